@@ -1,0 +1,91 @@
+package io.exactlyonce.config;
+
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.kafka.clients.CommonClientConfigs;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/**
+ * Settings of the Kafka clients of a pipeline: the user's common ones, the pipeline's overrides,
+ * then what the guarantee pins.
+ *
+ * @param common the standard {@code kafka.*} keys: bootstrap servers, security
+ */
+public record ClientConfigs(PipelineConfig config, Map<String, Object> common) {
+
+  public Map<String, Object> consumer(int worker) {
+    Map<String, Object> settings = new HashMap<>(knownTo(ConsumerConfig.configNames()));
+    // What a worker can hold is bounded by the engine, so a poll may return all that is there.
+    settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 2000);
+    settings.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 2 * 1024 * 1024);
+    settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+    settings.putAll(config.consumerOverrides());
+    settings.put(ConsumerConfig.GROUP_ID_CONFIG, config.group());
+    settings.put(ConsumerConfig.CLIENT_ID_CONFIG, config.workerId(worker));
+    settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+    settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+    settings.put(ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
+    settings.put(ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
+    switch (config.groupProtocol()) {
+      case CLASSIC ->
+          settings.put(
+              ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG,
+              CooperativeStickyAssignor.class.getName());
+      case CONSUMER -> settings.put(ConsumerConfig.GROUP_PROTOCOL_CONFIG, "consumer");
+    }
+    return settings;
+  }
+
+  /**
+   * @param side {@code a} or {@code b}: a worker's two producers take turns
+   */
+  public Map<String, Object> transactionalProducer(int worker, String side) {
+    Map<String, Object> settings = producer(config.workerId(worker) + "-" + side);
+    settings.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, config.workerId(worker) + "-" + side);
+    int timeout = Math.toIntExact(config.commits().transactionTimeout().toMillis());
+    settings.put(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, timeout);
+    // The client insists that a send is given up no later than its transaction.
+    settings.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, timeout);
+    int request = Math.min(timeout / 2, 10_000);
+    settings.putIfAbsent(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, request);
+    settings.putIfAbsent(ProducerConfig.MAX_BLOCK_MS_CONFIG, timeout / 2);
+    return settings;
+  }
+
+  /** An idempotent producer without transactions. */
+  public Map<String, Object> producer(String clientId) {
+    Map<String, Object> settings = new HashMap<>(knownTo(ProducerConfig.configNames()));
+    settings.put(ProducerConfig.LINGER_MS_CONFIG, 5);
+    settings.put(ProducerConfig.BATCH_SIZE_CONFIG, 64 * 1024);
+    settings.put(ProducerConfig.BUFFER_MEMORY_CONFIG, 64L * 1024 * 1024);
+    settings.putAll(config.producerOverrides());
+    settings.put(ProducerConfig.CLIENT_ID_CONFIG, clientId);
+    settings.put(ProducerConfig.ACKS_CONFIG, "all");
+    settings.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
+    settings.put(ProducerConfig.KEY_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class);
+    settings.put(ProducerConfig.VALUE_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class);
+    return settings;
+  }
+
+  public Map<String, Object> admin() {
+    Map<String, Object> settings =
+        new HashMap<>(
+            knownTo(org.apache.kafka.clients.admin.AdminClientConfig.configNames()));
+    settings.put(CommonClientConfigs.CLIENT_ID_CONFIG, config.name() + "-" + config.instanceId());
+    return settings;
+  }
+
+  public String bootstrapServers() {
+    return String.valueOf(common.get(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG));
+  }
+
+  private Map<String, Object> knownTo(java.util.Set<String> names) {
+    Map<String, Object> known = new HashMap<>(common);
+    known.keySet().retainAll(names);
+    return known;
+  }
+}

@@ -1,0 +1,80 @@
+package io.exactlyonce.config;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** What must hold between settings. */
+final class ConfigRules {
+  private ConfigRules() {}
+
+  static void check(PipelineConfig config) {
+    refuse(config.source().isEmpty(), config, "source", "(empty)", "name at least one topic");
+    for (String topic : config.source()) {
+      boolean loops =
+          config.sinks().contains(topic)
+              || config.deadLetters().equals(topic)
+              || config.receipts().equals(topic);
+      refuse(
+          loops,
+          config,
+          config.sinks().contains(topic) ? "sinks" : "source",
+          topic,
+          "is both read and written, so every output would be an input again; use another topic");
+    }
+    PipelineConfig.Commits commits = config.commits();
+    refuse(
+        commits.floor().compareTo(commits.interval()) > 0,
+        config,
+        "commit-floor",
+        Units.text(commits.floor()),
+        "must not be above commit-interval (" + Units.text(commits.interval()) + ")");
+    refuse(
+        commits.interval().multipliedBy(2).compareTo(commits.transactionTimeout()) > 0,
+        config,
+        "transaction-timeout",
+        Units.text(commits.transactionTimeout()),
+        "must be at least twice commit-interval (" + Units.text(commits.interval()) + ")");
+    refuse(
+        config.drainTimeout().compareTo(commits.transactionTimeout()) >= 0,
+        config,
+        "drain-timeout",
+        Units.text(config.drainTimeout()),
+        "must be below transaction-timeout (" + Units.text(commits.transactionTimeout()) + ")");
+    config.guard().eventId().forEach(place -> checkEventIdPlace(config, place));
+    refusePinned(config, PipelineSettings.CONSUMER_OVERRIDES, config.consumerOverrides());
+    refusePinned(config, PipelineSettings.PRODUCER_OVERRIDES, config.producerOverrides());
+  }
+
+  private static void checkEventIdPlace(PipelineConfig config, String place) {
+    boolean known =
+        place.equals("key")
+            || (place.startsWith("header:") && place.length() > "header:".length())
+            || (place.startsWith("field:") && place.length() > "field:".length());
+    refuse(!known, config, "guard.event-id", place, "write header:NAME, field:NAME or key");
+  }
+
+  private static void refusePinned(
+      PipelineConfig config, String prefix, Map<String, String> overrides) {
+    Map<String, String> reasons =
+        prefix.equals(PipelineSettings.CONSUMER_OVERRIDES)
+            ? PinnedSettings.CONSUMER
+            : PinnedSettings.PRODUCER;
+    Set<String> refused = overrides.keySet();
+    for (String key : List.copyOf(refused)) {
+      refuse(
+          reasons.containsKey(key),
+          config,
+          prefix + key,
+          overrides.get(key),
+          "cannot be set, " + reasons.get(key) + "; remove it");
+    }
+  }
+
+  private static void refuse(
+      boolean wrong, PipelineConfig config, String key, Object value, String remedy) {
+    if (wrong) {
+      throw new ConfigurationException(config.key(key), value, remedy);
+    }
+  }
+}

@@ -1,0 +1,141 @@
+package io.exactlyonce.config;
+
+import static io.exactlyonce.config.PipelineSettings.*;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * The configuration of one pipeline, checked as far as it can be without a broker.
+ *
+ * @param consumerOverrides further settings for the Kafka consumer
+ * @param producerOverrides further settings for the Kafka producers
+ */
+public record PipelineConfig(
+    String name,
+    List<String> source,
+    List<String> sinks,
+    String group,
+    String instanceId,
+    int workers,
+    Ordering ordering,
+    int concurrency,
+    Delivery delivery,
+    GroupProtocolChoice groupProtocol,
+    Commits commits,
+    Duration drainTimeout,
+    Duration stopTimeout,
+    Bounds bounds,
+    GuardConfig guard,
+    Retry retry,
+    String deadLetters,
+    String receipts,
+    Codecs codecs,
+    Topics topics,
+    Map<String, String> consumerOverrides,
+    Map<String, String> producerOverrides) {
+
+  public static final String PREFIX = "pipelines.";
+
+  /** When a transaction commits, and when the broker gives up on it. */
+  public record Commits(
+      Duration interval, Duration floor, int records, long bytes, Duration transactionTimeout) {}
+
+  /** Records and bytes that a worker may hold. */
+  public record Bounds(int records, long bytes) {}
+
+  public record GuardConfig(
+      GuardChoice store,
+      Duration window,
+      List<String> eventId,
+      OnMissingId onMissingId,
+      Duration timeout) {}
+
+  public record Retry(int attempts, Duration backoff, Duration maxBackoff) {}
+
+  /** Class names; empty where the default codec serves. */
+  public record Codecs(
+      String keyDeserializer, String valueDeserializer, String valueSerializer) {}
+
+  /** How missing topics are made; no partitions: they are not. */
+  public record Topics(int partitions, int replication) {}
+
+  /**
+   * Reads the keys below {@code pipelines.<name>}.
+   *
+   * @param raw flat keys ({@code guard.window}) and their text
+   * @param defaultInstanceId what this process calls itself where the configuration does not say
+   * @throws ConfigurationException naming the key, the value and the remedy
+   */
+  public static PipelineConfig parse(
+      String name, Map<String, String> raw, String defaultInstanceId) {
+    UnknownKeys.refuse(name, raw.keySet());
+    String group = orElse(GROUP.read(name, raw), name);
+    PipelineConfig config =
+        new PipelineConfig(
+            name,
+            SOURCE.read(name, raw),
+            SINKS.read(name, raw),
+            group,
+            orElse(INSTANCE_ID.read(name, raw), defaultInstanceId),
+            WORKERS.read(name, raw),
+            ORDERING.read(name, raw),
+            CONCURRENCY.read(name, raw),
+            DELIVERY.read(name, raw),
+            GROUP_PROTOCOL.read(name, raw),
+            new Commits(
+                COMMIT_INTERVAL.read(name, raw),
+                COMMIT_FLOOR.read(name, raw),
+                COMMIT_RECORDS.read(name, raw),
+                COMMIT_BYTES.read(name, raw),
+                TRANSACTION_TIMEOUT.read(name, raw)),
+            DRAIN_TIMEOUT.read(name, raw),
+            STOP_TIMEOUT.read(name, raw),
+            new Bounds(IN_FLIGHT_RECORDS.read(name, raw), IN_FLIGHT_BYTES.read(name, raw)),
+            new GuardConfig(
+                GUARD.read(name, raw),
+                GUARD_WINDOW.read(name, raw),
+                GUARD_EVENT_ID.read(name, raw),
+                GUARD_ON_MISSING_ID.read(name, raw),
+                GUARD_TIMEOUT.read(name, raw)),
+            new Retry(
+                RETRY_ATTEMPTS.read(name, raw),
+                RETRY_BACKOFF.read(name, raw),
+                RETRY_MAX_BACKOFF.read(name, raw)),
+            orElse(DEAD_LETTERS.read(name, raw), group + ".dead-letters"),
+            orElse(RECEIPTS.read(name, raw), group + ".receipts"),
+            new Codecs(
+                KEY_DESERIALIZER.read(name, raw),
+                VALUE_DESERIALIZER.read(name, raw),
+                VALUE_SERIALIZER.read(name, raw)),
+            new Topics(CREATE_PARTITIONS.read(name, raw), CREATE_REPLICATION.read(name, raw)),
+            below(CONSUMER_OVERRIDES, raw),
+            below(PRODUCER_OVERRIDES, raw));
+    ConfigRules.check(config);
+    return config;
+  }
+
+  /** The whole key of a setting, for messages. */
+  public String key(String setting) {
+    return PREFIX + name + "." + setting;
+  }
+
+  /** Stable over restarts, so that a successor fences its predecessor: see KIP-447. */
+  public String workerId(int worker) {
+    return name + "-" + instanceId + "-" + worker;
+  }
+
+  private static String orElse(String text, String otherwise) {
+    return text.isEmpty() ? otherwise : text;
+  }
+
+  private static Map<String, String> below(String prefix, Map<String, String> raw) {
+    return raw.entrySet().stream()
+        .filter(entry -> entry.getKey().startsWith(prefix))
+        .collect(
+            Collectors.toUnmodifiableMap(
+                entry -> entry.getKey().substring(prefix.length()), Map.Entry::getValue));
+  }
+}

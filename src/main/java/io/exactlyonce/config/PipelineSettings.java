@@ -1,0 +1,183 @@
+package io.exactlyonce.config;
+
+import java.time.Duration;
+import java.util.List;
+
+/** Every key below {@code pipelines.<name>}, in the order of the manual's table. */
+public final class PipelineSettings {
+  private static final Duration NONE = Duration.ZERO;
+  private static final Duration MILLI = Duration.ofMillis(1);
+  private static final Duration SECOND = Duration.ofSeconds(1);
+
+  static final Setting<List<String>> SOURCE =
+      Setting.names("source", null, "topics", "The topics to read.");
+  static final Setting<List<String>> SINKS =
+      Setting.names("sinks", "", "topics", "The topics that handlers may write to.");
+  static final Setting<String> GROUP =
+      Setting.text("group", "", "name", "The consumer group; the pipeline's name where left out.");
+  static final Setting<String> INSTANCE_ID =
+      Setting.text(
+          "instance-id",
+          "",
+          "name",
+          "Stable name of this instance, unique in the group: the transactional ids come from it."
+              + " Left out: PIPELINE_INSTANCE_ID, then HOSTNAME, then the machine's name.");
+  static final Setting<Integer> WORKERS =
+      Setting.count("workers", "1", 1, 256, "Workers in this instance; each has its own consumer.");
+  static final Setting<Ordering> ORDERING =
+      Setting.choice(
+          "ordering", Ordering.PARTITION, Ordering.class, "Which records are handled in order.");
+  static final Setting<Integer> CONCURRENCY =
+      Setting.count("concurrency", "1", 1, 10_000, "Handlers that run at once, per worker.");
+  static final Setting<Delivery> DELIVERY =
+      Setting.choice("delivery", Delivery.EXACTLY_ONCE, Delivery.class, "What a crash may cost.");
+  static final Setting<GroupProtocolChoice> GROUP_PROTOCOL =
+      Setting.choice(
+          "group-protocol",
+          GroupProtocolChoice.CLASSIC,
+          GroupProtocolChoice.class,
+          "How the group shares out its partitions.");
+  static final Setting<Duration> COMMIT_INTERVAL =
+      Setting.duration("commit-interval", "100ms", MILLI, "A transaction is not left open longer.");
+  static final Setting<Duration> COMMIT_FLOOR =
+      Setting.duration(
+          "commit-floor",
+          "20ms",
+          NONE,
+          "With nothing more waiting a transaction commits at once, though not more often.");
+  static final Setting<Integer> COMMIT_RECORDS =
+      Setting.count(
+          "commit-records", "50000", 1, 10_000_000, "A transaction with so many outputs commits.");
+  static final Setting<Long> COMMIT_BYTES =
+      Setting.bytes("commit-bytes", "64MB", 1024, "A transaction with so many bytes commits.");
+  static final Setting<Duration> TRANSACTION_TIMEOUT =
+      Setting.duration(
+          "transaction-timeout",
+          "30s",
+          SECOND,
+          "The broker aborts a transaction left open so long; it holds back readers until then."
+              + " At most the broker's transaction.max.timeout.ms.");
+  static final Setting<Duration> DRAIN_TIMEOUT =
+      Setting.duration(
+          "drain-timeout",
+          "10s",
+          MILLI,
+          "How long running handlers may finish when a partition is revoked; then their work is"
+              + " aborted. Less than transaction-timeout.");
+  static final Setting<Duration> STOP_TIMEOUT =
+      Setting.duration("stop-timeout", "20s", MILLI, "How long a clean stop may take.");
+  static final Setting<Integer> IN_FLIGHT_RECORDS =
+      Setting.count(
+          "in-flight-records",
+          "20000",
+          1,
+          10_000_000,
+          "Records read but not yet sent, per worker; at the bound its partitions pause.");
+  static final Setting<Long> IN_FLIGHT_BYTES =
+      Setting.bytes(
+          "in-flight-bytes", "64MB", 1024, "Bytes read but not yet sent, per worker; likewise.");
+  static final Setting<GuardChoice> GUARD =
+      Setting.choice(
+          "guard.store", GuardChoice.REDIS, GuardChoice.class, "Whether duplicates are dropped.");
+  static final Setting<Duration> GUARD_WINDOW =
+      Setting.duration(
+          "guard.window", "24h", SECOND, "A duplicate is recognised for at least so long.");
+  static final Setting<List<String>> GUARD_EVENT_ID =
+      Setting.names(
+          "guard.event-id",
+          "header:event-id, header:ce_id",
+          "header:NAME, field:NAME or key",
+          "Where the event id is looked for; the first that is there counts.");
+  static final Setting<OnMissingId> GUARD_ON_MISSING_ID =
+      Setting.choice(
+          "guard.on-missing-id",
+          OnMissingId.DEAD_LETTER,
+          OnMissingId.class,
+          "What becomes of a record without an event id.");
+  static final Setting<Duration> GUARD_TIMEOUT =
+      Setting.duration(
+          "guard.timeout", "2s", MILLI, "A claim call without an answer for so long is repeated.");
+  static final Setting<Integer> RETRY_ATTEMPTS =
+      Setting.count(
+          "retry.attempts", "3", 1, 1000, "Calls of the handler before a record that makes it"
+              + " throw becomes a dead letter.");
+  static final Setting<Duration> RETRY_BACKOFF =
+      Setting.duration(
+          "retry.backoff", "100ms", NONE, "Wait before the second call; doubles at each further.");
+  static final Setting<Duration> RETRY_MAX_BACKOFF =
+      Setting.duration("retry.max-backoff", "10s", NONE, "The longest such wait.");
+  static final Setting<String> DEAD_LETTERS =
+      Setting.text(
+          "dead-letters", "", "topic", "Dead letters; <group>.dead-letters where left out.");
+  static final Setting<String> RECEIPTS =
+      Setting.text("receipts", "", "topic", "Receipts; <group>.receipts where left out.");
+  static final Setting<String> KEY_DESERIALIZER =
+      Setting.text(
+          "key-deserializer", "", "class", "A Kafka Deserializer for the key; JSON or text where"
+              + " left out.");
+  static final Setting<String> VALUE_DESERIALIZER =
+      Setting.text(
+          "value-deserializer", "", "class", "A Kafka Deserializer for the value; JSON where left"
+              + " out.");
+  static final Setting<String> VALUE_SERIALIZER =
+      Setting.text(
+          "value-serializer", "", "class", "A Kafka Serializer for outputs that are neither bytes"
+              + " nor text; JSON where left out.");
+  static final Setting<Integer> CREATE_PARTITIONS =
+      Setting.count(
+          "topics.partitions",
+          "12",
+          0,
+          100_000,
+          "Missing topics are created with so many partitions; 0: none is created.");
+  static final Setting<Integer> CREATE_REPLICATION =
+      Setting.count(
+          "topics.replication",
+          "-1",
+          -1,
+          100,
+          "Replication of the topics that are created; -1: the broker's default.");
+
+  /** Keys below these go to the Kafka client as they are, unless the guarantee pins them. */
+  static final String CONSUMER_OVERRIDES = "consumer.";
+
+  static final String PRODUCER_OVERRIDES = "producer.";
+
+  public static final List<Setting<?>> ALL =
+      List.of(
+          SOURCE,
+          SINKS,
+          GROUP,
+          INSTANCE_ID,
+          WORKERS,
+          ORDERING,
+          CONCURRENCY,
+          DELIVERY,
+          GROUP_PROTOCOL,
+          COMMIT_INTERVAL,
+          COMMIT_FLOOR,
+          COMMIT_RECORDS,
+          COMMIT_BYTES,
+          TRANSACTION_TIMEOUT,
+          DRAIN_TIMEOUT,
+          STOP_TIMEOUT,
+          IN_FLIGHT_RECORDS,
+          IN_FLIGHT_BYTES,
+          GUARD,
+          GUARD_WINDOW,
+          GUARD_EVENT_ID,
+          GUARD_ON_MISSING_ID,
+          GUARD_TIMEOUT,
+          RETRY_ATTEMPTS,
+          RETRY_BACKOFF,
+          RETRY_MAX_BACKOFF,
+          DEAD_LETTERS,
+          RECEIPTS,
+          KEY_DESERIALIZER,
+          VALUE_DESERIALIZER,
+          VALUE_SERIALIZER,
+          CREATE_PARTITIONS,
+          CREATE_REPLICATION);
+
+  private PipelineSettings() {}
+}

@@ -1,0 +1,126 @@
+package io.exactlyonce.config;
+
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/**
+ * One key of a pipeline's configuration: its default, its unit, and how its text becomes a value.
+ *
+ * @param key the name below {@code pipelines.<name>}
+ * @param defaultText the default as a user would write it; empty where the key may be left out and
+ *     the meaning says what follows; null where it is required
+ * @param unit what a value is made of, for the manual
+ * @param meaning one sentence for the manual
+ * @param parser throws {@link IllegalArgumentException} with the remedy as its message
+ */
+public record Setting<T>(
+    String key, String defaultText, String unit, String meaning, Function<String, T> parser) {
+
+  T read(String pipeline, Map<String, String> raw) {
+    String text = raw.getOrDefault(key, defaultText);
+    String fullKey = PipelineConfig.PREFIX + pipeline + "." + key;
+    if (text == null) {
+      throw new ConfigurationException(fullKey, "(missing)", "is required: " + meaning);
+    }
+    try {
+      return parser.apply(text.trim());
+    } catch (IllegalArgumentException e) {
+      throw new ConfigurationException(fullKey, text, e.getMessage());
+    }
+  }
+
+  static Setting<String> text(String key, String defaultText, String unit, String meaning) {
+    return new Setting<>(key, defaultText, unit, meaning, Function.identity());
+  }
+
+  static Setting<List<String>> names(String key, String defaultText, String unit, String meaning) {
+    return new Setting<>(
+        key,
+        defaultText,
+        unit,
+        meaning,
+        text -> Arrays.stream(text.split(",")).map(String::trim).filter(s -> !s.isEmpty()).toList());
+  }
+
+  static Setting<Integer> count(
+      String key, String defaultText, int least, int most, String meaning) {
+    return new Setting<>(
+        key,
+        defaultText,
+        "count",
+        meaning,
+        text -> {
+          int value;
+          try {
+            value = Integer.parseInt(text);
+          } catch (NumberFormatException e) {
+            throw new IllegalArgumentException("is not a whole number; write e.g. " + defaultText);
+          }
+          if (value < least || value > most) {
+            throw new IllegalArgumentException("must be from " + least + " to " + most);
+          }
+          return value;
+        });
+  }
+
+  static Setting<Long> bytes(String key, String defaultText, long least, String meaning) {
+    return new Setting<>(
+        key,
+        defaultText,
+        "bytes: 512KB, 16MB",
+        meaning,
+        text -> {
+          long value = Units.bytes(text);
+          if (value < least) {
+            throw new IllegalArgumentException("must be at least " + least + " bytes");
+          }
+          return value;
+        });
+  }
+
+  static Setting<Duration> duration(
+      String key, String defaultText, Duration least, String meaning) {
+    return new Setting<>(
+        key,
+        defaultText,
+        "time: 100ms, 10s, 24h",
+        meaning,
+        text -> {
+          Duration value = Units.duration(text);
+          if (value.compareTo(least) < 0) {
+            throw new IllegalArgumentException(
+                "must be at least " + Units.text(least) + "; the default is " + defaultText);
+          }
+          return value;
+        });
+  }
+
+  static <E extends Enum<E>> Setting<E> choice(
+      String key, E defaultValue, Class<E> type, String meaning) {
+    String names =
+        Arrays.stream(type.getEnumConstants()).map(Setting::spelled).collect(Collectors.joining(", "));
+    return new Setting<>(
+        key,
+        spelled(defaultValue),
+        "one of " + names.replace(", ", " \\| "),
+        meaning,
+        text -> {
+          for (E constant : type.getEnumConstants()) {
+            if (spelled(constant).equalsIgnoreCase(text)) {
+              return constant;
+            }
+          }
+          throw new IllegalArgumentException("is none of: " + names);
+        });
+  }
+
+  /** {@code EXACTLY_ONCE} is written {@code exactly-once}. */
+  static String spelled(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+}

@@ -1,0 +1,57 @@
+package io.exactlyonce.config;
+
+import java.time.Duration;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Durations and sizes as people write them: {@code 100ms}, {@code 24h}, {@code 16MB}. */
+final class Units {
+  private static final Pattern NUMBER_AND_UNIT = Pattern.compile("(-?\\d+)\\s*([a-zA-Z]*)");
+
+  private Units() {}
+
+  static Duration duration(String text) {
+    Matcher matcher = NUMBER_AND_UNIT.matcher(text);
+    if (!matcher.matches()) {
+      throw new IllegalArgumentException("is not a time; write e.g. 100ms, 10s, 5m, 24h or 7d");
+    }
+    long number = number(matcher.group(1));
+    return switch (matcher.group(2).toLowerCase(Locale.ROOT)) {
+      case "ms" -> Duration.ofMillis(number);
+      case "s" -> Duration.ofSeconds(number);
+      case "m" -> Duration.ofMinutes(number);
+      case "h" -> Duration.ofHours(number);
+      case "d" -> Duration.ofDays(number);
+      default -> throw new IllegalArgumentException("has no unit ms, s, m, h or d; write e.g. 100ms");
+    };
+  }
+
+  static long bytes(String text) {
+    Matcher matcher = NUMBER_AND_UNIT.matcher(text);
+    if (!matcher.matches()) {
+      throw new IllegalArgumentException("is not a size; write e.g. 512KB or 16MB");
+    }
+    long number = number(matcher.group(1));
+    return switch (matcher.group(2).toUpperCase(Locale.ROOT)) {
+      case "", "B" -> number;
+      case "KB" -> number * 1024;
+      case "MB" -> number * 1024 * 1024;
+      case "GB" -> number * 1024 * 1024 * 1024;
+      default -> throw new IllegalArgumentException("has a unit other than B, KB, MB or GB");
+    };
+  }
+
+  static String text(Duration duration) {
+    long millis = duration.toMillis();
+    return millis % 1000 == 0 ? millis / 1000 + "s" : millis + "ms";
+  }
+
+  private static long number(String digits) {
+    try {
+      return Long.parseLong(digits);
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException("is too large a number");
+    }
+  }
+}

@@ -1,0 +1,134 @@
+package io.exactlyonce.engine;
+
+import io.exactlyonce.receipt.Receipt;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * What the open transaction holds so far, per source partition: the worker fills it as it sends.
+ * {@link #seal} turns it into the proof that travels to the committer.
+ */
+final class Batch {
+  /** Growing counterpart of {@link Receipt.Span}. */
+  private static final class Part {
+    final Track track;
+    final long from;
+    int processed;
+    int skipped;
+    final List<Long> duplicates = new ArrayList<>(0);
+    final List<Long> deadLetters = new ArrayList<>(0);
+
+    Part(Track track) {
+      this.track = track;
+      this.from = track.sent();
+    }
+  }
+
+  /**
+   * A transaction's offsets with the group metadata they belong to, and its receipt.
+   *
+   * @param group the consumer's own metadata, read on its thread: group-id-only metadata would fence
+   *     nobody (KIP-447)
+   */
+  record Sealed(
+      Map<TopicPartition, OffsetAndMetadata> offsets,
+      ConsumerGroupMetadata group,
+      List<Receipt.Span> spans,
+      TreeMap<String, Integer> outputs) {}
+
+  private final Map<Track, Part> parts = new LinkedHashMap<>();
+  private final TreeMap<String, Integer> outputs = new TreeMap<>();
+  private Track lastTrack;
+  private Part lastPart;
+  private String lastTopic;
+  private int lastTopicCount;
+  private int records;
+  private long bytes;
+
+  boolean isEmpty() {
+    return parts.isEmpty();
+  }
+
+  int records() {
+    return records;
+  }
+
+  long bytes() {
+    return bytes;
+  }
+
+  /** Call before the track's {@code sent} moves past the record. */
+  void add(Track track, long offset, Handled handled) {
+    Part part = part(track);
+    records++;
+    switch (handled.kind) {
+      case PROCESSED -> part.processed++;
+      case SKIPPED -> part.skipped++;
+      case DUPLICATE -> part.duplicates.add(offset);
+      case DEAD_LETTER -> part.deadLetters.add(offset);
+    }
+  }
+
+  void addOutput(String topic, int size) {
+    bytes += size;
+    if (topic.equals(lastTopic)) {
+      lastTopicCount++;
+      return;
+    }
+    foldTopic();
+    lastTopic = topic;
+    lastTopicCount = 1;
+  }
+
+  /** Moves the track to the end of what it read where nothing is in flight: past control records. */
+  void maybeSkipMarkers(Track track) {
+    if (track.prefixEnd() > track.sent()) {
+      part(track);
+      track.sentTo(track.prefixEnd());
+    }
+  }
+
+  Sealed seal(ConsumerGroupMetadata group) {
+    foldTopic();
+    Map<TopicPartition, OffsetAndMetadata> offsets = new LinkedHashMap<>();
+    List<Receipt.Span> spans = new ArrayList<>(parts.size());
+    for (Part part : parts.values()) {
+      Track track = part.track;
+      offsets.put(track.partition, track.offset(track.sent()));
+      spans.add(
+          new Receipt.Span(
+              track.partition.topic(),
+              track.topicId,
+              track.partition.partition(),
+              part.from,
+              track.sent(),
+              part.processed,
+              part.skipped,
+              part.duplicates,
+              part.deadLetters));
+    }
+    return new Sealed(offsets, group, spans, outputs);
+  }
+
+  private Part part(Track track) {
+    if (track != lastTrack) {
+      lastTrack = track;
+      lastPart = parts.computeIfAbsent(track, Part::new);
+    }
+    return lastPart;
+  }
+
+  private void foldTopic() {
+    if (lastTopicCount > 0) {
+      outputs.merge(lastTopic, lastTopicCount, Integer::sum);
+      lastTopicCount = 0;
+      lastTopic = null;
+    }
+  }
+}

@@ -1,0 +1,107 @@
+package io.exactlyonce.engine;
+
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+
+/**
+ * The records of one partition in one poll. Handlers fill in results in any order; the worker sends
+ * the contiguous prefix.
+ *
+ * <p>Threads: the worker makes it, writes verdicts before it hands records to handlers (the hand-over
+ * publishes them) and alone moves {@code sent}. A result is written once, released by the array. A
+ * chunk of a partition that was revoked or rewound is dropped as a whole: a late result goes into a
+ * chunk that nobody reads any more.
+ */
+final class Chunk {
+  /** What the guard and the event id say, before any handler. */
+  enum Verdict {
+    ADMITTED,
+    DUPLICATE,
+    NO_EVENT_ID,
+    BAD_EVENT_ID
+  }
+
+  final List<ConsumerRecord<byte[], byte[]>> records;
+  final byte[][] eventIds;
+  final Verdict[] verdicts;
+  final long bytes;
+  private final AtomicReferenceArray<Handled> results;
+  private final AtomicInteger running = new AtomicInteger();
+  private volatile boolean closed;
+  private volatile boolean dropped;
+
+  /** How many of the records were sent; the worker's. */
+  int sent;
+
+  Chunk(List<ConsumerRecord<byte[], byte[]>> records) {
+    this.records = records;
+    this.eventIds = new byte[records.size()][];
+    this.verdicts = new Verdict[records.size()];
+    this.results = new AtomicReferenceArray<>(records.size());
+    long sum = 0;
+    for (ConsumerRecord<byte[], byte[]> record : records) {
+      sum +=
+          Math.max(0, record.serializedKeySize()) + (long) Math.max(0, record.serializedValueSize());
+    }
+    this.bytes = sum;
+  }
+
+  int size() {
+    return records.size();
+  }
+
+  void finish(int index, Handled handled) {
+    results.setRelease(index, handled);
+  }
+
+  /** Null while the record is not finished. */
+  Handled result(int index) {
+    return results.getAcquire(index);
+  }
+
+  boolean isSent() {
+    return sent == records.size();
+  }
+
+  /**
+   * A handler thread asks before its first record and calls {@link #exit} after its last.
+   *
+   * <p>It counts itself in before it looks at {@code closed}; the worker closes before it looks at
+   * the count. Whichever comes first, either the handler sees the chunk closed or the worker sees the
+   * handler running.
+   */
+  boolean enter() {
+    running.incrementAndGet();
+    return isOpen();
+  }
+
+  void exit() {
+    running.decrementAndGet();
+  }
+
+  /** Whether a handler may begin the next record. */
+  boolean isOpen() {
+    return !closed;
+  }
+
+  /** No handler begins another record; what is finished may still be sent. */
+  void close() {
+    closed = true;
+  }
+
+  boolean isRunning() {
+    return running.get() > 0;
+  }
+
+  /** Nothing of it will be sent. */
+  void drop() {
+    closed = true;
+    dropped = true;
+  }
+
+  boolean isDropped() {
+    return dropped;
+  }
+}

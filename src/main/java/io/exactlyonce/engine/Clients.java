@@ -1,0 +1,23 @@
+package io.exactlyonce.engine;
+
+import io.exactlyonce.guard.Guard;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.producer.Producer;
+
+/** Makes the clients of a pipeline's workers. Whoever asks owns what it gets and closes it. */
+public interface Clients {
+  Consumer<byte[], byte[]> consumer(int worker);
+
+  /**
+   * @param side {@code a} or {@code b}
+   */
+  Producer<byte[], byte[]> transactionalProducer(int worker, String side);
+
+  /** A producer without transactions, for the deliveries that need none. */
+  Producer<byte[], byte[]> plainProducer(int worker);
+
+  Guard guard(int worker);
+
+  Admin admin();
+}

@@ -1,0 +1,51 @@
+package io.exactlyonce.engine;
+
+import io.exactlyonce.config.PipelineConfig.Commits;
+
+/**
+ * When the open transaction is handed over. All times are of {@link System#nanoTime}'s kind.
+ *
+ * <p>Each transaction costs a marker in every partition it touched, hence the floor.
+ */
+final class CommitPolicy {
+  private final Commits bounds;
+  private final long interval;
+  private final long floor;
+  private long openedAt;
+  private long handedOverAt;
+
+  CommitPolicy(Commits bounds, long now) {
+    this.bounds = bounds;
+    this.interval = bounds.interval().toNanos();
+    this.floor = bounds.floor().toNanos();
+    this.openedAt = now;
+    this.handedOverAt = now - interval;
+  }
+
+  void postOpen(long now) {
+    openedAt = now;
+  }
+
+  void postHandOver(long now) {
+    handedOverAt = now;
+  }
+
+  /** At the bound nothing more is sent until the transaction was handed over. */
+  boolean isFull(Batch batch) {
+    return batch.records() >= bounds.records() || batch.bytes() >= bounds.bytes();
+  }
+
+  /**
+   * @param moreWaiting whether records are in flight that could still join
+   */
+  boolean isDue(Batch batch, boolean moreWaiting, long now) {
+    return isFull(batch)
+        || now - openedAt >= interval
+        || (!moreWaiting && now - handedOverAt >= floor);
+  }
+
+  /** Markers alone are worth a transaction only so often. */
+  boolean isDueForMarkers(long now) {
+    return now - handedOverAt >= interval;
+  }
+}

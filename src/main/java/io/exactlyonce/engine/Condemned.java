@@ -1,0 +1,37 @@
+package io.exactlyonce.engine;
+
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * Records whose outputs the broker refused. Their transaction aborts and is read again; then they
+ * become dead letters, and the others of the transaction go through. A restart forgets them, which
+ * costs one more abort.
+ */
+final class Condemned {
+  private record At(TopicPartition partition, long offset) {}
+
+  /** Bounded: each entry costs an abort, and goes when its partition commits past it. */
+  private final Map<At, String> reasons = new ConcurrentHashMap<>();
+
+  void condemn(ConsumerRecord<byte[], byte[]> record, String reason) {
+    reasons.put(at(record), reason);
+  }
+
+  /** Why the record cannot be processed; null for all but a few. */
+  String reason(ConsumerRecord<byte[], byte[]> record) {
+    return reasons.isEmpty() ? null : reasons.get(at(record));
+  }
+
+  void forgetBelow(TopicPartition partition, long offset) {
+    if (!reasons.isEmpty()) {
+      reasons.keySet().removeIf(at -> at.partition().equals(partition) && at.offset() < offset);
+    }
+  }
+
+  private static At at(ConsumerRecord<byte[], byte[]> record) {
+    return new At(new TopicPartition(record.topic(), record.partition()), record.offset());
+  }
+}

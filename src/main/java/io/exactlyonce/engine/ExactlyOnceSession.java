@@ -1,0 +1,97 @@
+package io.exactlyonce.engine;
+
+import io.exactlyonce.receipt.Receipt;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Function;
+import org.apache.kafka.clients.producer.Callback;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+
+/**
+ * Two producers take turns: records of the next transaction are sent with one while the other
+ * commits the last.
+ *
+ * <p>Threads: the worker's thread sends with {@code filling}; the committer's thread alone uses the
+ * other between {@link #commit} and the completion of its future. Since the worker commits again only
+ * after it has seen that result, at most one transaction is with the committer, offsets are sent in
+ * the order of the transactions, and when one fails the other is still open and can be aborted.
+ */
+final class ExactlyOnceSession implements TransactionSession {
+  private final String worker;
+  private final Clock clock;
+  private final ReceiptWriter receipts;
+  private final Signal signal;
+  private final ExecutorService committer;
+  private TransactionalProducer filling;
+  private TransactionalProducer resting;
+
+  /**
+   * @param producers makes the producer of a side, {@code a} or {@code b}
+   * @param commitBound how long a commit whose outcome is unknown is repeated
+   */
+  ExactlyOnceSession(
+      String worker,
+      Function<String, Producer<byte[], byte[]>> producers,
+      ReceiptWriter receipts,
+      Clock clock,
+      Duration commitBound,
+      Signal signal) {
+    this.worker = worker;
+    this.clock = clock;
+    this.receipts = receipts;
+    this.signal = signal;
+    this.filling = new TransactionalProducer(worker + "-a", () -> producers.apply("a"), commitBound);
+    this.resting = new TransactionalProducer(worker + "-b", () -> producers.apply("b"), commitBound);
+    this.committer =
+        Executors.newSingleThreadExecutor(task -> new Thread(task, worker + "-committer"));
+  }
+
+  /** Both ids, always: a successor must not trust offsets while its predecessor's b is undecided. */
+  @Override
+  public void recover(Reaction reaction) {
+    filling.resolve(reaction);
+    resting.resolve(reaction);
+  }
+
+  @Override
+  public void send(ProducerRecord<byte[], byte[]> record, Callback callback) {
+    filling.send(record, callback);
+  }
+
+  @Override
+  public CompletableFuture<CommitResult> commit(Batch.Sealed batch) {
+    TransactionalProducer committing = filling;
+    filling = resting;
+    resting = committing;
+    Receipt receipt =
+        new Receipt(
+            worker, committing.id(), clock.millis(), batch.spans(), batch.outputs());
+    CompletableFuture<CommitResult> result =
+        CompletableFuture.supplyAsync(() -> commit(committing, batch, receipt), committer);
+    result.whenComplete((committed, failure) -> signal.raise());
+    return result;
+  }
+
+  private CommitResult commit(
+      TransactionalProducer producer, Batch.Sealed batch, Receipt receipt) {
+    try {
+      producer.send(receipts.record(receipt), null);
+      producer.commit(batch);
+      return new CommitResult.Committed(batch);
+    } catch (TransactionFailure failure) {
+      return new CommitResult.NotCommitted(failure);
+    }
+  }
+
+  /** What is open stays open: the next owner of the ids aborts it, or the broker's time-out does. */
+  @Override
+  public void close() {
+    committer.shutdownNow();
+    filling.close();
+    resting.close();
+  }
+}

@@ -1,0 +1,176 @@
+package io.exactlyonce.engine;
+
+import io.exactlyonce.guard.ClaimBatch;
+import io.exactlyonce.guard.ClaimKey;
+import io.exactlyonce.guard.Guard;
+import io.exactlyonce.guard.Position;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * From the consumer to the handlers: polls, claims each poll's records in one call, and hands them
+ * over once the claims are in, in the order of the polls. Claims of the next poll travel while the
+ * last one's records are handled. The worker's thread alone calls it.
+ */
+final class Intake {
+  /** One poll's records until their claims are in. */
+  private static final class Waiting {
+    final List<Track> tracks = new ArrayList<>();
+    final List<Chunk> chunks = new ArrayList<>();
+    final ClaimBatch claims = new ClaimBatch();
+    CompletableFuture<BitSet> answer;
+    long retryAt;
+    int failures;
+  }
+
+  private static final long FIRST_RETRY_NANOS = 50_000_000;
+  private static final int MOST_DOUBLINGS = 5;
+
+  private final Consumer<byte[], byte[]> consumer;
+  private final Tracks tracks;
+  private final Guard guard;
+  private final Admission admission;
+  private final Lanes lanes;
+  private final Signal signal;
+  private final PipelineCounters counters;
+  private final ClaimKey claimKey = new ClaimKey();
+  private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
+  private String guardTrouble = "";
+
+  Intake(
+      Consumer<byte[], byte[]> consumer,
+      Tracks tracks,
+      Guard guard,
+      Admission admission,
+      Lanes lanes,
+      Signal signal,
+      PipelineCounters counters) {
+    this.consumer = consumer;
+    this.tracks = tracks;
+    this.guard = guard;
+    this.admission = admission;
+    this.lanes = lanes;
+    this.signal = signal;
+    this.counters = counters;
+  }
+
+  /** What was polled; rebalances happen in here. */
+  ConsumerRecords<byte[], byte[]> poll(Duration timeout) {
+    return consumer.poll(timeout);
+  }
+
+  void accept(ConsumerRecords<byte[], byte[]> polled) {
+    Waiting poll = new Waiting();
+    for (TopicPartition partition : polled.partitions()) {
+      Track track = tracks.get(partition);
+      List<ConsumerRecord<byte[], byte[]>> records = polled.records(partition);
+      Chunk chunk = new Chunk(records);
+      track.append(chunk);
+      counters.read.add(records.size());
+      poll.tracks.add(track);
+      poll.chunks.add(chunk);
+      addClaims(track, chunk, poll.claims);
+    }
+    polled
+        .nextOffsets()
+        .forEach(
+            (partition, next) -> {
+              Track track = tracks.get(partition);
+              if (track != null) {
+                track.readTo(next);
+              }
+            });
+    if (!poll.chunks.isEmpty()) {
+      claim(poll);
+      waiting.addLast(poll);
+    }
+  }
+
+  private void addClaims(Track track, Chunk chunk, ClaimBatch claims) {
+    for (int i = 0; i < chunk.size(); i++) {
+      ConsumerRecord<byte[], byte[]> record = chunk.records.get(i);
+      chunk.eventIds[i] = admission.eventId(record);
+      chunk.verdicts[i] = admission.verdict(chunk.eventIds[i]);
+      if (admission.isGuarded(chunk, i)) {
+        claims.add(
+            claimKey.of(chunk.eventIds[i]),
+            Position.encode(track.topicId, record.partition(), record.offset()));
+      }
+    }
+  }
+
+  private void claim(Waiting poll) {
+    poll.answer = guard.claim(poll.claims);
+    if (!poll.answer.isDone()) {
+      poll.answer.whenComplete((duplicates, failure) -> signal.raise());
+    }
+  }
+
+  /** Hands over what is claimed. Fails closed: while claims fail nothing is handled. */
+  void admit(long now) {
+    Waiting first;
+    while ((first = waiting.peekFirst()) != null && first.answer.isDone()) {
+      if (first.answer.isCompletedExceptionally()) {
+        maybeClaimAgain(first, now);
+        return;
+      }
+      guardTrouble = "";
+      dispatch(first, first.answer.join());
+      waiting.removeFirst();
+    }
+  }
+
+  private void maybeClaimAgain(Waiting poll, long now) {
+    if (poll.retryAt == 0) {
+      guardTrouble = String.valueOf(poll.answer.handle((v, failure) -> message(failure)).join());
+      counters.claimFailures.increment();
+      long wait = FIRST_RETRY_NANOS << Math.min(poll.failures++, MOST_DOUBLINGS);
+      poll.retryAt = now + wait;
+    } else if (now - poll.retryAt >= 0) {
+      poll.retryAt = 0;
+      claim(poll);
+    }
+  }
+
+  private static String message(Throwable failure) {
+    Throwable cause = failure.getCause() == null ? failure : failure.getCause();
+    return cause.getMessage() == null ? cause.toString() : cause.getMessage();
+  }
+
+  private void dispatch(Waiting poll, BitSet duplicates) {
+    int claim = 0;
+    for (int c = 0; c < poll.chunks.size(); c++) {
+      Chunk chunk = poll.chunks.get(c);
+      for (int i = 0; i < chunk.size(); i++) {
+        if (admission.isGuarded(chunk, i) && duplicates.get(claim++)) {
+          chunk.verdicts[i] = Chunk.Verdict.DUPLICATE;
+        }
+      }
+      if (!chunk.isDropped()) {
+        lanes.dispatch(poll.tracks.get(c), chunk);
+      }
+    }
+  }
+
+  /** After a rewind: chunks of polls before it are dropped and must not be handed over. */
+  void clear() {
+    waiting.clear();
+  }
+
+  boolean isWaitingForClaims() {
+    return !waiting.isEmpty();
+  }
+
+  /** Why claims fail; empty while they do not. */
+  String guardTrouble() {
+    return guardTrouble;
+  }
+}

@@ -1,0 +1,113 @@
+package io.exactlyonce.engine;
+
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * Records that are handled strictly one after the other, by whichever handler thread is free.
+ *
+ * <p>Threads: anyone adds; at most one thread runs, since only the caller that turns {@code busy}
+ * from false to true may submit, and it stays true while work waits for its next attempt. {@code
+ * current} and {@code attempt} belong to the running thread; the executor's queue publishes them from
+ * one run to the next.
+ */
+final class Lane implements Runnable {
+  /** Records {@code next} to {@code to} of a chunk. */
+  static final class Work {
+    final Chunk chunk;
+    final int to;
+    int next;
+
+    Work(Chunk chunk, int from, int to) {
+      this.chunk = chunk;
+      this.next = from;
+      this.to = to;
+    }
+  }
+
+  private static final long RAISE_EVERY_NANOS = 500_000;
+
+  private final Queue<Work> queue = new ConcurrentLinkedQueue<>();
+  private final AtomicBoolean busy = new AtomicBoolean();
+  private final RecordProcessor<?> processor;
+  private final Executor handlers;
+  private final ScheduledExecutorService timer;
+  private final Signal signal;
+  private Work current;
+  private int attempt = 1;
+  private long raisedAt;
+
+  Lane(
+      RecordProcessor<?> processor,
+      Executor handlers,
+      ScheduledExecutorService timer,
+      Signal signal) {
+    this.processor = processor;
+    this.handlers = handlers;
+    this.timer = timer;
+    this.signal = signal;
+  }
+
+  void add(Work work) {
+    queue.add(work);
+    if (busy.compareAndSet(false, true)) {
+      handlers.execute(this);
+    }
+  }
+
+  /** One piece of work, then back behind the other lanes. */
+  @Override
+  public void run() {
+    if (current == null) {
+      current = queue.poll();
+    }
+    if (current != null && !finish(current)) {
+      return; // busy still: the timer brings it back
+    }
+    current = null;
+    attempt = 1;
+    signal.raise();
+    busy.set(false);
+    // Work that came after the poll above and before this line found the lane busy.
+    if (!queue.isEmpty() && busy.compareAndSet(false, true)) {
+      handlers.execute(this);
+    }
+  }
+
+  private boolean finish(Work work) {
+    try {
+      return !work.chunk.enter() || handle(work);
+    } finally {
+      work.chunk.exit();
+    }
+  }
+
+  /** False where the record at hand waits for its next attempt. */
+  private boolean handle(Work work) {
+    while (work.next < work.to && work.chunk.isOpen()) {
+      Handled handled = processor.process(work.chunk, work.next, attempt);
+      if (handled == null) {
+        long delay = processor.retry().delay(attempt++).toNanos();
+        timer.schedule(() -> handlers.execute(this), delay, TimeUnit.NANOSECONDS);
+        return false;
+      }
+      work.chunk.finish(work.next++, handled);
+      attempt = 1;
+      maybeRaise();
+    }
+    return true;
+  }
+
+  /** Often enough that a slow handler's results are seen at once, seldom enough to be free. */
+  private void maybeRaise() {
+    long now = System.nanoTime();
+    if (now - raisedAt > RAISE_EVERY_NANOS) {
+      raisedAt = now;
+      signal.raise();
+    }
+  }
+}

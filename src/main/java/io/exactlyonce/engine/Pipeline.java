@@ -1,0 +1,194 @@
+package io.exactlyonce.engine;
+
+import io.exactlyonce.config.ConfigurationException;
+import io.exactlyonce.config.PipelineConfig;
+import io.exactlyonce.deadletter.DeadLetters;
+import io.exactlyonce.handler.Handler;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.apache.kafka.clients.admin.Admin;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One pipeline of this instance: waits for its backends, then keeps its workers running until it is
+ * stopped. Its own thread supervises; every method may be called from any thread.
+ */
+public final class Pipeline implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Pipeline.class);
+  private static final Duration BROKER_CALL = Duration.ofSeconds(5);
+  private static final Duration BETWEEN_ATTEMPTS = Duration.ofSeconds(1);
+
+  private final PipelineConfig config;
+  private final Clients clients;
+  private final RecordProcessor<?> processor;
+  private final ThreadFactory handlerThreads;
+  private final Clock clock;
+  private final Backend guardBackend;
+  private final Consumer<RuntimeException> onFatal;
+  private final PipelineCounters counters = new PipelineCounters();
+  private final CountDownLatch stopRequested = new CountDownLatch(1);
+  private final Thread supervisor;
+  private volatile PipelineState state = PipelineState.WAITING;
+  private volatile String trouble = "not started";
+  private volatile WorkerPool pool;
+
+  /**
+   * @param handlerThreads makes the threads that handlers run on: virtual ones where the JVM has them
+   * @param guardBackend what must answer before the first claim
+   * @param onFatal told once, where the pipeline cannot run as it is configured
+   */
+  public <I> Pipeline(
+      PipelineConfig config,
+      Clients clients,
+      Handler<I> handler,
+      InputCodec<I> input,
+      OutputCodec output,
+      int mostOutputBytes,
+      ThreadFactory handlerThreads,
+      Clock clock,
+      Backend guardBackend,
+      Consumer<RuntimeException> onFatal) {
+    this.config = config;
+    this.clients = clients;
+    this.handlerThreads = handlerThreads;
+    this.clock = clock;
+    this.guardBackend = guardBackend;
+    this.onFatal = onFatal;
+    this.processor =
+        new RecordProcessor<>(
+            handler,
+            input,
+            output,
+            Set.copyOf(config.sinks()),
+            mostOutputBytes,
+            new DeadLetters(
+                config.deadLetters(), handler.getClass().getName(), mostOutputBytes, clock),
+            new RetryPolicy(config.retry(), new Random()),
+            new Condemned(),
+            counters);
+    this.supervisor = new Thread(this::supervise, config.name() + "-supervisor");
+  }
+
+  public Pipeline start() {
+    supervisor.start();
+    return this;
+  }
+
+  private void supervise() {
+    try (Admin admin = awaitBackends()) {
+      if (admin != null) {
+        try (WorkerPool workers = newPool(admin)) {
+          pool = workers;
+          become(PipelineState.RUNNING, "");
+          workers.run(stopRequested);
+          become(PipelineState.STOPPING, "");
+        }
+      }
+      become(PipelineState.STOPPED, "");
+    } catch (ConfigurationException e) {
+      become(PipelineState.FAILED, e.getMessage());
+      onFatal.accept(e);
+    } catch (InterruptedException e) {
+      become(PipelineState.STOPPED, "interrupted");
+    }
+  }
+
+  private WorkerPool newPool(Admin admin) {
+    return new WorkerPool(
+        config,
+        clients,
+        processor,
+        new TopicIds(admin, BROKER_CALL),
+        counters,
+        handlerThreads,
+        clock);
+  }
+
+  /**
+   * Tries until everything answers, and says once what it waits for.
+   *
+   * @return null where the pipeline was stopped meanwhile
+   * @throws ConfigurationException where waiting cannot help
+   */
+  private Admin awaitBackends() throws InterruptedException {
+    while (stopRequested.getCount() > 0) {
+      Admin admin = null;
+      try {
+        admin = clients.admin();
+        new StartChecks(config, admin, BROKER_CALL).run();
+        guardBackend.check();
+        return admin;
+      } catch (ConfigurationException | InterruptedException e) {
+        closeQuietly(admin);
+        throw e;
+      } catch (Exception e) { // unreachable, not yet resolvable, not yet elected: all of it passes
+        closeQuietly(admin);
+        waitFor(e);
+      }
+      if (stopRequested.await(BETWEEN_ATTEMPTS.toMillis(), TimeUnit.MILLISECONDS)) {
+        return null;
+      }
+    }
+    return null;
+  }
+
+  private void waitFor(Exception e) {
+    Throwable cause = e.getCause() == null ? e : e.getCause();
+    String what =
+        e instanceof Backend.UnreachableException
+            ? e.getMessage()
+            : "waiting for Kafka: " + (cause.getMessage() == null ? cause : cause.getMessage());
+    if (!what.equals(trouble)) {
+      LOG.warn("{}: {}", config.name(), what);
+    }
+    become(PipelineState.WAITING, what);
+  }
+
+  private static void closeQuietly(Admin admin) {
+    if (admin != null) {
+      admin.close(Duration.ZERO);
+    }
+  }
+
+  private void become(PipelineState next, String why) {
+    trouble = why;
+    state = next;
+  }
+
+  public PipelineConfig config() {
+    return config;
+  }
+
+  public PipelineCounters counters() {
+    return counters;
+  }
+
+  public PipelineStatus status() {
+    WorkerPool workers = pool;
+    List<WorkerStatus> each = workers == null ? List.of() : workers.status();
+    return new PipelineStatus(config.name(), state, trouble, each);
+  }
+
+  /** Ends intake, commits what is finished, closes the clients; returns within the stop bound. */
+  @Override
+  public void close() {
+    stopRequested.countDown();
+    try {
+      supervisor.join(config.stopTimeout().toMillis());
+      if (supervisor.isAlive()) {
+        LOG.warn("{}: not stopped within stop-timeout; what is open is aborted", config.name());
+        supervisor.interrupt();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,62 @@
+package io.exactlyonce.engine;
+
+/** A worker's way back from a failed transaction: what is left to do, and when to try next. */
+final class Recovery {
+  private static final long FIRST_WAIT_NANOS = 50_000_000;
+  private static final long MOST_WAIT_NANOS = 2_000_000_000;
+
+  private TransactionFailure raised;
+  private Reaction reaction;
+  private long nextAt;
+  private long wait;
+
+  /** Notes a failure inside a poll; the first counts, since the others follow from it. */
+  void raise(TransactionFailure failure) {
+    if (raised == null) {
+      raised = failure;
+    }
+  }
+
+  /** To be called after each poll. */
+  void throwIfRaised() {
+    TransactionFailure failure = raised;
+    raised = null;
+    if (failure != null && !isUnderWay()) {
+      throw failure;
+    }
+  }
+
+  void begin(TransactionFailure failure) {
+    reaction =
+        failure.reaction() == Reaction.ABORT_AND_REWIND
+            ? Reaction.ABORT_AND_REWIND
+            : Reaction.REBUILD_PRODUCERS;
+    wait = FIRST_WAIT_NANOS;
+    nextAt = System.nanoTime();
+  }
+
+  /** Nothing milder than a rebuild is tried after a failed attempt. */
+  void postpone(TransactionFailure failure, long now) {
+    if (failure.reaction() != Reaction.ABORT_AND_REWIND) {
+      reaction = Reaction.REBUILD_PRODUCERS;
+    }
+    nextAt = now + wait;
+    wait = Math.min(wait * 2, MOST_WAIT_NANOS);
+  }
+
+  boolean isUnderWay() {
+    return reaction != null;
+  }
+
+  boolean isDue(long now) {
+    return now - nextAt >= 0;
+  }
+
+  Reaction reaction() {
+    return reaction;
+  }
+
+  void end() {
+    reaction = null;
+  }
+}

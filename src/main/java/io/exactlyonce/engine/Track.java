@@ -1,0 +1,107 @@
+package io.exactlyonce.engine;
+
+import java.util.ArrayDeque;
+import java.util.Optional;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
+
+/**
+ * One assigned partition and what is in flight of it. The worker's thread alone touches it.
+ *
+ * <p>{@code committed <= sent <= read}: the broker's word, what went into some transaction, and where
+ * the consumer stands.
+ */
+final class Track {
+  final TopicPartition partition;
+  final Uuid topicId;
+  final ArrayDeque<Chunk> chunks = new ArrayDeque<>();
+  private int unsentRecords;
+  private long unsentBytes;
+  private boolean paused;
+  private long committed;
+  private long sent;
+  private long read;
+  private Optional<Integer> leaderEpoch = Optional.empty();
+
+  Track(TopicPartition partition, Uuid topicId, long position) {
+    this.partition = partition;
+    this.topicId = topicId;
+    rewind(position);
+  }
+
+  /** What is in flight is dropped; the next record comes from {@code position}. */
+  void rewind(long position) {
+    chunks.forEach(Chunk::drop);
+    chunks.clear();
+    unsentRecords = 0;
+    unsentBytes = 0;
+    committed = position;
+    sent = position;
+    read = position;
+  }
+
+  void append(Chunk chunk) {
+    chunks.addLast(chunk);
+    unsentRecords += chunk.size();
+    unsentBytes += chunk.bytes;
+  }
+
+  /** The first chunk was sent whole. */
+  void removeFirst() {
+    Chunk chunk = chunks.removeFirst();
+    unsentRecords -= chunk.size();
+    unsentBytes -= chunk.bytes;
+  }
+
+  boolean holdsMoreThan(long records, long bytes) {
+    return unsentRecords > records || unsentBytes > bytes;
+  }
+
+  boolean isPaused() {
+    return paused;
+  }
+
+  void paused(boolean now) {
+    paused = now;
+  }
+
+  /** Where the consumer stands after a poll, control records included. */
+  void readTo(OffsetAndMetadata next) {
+    read = Math.max(read, next.offset());
+    leaderEpoch = next.leaderEpoch();
+  }
+
+  void sentTo(long offset) {
+    sent = offset;
+  }
+
+  void committedTo(long offset) {
+    committed = offset;
+  }
+
+  /** Where the prefix ends: all of what was read, markers too, once nothing is in flight. */
+  long prefixEnd() {
+    return chunks.isEmpty() ? read : sent;
+  }
+
+  boolean hasUnsent() {
+    return !chunks.isEmpty();
+  }
+
+  long sent() {
+    return sent;
+  }
+
+  long committed() {
+    return committed;
+  }
+
+  long read() {
+    return read;
+  }
+
+  OffsetAndMetadata offset(long offset) {
+    return new OffsetAndMetadata(offset, leaderEpoch, "");
+  }
+}

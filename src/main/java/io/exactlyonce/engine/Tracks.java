@@ -1,0 +1,80 @@
+package io.exactlyonce.engine;
+
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import org.apache.kafka.common.TopicPartition;
+
+/** The partitions assigned to a worker; its thread's alone. */
+final class Tracks {
+  private final Map<TopicPartition, Track> tracks = new HashMap<>();
+
+  void put(Track track) {
+    tracks.put(track.partition, track);
+  }
+
+  Track get(TopicPartition partition) {
+    return tracks.get(partition);
+  }
+
+  Collection<Track> all() {
+    return tracks.values();
+  }
+
+  Set<TopicPartition> partitions() {
+    return tracks.keySet();
+  }
+
+  int count() {
+    return tracks.size();
+  }
+
+  /** What is in flight of them is dropped; a late result has nowhere to go. */
+  void remove(Collection<TopicPartition> partitions) {
+    for (TopicPartition partition : partitions) {
+      Track track = tracks.remove(partition);
+      if (track != null) {
+        track.rewind(track.committed());
+      }
+    }
+  }
+
+  /** No handler begins another record of these partitions. */
+  void closeHandling(Collection<TopicPartition> partitions) {
+    for (TopicPartition partition : partitions) {
+      Track track = tracks.get(partition);
+      if (track != null) {
+        track.chunks.forEach(Chunk::close);
+      }
+    }
+  }
+
+  boolean isHandling(Collection<TopicPartition> partitions) {
+    for (TopicPartition partition : partitions) {
+      Track track = tracks.get(partition);
+      if (track != null && track.chunks.stream().anyMatch(Chunk::isRunning)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  boolean hasUnsent() {
+    for (Track track : tracks.values()) {
+      if (track.hasUnsent()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  boolean hasUnsentMarkers() {
+    for (Track track : tracks.values()) {
+      if (track.prefixEnd() > track.sent()) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

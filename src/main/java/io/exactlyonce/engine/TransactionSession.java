@@ -1,0 +1,43 @@
+package io.exactlyonce.engine;
+
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.Callback;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * How outputs and offsets become durable. One implementation for each {@code delivery}; a worker owns
+ * one and calls it on its thread.
+ */
+interface TransactionSession extends AutoCloseable {
+
+  /**
+   * Makes the producers ready, or resolves what a failure left: when it returns, nothing sent before
+   * is undecided, so that the broker's committed offsets can be trusted.
+   *
+   * @param reaction what the failure calls for
+   * @throws TransactionFailure where that is not possible now; to be called again
+   */
+  void recover(Reaction reaction);
+
+  /** Offsets as polled, before any of it is handled. */
+  default void prepareHandling(Map<TopicPartition, OffsetAndMetadata> polled) {}
+
+  /**
+   * Sends a record in the open transaction, which begins with its first record.
+   *
+   * @throws TransactionFailure where the transaction cannot go on
+   */
+  void send(ProducerRecord<byte[], byte[]> record, Callback callback);
+
+  /**
+   * Hands what was sent since the last commit over for commit; what is sent from now on belongs to
+   * the next. Only after the last commit's result was seen.
+   */
+  CompletableFuture<CommitResult> commit(Batch.Sealed batch);
+
+  @Override
+  void close();
+}

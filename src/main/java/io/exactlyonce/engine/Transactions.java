@@ -1,0 +1,161 @@
+package io.exactlyonce.engine;
+
+import java.util.concurrent.CompletableFuture;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * From finished records to committed transactions: sends each track's contiguous prefix, hands the
+ * open transaction over when it is due, and takes the results in. The worker's thread alone calls it.
+ */
+final class Transactions {
+  private final Consumer<byte[], byte[]> consumer;
+  private final Tracks tracks;
+  private final TransactionSession session;
+  private final CommitPolicy policy;
+  private final Condemned condemned;
+  private final PipelineCounters counters;
+  private Batch open = new Batch();
+  private CompletableFuture<CommitResult> committing;
+
+  Transactions(
+      Consumer<byte[], byte[]> consumer,
+      Tracks tracks,
+      TransactionSession session,
+      CommitPolicy policy,
+      Condemned condemned,
+      PipelineCounters counters) {
+    this.consumer = consumer;
+    this.tracks = tracks;
+    this.session = session;
+    this.policy = policy;
+    this.condemned = condemned;
+    this.counters = counters;
+  }
+
+  /**
+   * Sends whatever is finished and has nothing unfinished before it in its partition.
+   *
+   * @return whether anything was sent
+   * @throws TransactionFailure where the open transaction cannot go on
+   */
+  boolean sendPrefixes(long now) {
+    boolean sent = false;
+    for (Track track : tracks.all()) {
+      while (track.hasUnsent() && sendFirst(track, now)) {
+        sent = true;
+      }
+    }
+    return sent;
+  }
+
+  /** Sends of the track's first chunk what is finished; true where anything was. */
+  private boolean sendFirst(Track track, long now) {
+    Chunk chunk = track.chunks.peekFirst();
+    int before = chunk.sent;
+    while (!chunk.isSent() && !policy.isFull(open)) {
+      Handled handled = chunk.result(chunk.sent);
+      if (handled == null) {
+        break;
+      }
+      if (open.isEmpty()) {
+        policy.postOpen(now);
+      }
+      long offset = chunk.records.get(chunk.sent).offset();
+      open.add(track, offset, handled);
+      for (ProducerRecord<byte[], byte[]> output : handled.outputs) {
+        session.send(output, handled);
+        open.addOutput(output.topic(), Sizes.of(output));
+      }
+      track.sentTo(offset + 1);
+      chunk.sent++;
+    }
+    if (chunk.isSent()) {
+      track.removeFirst();
+    }
+    return chunk.sent > before;
+  }
+
+  /**
+   * Hands the open transaction over where it is due and nothing else is being committed.
+   *
+   * @param moreWaiting whether records are in flight that could still join
+   */
+  void maybeCommit(boolean moreWaiting, long now) {
+    if (committing != null) {
+      return;
+    }
+    boolean markersDue =
+        open.isEmpty() && policy.isDueForMarkers(now) && tracks.hasUnsentMarkers();
+    if (markersDue || (!open.isEmpty() && policy.isDue(open, moreWaiting, now))) {
+      handOver(now);
+    }
+  }
+
+  /** Commits what is sent, however little: for a revocation or a stop. True where there was any. */
+  boolean commitAll(long now) {
+    if (committing != null || (open.isEmpty() && !tracks.hasUnsentMarkers())) {
+      return false;
+    }
+    handOver(now);
+    return true;
+  }
+
+  private void handOver(long now) {
+    tracks.all().forEach(open::maybeSkipMarkers);
+    ConsumerGroupMetadata group = consumer.groupMetadata();
+    Batch.Sealed sealed = open.seal(group);
+    open = new Batch();
+    policy.postHandOver(now);
+    committing = session.commit(sealed);
+  }
+
+  /**
+   * Takes in the result of the transaction with the committer, if it is there.
+   *
+   * @throws TransactionFailure where it did not commit, or nobody knows whether it did
+   */
+  boolean maybeTakeResult() {
+    if (committing == null || !committing.isDone()) {
+      return false;
+    }
+    CommitResult result = committing.join();
+    committing = null;
+    if (result instanceof CommitResult.NotCommitted notCommitted) {
+      throw notCommitted.failure();
+    }
+    Batch.Sealed batch = ((CommitResult.Committed) result).batch();
+    batch
+        .offsets()
+        .forEach(
+            (partition, offset) -> {
+              Track track = tracks.get(partition);
+              if (track != null) {
+                track.committedTo(offset.offset());
+              }
+              forgetCondemned(partition, offset.offset());
+            });
+    counters.committed(batch);
+    return true;
+  }
+
+  private void forgetCondemned(TopicPartition partition, long offset) {
+    condemned.forgetBelow(partition, offset);
+  }
+
+  /** After a failure: what was open or on its way is the broker's to tell. */
+  void discard() {
+    open = new Batch();
+    committing = null;
+  }
+
+  boolean isCommitting() {
+    return committing != null;
+  }
+
+  boolean isOpen() {
+    return !open.isEmpty();
+  }
+}

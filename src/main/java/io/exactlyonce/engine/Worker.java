@@ -1,0 +1,329 @@
+package io.exactlyonce.engine;
+
+import io.exactlyonce.config.GuardChoice;
+import io.exactlyonce.config.PipelineConfig;
+import io.exactlyonce.guard.Guard;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import org.apache.kafka.clients.consumer.CloseOptions;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One consumer with its transactions, on one thread (invariant 1). Everything here is called on that
+ * thread but {@link #requestStop}, {@link #status} and {@link #failure}.
+ */
+final class Worker implements Runnable, RevocationListener.Reactions {
+  private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
+  private static final Duration IDLE_POLL = Duration.ofMillis(100);
+  private static final Duration BROKER_CALL = Duration.ofSeconds(10);
+  private static final long MOST_WAIT_NANOS = 1_000_000;
+
+  private final WorkerParts parts;
+  private final PipelineConfig config;
+  private final String id;
+  private final int number;
+  private final Signal signal = new Signal();
+  private final Tracks tracks = new Tracks();
+  private final Recovery recovery = new Recovery();
+  private volatile boolean stopRequested;
+  private volatile WorkerStatus status;
+  private volatile Throwable failure;
+
+  // Made by the owner when it starts.
+  private Owner owner;
+  private Consumer<byte[], byte[]> consumer;
+  private Guard guard;
+  private TransactionSession session;
+  private Intake intake;
+  private Transactions transactions;
+  private BackPressure backPressure;
+  private Positions positions;
+  private WorkerState state = WorkerState.STARTING;
+
+  Worker(WorkerParts parts, int number) {
+    this.parts = parts;
+    this.config = parts.config();
+    this.number = number;
+    this.id = config.workerId(number);
+    publishStatus("");
+  }
+
+  @Override
+  public void run() {
+    owner = new Owner();
+    try {
+      start();
+      while (!stopRequested) {
+        runOnce();
+      }
+      stop();
+      become(WorkerState.STOPPED, "");
+    } catch (Throwable e) { // the thread ends here; its pipeline shows the cause and starts another
+      failure = e;
+      become(WorkerState.FAILED, e.toString());
+      LOG.error("{} ended", id, e);
+    } finally {
+      close();
+    }
+  }
+
+  private void start() {
+    guard = config.guard().store() == GuardChoice.OFF ? Guard.off() : parts.clients().guard(number);
+    session = Sessions.create(parts, number, signal);
+    // Before any committed offset is trusted: a predecessor's transaction may be undecided.
+    session.recover(Reaction.REBUILD_PRODUCERS);
+    consumer = parts.clients().consumer(number);
+    Condemned condemned = parts.processor().condemned();
+    Lanes lanes =
+        new Lanes(
+            config.ordering(),
+            config.concurrency(),
+            () -> new Lane(parts.processor(), parts.handlers(), parts.timer(), signal));
+    intake =
+        new Intake(consumer, tracks, guard, admission(), lanes, signal, parts.counters());
+    transactions =
+        new Transactions(
+            consumer,
+            tracks,
+            session,
+            new CommitPolicy(config.commits(), System.nanoTime()),
+            condemned,
+            parts.counters());
+    backPressure = new BackPressure(consumer, config.bounds());
+    positions = new Positions(consumer, tracks, parts.topicIds(), BROKER_CALL);
+    consumer.subscribe(config.source(), new RevocationListener(owner, this));
+    become(WorkerState.RUNNING, "");
+  }
+
+  private Admission admission() {
+    return new Admission(
+        new EventIds(config.guard().eventId()),
+        config.guard().store() != GuardChoice.OFF,
+        config.guard().onMissingId());
+  }
+
+  /** One turn: poll, claim, hand over, send what is finished, commit what is due. */
+  void runOnce() {
+    owner.check();
+    try {
+      if (recovery.isUnderWay()) {
+        recoverOnce();
+        return;
+      }
+      ConsumerRecords<byte[], byte[]> polled = poll(isBusy() ? Duration.ZERO : IDLE_POLL);
+      long now = System.nanoTime();
+      session.prepareHandling(polled.nextOffsets());
+      intake.accept(polled);
+      intake.admit(now);
+      boolean progressed = !polled.isEmpty();
+      progressed |= transactions.maybeTakeResult();
+      progressed |= transactions.sendPrefixes(now);
+      transactions.maybeCommit(tracks.hasUnsent(), now);
+      backPressure.regulate(tracks);
+      if (!progressed && isBusy()) {
+        publishStatus(intake.guardTrouble());
+        signal.await(MOST_WAIT_NANOS);
+      }
+    } catch (TransactionFailure e) {
+      handleFailure(e);
+    }
+  }
+
+  private boolean isBusy() {
+    return tracks.hasUnsent() || transactions.isOpen() || transactions.isCommitting();
+  }
+
+  /** Rebalance reactions run inside; what they could not do is thrown once the poll is over. */
+  private ConsumerRecords<byte[], byte[]> poll(Duration timeout) {
+    ConsumerRecords<byte[], byte[]> polled;
+    try {
+      polled = consumer.poll(timeout);
+    } catch (RuntimeException e) {
+      throw TransactionFailure.of(Phase.POLL, e);
+    }
+    recovery.throwIfRaised();
+    return polled;
+  }
+
+  /** Drops everything in memory; what to go on from is the broker's word (invariant 4). */
+  private void handleFailure(TransactionFailure e) {
+    parts.counters().aborts.increment();
+    if (e.reaction() == Reaction.STOP || e.reaction() == Reaction.RESTART_WORKER) {
+      throw e;
+    }
+    LOG.warn("{}: {} after {}", id, e.reaction(), e.getMessage());
+    if (e.reaction() == Reaction.REBUILD_PRODUCERS) {
+      parts.counters().rebuilds.increment();
+    }
+    transactions.discard();
+    intake.clear();
+    tracks.all().forEach(track -> track.rewind(track.committed()));
+    backPressure.pauseAll(tracks);
+    recovery.begin(e);
+    become(WorkerState.RECOVERING, e.getMessage());
+  }
+
+  private void recoverOnce() {
+    poll(Duration.ofMillis(10));
+    if (!recovery.isDue(System.nanoTime())) {
+      return;
+    }
+    try {
+      session.recover(recovery.reaction());
+      rewind();
+    } catch (TransactionFailure e) {
+      if (e.reaction() == Reaction.STOP || e.reaction() == Reaction.RESTART_WORKER) {
+        throw e;
+      }
+      recovery.postpone(e, System.nanoTime());
+      become(WorkerState.RECOVERING, e.getMessage());
+      return;
+    }
+    recovery.end();
+    become(WorkerState.RUNNING, "");
+  }
+
+  private void rewind() {
+    try {
+      positions.rewind();
+    } catch (RuntimeException e) {
+      throw TransactionFailure.of(Phase.POLL, e);
+    }
+  }
+
+  @Override
+  public void handleAssigned(Collection<TopicPartition> assigned) {
+    try {
+      positions.assign(assigned);
+    } catch (RuntimeException e) {
+      throw TransactionFailure.of(Phase.POLL, e);
+    }
+    publishStatus("");
+  }
+
+  /** Invariant 5: drain, commit everything in one transaction, let go. */
+  @Override
+  public void handleRevoked(Collection<TopicPartition> revoked) {
+    if (state == WorkerState.RUNNING && !recovery.isUnderWay()) {
+      try {
+        drain(revoked, config.drainTimeout());
+      } catch (TransactionFailure e) {
+        recovery.raise(e);
+      }
+    }
+    tracks.remove(revoked);
+    publishStatus("");
+  }
+
+  /** The partitions have other owners already: nothing of them may be committed. */
+  @Override
+  public void handleLost(Collection<TopicPartition> lost) {
+    tracks.remove(lost);
+    recovery.raise(
+        new TransactionFailure(
+            Phase.POLL,
+            Reaction.ABORT_AND_REWIND,
+            new IllegalStateException("partitions were lost: " + lost)));
+    publishStatus("");
+  }
+
+  /**
+   * Lets running handlers of these partitions finish, then commits the prefix of all. Three quarters
+   * of the bound are for handlers: one that takes longer is left behind, its record uncommitted.
+   *
+   * @throws TransactionFailure where the commit fails or does not return in time
+   */
+  private void drain(Collection<TopicPartition> partitions, Duration bound) {
+    long start = System.nanoTime();
+    tracks.closeHandling(partitions);
+    while (tracks.isHandling(partitions)
+        && System.nanoTime() - start < bound.toNanos() / 4 * 3) {
+      signal.await(MOST_WAIT_NANOS);
+    }
+    while (true) {
+      transactions.maybeTakeResult();
+      long now = System.nanoTime();
+      boolean sent = transactions.sendPrefixes(now);
+      if (!sent && !transactions.isCommitting() && !transactions.commitAll(now)) {
+        return;
+      }
+      if (now - start > bound.toNanos()) {
+        throw new TransactionFailure(
+            Phase.COMMIT,
+            Reaction.REBUILD_PRODUCERS,
+            new TimeoutException("not committed within drain-timeout " + bound));
+      }
+      if (transactions.isCommitting()) {
+        signal.await(MOST_WAIT_NANOS);
+      }
+    }
+  }
+
+  private void stop() {
+    become(WorkerState.STOPPING, "");
+    if (recovery.isUnderWay()) {
+      return;
+    }
+    try {
+      drain(List.copyOf(tracks.partitions()), config.drainTimeout());
+    } catch (TransactionFailure e) {
+      LOG.warn("{}: what was in flight will be read again: {}", id, e.getMessage());
+    }
+  }
+
+  private void close() {
+    closeQuietly("session", session);
+    closeQuietly(
+        "consumer",
+        consumer == null
+            ? null
+            : () -> consumer.close(CloseOptions.timeout(Duration.ofSeconds(5))));
+    closeQuietly("guard", guard);
+  }
+
+  /** A client that cannot be closed well must not keep the others from being closed. */
+  private void closeQuietly(String what, AutoCloseable client) {
+    if (client == null) {
+      return;
+    }
+    try {
+      client.close();
+    } catch (Exception e) {
+      LOG.warn("{}: {} did not close: {}", id, what, e.toString());
+    }
+  }
+
+  private void become(WorkerState next, String trouble) {
+    if (next != state && !state.mayBecome(next)) {
+      throw new IllegalStateException(id + " cannot go from " + state + " to " + next);
+    }
+    state = next;
+    publishStatus(trouble);
+  }
+
+  private void publishStatus(String trouble) {
+    List<String> assigned = tracks.partitions().stream().map(Object::toString).sorted().toList();
+    status = new WorkerStatus(id, state, assigned, trouble);
+  }
+
+  /** From any thread; the worker sees it within its idle poll. */
+  void requestStop() {
+    stopRequested = true;
+    signal.raise();
+  }
+
+  WorkerStatus status() {
+    return status;
+  }
+
+  /** Why it ended; null while it runs and after a clean stop. */
+  Throwable failure() {
+    return failure;
+  }
+}

@@ -1,0 +1,22 @@
+package io.exactlyonce.engine;
+
+import io.exactlyonce.config.PipelineConfig;
+import java.time.Clock;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledExecutorService;
+
+/**
+ * What a pipeline gives each of its workers.
+ *
+ * @param handlers where this worker's handlers run: as many threads as {@code concurrency}
+ * @param timer brings records back for their next attempt
+ */
+record WorkerParts(
+    PipelineConfig config,
+    Clients clients,
+    RecordProcessor<?> processor,
+    TopicIds topicIds,
+    PipelineCounters counters,
+    Executor handlers,
+    ScheduledExecutorService timer,
+    Clock clock) {}

@@ -1,0 +1,44 @@
+package io.exactlyonce.guard;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+
+/**
+ * Names in Redis. All keys of a group share one hash tag, so that a script may touch them together.
+ *
+ * <p>Claims live in hashes, one per slice of half a window: {@code {eo:<group>}:claims:<slice>}. A
+ * claim made in slice s is found while the current slice is s, s+1 or s+2, which is at least one
+ * window; a slice expires as a whole.
+ *
+ * @param group the consumer group, so that two pipelines do not see each other's claims
+ * @param window how long a duplicate is recognised at least
+ */
+public record GuardKeys(String group, Duration window) {
+
+  /** Hash with the fields {@code generation} and {@code slice} (the highest slice ever current). */
+  public byte[] state() {
+    return bytes(prefix() + ":state");
+  }
+
+  /** Held by the one worker that rebuilds. */
+  public byte[] lock() {
+    return bytes(prefix() + ":rebuild-lock");
+  }
+
+  /** A slice's key is this followed by its number. */
+  public byte[] slicePrefix() {
+    return bytes(prefix() + ":claims:");
+  }
+
+  public long sliceMillis() {
+    return Math.max(1, window.toMillis() / 2);
+  }
+
+  private String prefix() {
+    return "{eo:" + group + "}";
+  }
+
+  static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+}

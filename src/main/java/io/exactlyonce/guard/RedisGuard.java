@@ -1,0 +1,126 @@
+package io.exactlyonce.guard;
+
+import io.lettuce.core.RedisException;
+import io.lettuce.core.RedisNoScriptException;
+import io.lettuce.core.ScriptOutputType;
+import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.api.async.RedisAsyncCommands;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+/**
+ * Claims in Redis: one script call per thousand records of a poll, all calls of a poll in one round
+ * trip, on the worker's own connection, so that claims are made in the order in which they are asked.
+ */
+public final class RedisGuard implements Guard {
+  private final StatefulRedisConnection<byte[], byte[]> connection;
+  private final RedisAsyncCommands<byte[], byte[]> redis;
+  private final Supplier<String> generation;
+  private final Duration timeout;
+  private final byte[] script = ClaimScript.source();
+  private final String digest;
+  private final byte[][] keys;
+  private final byte[] sliceMillis;
+
+  /**
+   * @param connection this worker's own; closed with the guard
+   * @param generation the generation that this instance believes in; throws {@link
+   *     GuardLostException} while there is none
+   * @param timeout an answer that takes longer fails the claim
+   */
+  public RedisGuard(
+      StatefulRedisConnection<byte[], byte[]> connection,
+      GuardKeys keys,
+      Supplier<String> generation,
+      Duration timeout) {
+    this.connection = connection;
+    this.redis = connection.async();
+    this.generation = generation;
+    this.timeout = timeout;
+    this.digest = redis.digest(script);
+    this.keys = new byte[][] {keys.state(), keys.slicePrefix()};
+    this.sliceMillis = GuardKeys.bytes(Long.toString(keys.sliceMillis()));
+  }
+
+  @Override
+  public CompletableFuture<BitSet> claim(ClaimBatch batch) {
+    if (batch.size() == 0) {
+      return CompletableFuture.completedFuture(new BitSet());
+    }
+    byte[] expected;
+    try {
+      expected = generation.get().getBytes(StandardCharsets.UTF_8);
+    } catch (GuardLostException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+    BitSet duplicates = new BitSet();
+    List<CompletableFuture<?>> calls = new ArrayList<>();
+    connection.setAutoFlushCommands(false);
+    try {
+      for (int[] indexes : ClaimCalls.split(batch, ClaimScript.MOST_CLAIMS)) {
+        calls.add(call(batch, indexes, expected, duplicates));
+      }
+    } catch (RedisException e) {
+      return CompletableFuture.failedFuture(e);
+    } finally {
+      connection.flushCommands();
+      connection.setAutoFlushCommands(true);
+    }
+    return CompletableFuture.allOf(calls.toArray(CompletableFuture[]::new))
+        .orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS)
+        .handle(
+            (nothing, failure) -> {
+              if (failure != null) {
+                throw GuardFailures.translate(failure);
+              }
+              return duplicates;
+            });
+  }
+
+  private CompletableFuture<?> call(
+      ClaimBatch batch, int[] indexes, byte[] expected, BitSet duplicates) {
+    byte[][] arguments = new byte[2 + 2 * indexes.length][];
+    arguments[0] = expected;
+    arguments[1] = sliceMillis;
+    for (int i = 0; i < indexes.length; i++) {
+      arguments[2 + i] = batch.key(indexes[i]);
+      arguments[2 + indexes.length + i] = batch.position(indexes[i]);
+    }
+    return redis
+        .<List<Long>>evalsha(digest, ScriptOutputType.MULTI, keys, arguments)
+        .toCompletableFuture()
+        .exceptionallyCompose(failure -> maybeLoadScript(failure, arguments))
+        .thenAccept(
+            found -> {
+              // Several calls of a poll may answer on the connection's thread, one after the other.
+              synchronized (duplicates) {
+                found.forEach(index -> duplicates.set(indexes[(int) (index - 1)]));
+              }
+            });
+  }
+
+  /**
+   * A server that was restarted knows no scripts. EVAL sends and keeps it. Calls that follow in the
+   * same poll may have been refused too and are repeated likewise; their order among each other does
+   * not matter, since equal keys are told apart by their position whoever comes first.
+   */
+  private CompletableFuture<List<Long>> maybeLoadScript(Throwable failure, byte[][] arguments) {
+    if (GuardFailures.root(failure) instanceof RedisNoScriptException) {
+      return redis
+          .<List<Long>>eval(script, ScriptOutputType.MULTI, keys, arguments)
+          .toCompletableFuture();
+    }
+    return CompletableFuture.failedFuture(failure);
+  }
+
+  @Override
+  public void close() {
+    connection.closeAsync();
+  }
+}

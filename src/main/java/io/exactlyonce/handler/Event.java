@@ -1,0 +1,56 @@
+package io.exactlyonce.handler;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * One record as its handler sees it.
+ *
+ * @param id the event id, which tells upstream duplicates; the record's position where the record
+ *     has none and the pipeline admits such records
+ * @param key the record's key as UTF-8 text; null where it has none
+ * @param value the decoded value
+ * @param source where the record stands in the log
+ * @param timestamp the record's own time
+ * @param headers the record's headers in their order; a name may repeat
+ */
+public record Event<I>(
+    String id,
+    String key,
+    I value,
+    Source source,
+    Instant timestamp,
+    List<Map.Entry<String, byte[]>> headers) {
+
+  /** A record's place in the log, for messages and traces. */
+  public record Source(String topic, int partition, long offset) {
+    @Override
+    public String toString() {
+      return topic + "-" + partition + "@" + offset;
+    }
+  }
+
+  /** An event as a test gives it to a handler: at offset 0 of partition 0 of {@code topic}. */
+  public static <I> Event<I> of(String id, String key, I value) {
+    return new Event<>(id, key, value, new Source("test", 0, 0), Instant.EPOCH, List.of());
+  }
+
+  /** The same at each rerun of the handler for this event: hand it to remote systems that take one. */
+  public String idempotencyKey() {
+    return id;
+  }
+
+  /** The last header of that name as UTF-8 text. */
+  public Optional<String> header(String name) {
+    String found = null;
+    for (Map.Entry<String, byte[]> header : headers) {
+      if (header.getKey().equals(name) && header.getValue() != null) {
+        found = new String(header.getValue(), StandardCharsets.UTF_8);
+      }
+    }
+    return Optional.ofNullable(found);
+  }
+}

@@ -1,0 +1,15 @@
+package io.exactlyonce.handler;
+
+import java.lang.annotation.Documented;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+
+/** Names the pipeline, a key under {@code pipelines} in the configuration, that a handler serves. */
+@Documented
+@Retention(RetentionPolicy.RUNTIME)
+@Target(ElementType.TYPE)
+public @interface ForPipeline {
+  String value();
+}

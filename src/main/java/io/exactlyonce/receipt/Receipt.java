@@ -1,0 +1,46 @@
+package io.exactlyonce.receipt;
+
+import java.util.List;
+import java.util.SortedMap;
+import org.apache.kafka.common.Uuid;
+
+/**
+ * What one transaction did, written in that transaction. The receipts of a source partition join end
+ * to end up to the committed offset, so the log itself shows that nothing was left out or done twice.
+ *
+ * @param worker who did it: {@code <pipeline>-<instance>-<worker>}
+ * @param transactionalId the producer's
+ * @param millis when it was handed over for commit, in ms since the epoch
+ * @param spans one for each source partition, in the order in which they were first sent
+ * @param outputs records written per sink topic, dead letters included
+ */
+public record Receipt(
+    String worker,
+    String transactionalId,
+    long millis,
+    List<Span> spans,
+    SortedMap<String, Integer> outputs) {
+
+  public static final int SCHEMA_VERSION = 1;
+
+  /**
+   * The records of one source partition in one transaction.
+   *
+   * @param from the first offset; where the last receipt of the partition ended
+   * @param to one past the last offset, control records included
+   * @param processed records handed to the handler whose outcome was an emit
+   * @param skipped records whose handler chose to skip
+   * @param duplicates offsets of records dropped because another position holds their event id
+   * @param deadLetters offsets of records that became dead letters
+   */
+  public record Span(
+      String topic,
+      Uuid topicId,
+      int partition,
+      long from,
+      long to,
+      int processed,
+      int skipped,
+      List<Long> duplicates,
+      List<Long> deadLetters) {}
+}
