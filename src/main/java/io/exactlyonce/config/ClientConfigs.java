@@ -73,8 +73,7 @@ public record ClientConfigs(PipelineConfig config, Map<String, Object> common) {
 
   public Map<String, Object> admin() {
     Map<String, Object> settings =
-        new HashMap<>(
-            knownTo(org.apache.kafka.clients.admin.AdminClientConfig.configNames()));
+        new HashMap<>(knownTo(org.apache.kafka.clients.admin.AdminClientConfig.configNames()));
     settings.put(CommonClientConfigs.CLIENT_ID_CONFIG, config.name() + "-" + config.instanceId());
     return settings;
   }

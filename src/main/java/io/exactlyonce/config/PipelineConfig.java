@@ -56,8 +56,7 @@ public record PipelineConfig(
   public record Retry(int attempts, Duration backoff, Duration maxBackoff) {}
 
   /** Class names; empty where the default codec serves. */
-  public record Codecs(
-      String keyDeserializer, String valueDeserializer, String valueSerializer) {}
+  public record Codecs(String keyDeserializer, String valueDeserializer, String valueSerializer) {}
 
   /** How missing topics are made; no partitions: they are not. */
   public record Topics(int partitions, int replication) {}

@@ -99,8 +99,11 @@ public final class PipelineSettings {
           "guard.timeout", "2s", MILLI, "A claim call without an answer for so long is repeated.");
   static final Setting<Integer> RETRY_ATTEMPTS =
       Setting.count(
-          "retry.attempts", "3", 1, 1000, "Calls of the handler before a record that makes it"
-              + " throw becomes a dead letter.");
+          "retry.attempts",
+          "3",
+          1,
+          1000,
+          "Calls of the handler before a record that makes it" + " throw becomes a dead letter.");
   static final Setting<Duration> RETRY_BACKOFF =
       Setting.duration(
           "retry.backoff", "100ms", NONE, "Wait before the second call; doubles at each further.");
@@ -113,15 +116,22 @@ public final class PipelineSettings {
       Setting.text("receipts", "", "topic", "Receipts; <group>.receipts where left out.");
   static final Setting<String> KEY_DESERIALIZER =
       Setting.text(
-          "key-deserializer", "", "class", "A Kafka Deserializer for the key; JSON or text where"
-              + " left out.");
+          "key-deserializer",
+          "",
+          "class",
+          "A Kafka Deserializer for the key; JSON or text where" + " left out.");
   static final Setting<String> VALUE_DESERIALIZER =
       Setting.text(
-          "value-deserializer", "", "class", "A Kafka Deserializer for the value; JSON where left"
-              + " out.");
+          "value-deserializer",
+          "",
+          "class",
+          "A Kafka Deserializer for the value; JSON where left" + " out.");
   static final Setting<String> VALUE_SERIALIZER =
       Setting.text(
-          "value-serializer", "", "class", "A Kafka Serializer for outputs that are neither bytes"
+          "value-serializer",
+          "",
+          "class",
+          "A Kafka Serializer for outputs that are neither bytes"
               + " nor text; JSON where left out.");
   static final Setting<Integer> CREATE_PARTITIONS =
       Setting.count(

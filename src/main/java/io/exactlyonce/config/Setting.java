@@ -44,7 +44,8 @@ public record Setting<T>(
         defaultText,
         unit,
         meaning,
-        text -> Arrays.stream(text.split(",")).map(String::trim).filter(s -> !s.isEmpty()).toList());
+        text ->
+            Arrays.stream(text.split(",")).map(String::trim).filter(s -> !s.isEmpty()).toList());
   }
 
   static Setting<Integer> count(
@@ -103,7 +104,9 @@ public record Setting<T>(
   static <E extends Enum<E>> Setting<E> choice(
       String key, E defaultValue, Class<E> type, String meaning) {
     String names =
-        Arrays.stream(type.getEnumConstants()).map(Setting::spelled).collect(Collectors.joining(", "));
+        Arrays.stream(type.getEnumConstants())
+            .map(Setting::spelled)
+            .collect(Collectors.joining(", "));
     return new Setting<>(
         key,
         spelled(defaultValue),

@@ -23,7 +23,8 @@ final class Units {
       case "m" -> Duration.ofMinutes(number);
       case "h" -> Duration.ofHours(number);
       case "d" -> Duration.ofDays(number);
-      default -> throw new IllegalArgumentException("has no unit ms, s, m, h or d; write e.g. 100ms");
+      default ->
+          throw new IllegalArgumentException("has no unit ms, s, m, h or d; write e.g. 100ms");
     };
   }
 

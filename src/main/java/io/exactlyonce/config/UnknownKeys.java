@@ -16,7 +16,9 @@ final class UnknownKeys {
               || key.startsWith(PipelineSettings.PRODUCER_OVERRIDES);
       if (!override && !known.contains(key)) {
         String nearest =
-            known.stream().min(Comparator.comparingInt(other -> distance(key, other))).orElseThrow();
+            known.stream()
+                .min(Comparator.comparingInt(other -> distance(key, other)))
+                .orElseThrow();
         throw new ConfigurationException(
             PipelineConfig.PREFIX + pipeline + "." + key,
             "(unknown)",

@@ -33,8 +33,8 @@ final class Batch {
   /**
    * A transaction's offsets with the group metadata they belong to, and its receipt.
    *
-   * @param group the consumer's own metadata, read on its thread: group-id-only metadata would fence
-   *     nobody (KIP-447)
+   * @param group the consumer's own metadata, read on its thread: group-id-only metadata would
+   *     fence nobody (KIP-447)
    */
   record Sealed(
       Map<TopicPartition, OffsetAndMetadata> offsets,
@@ -86,7 +86,9 @@ final class Batch {
     lastTopicCount = 1;
   }
 
-  /** Moves the track to the end of what it read where nothing is in flight: past control records. */
+  /**
+   * Moves the track to the end of what it read where nothing is in flight: past control records.
+   */
   void maybeSkipMarkers(Track track) {
     if (track.prefixEnd() > track.sent()) {
       part(track);
@@ -104,7 +106,7 @@ final class Batch {
       spans.add(
           new Receipt.Span(
               track.partition.topic(),
-              track.topicId,
+              track.topicId(),
               track.partition.partition(),
               part.from,
               track.sent(),

@@ -9,10 +9,10 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
  * The records of one partition in one poll. Handlers fill in results in any order; the worker sends
  * the contiguous prefix.
  *
- * <p>Threads: the worker makes it, writes verdicts before it hands records to handlers (the hand-over
- * publishes them) and alone moves {@code sent}. A result is written once, released by the array. A
- * chunk of a partition that was revoked or rewound is dropped as a whole: a late result goes into a
- * chunk that nobody reads any more.
+ * <p>Threads: the worker makes it, writes verdicts before it hands records to handlers (the
+ * hand-over publishes them) and alone moves {@code sent}. A result is written once, released by the
+ * array. A chunk of a partition that was revoked or rewound is dropped as a whole: a late result
+ * goes into a chunk that nobody reads any more.
  */
 final class Chunk {
   /** What the guard and the event id say, before any handler. */
@@ -43,7 +43,8 @@ final class Chunk {
     long sum = 0;
     for (ConsumerRecord<byte[], byte[]> record : records) {
       sum +=
-          Math.max(0, record.serializedKeySize()) + (long) Math.max(0, record.serializedValueSize());
+          Math.max(0, record.serializedKeySize())
+              + (long) Math.max(0, record.serializedValueSize());
     }
     this.bytes = sum;
   }
@@ -69,8 +70,8 @@ final class Chunk {
    * A handler thread asks before its first record and calls {@link #exit} after its last.
    *
    * <p>It counts itself in before it looks at {@code closed}; the worker closes before it looks at
-   * the count. Whichever comes first, either the handler sees the chunk closed or the worker sees the
-   * handler running.
+   * the count. Whichever comes first, either the handler sees the chunk closed or the worker sees
+   * the handler running.
    */
   boolean enter() {
     running.incrementAndGet();

@@ -16,9 +16,10 @@ import org.apache.kafka.clients.producer.ProducerRecord;
  * commits the last.
  *
  * <p>Threads: the worker's thread sends with {@code filling}; the committer's thread alone uses the
- * other between {@link #commit} and the completion of its future. Since the worker commits again only
- * after it has seen that result, at most one transaction is with the committer, offsets are sent in
- * the order of the transactions, and when one fails the other is still open and can be aborted.
+ * other between {@link #commit} and the completion of its future. Since the worker commits again
+ * only after it has seen that result, at most one transaction is with the committer, offsets are
+ * sent in the order of the transactions, and when one fails the other is still open and can be
+ * aborted.
  */
 final class ExactlyOnceSession implements TransactionSession {
   private final String worker;
@@ -44,13 +45,17 @@ final class ExactlyOnceSession implements TransactionSession {
     this.clock = clock;
     this.receipts = receipts;
     this.signal = signal;
-    this.filling = new TransactionalProducer(worker + "-a", () -> producers.apply("a"), commitBound);
-    this.resting = new TransactionalProducer(worker + "-b", () -> producers.apply("b"), commitBound);
+    this.filling =
+        new TransactionalProducer(worker + "-a", () -> producers.apply("a"), commitBound);
+    this.resting =
+        new TransactionalProducer(worker + "-b", () -> producers.apply("b"), commitBound);
     this.committer =
         Executors.newSingleThreadExecutor(task -> new Thread(task, worker + "-committer"));
   }
 
-  /** Both ids, always: a successor must not trust offsets while its predecessor's b is undecided. */
+  /**
+   * Both ids, always: a successor must not trust offsets while its predecessor's b is undecided.
+   */
   @Override
   public void recover(Reaction reaction) {
     filling.resolve(reaction);
@@ -68,16 +73,14 @@ final class ExactlyOnceSession implements TransactionSession {
     filling = resting;
     resting = committing;
     Receipt receipt =
-        new Receipt(
-            worker, committing.id(), clock.millis(), batch.spans(), batch.outputs());
+        new Receipt(worker, committing.id(), clock.millis(), batch.spans(), batch.outputs());
     CompletableFuture<CommitResult> result =
         CompletableFuture.supplyAsync(() -> commit(committing, batch, receipt), committer);
     result.whenComplete((committed, failure) -> signal.raise());
     return result;
   }
 
-  private CommitResult commit(
-      TransactionalProducer producer, Batch.Sealed batch, Receipt receipt) {
+  private CommitResult commit(TransactionalProducer producer, Batch.Sealed batch, Receipt receipt) {
     try {
       producer.send(receipts.record(receipt), null);
       producer.commit(batch);
@@ -87,7 +90,9 @@ final class ExactlyOnceSession implements TransactionSession {
     }
   }
 
-  /** What is open stays open: the next owner of the ids aborts it, or the broker's time-out does. */
+  /**
+   * What is open stays open: the next owner of the ids aborts it, or the broker's time-out does.
+   */
   @Override
   public void close() {
     committer.shutdownNow();

@@ -29,8 +29,8 @@ import org.apache.kafka.common.errors.UnsupportedVersionException;
 
 /**
  * Phase and exception to reaction, by the first rule that fits. The exception that counts is the
- * first in the chain of causes that any rule but the last names: a producer in its error state wraps
- * what put it there.
+ * first in the chain of causes that any rule but the last names: a producer in its error state
+ * wraps what put it there.
  */
 public final class FailureClassifier {
   /**
@@ -67,8 +67,7 @@ public final class FailureClassifier {
           new Rule(TRANSACTION, UnknownMemberIdException.class, REBUILD_PRODUCERS),
           new Rule(BEFORE_COMMIT, TransactionAbortableException.class, ABORT_AND_REWIND),
           new Rule(BEFORE_COMMIT, CommitFailedException.class, ABORT_AND_REWIND),
-          new Rule(
-              EnumSet.of(Phase.COMMIT), TransactionAbortableException.class, ABORT_AND_REWIND),
+          new Rule(EnumSet.of(Phase.COMMIT), TransactionAbortableException.class, ABORT_AND_REWIND),
           new Rule(EnumSet.of(Phase.COMMIT), CommitFailedException.class, ABORT_AND_REWIND),
           new Rule(EnumSet.of(Phase.COMMIT), TimeoutException.class, RETRY_COMMIT),
           new Rule(EnumSet.of(Phase.COMMIT), InterruptException.class, REBUILD_PRODUCERS),

@@ -102,7 +102,7 @@ final class Intake {
       if (admission.isGuarded(chunk, i)) {
         claims.add(
             claimKey.of(chunk.eventIds[i]),
-            Position.encode(track.topicId, record.partition(), record.offset()));
+            Position.encode(track.topicId(), record.partition(), record.offset()));
       }
     }
   }

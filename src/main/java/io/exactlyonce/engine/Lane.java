@@ -12,8 +12,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
  *
  * <p>Threads: anyone adds; at most one thread runs, since only the caller that turns {@code busy}
  * from false to true may submit, and it stays true while work waits for its next attempt. {@code
- * current} and {@code attempt} belong to the running thread; the executor's queue publishes them from
- * one run to the next.
+ * current} and {@code attempt} belong to the running thread; the executor's queue publishes them
+ * from one run to the next.
  */
 final class Lane implements Runnable {
   /** Records {@code next} to {@code to} of a chunk. */

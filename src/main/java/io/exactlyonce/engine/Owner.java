@@ -10,7 +10,10 @@ final class Owner {
   void check() {
     if (Thread.currentThread() != thread) {
       throw new IllegalStateException(
-          "owned by thread " + thread.getName() + ", called on " + Thread.currentThread().getName());
+          "owned by thread "
+              + thread.getName()
+              + ", called on "
+              + Thread.currentThread().getName());
     }
   }
 }

@@ -41,7 +41,8 @@ public final class Pipeline implements AutoCloseable {
   private volatile WorkerPool pool;
 
   /**
-   * @param handlerThreads makes the threads that handlers run on: virtual ones where the JVM has them
+   * @param handlerThreads makes the threads that handlers run on: virtual ones where the JVM has
+   *     them
    * @param guardBackend what must answer before the first claim
    * @param onFatal told once, where the pipeline cannot run as it is configured
    */

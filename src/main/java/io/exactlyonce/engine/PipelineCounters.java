@@ -20,7 +20,9 @@ public final class PipelineCounters {
   public final LongAdder handlerFailures = new LongAdder();
   public final LongAdder claimFailures = new LongAdder();
 
-  /** Counts what a committed transaction says of itself, so that aborted work counts for nothing. */
+  /**
+   * Counts what a committed transaction says of itself, so that aborted work counts for nothing.
+   */
   void committed(Batch.Sealed batch) {
     commits.increment();
     batch

@@ -2,9 +2,8 @@ package io.exactlyonce.engine;
 
 import java.time.Duration;
 import java.util.Collection;
-import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -22,42 +21,57 @@ final class Positions {
   private final TopicIds topicIds;
   private final Duration timeout;
 
-  Positions(
-      Consumer<byte[], byte[]> consumer, Tracks tracks, TopicIds topicIds, Duration timeout) {
+  Positions(Consumer<byte[], byte[]> consumer, Tracks tracks, TopicIds topicIds, Duration timeout) {
     this.consumer = consumer;
     this.tracks = tracks;
     this.topicIds = topicIds;
     this.timeout = timeout;
   }
 
-  /** Makes tracks for partitions that were assigned; the consumer starts at the same offsets. */
+  /**
+   * Makes tracks for partitions that were assigned. The consumer starts at the same offsets by
+   * itself.
+   *
+   * @throws org.apache.kafka.common.KafkaException where the broker does not tell in time; the
+   *     tracks are there, and {@link #rewind} finds out where they stand
+   */
   void assign(Collection<TopicPartition> assigned) {
-    topicIds.refresh(assigned.stream().map(TopicPartition::topic).collect(Collectors.toSet()));
-    Map<TopicPartition, OffsetAndMetadata> committed =
-        consumer.committed(new HashSet<>(assigned), timeout);
-    for (TopicPartition partition : assigned) {
-      OffsetAndMetadata offset = committed.get(partition);
-      long position = offset != null ? offset.offset() : consumer.position(partition, timeout);
-      tracks.put(new Track(partition, topicIds.of(partition.topic()), position));
-    }
+    List<Track> added = assigned.stream().map(Track::new).toList();
+    added.forEach(tracks::put);
+    locate(added);
   }
 
   /**
-   * Drops what is in flight and goes back to what is committed. A partition of which nothing was ever
-   * committed goes back to where its track began: {@code auto.offset.reset} does not decide after an
-   * abort.
+   * Drops what is in flight and goes back to what is committed. A partition of which nothing was
+   * ever committed goes back to where its track began: {@code auto.offset.reset} does not decide
+   * after an abort.
    */
   void rewind() {
-    Set<TopicPartition> partitions = Set.copyOf(tracks.partitions());
-    if (partitions.isEmpty()) {
+    List<Track> all = List.copyOf(tracks.all());
+    locate(all);
+    all.forEach(track -> consumer.seek(track.partition, track.offset(track.committed())));
+  }
+
+  private void locate(List<Track> wanted) {
+    if (wanted.isEmpty()) {
       return;
     }
-    Map<TopicPartition, OffsetAndMetadata> committed = consumer.committed(partitions, timeout);
-    for (Track track : tracks.all()) {
-      OffsetAndMetadata offset = committed.get(track.partition);
-      long position = offset != null ? offset.offset() : track.committed();
-      track.rewind(position);
-      consumer.seek(track.partition, track.offset(position));
+    topicIds.refresh(wanted.stream().map(t -> t.partition.topic()).collect(Collectors.toSet()));
+    Map<TopicPartition, OffsetAndMetadata> committed =
+        consumer.committed(
+            wanted.stream().map(t -> t.partition).collect(Collectors.toSet()), timeout);
+    for (Track track : wanted) {
+      track.topicId(topicIds.of(track.partition.topic()));
+      track.rewind(position(track, committed.get(track.partition)));
     }
+  }
+
+  private long position(Track track, OffsetAndMetadata committed) {
+    if (committed != null) {
+      return committed.offset();
+    }
+    return track.committed() != Track.UNKNOWN
+        ? track.committed()
+        : consumer.position(track.partition, timeout);
   }
 }

@@ -7,8 +7,8 @@ public enum Reaction {
   /** Commits again: a commit that timed out is not an abort. Past the bound: REBUILD_PRODUCERS. */
   RETRY_COMMIT,
   /**
-   * Closes the producers, makes them anew under the same ids, which finishes or aborts what was open,
-   * and goes on from the committed offsets.
+   * Closes the producers, makes them anew under the same ids, which finishes or aborts what was
+   * open, and goes on from the committed offsets.
    */
   REBUILD_PRODUCERS,
   /** The worker ends and its pipeline starts another, with a back-off. */

@@ -20,7 +20,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What can be known of the cluster before the first record. Throws {@link ConfigurationException}
- * where somebody has to change something, and the client's exception where it should be tried again.
+ * where somebody has to change something, and the client's exception where it should be tried
+ * again.
  */
 final class StartChecks {
   private static final Logger LOG = LoggerFactory.getLogger(StartChecks.class);
@@ -56,7 +57,10 @@ final class StartChecks {
       throw new ConfigurationException(
           config.key("transaction-timeout"),
           wanted + "ms",
-          "is above the broker's " + MAX_TRANSACTION_TIMEOUT + " of " + entry.value()
+          "is above the broker's "
+              + MAX_TRANSACTION_TIMEOUT
+              + " of "
+              + entry.value()
               + "ms; lower the one or raise the other");
     }
   }

@@ -36,7 +36,8 @@ final class TopicSetup {
     Set<String> existing =
         admin.listTopics().names().get(timeout.toMillis(), TimeUnit.MILLISECONDS);
     List<NewTopic> missing = new ArrayList<>();
-    wanted().forEach(
+    wanted()
+        .forEach(
             (topic, settings) -> {
               if (!existing.contains(topic)) {
                 missing.add(newTopic(topic, settings));
@@ -62,7 +63,8 @@ final class TopicSetup {
     config.source().forEach(topic -> wanted.put(topic, Map.of()));
     config.sinks().forEach(topic -> wanted.put(topic, Map.of()));
     wanted.put(config.deadLetters(), Map.of());
-    long retention = Math.max(Duration.ofDays(7).toMillis(), 2 * config.guard().window().toMillis());
+    long retention =
+        Math.max(Duration.ofDays(7).toMillis(), 2 * config.guard().window().toMillis());
     wanted.put(config.receipts(), Map.of("retention.ms", Long.toString(retention)));
     return wanted;
   }

@@ -9,13 +9,15 @@ import org.apache.kafka.common.Uuid;
 /**
  * One assigned partition and what is in flight of it. The worker's thread alone touches it.
  *
- * <p>{@code committed <= sent <= read}: the broker's word, what went into some transaction, and where
- * the consumer stands.
+ * <p>{@code committed <= sent <= read}: the broker's word, what went into some transaction, and
+ * where the consumer stands.
  */
 final class Track {
+  static final long UNKNOWN = -1;
+
   final TopicPartition partition;
-  final Uuid topicId;
   final ArrayDeque<Chunk> chunks = new ArrayDeque<>();
+  private Uuid topicId = Uuid.ZERO_UUID;
   private int unsentRecords;
   private long unsentBytes;
   private boolean paused;
@@ -24,10 +26,18 @@ final class Track {
   private long read;
   private Optional<Integer> leaderEpoch = Optional.empty();
 
-  Track(TopicPartition partition, Uuid topicId, long position) {
+  /** Where it stands is not known yet; {@link Positions} asks the broker. */
+  Track(TopicPartition partition) {
     this.partition = partition;
-    this.topicId = topicId;
-    rewind(position);
+    rewind(UNKNOWN);
+  }
+
+  void topicId(Uuid id) {
+    topicId = id;
+  }
+
+  Uuid topicId() {
+    return topicId;
   }
 
   /** What is in flight is dropped; the next record comes from {@code position}. */
@@ -39,6 +49,7 @@ final class Track {
     committed = position;
     sent = position;
     read = position;
+    leaderEpoch = Optional.empty();
   }
 
   void append(Chunk chunk) {

@@ -8,14 +8,14 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * How outputs and offsets become durable. One implementation for each {@code delivery}; a worker owns
- * one and calls it on its thread.
+ * How outputs and offsets become durable. One implementation for each {@code delivery}; a worker
+ * owns one and calls it on its thread.
  */
 interface TransactionSession extends AutoCloseable {
 
   /**
-   * Makes the producers ready, or resolves what a failure left: when it returns, nothing sent before
-   * is undecided, so that the broker's committed offsets can be trusted.
+   * Makes the producers ready, or resolves what a failure left: when it returns, nothing sent
+   * before is undecided, so that the broker's committed offsets can be trusted.
    *
    * @param reaction what the failure calls for
    * @throws TransactionFailure where that is not possible now; to be called again

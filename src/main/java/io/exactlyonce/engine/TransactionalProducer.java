@@ -48,8 +48,7 @@ final class TransactionalProducer {
 
   /** Leaves the producer ready with no transaction of its id open anywhere. */
   void resolve(Reaction reaction) {
-    if (reaction == Reaction.ABORT_AND_REWIND
-        && (state == State.OPEN || state == State.DOUBTFUL)) {
+    if (reaction == Reaction.ABORT_AND_REWIND && (state == State.OPEN || state == State.DOUBTFUL)) {
       tryAbort();
     }
     if (state == State.READY && reaction == Reaction.ABORT_AND_REWIND) {
@@ -67,7 +66,9 @@ final class TransactionalProducer {
     }
   }
 
-  /** An abort that fails leaves nothing to be done with this producer: the id is taken over anew. */
+  /**
+   * An abort that fails leaves nothing to be done with this producer: the id is taken over anew.
+   */
   private void tryAbort() {
     try {
       producer.abortTransaction();

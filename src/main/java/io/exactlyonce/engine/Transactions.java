@@ -8,7 +8,8 @@ import org.apache.kafka.common.TopicPartition;
 
 /**
  * From finished records to committed transactions: sends each track's contiguous prefix, hands the
- * open transaction over when it is due, and takes the results in. The worker's thread alone calls it.
+ * open transaction over when it is due, and takes the results in. The worker's thread alone calls
+ * it.
  */
 final class Transactions {
   private final Consumer<byte[], byte[]> consumer;
@@ -87,8 +88,7 @@ final class Transactions {
     if (committing != null) {
       return;
     }
-    boolean markersDue =
-        open.isEmpty() && policy.isDueForMarkers(now) && tracks.hasUnsentMarkers();
+    boolean markersDue = open.isEmpty() && policy.isDueForMarkers(now) && tracks.hasUnsentMarkers();
     if (markersDue || (!open.isEmpty() && policy.isDue(open, moreWaiting, now))) {
       handOver(now);
     }

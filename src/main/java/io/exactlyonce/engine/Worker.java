@@ -15,8 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One consumer with its transactions, on one thread (invariant 1). Everything here is called on that
- * thread but {@link #requestStop}, {@link #status} and {@link #failure}.
+ * One consumer with its transactions, on one thread (invariant 1). Everything here is called on
+ * that thread but {@link #requestStop}, {@link #status} and {@link #failure}.
  */
 final class Worker implements Runnable, RevocationListener.Reactions {
   private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
@@ -85,8 +85,7 @@ final class Worker implements Runnable, RevocationListener.Reactions {
             config.ordering(),
             config.concurrency(),
             () -> new Lane(parts.processor(), parts.handlers(), parts.timer(), signal));
-    intake =
-        new Intake(consumer, tracks, guard, admission(), lanes, signal, parts.counters());
+    intake = new Intake(consumer, tracks, guard, admission(), lanes, signal, parts.counters());
     transactions =
         new Transactions(
             consumer,
@@ -202,7 +201,7 @@ final class Worker implements Runnable, RevocationListener.Reactions {
     try {
       positions.assign(assigned);
     } catch (RuntimeException e) {
-      throw TransactionFailure.of(Phase.POLL, e);
+      recovery.raise(TransactionFailure.of(Phase.POLL, e));
     }
     publishStatus("");
   }
@@ -234,16 +233,16 @@ final class Worker implements Runnable, RevocationListener.Reactions {
   }
 
   /**
-   * Lets running handlers of these partitions finish, then commits the prefix of all. Three quarters
-   * of the bound are for handlers: one that takes longer is left behind, its record uncommitted.
+   * Lets running handlers of these partitions finish, then commits the prefix of all. Three
+   * quarters of the bound are for handlers: one that takes longer is left behind, its record
+   * uncommitted.
    *
    * @throws TransactionFailure where the commit fails or does not return in time
    */
   private void drain(Collection<TopicPartition> partitions, Duration bound) {
     long start = System.nanoTime();
     tracks.closeHandling(partitions);
-    while (tracks.isHandling(partitions)
-        && System.nanoTime() - start < bound.toNanos() / 4 * 3) {
+    while (tracks.isHandling(partitions) && System.nanoTime() - start < bound.toNanos() / 4 * 3) {
       signal.await(MOST_WAIT_NANOS);
     }
     while (true) {

@@ -56,12 +56,10 @@ final class WorkerPool implements AutoCloseable {
             task -> new Thread(task, config.name() + "-timer"));
     List<WorkerParts> parts = new ArrayList<>();
     for (int number = 0; number < config.workers(); number++) {
-      ExecutorService handlers =
-          Executors.newFixedThreadPool(config.concurrency(), handlerThreads);
+      ExecutorService handlers = Executors.newFixedThreadPool(config.concurrency(), handlerThreads);
       executors.add(handlers);
       parts.add(
-          new WorkerParts(
-              config, clients, processor, topicIds, counters, handlers, timer, clock));
+          new WorkerParts(config, clients, processor, topicIds, counters, handlers, timer, clock));
       places.add(new Place(number));
     }
     this.factory = number -> new Worker(parts.get(number), number);

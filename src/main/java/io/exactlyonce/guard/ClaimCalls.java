@@ -7,10 +7,10 @@ import java.util.List;
 /**
  * Splits a poll's claims into script calls so that no call holds a key twice.
  *
- * <p>Two copies of an id in one poll cannot be settled here by "the first wins": an earlier claim of
- * the second copy may be in the store, and then both would be dropped. So the later copy goes into a
- * later call, which sees what the earlier one wrote. That is rare, and a false alarm (two keys whose
- * fingerprints agree) only costs a further call.
+ * <p>Two copies of an id in one poll cannot be settled here by "the first wins": an earlier claim
+ * of the second copy may be in the store, and then both would be dropped. So the later copy goes
+ * into a later call, which sees what the earlier one wrote. That is rare, and a false alarm (two
+ * keys whose fingerprints agree) only costs a further call.
  */
 final class ClaimCalls {
   private ClaimCalls() {}

@@ -5,9 +5,9 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 
 /**
- * An event id as the guard stores it: itself up to 13 bytes, else the first 14 bytes of its SHA-256.
- * The two never collide, since their lengths differ. 112 bits of a cryptographic hash leave a chance
- * of 1 in 10^13 that any two of 10^10 ids agree, and nobody can choose ids that do.
+ * An event id as the guard stores it: itself up to 13 bytes, else the first 14 bytes of its
+ * SHA-256. The two never collide, since their lengths differ. 112 bits of a cryptographic hash
+ * leave a chance of 1 in 10^13 that any two of 10^10 ids agree, and nobody can choose ids that do.
  *
  * <p>Not thread-safe: each worker has its own.
  */

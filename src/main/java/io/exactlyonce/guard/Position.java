@@ -20,9 +20,9 @@ public record Position(Uuid topicId, int partition, long offset) {
 
   /**
    * Six bytes of the topic's id, then partition and offset as variable-length numbers: at most 14
-   * bytes below partition 16,384 and offset 2^42, which is what one 16-byte cell of Redis' allocator
-   * holds. Two topics of one group whose random ids agree in 48 bits could be confused only for the
-   * same event id at the same partition and offset.
+   * bytes below partition 16,384 and offset 2^42, which is what one 16-byte cell of Redis'
+   * allocator holds. Two topics of one group whose random ids agree in 48 bits could be confused
+   * only for the same event id at the same partition and offset.
    */
   public static byte[] encode(Uuid topicId, int partition, long offset) {
     ByteBuffer buffer = ByteBuffer.allocate(TOPIC_TAG_BYTES + 5 + 10);

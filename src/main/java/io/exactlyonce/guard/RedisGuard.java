@@ -11,18 +11,20 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 
 /**
  * Claims in Redis: one script call per thousand records of a poll, all calls of a poll in one round
- * trip, on the worker's own connection, so that claims are made in the order in which they are asked.
+ * trip, on the worker's own connection, so that claims are made in the order in which they are
+ * asked.
  */
 public final class RedisGuard implements Guard {
   private final StatefulRedisConnection<byte[], byte[]> connection;
   private final RedisAsyncCommands<byte[], byte[]> redis;
-  private final Supplier<String> generation;
+  private final GuardKeeper keeper;
   private final Duration timeout;
+  private final Executor rebuilds;
   private final byte[] script = ClaimScript.source();
   private final String digest;
   private final byte[][] keys;
@@ -30,19 +32,21 @@ public final class RedisGuard implements Guard {
 
   /**
    * @param connection this worker's own; closed with the guard
-   * @param generation the generation that this instance believes in; throws {@link
-   *     GuardLostException} while there is none
+   * @param keeper knows the generation that claims carry
    * @param timeout an answer that takes longer fails the claim
+   * @param rebuilds where a lost generation is established again
    */
   public RedisGuard(
       StatefulRedisConnection<byte[], byte[]> connection,
       GuardKeys keys,
-      Supplier<String> generation,
-      Duration timeout) {
+      GuardKeeper keeper,
+      Duration timeout,
+      Executor rebuilds) {
     this.connection = connection;
     this.redis = connection.async();
-    this.generation = generation;
+    this.keeper = keeper;
     this.timeout = timeout;
+    this.rebuilds = rebuilds;
     this.digest = redis.digest(script);
     this.keys = new byte[][] {keys.state(), keys.slicePrefix()};
     this.sliceMillis = GuardKeys.bytes(Long.toString(keys.sliceMillis()));
@@ -53,12 +57,15 @@ public final class RedisGuard implements Guard {
     if (batch.size() == 0) {
       return CompletableFuture.completedFuture(new BitSet());
     }
-    byte[] expected;
+    String generation;
     try {
-      expected = generation.get().getBytes(StandardCharsets.UTF_8);
+      generation = keeper.generation();
     } catch (GuardLostException e) {
-      return CompletableFuture.failedFuture(e);
+      // Away from the worker's thread: a rebuild takes seconds, and the worker has to poll.
+      return CompletableFuture.runAsync(keeper::establish, rebuilds)
+          .thenCompose(established -> CompletableFuture.failedFuture(e));
     }
+    byte[] expected = generation.getBytes(StandardCharsets.UTF_8);
     BitSet duplicates = new BitSet();
     List<CompletableFuture<?>> calls = new ArrayList<>();
     connection.setAutoFlushCommands(false);
@@ -76,10 +83,14 @@ public final class RedisGuard implements Guard {
         .orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS)
         .handle(
             (nothing, failure) -> {
-              if (failure != null) {
-                throw GuardFailures.translate(failure);
+              if (failure == null) {
+                return duplicates;
               }
-              return duplicates;
+              RuntimeException translated = GuardFailures.translate(failure);
+              if (translated instanceof GuardLostException) {
+                keeper.suspect(generation);
+              }
+              throw translated;
             });
   }
 
@@ -107,8 +118,8 @@ public final class RedisGuard implements Guard {
 
   /**
    * A server that was restarted knows no scripts. EVAL sends and keeps it. Calls that follow in the
-   * same poll may have been refused too and are repeated likewise; their order among each other does
-   * not matter, since equal keys are told apart by their position whoever comes first.
+   * same poll may have been refused too and are repeated likewise; their order among each other
+   * does not matter, since equal keys are told apart by their position whoever comes first.
    */
   private CompletableFuture<List<Long>> maybeLoadScript(Throwable failure, byte[][] arguments) {
     if (GuardFailures.root(failure) instanceof RedisNoScriptException) {

@@ -38,7 +38,9 @@ public record Event<I>(
     return new Event<>(id, key, value, new Source("test", 0, 0), Instant.EPOCH, List.of());
   }
 
-  /** The same at each rerun of the handler for this event: hand it to remote systems that take one. */
+  /**
+   * The same at each rerun of the handler for this event: hand it to remote systems that take one.
+   */
   public String idempotencyKey() {
     return id;
   }

@@ -6,7 +6,9 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/** Names the pipeline, a key under {@code pipelines} in the configuration, that a handler serves. */
+/**
+ * Names the pipeline, a key under {@code pipelines} in the configuration, that a handler serves.
+ */
 @Documented
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.TYPE)

@@ -5,8 +5,9 @@ import java.util.SortedMap;
 import org.apache.kafka.common.Uuid;
 
 /**
- * What one transaction did, written in that transaction. The receipts of a source partition join end
- * to end up to the committed offset, so the log itself shows that nothing was left out or done twice.
+ * What one transaction did, written in that transaction. The receipts of a source partition join
+ * end to end up to the committed offset, so the log itself shows that nothing was left out or done
+ * twice.
  *
  * @param worker who did it: {@code <pipeline>-<instance>-<worker>}
  * @param transactionalId the producer's

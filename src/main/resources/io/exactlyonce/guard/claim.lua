@@ -2,9 +2,14 @@
 -- KEYS[1] the state hash, KEYS[2] the prefix of the slices
 -- ARGV[1] the generation, ARGV[2] a slice's length in ms, then n keys, then n positions.
 -- The caller sends no key twice in one call: the look-up comes before the write.
-local state = redis.call('HMGET', KEYS[1], 'generation', 'slice')
+local state = redis.call('HMGET', KEYS[1], 'generation', 'slice', 'server')
 if state[1] ~= ARGV[1] then
   return redis.error_reply('GUARDLOST generation ' .. tostring(state[1]) .. ' where ' .. ARGV[1] .. ' was expected')
+end
+-- A server that was started again or promoted since may have lost the last claims, whatever else it kept.
+local server = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
+if state[3] ~= server then
+  return redis.error_reply('GUARDLOST the claims were kept by server ' .. tostring(state[3]) .. ', this is ' .. server)
 end
 -- The server's clock alone tells the slice, and never backwards: workers' clocks may differ.
 local length = tonumber(ARGV[2])

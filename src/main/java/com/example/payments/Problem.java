@@ -1,0 +1,12 @@
+package com.example.payments;
+
+import io.micronaut.serde.annotation.Serdeable;
+
+/**
+ * Why something was refused: the body of every answer that is an error.
+ *
+ * @param error what is wrong, naming the field or header, never its value
+ * @param remedy what the sender can do about it
+ */
+@Serdeable
+public record Problem(String error, String remedy) {}

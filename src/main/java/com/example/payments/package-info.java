@@ -1,0 +1,5 @@
+/**
+ * The sample: copy it, change it, or delete it. Of ours it needs {@code io.exactlyonce.handler}
+ * alone, and nothing else needs it.
+ */
+package com.example.payments;

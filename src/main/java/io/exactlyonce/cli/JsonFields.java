@@ -1,0 +1,88 @@
+package io.exactlyonce.cli;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Checks that a text is one JSON object and takes some of its fields, nested ones as {@code a.b}.
+ */
+final class JsonFields {
+  private final JsonFactory json = new JsonFactory();
+  private final List<String> wanted;
+
+  JsonFields(List<String> wanted) {
+    this.wanted = List.copyOf(wanted);
+  }
+
+  /**
+   * The wanted fields by their names; those that are absent or null are left out.
+   *
+   * @throws BadRow if the text is not a JSON object, or a wanted field is not a plain value
+   */
+  Map<String, String> read(String text) throws IOException, BadRow {
+    Map<String, String> found = new HashMap<>();
+    try (JsonParser parser = json.createParser(text)) {
+      JsonToken first = parser.nextToken();
+      if (first != JsonToken.START_OBJECT) {
+        throw notAnObject(first);
+      }
+      readObject(parser, "", found);
+      if (parser.nextToken() != null) {
+        throw new BadRow("more than one JSON value on the line", "put each on a line of its own");
+      }
+    } catch (JsonProcessingException invalid) {
+      throw new BadRow(
+          "not JSON at column "
+              + invalid.getLocation().getColumnNr()
+              + ": "
+              + invalid.getOriginalMessage().replaceAll("\\s+", " "),
+          "correct it, or give --format csv if the file is a CSV");
+    }
+    return found;
+  }
+
+  private void readObject(JsonParser parser, String prefix, Map<String, String> found)
+      throws IOException, BadRow {
+    while (parser.nextToken() == JsonToken.FIELD_NAME) {
+      String path = prefix + parser.currentName();
+      JsonToken value = parser.nextToken();
+      if (wanted.contains(path)) {
+        take(parser, value, path, found);
+      } else if (value == JsonToken.START_OBJECT && leadsToWanted(path)) {
+        readObject(parser, path + ".", found);
+      } else {
+        parser.skipChildren();
+      }
+    }
+  }
+
+  private static void take(
+      JsonParser parser, JsonToken value, String path, Map<String, String> found)
+      throws IOException, BadRow {
+    if (value.isStructStart()) {
+      throw new BadRow(
+          "field \"" + path + "\" is an object or array",
+          "name a field that holds a string, number or boolean");
+    }
+    if (value != JsonToken.VALUE_NULL) {
+      found.put(path, parser.getText());
+    }
+  }
+
+  private boolean leadsToWanted(String path) {
+    return wanted.stream().anyMatch(name -> name.startsWith(path + "."));
+  }
+
+  private static BadRow notAnObject(JsonToken first) {
+    return first == JsonToken.START_ARRAY
+        ? new BadRow(
+            "a JSON array, not an object", "one object a line is needed: jq -c '.[]' makes them")
+        : new BadRow("JSON, but not an object", "wrap the value in an object");
+  }
+}

@@ -1,0 +1,69 @@
+package io.exactlyonce.ops;
+
+import io.exactlyonce.engine.Pipeline;
+import io.exactlyonce.engine.PipelineCounters;
+import io.exactlyonce.engine.PipelineStatus;
+import io.exactlyonce.wiring.Pipelines;
+import io.micronaut.http.annotation.Controller;
+import io.micronaut.http.annotation.Get;
+import io.micronaut.serde.annotation.Serdeable;
+import java.util.List;
+
+/** Shows how the pipelines of this instance stand. */
+@Controller("/pipelines")
+final class PipelinesController {
+  private final Pipelines pipelines;
+
+  PipelinesController(Pipelines pipelines) {
+    this.pipelines = pipelines;
+  }
+
+  /** A pipeline's state and what it counted since this instance started. */
+  @Serdeable
+  record View(String name, String state, String trouble, List<WorkerView> workers, Counts counts) {}
+
+  @Serdeable
+  record WorkerView(String worker, String state, List<String> partitions, String trouble) {}
+
+  /** Records but for the last four; aborted work is in {@code read} alone. */
+  @Serdeable
+  record Counts(
+      long read,
+      long processed,
+      long skipped,
+      long duplicates,
+      long deadLetters,
+      long outputs,
+      long commits,
+      long aborts,
+      long rebuilds,
+      long claimFailures) {}
+
+  @Get
+  List<View> all() {
+    return pipelines.all().stream().map(PipelinesController::view).toList();
+  }
+
+  private static View view(Pipeline pipeline) {
+    PipelineStatus status = pipeline.status();
+    PipelineCounters counters = pipeline.counters();
+    return new View(
+        status.name(),
+        status.state().name(),
+        status.trouble(),
+        status.workers().stream()
+            .map(w -> new WorkerView(w.worker(), w.state().name(), w.partitions(), w.trouble()))
+            .toList(),
+        new Counts(
+            counters.read.sum(),
+            counters.processed.sum(),
+            counters.skipped.sum(),
+            counters.duplicates.sum(),
+            counters.deadLetters.sum(),
+            counters.outputs.sum(),
+            counters.commits.sum(),
+            counters.aborts.sum(),
+            counters.rebuilds.sum(),
+            counters.claimFailures.sum()));
+  }
+}

@@ -1,0 +1,58 @@
+package io.exactlyonce.ops;
+
+import io.exactlyonce.engine.Pipeline;
+import io.exactlyonce.engine.PipelineStatus;
+import io.exactlyonce.engine.WorkerStatus;
+import io.exactlyonce.wiring.Pipelines;
+import io.micronaut.health.HealthStatus;
+import io.micronaut.management.health.indicator.HealthIndicator;
+import io.micronaut.management.health.indicator.HealthResult;
+import io.micronaut.management.health.indicator.annotation.Readiness;
+import jakarta.inject.Singleton;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.reactivestreams.Publisher;
+import reactor.core.publisher.Mono;
+
+/** Ready while every pipeline processes, or would if there were something to process. */
+@Singleton
+@Readiness
+final class PipelinesHealth implements HealthIndicator {
+  private final Pipelines pipelines;
+
+  PipelinesHealth(Pipelines pipelines) {
+    this.pipelines = pipelines;
+  }
+
+  @Override
+  public Publisher<HealthResult> getResult() {
+    return Mono.fromSupplier(this::result);
+  }
+
+  private HealthResult result() {
+    boolean up = true;
+    Map<String, String> details = new LinkedHashMap<>();
+    for (Pipeline pipeline : pipelines.all()) {
+      PipelineStatus status = pipeline.status();
+      up &= status.isReady();
+      details.put(status.name(), text(status));
+    }
+    return HealthResult.builder("pipelines", up ? HealthStatus.UP : HealthStatus.DOWN)
+        .details(details)
+        .build();
+  }
+
+  private static String text(PipelineStatus status) {
+    StringBuilder text = new StringBuilder(status.state().name());
+    if (!status.trouble().isEmpty()) {
+      text.append(": ").append(status.trouble());
+    }
+    for (WorkerStatus worker : status.workers()) {
+      if (!worker.trouble().isEmpty()) {
+        text.append("; ").append(worker.worker()).append(' ').append(worker.state());
+        text.append(": ").append(worker.trouble());
+      }
+    }
+    return text.toString();
+  }
+}

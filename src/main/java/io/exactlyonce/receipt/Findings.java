@@ -1,0 +1,39 @@
+package io.exactlyonce.receipt;
+
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+
+/** Collects findings: all are counted, the first are kept. */
+final class Findings {
+  private static final int MOST_KEPT = 1000;
+
+  private final List<Finding> kept = new ArrayList<>();
+  private final Map<Finding.Kind, Long> records = new EnumMap<>(Finding.Kind.class);
+  private final List<String> notes = new ArrayList<>();
+
+  void add(Finding.Kind kind, String where, long concerned, String sentence) {
+    records.merge(kind, concerned, Long::sum);
+    if (kept.size() < MOST_KEPT) {
+      kept.add(new Finding(kind, where, concerned, sentence));
+    }
+  }
+
+  /** Something that could not be judged, and why. */
+  void note(String sentence) {
+    notes.add(sentence);
+  }
+
+  List<Finding> kept() {
+    return List.copyOf(kept);
+  }
+
+  Map<Finding.Kind, Long> records() {
+    return Map.copyOf(records);
+  }
+
+  List<String> notes() {
+    return List.copyOf(notes);
+  }
+}

@@ -1,0 +1,107 @@
+package io.exactlyonce.receipt;
+
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsOptions;
+import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsSpec;
+import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.TimeoutException;
+
+/**
+ * Where topics begin and end, and where a group stands. Every method throws a {@link
+ * KafkaException} where the broker refuses, or does not answer in time.
+ */
+public record LogOffsets(Admin admin, Duration timeout) {
+
+  /**
+   * @throws org.apache.kafka.common.errors.UnknownTopicOrPartitionException where one is missing
+   */
+  public Map<String, TopicDescription> describe(Collection<String> topics) {
+    return get(admin.describeTopics(topics).allTopicNames());
+  }
+
+  public List<TopicPartition> partitions(Collection<String> topics) {
+    return describe(topics).values().stream()
+        .flatMap(
+            topic ->
+                topic.partitions().stream()
+                    .map(info -> new TopicPartition(topic.name(), info.partition())))
+        .toList();
+  }
+
+  public Map<TopicPartition, Long> earliest(Collection<TopicPartition> partitions) {
+    return offsets(partitions, OffsetSpec.earliest());
+  }
+
+  /** The high watermarks: what is not decided yet counts. */
+  public Map<TopicPartition, Long> latest(Collection<TopicPartition> partitions) {
+    return offsets(partitions, OffsetSpec.latest());
+  }
+
+  /** The first record of this time or later; the end where there is none. */
+  public Map<TopicPartition, Long> since(Collection<TopicPartition> partitions, long millis) {
+    Map<TopicPartition, Long> found =
+        offsets(partitions, OffsetSpec.forTimestamp(Math.max(0, millis)));
+    Map<TopicPartition, Long> ends = latest(partitions);
+    found.replaceAll((partition, offset) -> offset < 0 ? ends.get(partition) : offset);
+    return found;
+  }
+
+  /** The group's offsets, once no transaction that could change them is open. */
+  public Map<TopicPartition, Long> committed(String group) {
+    ListConsumerGroupOffsetsOptions stable =
+        new ListConsumerGroupOffsetsOptions().requireStable(true);
+    Map<TopicPartition, OffsetAndMetadata> offsets =
+        get(
+            admin
+                .listConsumerGroupOffsets(Map.of(group, new ListConsumerGroupOffsetsSpec()), stable)
+                .partitionsToOffsetAndMetadata(group));
+    Map<TopicPartition, Long> committed = new HashMap<>();
+    offsets.forEach(
+        (partition, offset) -> {
+          if (offset != null) {
+            committed.put(partition, offset.offset());
+          }
+        });
+    return committed;
+  }
+
+  private Map<TopicPartition, Long> offsets(
+      Collection<TopicPartition> partitions, OffsetSpec spec) {
+    Map<TopicPartition, ListOffsetsResultInfo> found =
+        get(
+            admin
+                .listOffsets(partitions.stream().collect(Collectors.toMap(p -> p, p -> spec)))
+                .all());
+    Map<TopicPartition, Long> offsets = new HashMap<>();
+    found.forEach((partition, info) -> offsets.put(partition, info.offset()));
+    return offsets;
+  }
+
+  /** The future's value within the time-out. */
+  public <T> T get(KafkaFuture<T> future) {
+    try {
+      return future.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof KafkaException known ? known : new KafkaException(e.getCause());
+    } catch (java.util.concurrent.TimeoutException e) {
+      throw new TimeoutException("Kafka did not answer within " + timeout.toSeconds() + " s", e);
+    } catch (InterruptedException e) {
+      throw new InterruptException(e);
+    }
+  }
+}

@@ -1,0 +1,145 @@
+package io.exactlyonce.receipt;
+
+import java.util.Comparator;
+import java.util.stream.IntStream;
+
+/**
+ * What receipts say of one source partition. Filled in any order, since a partition moves between
+ * workers and their receipts between partitions of the receipts topic; {@link #seal} sorts it, and
+ * only then may it be asked.
+ *
+ * <p>Not thread-safe: a look-up remembers where it found the last one.
+ */
+public final class SpanTable {
+  static final int NONE = -1;
+
+  private Longs from = new Longs();
+  private Longs to = new Longs();
+  private Longs receipt = new Longs();
+  private Longs accounted = new Longs();
+  private final Longs reach = new Longs();
+  private final Longs duplicates = new Longs();
+  private final Longs deadLetters = new Longs();
+  private int last;
+
+  /**
+   * @param receiptNumber whatever the caller tells receipts apart by
+   */
+  public void add(Receipt.Span span, long receiptNumber) {
+    from.add(span.from());
+    to.add(span.to());
+    receipt.add(receiptNumber);
+    accounted.add(
+        span.processed()
+            + span.skipped()
+            + span.duplicates().size()
+            + (long) span.deadLetters().size());
+    span.duplicates().forEach(duplicates::add);
+    span.deadLetters().forEach(deadLetters::add);
+  }
+
+  /** Sorts by first offset; may be called again after more was added. */
+  public void seal() {
+    int[] order =
+        IntStream.range(0, from.size())
+            .boxed()
+            .sorted(Comparator.<Integer>comparingLong(i -> from.get(i)).thenComparingLong(to::get))
+            .mapToInt(Integer::intValue)
+            .toArray();
+    from = from.inOrder(order);
+    to = to.inOrder(order);
+    receipt = receipt.inOrder(order);
+    accounted = accounted.inOrder(order);
+    duplicates.sort();
+    deadLetters.sort();
+    for (int i = 0; i < from.size(); i++) {
+      long furthest = i == 0 ? to.get(0) : Math.max(reach.get(i - 1), to.get(i));
+      if (i < reach.size()) {
+        reach.set(i, furthest);
+      } else {
+        reach.add(furthest);
+      }
+    }
+    last = 0;
+  }
+
+  /** The span that holds the offset; {@link #NONE} where none does. */
+  int find(long offset) {
+    if (last < size() && from.get(last) <= offset && offset < to.get(last)) {
+      return last;
+    }
+    int index = from.lastAtMost(offset);
+    // Only where spans overlap is it not the first one looked at.
+    while (index >= 0 && reach.get(index) > offset) {
+      if (offset < to.get(index)) {
+        last = index;
+        return index;
+      }
+      index--;
+    }
+    return NONE;
+  }
+
+  /**
+   * Whether a receipt says that the record at this offset was processed or became a dead letter.
+   */
+  public boolean holdsClaim(long offset) {
+    return find(offset) != NONE && !isDuplicate(offset);
+  }
+
+  boolean isDuplicate(long offset) {
+    return duplicates.indexOf(offset) >= 0;
+  }
+
+  boolean isDeadLetter(long offset) {
+    return deadLetters.indexOf(offset) >= 0;
+  }
+
+  Longs duplicates() {
+    return duplicates;
+  }
+
+  Longs deadLetters() {
+    return deadLetters;
+  }
+
+  int size() {
+    return from.size();
+  }
+
+  long from(int index) {
+    return from.get(index);
+  }
+
+  long to(int index) {
+    return to.get(index);
+  }
+
+  /** How far the spans up to this one reach, itself included. */
+  long reach(int index) {
+    return reach.get(index);
+  }
+
+  int receipt(int index) {
+    return (int) receipt.get(index);
+  }
+
+  /** How many records the span says it holds. */
+  long accounted(int index) {
+    return accounted.get(index);
+  }
+
+  public boolean isEmpty() {
+    return size() == 0;
+  }
+
+  /** The lowest offset of a span. */
+  public long first() {
+    return from.get(0);
+  }
+
+  /** One past the highest offset of a span. */
+  public long end() {
+    return reach.get(size() - 1);
+  }
+}

@@ -1,0 +1,68 @@
+package io.exactlyonce.wiring;
+
+import io.exactlyonce.config.ConfigurationException;
+import io.exactlyonce.config.PipelineConfig;
+import io.exactlyonce.engine.Backend;
+import io.exactlyonce.guard.ClaimLog;
+import io.exactlyonce.guard.EvictionException;
+import io.exactlyonce.guard.Guard;
+import io.exactlyonce.guard.GuardKeeper;
+import io.exactlyonce.guard.GuardKeys;
+import io.exactlyonce.guard.GuardLostException;
+import io.exactlyonce.guard.RedisConnections;
+import io.exactlyonce.guard.RedisGuard;
+import io.lettuce.core.RedisException;
+import io.lettuce.core.RedisURI;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/** One pipeline's guard in Redis: connections, keeper, and the check before the first claim. */
+final class GuardParts implements Backend, AutoCloseable {
+  private final PipelineConfig config;
+  private final RedisConnections connections;
+  private final GuardKeys keys;
+  private final GuardKeeper keeper;
+  private final ExecutorService rebuilds;
+
+  GuardParts(PipelineConfig config, RedisURI uri, ClaimLog log) {
+    this.config = config;
+    this.connections = new RedisConnections(uri, config.guard().timeout());
+    this.keys = new GuardKeys(config.group(), config.guard().window());
+    this.keeper = new GuardKeeper(connections::open, keys, log);
+    this.rebuilds =
+        Executors.newSingleThreadExecutor(
+            task -> {
+              Thread thread = new Thread(task, config.name() + "-guard");
+              thread.setDaemon(true);
+              return thread;
+            });
+  }
+
+  Guard guard(int worker) {
+    return new RedisGuard(connections.open(), keys, keeper, config.guard().timeout(), rebuilds);
+  }
+
+  @Override
+  public void check() {
+    try {
+      keeper.establish();
+    } catch (EvictionException e) {
+      throw new ConfigurationException(
+          "redis maxmemory-policy",
+          e.getMessage(),
+          "an evicted claim lets a duplicate through; set maxmemory-policy noeviction in Redis");
+    } catch (RedisException e) {
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      throw new UnreachableException(
+          "waiting for Redis at " + connections.address() + ": " + cause.getMessage(), e);
+    } catch (GuardLostException e) {
+      throw new UnreachableException("waiting for the guard: " + e.getMessage(), e);
+    }
+  }
+
+  @Override
+  public void close() {
+    rebuilds.shutdownNow();
+    connections.close();
+  }
+}

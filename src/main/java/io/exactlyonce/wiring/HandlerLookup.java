@@ -1,0 +1,51 @@
+package io.exactlyonce.wiring;
+
+import io.exactlyonce.config.ConfigurationException;
+import io.exactlyonce.config.PipelineConfig;
+import io.exactlyonce.handler.ForPipeline;
+import io.exactlyonce.handler.Handler;
+import io.micronaut.context.BeanContext;
+import io.micronaut.core.type.Argument;
+import io.micronaut.inject.BeanDefinition;
+import jakarta.inject.Singleton;
+import java.util.Collection;
+import java.util.List;
+
+/** Finds the handler that says {@link ForPipeline} with a pipeline's name. */
+@Singleton
+final class HandlerLookup {
+  /** A handler and what its generics say. */
+  record Found(Handler<Object> handler, Argument<?> input) {}
+
+  private final BeanContext beans;
+
+  HandlerLookup(BeanContext beans) {
+    this.beans = beans;
+  }
+
+  /**
+   * @throws ConfigurationException where there is none, or more than one
+   */
+  @SuppressWarnings({"unchecked", "rawtypes"})
+  Found find(PipelineConfig config) {
+    Collection<BeanDefinition<Handler>> all = beans.getBeanDefinitions(Handler.class);
+    List<BeanDefinition<Handler>> mine =
+        all.stream()
+            .filter(
+                bean ->
+                    bean.stringValue(ForPipeline.class).filter(config.name()::equals).isPresent())
+            .toList();
+    if (mine.size() != 1) {
+      throw new ConfigurationException(
+          PipelineConfig.PREFIX + config.name(),
+          mine.isEmpty() ? "(no handler)" : mine.stream().map(BeanDefinition::getName).toList(),
+          "needs exactly one bean that implements Handler with @ForPipeline(\""
+              + config.name()
+              + "\")");
+    }
+    BeanDefinition<Handler> bean = mine.get(0);
+    List<Argument<?>> arguments = bean.getTypeArguments(Handler.class);
+    Argument<?> input = arguments.isEmpty() ? Argument.of(byte[].class) : arguments.get(0);
+    return new Found((Handler<Object>) beans.getBean(bean), input);
+  }
+}

@@ -1,0 +1,114 @@
+package io.exactlyonce.wiring;
+
+import io.exactlyonce.config.ClientConfigs;
+import io.exactlyonce.config.GuardChoice;
+import io.exactlyonce.config.PipelineConfig;
+import io.exactlyonce.engine.Backend;
+import io.exactlyonce.engine.Pipeline;
+import io.exactlyonce.guard.Guard;
+import io.lettuce.core.RedisURI;
+import io.micronaut.configuration.kafka.config.KafkaDefaultConfiguration;
+import io.micronaut.configuration.lettuce.AbstractRedisConfiguration;
+import io.micronaut.json.JsonMapper;
+import io.micronaut.scheduling.LoomSupport;
+import jakarta.inject.Singleton;
+import java.time.Clock;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.ThreadFactory;
+import java.util.function.Consumer;
+import java.util.function.IntFunction;
+import org.apache.kafka.clients.producer.ProducerConfig;
+
+/** Puts a pipeline together from its configuration and the beans of the application. */
+@Singleton
+final class PipelineFactory {
+  /** A pipeline and what has to be closed behind it. */
+  record Built(Pipeline pipeline, AutoCloseable guard) implements AutoCloseable {
+    @Override
+    public void close() {
+      pipeline.close();
+      try {
+        guard.close();
+      } catch (Exception e) {
+        throw new IllegalStateException("the guard's connections did not close", e);
+      }
+    }
+  }
+
+  /** From here on handlers mostly wait, and waiting is what virtual threads are for. */
+  private static final int MANY_HANDLERS = 16;
+
+  private static final int DEFAULT_MAX_REQUEST = 1024 * 1024;
+
+  private final HandlerLookup handlers;
+  private final JsonMapper json;
+  private final Map<String, Object> kafka;
+  private final RedisURI redis;
+
+  PipelineFactory(
+      HandlerLookup handlers,
+      JsonMapper json,
+      KafkaDefaultConfiguration kafka,
+      AbstractRedisConfiguration redis) {
+    this.handlers = handlers;
+    this.json = json;
+    // As Micronaut Redis does it: redis.uri where it is set, else host, port and the rest.
+    this.redis = redis.getUri().orElse(redis);
+    this.kafka = new HashMap<>();
+    kafka.getConfig().forEach((key, value) -> this.kafka.put(String.valueOf(key), value));
+  }
+
+  /** What can be found wrong before anything is started. */
+  void check(PipelineConfig config) {
+    HandlerLookup.Found found = handlers.find(config);
+    Codecs codecs = new Codecs(json, config, kafka);
+    codecs.input(found.input());
+    codecs.output();
+  }
+
+  Built build(PipelineConfig config, Consumer<RuntimeException> onFatal) {
+    ClientConfigs configs = new ClientConfigs(config, kafka);
+    HandlerLookup.Found found = handlers.find(config);
+    Codecs codecs = new Codecs(json, config, kafka);
+    IntFunction<Guard> guards = worker -> Guard.off();
+    Backend check = () -> {};
+    AutoCloseable closing = () -> {};
+    if (config.guard().store() == GuardChoice.REDIS) {
+      GuardParts parts = new GuardParts(config, redis, ClaimLogs.create(configs));
+      guards = parts::guard;
+      check = parts;
+      closing = parts;
+    }
+    Pipeline pipeline =
+        new Pipeline(
+            config,
+            new LiveClients(configs, guards),
+            found.handler(),
+            codecs.input(found.input()),
+            codecs.output(),
+            mostBytes(config),
+            handlerThreads(config),
+            Clock.systemUTC(),
+            check,
+            onFatal);
+    return new Built(pipeline, closing);
+  }
+
+  private static int mostBytes(PipelineConfig config) {
+    String set = config.producerOverrides().get(ProducerConfig.MAX_REQUEST_SIZE_CONFIG);
+    return set == null ? DEFAULT_MAX_REQUEST : Integer.parseInt(set);
+  }
+
+  private static ThreadFactory handlerThreads(PipelineConfig config) {
+    String name = config.name() + "-handler";
+    if (config.concurrency() >= MANY_HANDLERS && LoomSupport.isSupported()) {
+      return LoomSupport.newVirtualThreadFactory(name);
+    }
+    return task -> {
+      Thread thread = new Thread(task, name);
+      thread.setDaemon(true);
+      return thread;
+    };
+  }
+}

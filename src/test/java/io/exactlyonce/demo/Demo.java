@@ -1,0 +1,111 @@
+package io.exactlyonce.demo;
+
+import io.exactlyonce.local.KafkaHelper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The main job on this machine alone: {@code mvn -Pdemo [-Drecords=N] [-Drate=N] [-Dexit=true]}.
+ *
+ * <p>Starts a real broker, a real Redis and the application, pours payments in, and at the end
+ * reads the topics to see whether each was booked once. Exit status 1 where that does not add up.
+ */
+public final class Demo {
+  private static final int PARTITIONS = 12;
+
+  private final DemoOptions options = DemoOptions.of(System.getProperties());
+  private final Instant begun =
+      ProcessHandle.current().info().startInstant().orElseGet(Instant::now);
+
+  private Demo() {}
+
+  public static void main(String[] args) throws Exception {
+    System.exit(new Demo().run());
+  }
+
+  private int run() throws IOException, InterruptedException {
+    Path dir = Files.createDirectories(Path.of("target", "demo").toAbsolutePath());
+    dir = Files.createTempDirectory(dir, "run-");
+    System.out.println("Starting Kafka and Redis under " + dir);
+    Closing closing = new Closing();
+    Runtime.getRuntime().addShutdownHook(new Thread(closing::close, "demo-stop"));
+    DemoBackends backends = closing.add(DemoBackends.start(dir));
+    DemoApplication application = closing.add(DemoApplication.start(dir, backends));
+    String servers = backends.kafka().bootstrapServers();
+    KafkaHelper kafka = closing.add(new KafkaHelper(servers));
+    // The sample's own settings make the same topic; whoever comes first.
+    createSource(kafka);
+    PaymentStream stream = closing.add(new PaymentStream(servers, options, PARTITIONS));
+    Thread upstream = new Thread(stream, "upstream");
+    upstream.setDaemon(true);
+    upstream.start();
+    sayWhere(application, servers, dir);
+    Lag lag = new Lag(kafka.admin(), "payments", PaymentStream.TOPIC, PARTITIONS);
+    if (!watch(stream, application, lag)) {
+      System.out.println("The application ended: see " + dir.resolve("application.log"));
+      return 1;
+    }
+    Summary summary = Summary.read(servers);
+    System.out.print(summary.text());
+    if (options.exit()) {
+      return summary.addsUp() ? 0 : 1;
+    }
+    System.out.println("\nStill running: try the commands above. Ctrl-C stops everything.");
+    new java.util.concurrent.CountDownLatch(1).await();
+    return 0;
+  }
+
+  private static void createSource(KafkaHelper kafka) {
+    try {
+      kafka.createTopic(PaymentStream.TOPIC, PARTITIONS, Map.of());
+    } catch (IllegalStateException e) {
+      if (!(e.getCause() instanceof org.apache.kafka.common.errors.TopicExistsException)) {
+        throw e;
+      }
+    }
+  }
+
+  /** Until the stream has ended and all of it is committed. False where the application died. */
+  private boolean watch(PaymentStream stream, DemoApplication application, Lag lag)
+      throws InterruptedException {
+    Progress progress = new Progress(System.out, System.console() != null);
+    boolean first = true;
+    while (application.isAlive()) {
+      Map<String, Long> counts = application.counts();
+      if (first && counts.getOrDefault("commits", 0L) > 0) {
+        first = false;
+        progress.say(
+            "First committed output %.1f s after the start"
+                .formatted(Duration.between(begun, Instant.now()).toMillis() / 1000.0));
+      }
+      long behind = lag.records();
+      progress.update(stream.sent(), counts, behind);
+      if (stream.isDone() && behind == 0 && !counts.isEmpty()) {
+        progress.end();
+        return true;
+      }
+      TimeUnit.MILLISECONDS.sleep(200);
+    }
+    return false;
+  }
+
+  private static void sayWhere(DemoApplication application, String servers, Path dir) {
+    System.out.printf(
+        """
+
+        Application  %s   (/health, /pipelines)
+        Kafka        %s
+        Log          %s
+        Try          curl -i -XPOST %1$s/payments -H 'Idempotency-Key: my-1' -H 'Content-Type: application/json' \\
+                       -d '{"debtor":"alice","creditor":"bob","cents":1250,"currency":"EUR"}'
+                     twice, then  curl %1$s/accounts/bob
+
+        """,
+        application.address(), servers, dir.resolve("application.log"));
+  }
+}

@@ -1,0 +1,93 @@
+package io.exactlyonce.demo;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import io.exactlyonce.local.ChildJvm;
+import io.exactlyonce.local.ChildProcess;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The application in a JVM of its own, as it runs anywhere else, and what it says of itself. */
+final class DemoApplication implements AutoCloseable {
+  private static final Duration STOP_BOUND = Duration.ofSeconds(25);
+  private static final JsonFactory JSON = new JsonFactory();
+
+  private final ChildProcess process;
+  private final URI address;
+  private final HttpClient http =
+      HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
+
+  private DemoApplication(ChildProcess process, URI address) {
+    this.process = process;
+    this.address = address;
+  }
+
+  static DemoApplication start(Path dir, DemoBackends backends) throws IOException {
+    int port = freePort();
+    List<String> options =
+        List.of(
+            "-Xmx512m",
+            "-Xshare:auto",
+            "-Dkafka.bootstrap.servers=" + backends.kafka().bootstrapServers(),
+            "-Dredis.uri=" + backends.redis().uri(),
+            "-Dmicronaut.server.port=" + port);
+    ChildProcess process =
+        ChildJvm.start(dir, "application", options, "io.exactlyonce.cli.Main", List.of("serve"));
+    return new DemoApplication(process, URI.create("http://127.0.0.1:" + port));
+  }
+
+  URI address() {
+    return address;
+  }
+
+  boolean isAlive() {
+    return process.isAlive();
+  }
+
+  /** The counters of the one pipeline; empty while the application is not up. */
+  Map<String, Long> counts() throws InterruptedException {
+    try {
+      HttpRequest request =
+          HttpRequest.newBuilder(address.resolve("/pipelines"))
+              .timeout(Duration.ofSeconds(2))
+              .build();
+      return numbers(http.send(request, HttpResponse.BodyHandlers.ofByteArray()).body());
+    } catch (IOException e) {
+      return Map.of(); // not up yet, or on its way down
+    }
+  }
+
+  private static Map<String, Long> numbers(byte[] json) throws IOException {
+    Map<String, Long> numbers = new HashMap<>();
+    try (JsonParser parser = JSON.createParser(json)) {
+      while (parser.nextToken() != null) {
+        if (parser.currentToken() == JsonToken.VALUE_NUMBER_INT) {
+          numbers.put(parser.currentName(), parser.getLongValue());
+        }
+      }
+    }
+    return numbers;
+  }
+
+  /** SIGTERM, and time for a clean stop. */
+  @Override
+  public void close() {
+    process.terminate(STOP_BOUND);
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0)) {
+      return socket.getLocalPort();
+    }
+  }
+}

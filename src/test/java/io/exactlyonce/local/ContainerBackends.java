@@ -1,0 +1,84 @@
+package io.exactlyonce.local;
+
+import java.util.Map;
+import org.testcontainers.DockerClientFactory;
+import org.testcontainers.containers.GenericContainer;
+import org.testcontainers.kafka.KafkaContainer;
+import org.testcontainers.lifecycle.Startables;
+import org.testcontainers.utility.DockerImageName;
+
+/** The public images of Kafka and Redis, under Testcontainers. */
+public final class ContainerBackends implements Backends {
+  private static final String KAFKA = "apache/kafka:4.3.1";
+  private static final String REDIS = "redis:7.4-alpine";
+  private static final int REDIS_PORT = 6379;
+
+  private final KafkaContainer kafka;
+  private final GenericContainer<?> redis;
+
+  private ContainerBackends(KafkaContainer kafka, GenericContainer<?> redis) {
+    this.kafka = kafka;
+    this.redis = redis;
+  }
+
+  static boolean engineAnswers() {
+    return DockerClientFactory.instance().isDockerAvailable();
+  }
+
+  public static ContainerBackends start() {
+    ContainerBackends backends = new ContainerBackends(kafkaContainer(), redisContainer());
+    try {
+      Startables.deepStart(backends.kafka, backends.redis).join();
+      return backends;
+    } catch (RuntimeException e) {
+      backends.close();
+      throw e;
+    }
+  }
+
+  // Whoever receives these closes them, in close().
+  @SuppressWarnings("resource")
+  private static KafkaContainer kafkaContainer() {
+    return new KafkaContainer(DockerImageName.parse(KAFKA))
+        .withEnv(
+            Map.of(
+                "KAFKA_AUTO_CREATE_TOPICS_ENABLE", "false",
+                "KAFKA_OFFSETS_TOPIC_NUM_PARTITIONS", "3",
+                "KAFKA_TRANSACTION_STATE_LOG_NUM_PARTITIONS", "3"));
+  }
+
+  @SuppressWarnings("resource")
+  private static GenericContainer<?> redisContainer() {
+    return new GenericContainer<>(DockerImageName.parse(REDIS))
+        .withExposedPorts(REDIS_PORT)
+        .withCommand(
+            "redis-server",
+            "--save",
+            "",
+            "--maxmemory-policy",
+            "noeviction",
+            "--protected-mode",
+            "no");
+  }
+
+  @Override
+  public String bootstrapServers() {
+    return kafka.getBootstrapServers();
+  }
+
+  @Override
+  public String redisUri() {
+    return "redis://" + redis.getHost() + ":" + redis.getMappedPort(REDIS_PORT);
+  }
+
+  @Override
+  public String description() {
+    return KAFKA + " at " + bootstrapServers() + ", " + REDIS + " at " + redisUri();
+  }
+
+  @Override
+  public void close() {
+    kafka.stop();
+    redis.stop();
+  }
+}

@@ -1,0 +1,59 @@
+package io.exactlyonce.local;
+
+import java.nio.file.Path;
+import java.util.Map;
+
+/** A Kafka broker and a Redis as plain processes of this machine: nothing but Java is needed. */
+public final class EmbeddedBackends implements Backends {
+  private final LocalKafka kafka;
+  private final LocalRedis redis;
+
+  private EmbeddedBackends(LocalKafka kafka, LocalRedis redis) {
+    this.kafka = kafka;
+    this.redis = redis;
+  }
+
+  public static EmbeddedBackends start() {
+    return start(LocalFiles.freshDirectory("backends"));
+  }
+
+  public static EmbeddedBackends start(Path dir) {
+    LocalRedis redis = LocalRedis.start(dir.resolve("redis"), Map.of());
+    try {
+      return new EmbeddedBackends(LocalKafka.start(dir.resolve("kafka"), Map.of()), redis);
+    } catch (RuntimeException e) {
+      redis.close();
+      throw e;
+    }
+  }
+
+  /** For faults, which {@link Backends} of every kind do not offer. */
+  public LocalKafka kafka() {
+    return kafka;
+  }
+
+  public LocalRedis redis() {
+    return redis;
+  }
+
+  @Override
+  public String bootstrapServers() {
+    return kafka.bootstrapServers();
+  }
+
+  @Override
+  public String redisUri() {
+    return redis.uri();
+  }
+
+  @Override
+  public String description() {
+    return "Kafka at " + bootstrapServers() + ", Redis at " + redisUri() + ", own processes";
+  }
+
+  @Override
+  public void close() {
+    kafka.close();
+    redis.close();
+  }
+}

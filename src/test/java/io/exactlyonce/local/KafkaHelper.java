@@ -1,0 +1,98 @@
+package io.exactlyonce.local;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/** What specs and demo do to a Kafka from outside the pipeline. */
+public final class KafkaHelper implements AutoCloseable {
+  private static final Duration TOPIC_BOUND = Duration.ofSeconds(30);
+
+  private final String bootstrapServers;
+  private final Admin admin;
+
+  public KafkaHelper(String bootstrapServers) {
+    this.bootstrapServers = bootstrapServers;
+    admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers));
+  }
+
+  public Admin admin() {
+    return admin;
+  }
+
+  /** Creates a topic with the cluster's replication, and returns when it can be described. */
+  public void createTopic(String name, int partitions, Map<String, String> configs) {
+    NewTopic topic = new NewTopic(name, Optional.of(partitions), Optional.empty());
+    get(admin.createTopics(List.of(topic.configs(configs))).all());
+    // A broker learns of the topic a moment after the controller has created it.
+    if (!Await.within(TOPIC_BOUND, () -> isKnown(name))) {
+      throw new IllegalStateException("topic " + name + " was created and is not there");
+    }
+  }
+
+  /** Sends the records and returns when all of them are acknowledged by all replicas in sync. */
+  public void produce(List<ProducerRecord<byte[], byte[]>> records) {
+    Map<String, Object> config = Map.of("bootstrap.servers", bootstrapServers);
+    try (Producer<byte[], byte[]> producer =
+        new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer())) {
+      var sent = records.stream().map(producer::send).toList();
+      producer.flush();
+      for (var future : sent) {
+        future.get();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e.getCause());
+    }
+  }
+
+  /** What a read_committed reader sees from the beginning to the last stable offset of now. */
+  public List<ConsumerRecord<byte[], byte[]>> readCommitted(String topic) {
+    return new TopicReader(bootstrapServers, "read_committed").readToEnd(topic);
+  }
+
+  /** Everything in the topic, what was aborted and what is still open too. */
+  public List<ConsumerRecord<byte[], byte[]>> readUncommitted(String topic) {
+    return new TopicReader(bootstrapServers, "read_uncommitted").readToEnd(topic);
+  }
+
+  @Override
+  public void close() {
+    admin.close();
+  }
+
+  private boolean isKnown(String topic) {
+    try {
+      admin.describeTopics(List.of(topic)).allTopicNames().get();
+      return true;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    } catch (ExecutionException e) {
+      return false;
+    }
+  }
+
+  private static <T> T get(KafkaFuture<T> future) {
+    try {
+      return future.get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e.getCause());
+    }
+  }
+}

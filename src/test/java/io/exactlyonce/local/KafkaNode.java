@@ -1,0 +1,107 @@
+package io.exactlyonce.local;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One node of a {@link LocalKafka}. Its commands are for one thread at a time, the scenario's.
+ *
+ * <p>What it says goes to {@code broker-<start>.log} in its directory, a new file for each start.
+ */
+public final class KafkaNode {
+  private static final Duration START_BOUND = Duration.ofSeconds(60);
+  private static final String STARTED = "Kafka Server started";
+
+  private final Path home;
+  private final String address;
+  private final List<String> jvmOptions;
+  private ChildProcess broker;
+  private int starts;
+
+  private KafkaNode(Path home, String address, List<String> jvmOptions) {
+    this.home = home;
+    this.address = address;
+    this.jvmOptions = jvmOptions;
+  }
+
+  /** Makes the node's directory ready for its first start. */
+  static KafkaNode format(
+      Path home,
+      ClusterLayout layout,
+      int index,
+      Map<String, String> overrides,
+      List<String> jvmOptions) {
+    KafkaHome.format(home, layout, index, overrides);
+    List<String> options = new ArrayList<>(jvmOptions);
+    options.add("-Dlogback.configurationFile=" + KafkaHome.loggingFile(home));
+    return new KafkaNode(home, layout.address(index), List.copyOf(options));
+  }
+
+  public String address() {
+    return address;
+  }
+
+  public long pid() {
+    return broker.pid();
+  }
+
+  public boolean isAlive() {
+    return broker != null && broker.isAlive();
+  }
+
+  /** SIGKILL. */
+  public void kill() {
+    if (broker != null) {
+      broker.kill();
+    }
+  }
+
+  /** SIGSTOP: its connections stay open and nothing answers on them. */
+  public void pause() {
+    broker.pause();
+  }
+
+  /** SIGCONT. */
+  public void resume() {
+    broker.resume();
+  }
+
+  /** Starts it again on its own data and ports, after a {@link #kill()} if it still lives. */
+  public void restart() {
+    kill();
+    launch();
+    awaitReady();
+  }
+
+  void launch() {
+    starts++;
+    List<String> args = List.of(KafkaHome.propertiesFile(home).toString());
+    broker = ChildJvm.start(home, "broker-" + starts, jvmOptions, "kafka.Kafka", args);
+  }
+
+  void awaitReady() {
+    boolean settled = Await.within(START_BOUND, () -> saysStarted() || !isAlive());
+    if (!settled || !isAlive()) {
+      String what = settled ? "ended" : "was not ready within " + START_BOUND;
+      kill();
+      throw new IllegalStateException(
+          "The broker in " + home + " " + what + ":\n" + LocalFiles.tail(log()));
+    }
+  }
+
+  private boolean saysStarted() {
+    return LocalFiles.lines(log()).stream().anyMatch(line -> line.contains(STARTED));
+  }
+
+  private Path log() {
+    return home.resolve("broker-" + starts + ".log");
+  }
+
+  @Override
+  public String toString() {
+    return "broker " + address + " in " + home;
+  }
+}

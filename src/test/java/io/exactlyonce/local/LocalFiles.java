@@ -1,0 +1,53 @@
+package io.exactlyonce.local;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Where the local servers keep their data, and what they said when they did not come up. */
+final class LocalFiles {
+  private static final int TAIL = 40;
+
+  private LocalFiles() {}
+
+  /** A new directory below {@code target/}: `mvn clean` is what removes it. */
+  static Path freshDirectory(String name) {
+    try {
+      Path parent = Files.createDirectories(Path.of("target", "local").toAbsolutePath());
+      return Files.createTempDirectory(parent, name + "-");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  static Path directory(Path dir) {
+    try {
+      return Files.createDirectories(dir.toAbsolutePath().normalize());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  static void write(Path file, List<String> lines) {
+    try {
+      Files.write(file, lines);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  static List<String> lines(Path file) {
+    try {
+      return Files.exists(file) ? Files.readAllLines(file) : List.of();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  static String tail(Path file) {
+    List<String> lines = lines(file);
+    return String.join("\n", lines.subList(Math.max(0, lines.size() - TAIL), lines.size()));
+  }
+}

@@ -1,0 +1,81 @@
+package io.exactlyonce.local;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.apache.kafka.common.Uuid;
+
+/**
+ * A real Kafka on this machine: one JVM per node, each both broker and controller.
+ *
+ * <p>The nodes are processes of their own so that they can be killed, stopped and restarted on
+ * their data like the ones in production. Closing kills them: an orderly stop of a whole cluster
+ * waits seconds for the quorum that it has just taken away.
+ */
+public final class LocalKafka implements AutoCloseable {
+  private static final List<String> JVM_OPTIONS =
+      List.of("-Xms128m", "-Xmx512m", "-XX:+UseG1GC", "-Xshare:auto", "-XX:-UsePerfData");
+
+  private final List<KafkaNode> nodes;
+
+  private LocalKafka(List<KafkaNode> nodes) {
+    this.nodes = nodes;
+  }
+
+  /** One node with its data in a new directory below {@code target/}. */
+  public static LocalKafka start() {
+    return start(LocalFiles.freshDirectory("kafka"), Map.of());
+  }
+
+  /** One node; {@code serverOverrides} are server.properties that win over ours. */
+  public static LocalKafka start(Path dir, Map<String, String> serverOverrides) {
+    return cluster(dir, 1, serverOverrides);
+  }
+
+  /** A cluster whose internal topics, and new topics by default, survive the loss of one node. */
+  public static LocalKafka cluster(Path dir, int nodes, Map<String, String> serverOverrides) {
+    return cluster(dir, nodes, serverOverrides, JVM_OPTIONS);
+  }
+
+  /** A cluster with JVM options of your own, in place of 512 MB of heap. */
+  public static LocalKafka cluster(
+      Path dir, int nodes, Map<String, String> serverOverrides, List<String> jvmOptions) {
+    ClusterLayout layout = ClusterLayout.of(Uuid.randomUuid(), LocalPorts.free(2 * nodes));
+    List<KafkaNode> cluster = new ArrayList<>();
+    for (int i = 0; i < nodes; i++) {
+      Path home = LocalFiles.directory(dir.resolve("node-" + layout.id(i)));
+      cluster.add(KafkaNode.format(home, layout, i, serverOverrides, jvmOptions));
+    }
+    LocalKafka kafka = new LocalKafka(List.copyOf(cluster));
+    try {
+      // All of them first: none gets ready before a majority of them is there.
+      kafka.nodes.forEach(KafkaNode::launch);
+      kafka.nodes.forEach(KafkaNode::awaitReady);
+      return kafka;
+    } catch (RuntimeException e) {
+      kafka.close();
+      throw e;
+    }
+  }
+
+  public String bootstrapServers() {
+    return nodes.stream().map(KafkaNode::address).collect(Collectors.joining(","));
+  }
+
+  /** The node with the broker id {@code index + 1}. */
+  public KafkaNode node(int index) {
+    return nodes.get(index);
+  }
+
+  public List<KafkaNode> nodes() {
+    return nodes;
+  }
+
+  /** Kills the nodes and leaves their data where it is. */
+  @Override
+  public void close() {
+    nodes.forEach(KafkaNode::kill);
+  }
+}

@@ -1,0 +1,44 @@
+package io.exactlyonce.local;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * Picks loopback ports that nobody listens on.
+ *
+ * <p>They lie below the ephemeral range on purpose. While a server is down for its restart, each
+ * attempt to connect to an ephemeral port can be given that same port as its source: TCP then
+ * connects the client to itself, and the server finds its port taken when it comes back.
+ */
+final class LocalPorts {
+  private static final int FIRST = 15_000;
+  private static final int END = 30_000;
+
+  private LocalPorts() {}
+
+  static List<Integer> free(int count) {
+    Set<Integer> ports = new LinkedHashSet<>();
+    while (ports.size() < count) {
+      int port = ThreadLocalRandom.current().nextInt(FIRST, END);
+      if (isFree(port)) {
+        ports.add(port);
+      }
+    }
+    return List.copyOf(ports);
+  }
+
+  private static boolean isFree(int port) {
+    try (ServerSocket socket = new ServerSocket()) {
+      socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+}
