@@ -52,8 +52,8 @@ final class LoadSettings {
    */
   Map<String, Object> admin() {
     Map<String, Object> settings = new HashMap<>(given);
-    settings.put(CommonClientConfigs.REQUEST_TIMEOUT_MS_CONFIG, 6_000);
-    settings.put(CommonClientConfigs.DEFAULT_API_TIMEOUT_MS_CONFIG, 7_000);
+    settings.put(CommonClientConfigs.REQUEST_TIMEOUT_MS_CONFIG, 4_000);
+    settings.put(CommonClientConfigs.DEFAULT_API_TIMEOUT_MS_CONFIG, 5_000);
     return settings;
   }
 

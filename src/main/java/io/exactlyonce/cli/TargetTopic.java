@@ -13,7 +13,7 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 /** Asks after the topic before the first row is read, so that what is missing is said at once. */
 final class TargetTopic {
   /** Of the 10 seconds in which an absent cluster is told of; starting up takes the rest. */
-  private static final int PATIENCE_SECONDS = 8;
+  private static final int PATIENCE_SECONDS = 6;
 
   private TargetTopic() {}
 

@@ -71,7 +71,8 @@ public final class KafkaClaimLog implements ClaimLog {
   @Override
   public boolean isEmpty() {
     try (Admin admin = admins.get()) {
-      return new LogOffsets(admin, PATIENCE).committed(scope.group()).isEmpty();
+      LogOffsets offsets = new LogOffsets(admin, PATIENCE);
+      return offsets.committed(scope.group(), offsets.partitions(scope.sources())).isEmpty();
     }
   }
 
@@ -89,7 +90,7 @@ public final class KafkaClaimLog implements ClaimLog {
       LogOffsets offsets = new LogOffsets(admin, PATIENCE);
       LogReader reader = new LogReader(consumer, PATIENCE);
       // Waits until what was fenced is decided everywhere; then the receipts are complete.
-      offsets.committed(scope.group());
+      offsets.committed(scope.group(), offsets.partitions(scope.sources()));
       Map<String, Uuid> topicIds = topicIds(offsets);
       KafkaClaimLogReceipts receipts = new KafkaClaimLogReceipts(scope, topicIds, offsets, reader);
       receipts.read(clock.millis() - scope.window().toMillis());

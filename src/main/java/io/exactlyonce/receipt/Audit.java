@@ -48,9 +48,10 @@ public record Audit(
     try (Consumer<byte[], byte[]> consumer = consumers.get()) {
       LogReader reader = new LogReader(consumer, patience);
       Ledger ledger = ledger(scope, offsets, findings);
-      Map<TopicPartition, Long> before = offsets.committed(scope.group());
+      Map<TopicPartition, Long> before = offsets.committed(scope.group(), ledger.partitions());
       new ReceiptsReading(scope, offsets, reader).fill(ledger, before);
-      new ChainCheck(ledger, findings).run(before, offsets.committed(scope.group()));
+      new ChainCheck(ledger, findings)
+          .run(before, offsets.committed(scope.group(), ledger.partitions()));
       explain(scope, ledger, findings);
       long[] sums = new long[3];
       for (String sink : scope.sinks()) {

@@ -3,10 +3,13 @@ package io.exactlyonce.receipt;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsOptions;
@@ -14,7 +17,6 @@ import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsSpec;
 import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
-import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
@@ -26,6 +28,7 @@ import org.apache.kafka.common.errors.TimeoutException;
  * KafkaException} where the broker refuses, or does not answer in time.
  */
 public record LogOffsets(Admin admin, Duration timeout) {
+  private static final long PAUSE_NANOS = 20_000_000;
 
   /**
    * @throws org.apache.kafka.common.errors.UnknownTopicOrPartitionException where one is missing
@@ -61,23 +64,44 @@ public record LogOffsets(Admin admin, Duration timeout) {
     return found;
   }
 
-  /** The group's offsets, once no transaction that could change them is open. */
-  public Map<TopicPartition, Long> committed(String group) {
+  /**
+   * The group's offsets, once no transaction that could change them is open; partitions of which
+   * nothing was committed are absent.
+   *
+   * <p>The client leaves out, with a warning, partitions whose offsets are not stable yet; those
+   * without an offset it answers with null. So what is left out is asked for again.
+   */
+  public Map<TopicPartition, Long> committed(
+      String group, Collection<TopicPartition> partitions) {
     ListConsumerGroupOffsetsOptions stable =
         new ListConsumerGroupOffsetsOptions().requireStable(true);
-    Map<TopicPartition, OffsetAndMetadata> offsets =
-        get(
-            admin
-                .listConsumerGroupOffsets(Map.of(group, new ListConsumerGroupOffsetsSpec()), stable)
-                .partitionsToOffsetAndMetadata(group));
     Map<TopicPartition, Long> committed = new HashMap<>();
-    offsets.forEach(
-        (partition, offset) -> {
-          if (offset != null) {
-            committed.put(partition, offset.offset());
-          }
-        });
+    Set<TopicPartition> open = new HashSet<>(partitions);
+    long began = System.nanoTime();
+    while (!open.isEmpty()) {
+      Map<String, ListConsumerGroupOffsetsSpec> asked =
+          Map.of(group, new ListConsumerGroupOffsetsSpec().topicPartitions(open));
+      get(admin.listConsumerGroupOffsets(asked, stable).partitionsToOffsetAndMetadata(group))
+          .forEach(
+              (partition, offset) -> {
+                open.remove(partition);
+                if (offset != null) {
+                  committed.put(partition, offset.offset());
+                }
+              });
+      if (!open.isEmpty()) {
+        waitForStable(group, open, began);
+      }
+    }
     return committed;
+  }
+
+  private void waitForStable(String group, Set<TopicPartition> open, long began) {
+    if (System.nanoTime() - began > timeout.toNanos()) {
+      throw new TimeoutException(
+          "offsets of group " + group + " are not stable, a transaction is open: " + open);
+    }
+    LockSupport.parkNanos(PAUSE_NANOS);
   }
 
   private Map<TopicPartition, Long> offsets(

@@ -40,6 +40,8 @@ public record LogReader(Consumer<byte[], byte[]> consumer, Duration stall) {
     Map<TopicPartition, Long> open = new HashMap<>(to);
     open.entrySet().removeIf(e -> from.getOrDefault(e.getKey(), 0L) >= e.getValue());
     consumer.assign(open.keySet());
+    // An earlier reading of the same partitions left them paused.
+    consumer.resume(open.keySet());
     open.keySet().forEach(partition -> consumer.seek(partition, from.getOrDefault(partition, 0L)));
     long progress = System.nanoTime();
     while (!open.isEmpty()) {

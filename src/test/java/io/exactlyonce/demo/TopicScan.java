@@ -9,7 +9,10 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
-/** Reads what is committed in a topic, record by record, up to its end at the start of the scan. */
+/**
+ * Reads what is committed in a topic, record by record, up to its end at the start of the scan. The
+ * end is the high watermark: a transaction whose markers are still being written is waited for.
+ */
 record TopicScan(String bootstrapServers) {
   private static final Duration POLL = Duration.ofMillis(200);
 
@@ -25,7 +28,7 @@ record TopicScan(String bootstrapServers) {
               .toList();
       consumer.assign(partitions);
       consumer.seekToBeginning(partitions);
-      Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+      Map<TopicPartition, Long> ends = highWatermarks(partitions);
       while (partitions.stream().anyMatch(p -> consumer.position(p) < ends.get(p))) {
         for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
           action.accept(record);
@@ -34,5 +37,15 @@ record TopicScan(String bootstrapServers) {
       }
     }
     return seen;
+  }
+
+  private Map<TopicPartition, Long> highWatermarks(List<TopicPartition> partitions) {
+    try (var consumer =
+        new KafkaConsumer<>(
+            Map.<String, Object>of("bootstrap.servers", bootstrapServers),
+            new ByteArrayDeserializer(),
+            new ByteArrayDeserializer())) {
+      return consumer.endOffsets(partitions);
+    }
   }
 }

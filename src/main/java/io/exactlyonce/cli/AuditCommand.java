@@ -1,0 +1,243 @@
+package io.exactlyonce.cli;
+
+import io.exactlyonce.receipt.Audit;
+import io.exactlyonce.receipt.AuditReport;
+import io.exactlyonce.receipt.AuditScope;
+import io.exactlyonce.receipt.AuditText;
+import io.exactlyonce.receipt.Since;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.CommonClientConfigs;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/**
+ * Holds what a pipeline wrote against its receipts, beside the running pipeline.
+ *
+ * <p>Exit status: 0 if nothing was found, 1 if something was, 2 if the audit could not be made.
+ */
+@Command(
+    name = "audit",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = "Proves from the log that nothing was lost, duplicated or put out of order.")
+public final class AuditCommand implements Callable<Integer> {
+  private static final int COULD_NOT_RUN = 2;
+  private static final int REACH_SECONDS = 8;
+
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--bootstrap-servers",
+      paramLabel = "HOST:PORT,...",
+      description = "Default: $KAFKA_BOOTSTRAP_SERVERS, else localhost:9092.")
+  private Optional<String> bootstrapServers;
+
+  @Option(
+      names = "--config",
+      paramLabel = "FILE.properties",
+      description = "Further settings of the Kafka clients, such as security.protocol.")
+  private Optional<Path> config;
+
+  @Option(names = "--group", required = true, description = "The pipeline's consumer group.")
+  private String group;
+
+  @Option(
+      names = "--source",
+      required = true,
+      split = ",",
+      paramLabel = "TOPIC,...",
+      description = "The topics that it reads.")
+  private List<String> sources;
+
+  @Option(
+      names = "--sinks",
+      split = ",",
+      paramLabel = "TOPIC,...",
+      description = "The topics that it writes, without its dead letters.")
+  private List<String> sinks = List.of();
+
+  @Option(names = "--receipts", description = "Default: <group>.receipts.")
+  private Optional<String> receipts;
+
+  @Option(names = "--dead-letters", description = "Default: <group>.dead-letters.")
+  private Optional<String> deadLetters;
+
+  @Option(
+      names = "--event-id",
+      split = ",",
+      paramLabel = "PLACE,...",
+      defaultValue = "header:event-id,header:ce_id",
+      description = "As guard.event-id: header:NAME or key. Default: ${DEFAULT-VALUE}.")
+  private List<String> eventIdPlaces;
+
+  @Option(
+      names = "--since",
+      paramLabel = "WHEN",
+      description =
+          "Judge from an instant (2026-11-01T00:00:00Z), from so long ago (PT1H), or from so long"
+              + " after the oldest receipt (+PT1H). Default: all receipts.")
+  private Optional<String> since;
+
+  @Option(
+      names = "--ids-may-repeat",
+      description = "Two outputs may have one event id: without a guard, or beyond its window.")
+  private boolean idsMayRepeat;
+
+  @Option(
+      names = "--patience",
+      paramLabel = "SECONDS",
+      defaultValue = "60",
+      description =
+          "Wait so long for an open transaction or an answer; more than the pipeline's"
+              + " transaction-timeout. Default: ${DEFAULT-VALUE}.")
+  private int patience;
+
+  @Option(names = "--json", description = "One JSON object instead of text.")
+  private boolean json;
+
+  private final Map<String, String> environment;
+  private final Clock clock;
+
+  /** The command as the shell runs it. */
+  public AuditCommand() {
+    this(System.getenv(), Clock.systemUTC());
+  }
+
+  AuditCommand(Map<String, String> environment, Clock clock) {
+    this.environment = environment;
+    this.clock = clock;
+  }
+
+  @Override
+  public Integer call() {
+    try {
+      AuditReport report = audit(LoadSettings.of(bootstrapServers, config, environment));
+      AuditText text = new AuditText(report);
+      PrintWriter out = spec.commandLine().getOut();
+      out.print(json ? text.json() + System.lineSeparator() : text.text());
+      out.flush();
+      return report.isClean() ? 0 : 1;
+    } catch (LoadFailure failure) {
+      return refuse(failure.getMessage());
+    } catch (KafkaException failure) {
+      Throwable cause = failure.getCause() == null ? failure : failure.getCause();
+      return refuse(
+          failure.getMessage() + (cause == failure ? "" : " (" + cause.getMessage() + ")"));
+    }
+  }
+
+  private int refuse(String why) {
+    spec.commandLine().getErr().println("audit: " + why);
+    spec.commandLine().getErr().flush();
+    return COULD_NOT_RUN;
+  }
+
+  private AuditReport audit(LoadSettings settings) throws LoadFailure {
+    AuditScope scope =
+        new AuditScope(
+            group,
+            sources,
+            sinks,
+            receipts.orElse(group + ".receipts"),
+            deadLetters.orElse(group + ".dead-letters"),
+            since(),
+            idsMayRepeat);
+    eventIdPlaces.forEach(AuditCommand::checkPlace);
+    Map<String, Object> given = new HashMap<>(settings.admin());
+    given.put(CommonClientConfigs.DEFAULT_API_TIMEOUT_MS_CONFIG, patience * 1000);
+    try (Admin admin = Admin.create(given)) {
+      reach(admin, settings.servers());
+      Audit audit =
+          new Audit(admin, () -> consumer(given), this::eventId, Duration.ofSeconds(patience));
+      return audit.run(scope);
+    }
+  }
+
+  /** An absent cluster is told of at once, not after the patience that a slow one deserves. */
+  private static void reach(Admin admin, String servers) throws LoadFailure {
+    try {
+      admin.describeCluster().nodes().get(REACH_SECONDS, TimeUnit.SECONDS);
+    } catch (TimeoutException | ExecutionException e) {
+      admin.close(Duration.ZERO);
+      throw new LoadFailure(
+          "Kafka did not answer at "
+              + servers
+              + "; check that it runs and --bootstrap-servers is right"
+              + ", and if it wants TLS or a login give --config");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new LoadFailure("interrupted before the audit began; run it again");
+    }
+  }
+
+  private static Consumer<byte[], byte[]> consumer(Map<String, Object> given) {
+    Map<String, Object> settings = new HashMap<>(given);
+    settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 10_000);
+    settings.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 4 * 1024 * 1024);
+    settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+    settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+    settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+    settings.remove(ConsumerConfig.GROUP_ID_CONFIG);
+    return new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+  }
+
+  private Since since() throws LoadFailure {
+    String text = since.orElse("");
+    try {
+      if (text.isEmpty()) {
+        return Since.oldest();
+      }
+      if (text.startsWith("+")) {
+        return new Since.Oldest(Duration.parse(text.substring(1)));
+      }
+      return new Since.At(
+          text.startsWith("P") ? clock.instant().minus(Duration.parse(text)) : Instant.parse(text));
+    } catch (DateTimeException e) {
+      throw new LoadFailure(
+          "--since " + text + " is no time; write 2026-11-01T00:00:00Z, PT1H or +PT1H");
+    }
+  }
+
+  private static void checkPlace(String place) {
+    if (!place.strip().startsWith("header:") && !place.strip().equals("key")) {
+      throw new KafkaException("--event-id " + place + " is neither header:NAME nor key");
+    }
+  }
+
+  private byte[] eventId(ConsumerRecord<byte[], byte[]> record) {
+    for (String place : eventIdPlaces) {
+      byte[] found = record.key();
+      if (place.strip().startsWith("header:")) {
+        Header header = record.headers().lastHeader(place.strip().substring("header:".length()));
+        found = header == null ? null : header.value();
+      }
+      if (found != null && found.length > 0) {
+        return found;
+      }
+    }
+    return null;
+  }
+}

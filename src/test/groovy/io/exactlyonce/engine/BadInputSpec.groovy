@@ -1,0 +1,142 @@
+package io.exactlyonce.engine
+
+import io.exactlyonce.handler.Handler
+import io.exactlyonce.handler.Outcome
+import io.exactlyonce.handler.Output
+import org.apache.kafka.clients.admin.AlterConfigOp
+import org.apache.kafka.clients.admin.ConfigEntry
+import org.apache.kafka.clients.producer.ProducerRecord
+import org.apache.kafka.common.config.ConfigResource
+
+import java.util.concurrent.atomic.AtomicInteger
+
+/** Class F7: a record that cannot be processed becomes a dead letter, and the pipeline goes on. */
+class BadInputSpec extends PipelineSpec {
+
+  Handler<String> picky() {
+    String to = sink
+    return { event ->
+      switch (event.value()) {
+        case 'throws': throw new IllegalStateException('no luck')
+        case 'refused': return Outcome.deadLetter('cents is not above 0')
+        case 'null': return null
+        case 'elsewhere': return Outcome.emit(Output.to('nowhere', 'k', 'v'))
+        case 'grows': return Outcome.emit(Output.to(to, 'k', 'x' * 2_000_000))
+        case 'error': throw new StackOverflowError()
+        default: return Outcome.emit(Output.to(to, event.key(), event.value()))
+      }
+    } as Handler<String>
+  }
+
+  def "#what becomes a dead letter with position and reason, and its neighbours commit"() {
+    when:
+    run([:], picky())
+    produce([record('before', partition: 0), bad(this), record('after', partition: 0)])
+    awaitDrained()
+    def letters = readCommitted(name + '.dead-letters')
+
+    then:
+    visible() == ['after', 'before']
+    letters.size() == 1
+    header(letters[0], 'dead-letter-topic') == source
+    header(letters[0], 'dead-letter-partition') == '0'
+    header(letters[0], 'dead-letter-offset') == '1'
+    header(letters[0], 'dead-letter-reason').contains(reason)
+    header(letters[0], 'dead-letter-attempts') == "$attempts"
+
+    and: 'its receipt lists it, in the same transaction'
+    receipts()*.spans().flatten()*.deadLetters().flatten() == [1L]
+    receiptsJoin()
+
+    where:
+    what                       | bad                                                    || reason                    | attempts
+    'no event id'              | { it.record('x', partition: 0, id: null) }             || 'has no event id'         | 0
+    'an event id no UTF-8'     | { it.record('x', partition: 0, id: [0xC3, 0x28] as byte[]) } || 'not UTF-8'          | 0
+    'an event id too long'     | { it.record('x', partition: 0, id: 'i' * 1025) }       || 'at most 1024 bytes'      | 0
+    'a null value'             | { new ProducerRecord(it.source, 0, 'k'.bytes, null, it.record('n').headers()) } || 'has no value' | 0
+    'a refusal'                | { it.record('refused', partition: 0) }                 || 'cents is not above 0'    | 1
+    'a handler that throws'    | { it.record('throws', partition: 0) }                  || 'threw at each of 3'      | 3
+    'a handler that overflows' | { it.record('error', partition: 0) }                   || 'threw at each of 3'      | 3
+    'a handler that says null' | { it.record('null', partition: 0) }                    || 'returned null'           | 1
+    'an output to no sink'     | { it.record('elsewhere', partition: 0) }               || 'not a sink'              | 1
+    'an output too large'      | { it.record('grows', partition: 0) }                   || 'more than the'           | 1
+  }
+
+  def "a record of 900 KB is processed, and as a dead letter keeps its bytes"() {
+    given:
+    def big = 'y' * 900_000
+
+    when:
+    run([:], picky())
+    produce([record(big, id: 'big-1', key: 'k', partition: 0), record(big, id: null, key: 'k', partition: 0), record('after', partition: 0)])
+    awaitDrained()
+
+    then:
+    visible() == ['after', big]
+    values(readCommitted(name + '.dead-letters')) == [big]
+  }
+
+  def "a handler that throws twice and then succeeds is no dead letter, and keeps its place"() {
+    given:
+    String to = sink
+    def calls = new AtomicInteger()
+    def moody = { event ->
+      if (event.value() == 'moody' && calls.incrementAndGet() < 3) throw new IOException('not yet')
+      Outcome.emit(Output.to(to, 'k', event.value()))
+    } as Handler<String>
+
+    when:
+    run([:], moody)
+    produce([record('a', partition: 0), record('moody', partition: 0), record('b', partition: 0)])
+    awaitDrained()
+
+    then:
+    values(readCommitted(sink)) == ['a', 'moody', 'b']
+    readCommitted(name + '.dead-letters').empty
+  }
+
+  def "an output that the topic refuses aborts once, then its record is a dead letter and the others commit"() {
+    given: 'a topic that takes less than the producer would send'
+    def resource = new ConfigResource(ConfigResource.Type.TOPIC, sink)
+    admin.incrementalAlterConfigs([(resource): [new AlterConfigOp(new ConfigEntry('max.message.bytes', '5000'), AlterConfigOp.OpType.SET)]]).all().get()
+
+    when:
+    def running = run()
+    produce([record('before', partition: 0), record('z' * 20_000, id: 'fat', partition: 0)] + (0..<50).collect { record("v$it", partition: it % 3) })
+    awaitDrained()
+    def letters = readCommitted(name + '.dead-letters')
+
+    then:
+    visible() == (['before'] + (0..<50).collect { "v$it" })*.toString().sort()
+    letters.size() == 1
+    header(letters[0], 'dead-letter-reason').contains('too large for its topic')
+    running.pipeline().counters().aborts.sum() >= 1
+    receiptsJoin()
+  }
+
+  def "records without an event id can be admitted, by configuration"() {
+    when:
+    run(['guard.on-missing-id': 'unguarded'])
+    produce([record('a', id: null, partition: 0), record('a', id: null, partition: 0), record('b', partition: 0), record('b', partition: 0)])
+    awaitDrained()
+
+    then:
+    visible() == ['a', 'a', 'b']
+  }
+
+  def "the event id is found in #place"() {
+    when:
+    run(['guard.event-id': place])
+    produce([made(this), made(this), record('{"id":"other"}', key: 'other', partition: 0)])
+    awaitDrained()
+
+    then:
+    visible().size() == 2
+
+    where:
+    place             | made
+    'field:id'        | { it.record('{"a":{"id":1},"id":"one"}', id: null, partition: 0) }
+    'key'             | { it.record('{}', id: null, key: 'one', partition: 0) }
+    'header:event-id' | { it.record('{}', id: 'one', partition: 0) }
+  }
+}

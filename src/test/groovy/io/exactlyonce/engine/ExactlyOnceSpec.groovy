@@ -1,0 +1,201 @@
+package io.exactlyonce.engine
+
+import io.exactlyonce.handler.Handler
+import io.exactlyonce.handler.Outcome
+import io.exactlyonce.handler.Output
+import org.apache.kafka.clients.producer.KafkaProducer
+import org.apache.kafka.clients.producer.ProducerRecord
+import org.apache.kafka.common.serialization.ByteArraySerializer
+
+import java.util.concurrent.CountDownLatch
+import java.util.concurrent.ConcurrentLinkedQueue
+
+class ExactlyOnceSpec extends PipelineSpec {
+
+  def "every record becomes its output once, in the order of its partition (ordering #ordering, concurrency #concurrency)"() {
+    given:
+    def sent = (0..<3000).collect { record("v$it", partition: it % 3, key: "k${it % 51}") }
+
+    when:
+    run(ordering: ordering, concurrency: "$concurrency")
+    produce(sent)
+    awaitDrained()
+    def out = readCommitted(sink)
+
+    then:
+    visible() == (0..<3000).collect { "v$it".toString() }.sort()
+
+    and: 'per key the outputs are in the order of the inputs, whichever order they were handled in'
+    out.groupBy { new String(it.key()) }.each { key, records ->
+      def numbers = records.sort { it.offset() }.collect { new String(it.value()).substring(1) as int }
+      assert numbers == numbers.toSorted()
+    }
+
+    and:
+    receiptsJoin()
+
+    where:
+    ordering    | concurrency
+    'partition' | 1
+    'partition' | 4
+    'key'       | 8
+    'none'      | 8
+  }
+
+  def "an event sent again is dropped, in the same partition and in another, at once and later"() {
+    when:
+    run()
+    produce([record('a', partition: 0), record('a', partition: 0), record('a', partition: 1), record('b', partition: 2)])
+    awaitDrained()
+    produce([record('a', partition: 2), record('b', partition: 0), record('c', partition: 1)])
+    awaitDrained()
+
+    then:
+    visible() == ['a', 'b', 'c']
+
+    and: 'receipts list what was dropped'
+    receipts()*.spans().flatten().sum { it.duplicates().size() } == 4
+    receiptsJoin()
+  }
+
+  def "without the guard an event sent again is an effect again"() {
+    when:
+    run('guard.store': 'off')
+    produce([record('a', partition: 0), record('a', partition: 1)])
+    awaitDrained()
+
+    then:
+    visible() == ['a', 'a']
+  }
+
+  def "outputs carry an event id of their own and the position of their source"() {
+    given:
+    String to = sink
+    def twice = { event -> Outcome.emit(Output.to(to, 'x', '1'), Output.to(to, 'x', '2')) } as Handler<String>
+
+    when:
+    run([:], twice)
+    produce([record('a', partition: 1)])
+    awaitDrained()
+    def out = readCommitted(sink)
+
+    then:
+    out.collect { header(it, 'event-id') } == ['a/0', 'a/1']
+    out.collect { header(it, 'source-position') } == ["$source-1@0", "$source-1@0"]*.toString()
+  }
+
+  def "what is skipped is committed and writes nothing"() {
+    when:
+    run([:], { event -> Outcome.skip('not today') } as Handler<String>)
+    produce([record('a'), record('b')])
+    awaitDrained()
+
+    then:
+    readCommitted(sink).empty
+    receipts()*.spans().flatten().sum { it.skipped() } == 2
+  }
+
+  def "an idle pipeline shows lag 0 behind a transactional producer: it commits past the markers"() {
+    given:
+    run()
+    def upstream = new KafkaProducer<>(['bootstrap.servers': bootstrapServers, 'transactional.id': unique('up')],
+        new ByteArraySerializer(), new ByteArraySerializer())
+    opened << upstream
+
+    when:
+    upstream.initTransactions()
+    upstream.beginTransaction()
+    (0..2).each { upstream.send(record("t$it", partition: it)) }
+    upstream.commitTransaction()
+    upstream.beginTransaction()
+    upstream.send(record('aborted', partition: 0))
+    upstream.flush()
+    upstream.abortTransaction()
+
+    then:
+    awaitDrained()
+    visible() == ['t0', 't1', 't2']
+    receiptsJoin()
+  }
+
+  def "a slow record holds back its own partition only"() {
+    given:
+    String to = sink
+    def gate = new CountDownLatch(1)
+    def slow = { event ->
+      if (event.value() == 'slow') gate.await()
+      Outcome.emit(Output.to(to, event.key(), event.value()))
+    } as Handler<String>
+
+    when:
+    run([concurrency: '4'], slow)
+    produce([record('slow', partition: 0), record('behind', partition: 0)]
+        + (0..<100).collect { record("p1-$it", partition: 1) }
+        + (0..<100).collect { record("p2-$it", partition: 2) })
+
+    then: 'the other partitions commit'
+    await(BOUND) { visible().size() == 200 }
+    lag() == 2
+
+    when:
+    gate.countDown()
+    awaitDrained()
+
+    then:
+    visible().size() == 202
+    receiptsJoin()
+  }
+
+  def "with ordering key, other keys of the partition are handled behind a slow record, and committed with it"() {
+    given:
+    String to = sink
+    def gate = new CountDownLatch(1)
+    def handled = new ConcurrentLinkedQueue<String>()
+    def slow = { event ->
+      if (event.value() == 'slow') gate.await()
+      handled << event.value()
+      Outcome.emit(Output.to(to, event.key(), event.value()))
+    } as Handler<String>
+
+    when:
+    run([concurrency: '4', ordering: 'key'], slow)
+    produce([record('slow', partition: 0)] + (0..<100).collect { record("v$it", partition: 0) })
+    await(BOUND) { handled.size() == 100 }
+
+    then: 'handled, but nothing of the partition is visible'
+    readCommitted(sink).empty
+
+    when:
+    gate.countDown()
+    awaitDrained()
+
+    then:
+    visible().toSet().size() == 101
+    receiptsJoin()
+  }
+
+  def "a clean stop commits what was handled: no handler call is repeated by the successor"() {
+    given:
+    String to = sink
+    def calls = new ConcurrentLinkedQueue<String>()
+    def noting = { event ->
+      calls << event.value()
+      Outcome.emit(Output.to(to, event.key(), event.value()))
+    } as Handler<String>
+    def sent = (0..<20000).collect { record("v$it", partition: it % 3) }
+
+    when:
+    def first = run([:], noting)
+    produce(sent)
+    await(BOUND) { calls.size() > 500 }
+    first.close()
+    run([:], noting)
+    awaitDrained()
+
+    then:
+    calls.size() == 20000
+    visible().size() == 20000
+    visible().toSet().size() == 20000
+    receiptsJoin()
+  }
+}

@@ -1,0 +1,112 @@
+package io.exactlyonce.engine
+
+import io.exactlyonce.handler.Handler
+import io.exactlyonce.handler.Outcome
+import io.exactlyonce.handler.Output
+import io.exactlyonce.local.BackendsSpec
+import io.exactlyonce.receipt.Receipt
+import io.exactlyonce.receipt.ReceiptReader
+import io.exactlyonce.wiring.TestPipeline
+import org.apache.kafka.clients.admin.ListOffsetsOptions
+import org.apache.kafka.clients.admin.OffsetSpec
+import org.apache.kafka.clients.consumer.ConsumerRecord
+import org.apache.kafka.clients.producer.ProducerRecord
+import org.apache.kafka.common.IsolationLevel
+import org.apache.kafka.common.TopicPartition
+import org.apache.kafka.common.header.internals.RecordHeader
+
+import java.time.Duration
+
+/** A spec of a pipeline on its own topics: {@code source} to {@code sink}, three partitions each. */
+abstract class PipelineSpec extends BackendsSpec {
+
+  static final Duration BOUND = Duration.ofSeconds(60)
+
+  String name = unique('p')
+  String source = "$name-in"
+  String sink = "$name-out"
+  List<AutoCloseable> opened = []
+
+  def setup() {
+    createTopic(source, 3)
+    createTopic(sink, 3)
+  }
+
+  def cleanup() {
+    opened.reverse().each { it.close() }
+  }
+
+  TestPipeline run(Map<String, String> settings = [:], Handler<String> handler = copy()) {
+    def all = ([source: source, sinks: sink, 'retry.backoff': '1ms'] + settings).collectEntries { k, v -> [k, v.toString()] }
+    def running = TestPipeline.start(name, all, handler, bootstrapServers, redisUri)
+    opened << running
+    running
+  }
+
+  /** One output for each event, keyed and valued like it. */
+  Handler<String> copy() {
+    String to = sink
+    return { event -> Outcome.emit(Output.to(to, event.key(), event.value())) } as Handler<String>
+  }
+
+  /** A record of the source; its event id is its value unless said otherwise. */
+  ProducerRecord<byte[], byte[]> record(Map more = [:], String value) {
+    def id = more.containsKey('id') ? more.id : value
+    def headers = id == null ? [] : [new RecordHeader('event-id', id instanceof byte[] ? id : id.toString().bytes)]
+    new ProducerRecord<>(source, more.partition as Integer, null,
+        (more.key ?: value).toString().bytes, value?.bytes, headers)
+  }
+
+  List<String> values(List<ConsumerRecord<byte[], byte[]>> records) {
+    records.collect { new String(it.value()) }
+  }
+
+  String header(ConsumerRecord<byte[], byte[]> record, String name) {
+    def found = record.headers().lastHeader(name)
+    found == null ? null : new String(found.value())
+  }
+
+  long lag() {
+    def partitions = (0..2).collect { new TopicPartition(source, it) }
+    def ends = admin.listOffsets(partitions.collectEntries { [it, OffsetSpec.latest()] },
+        new ListOffsetsOptions(IsolationLevel.READ_COMMITTED)).all().get()
+    def committed = admin.listConsumerGroupOffsets(name).partitionsToOffsetAndMetadata().get()
+    partitions.sum { ends[it].offset() - (committed[it]?.offset() ?: 0) } as long
+  }
+
+  /** All is committed, and visible: the offsets' marker may be written before those of the sinks. */
+  void awaitDrained() {
+    await(BOUND) { lag() == 0 }
+    await(BOUND) { [sink, "$name" + '.dead-letters', "$name" + '.receipts'].every { isSettled(it) } }
+  }
+
+  /** No transaction is open on the topic. */
+  boolean isSettled(String topic) {
+    def partitions = admin.describeTopics([topic]).allTopicNames().get()[topic].partitions()
+        .collectEntries { [new TopicPartition(topic, it.partition()), OffsetSpec.latest()] }
+    def ends = { IsolationLevel level ->
+      admin.listOffsets(partitions, new ListOffsetsOptions(level)).all().get().collectEntries { [it.key, it.value.offset()] }
+    }
+    ends(IsolationLevel.READ_COMMITTED) == ends(IsolationLevel.READ_UNCOMMITTED)
+  }
+
+  /** In the order of the sink's partitions, which says nothing across keys. */
+  List<String> visible() {
+    values(readCommitted(sink)).sort()
+  }
+
+  List<Receipt> receipts() {
+    readCommitted("$name" + '.receipts').collect { ReceiptReader.read(it.value()) }
+  }
+
+  /** Invariant 8: per partition, receipts join end to end from the first record to what is committed. */
+  void receiptsJoin() {
+    def committed = admin.listConsumerGroupOffsets(name).partitionsToOffsetAndMetadata().get()
+    def spans = receipts()*.spans().flatten().groupBy { new TopicPartition(it.topic(), it.partition()) }
+    committed.each { partition, offset ->
+      def at = 0L
+      spans[partition].sort { it.from() }.each { assert it.from() == at; at = it.to() }
+      assert at == offset.offset()
+    }
+  }
+}

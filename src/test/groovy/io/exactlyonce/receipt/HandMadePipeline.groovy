@@ -1,0 +1,127 @@
+package io.exactlyonce.receipt
+
+import org.apache.kafka.clients.admin.Admin
+import org.apache.kafka.clients.consumer.Consumer
+import org.apache.kafka.clients.consumer.ConsumerGroupMetadata
+import org.apache.kafka.clients.consumer.ConsumerRecord
+import org.apache.kafka.clients.consumer.KafkaConsumer
+import org.apache.kafka.clients.consumer.OffsetAndMetadata
+import org.apache.kafka.clients.producer.KafkaProducer
+import org.apache.kafka.clients.producer.Producer
+import org.apache.kafka.clients.producer.ProducerRecord
+import org.apache.kafka.common.TopicPartition
+import org.apache.kafka.common.Uuid
+import org.apache.kafka.common.header.internals.RecordHeader
+import org.apache.kafka.common.serialization.ByteArrayDeserializer
+import org.apache.kafka.common.serialization.ByteArraySerializer
+
+/** What a pipeline would write, one transaction at a time, so that a spec can get one wrong. */
+class HandMadePipeline implements AutoCloseable {
+
+  final String bootstrapServers
+  final String group
+  final String source
+  final String sink
+  final Uuid sourceId
+  private final Map<String, Producer<byte[], byte[]>> producers = [:]
+
+  HandMadePipeline(String bootstrapServers, Admin admin, String group, String source, String sink) {
+    this.bootstrapServers = bootstrapServers
+    this.group = group
+    this.source = source
+    this.sink = sink
+    this.sourceId = admin.describeTopics([source]).allTopicNames().get()[source].topicId()
+  }
+
+  /**
+   * One transaction over a stretch of a source partition, each record with one output.
+   *
+   * with: worker, duplicates, dead, millis, outputs (what is written, by default one for each that is
+   * neither), counted (what the receipt says of them), receipt: false for none, offsets: false for none
+   */
+  void transaction(Map with = [:], int partition, long from, long to) {
+    def duplicates = (with.duplicates ?: []) as List<Long>
+    def dead = (with.dead ?: []) as List<Long>
+    def processed = (from..<to).findAll { !(it in duplicates) && !(it in dead) }
+    def outputs = with.containsKey('outputs') ? with.outputs : processed.collect { output(partition, it) }
+    def letters = dead.collect { letter(partition, it) }
+    def producer = producer((with.worker ?: 'w-0') as String)
+    producer.beginTransaction()
+    (outputs + letters).each { producer.send(it as ProducerRecord<byte[], byte[]>) }
+    def counts = new TreeMap<String, Integer>([(sink): (int) (with.counted ?: processed.size())])
+    if (dead) {
+      counts[group + '.dead-letters'] = dead.size()
+    }
+    if (with.receipt != false) {
+      def span =
+          new Receipt.Span(source, sourceId, partition, from, to, processed.size(), 0, duplicates, dead)
+      def millis = (with.millis ?: System.currentTimeMillis()) as long
+      def receipt = new Receipt(with.worker ?: 'w-0', 'spec', millis, [span], counts)
+      def key = (with.worker ?: 'w-0') as String
+      producer.send(new ProducerRecord(group + '.receipts', null, millis, key.bytes, Receipts.write(receipt)))
+    }
+    if (with.offsets != false) {
+      def offsets = [(new TopicPartition(source, partition)): new OffsetAndMetadata(to)]
+      producer.sendOffsetsToTransaction(offsets, new ConsumerGroupMetadata(group))
+    }
+    with.abort ? producer.abortTransaction() : producer.commitTransaction()
+  }
+
+  /** The records of a source partition, with the event id that their position gives them. */
+  List<ProducerRecord<byte[], byte[]>> records(Map<Long, String> otherIds = [:], int partition, int count) {
+    (0L..<count).collect { record(partition, otherIds[it] ?: "id-$partition-$it") }
+  }
+
+  ProducerRecord<byte[], byte[]> record(int partition, String id, Long millis = null) {
+    def headers = id == null ? [] : [new RecordHeader('event-id', id.bytes)]
+    new ProducerRecord<byte[], byte[]>(source, partition, millis, null, 'x'.bytes, headers)
+  }
+
+  /** with: id, position */
+  ProducerRecord<byte[], byte[]> output(Map with = [:], int partition, long offset) {
+    def headers = [
+        new RecordHeader('event-id', ((with.id ?: "id-$partition-$offset") + '/0').bytes),
+        new RecordHeader('source-position', ((with.position ?: "$source-$partition@$offset") as String).bytes)
+    ]
+    new ProducerRecord<byte[], byte[]>(sink, partition, null, 'y'.bytes, headers)
+  }
+
+  ProducerRecord<byte[], byte[]> letter(int partition, long offset) {
+    def headers = [topic: source, partition: partition, offset: offset].collect { name, value ->
+      new RecordHeader('dead-letter-' + name, value.toString().bytes)
+    }
+    new ProducerRecord<byte[], byte[]>(group + '.dead-letters', 0, null, 'z'.bytes, headers)
+  }
+
+  Consumer<byte[], byte[]> consumer() {
+    def settings = [
+        'bootstrap.servers': bootstrapServers,
+        'isolation.level': 'read_committed',
+        'auto.offset.reset': 'earliest',
+        'enable.auto.commit': false,
+        'max.poll.records': 10_000
+    ] as Map<String, Object>
+    new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())
+  }
+
+  static byte[] eventId(ConsumerRecord<byte[], byte[]> record) {
+    record.headers().lastHeader('event-id')?.value()
+  }
+
+  Producer<byte[], byte[]> producer(String worker) {
+    producers.computeIfAbsent(worker) {
+      def settings = [
+          'bootstrap.servers': bootstrapServers,
+          'transactional.id': "$group-host-${worker.replaceAll('\\D', '')}-a".toString()
+      ] as Map<String, Object>
+      def made = new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())
+      made.initTransactions()
+      made
+    }
+  }
+
+  @Override
+  void close() {
+    producers.values()*.close()
+  }
+}

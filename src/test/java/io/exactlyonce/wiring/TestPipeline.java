@@ -1,0 +1,85 @@
+package io.exactlyonce.wiring;
+
+import io.exactlyonce.config.ClientConfigs;
+import io.exactlyonce.config.GuardChoice;
+import io.exactlyonce.config.PipelineConfig;
+import io.exactlyonce.engine.Backend;
+import io.exactlyonce.engine.InputCodec;
+import io.exactlyonce.engine.OutputCodec;
+import io.exactlyonce.engine.Pipeline;
+import io.exactlyonce.guard.Guard;
+import io.exactlyonce.handler.Handler;
+import io.lettuce.core.RedisURI;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.IntFunction;
+
+/**
+ * A running pipeline for text records, without the application around it. Everything in it is real.
+ */
+public final class TestPipeline implements AutoCloseable {
+  private static final int MOST_BYTES = 1024 * 1024;
+
+  private final PipelineFactory.Built built;
+
+  private TestPipeline(PipelineFactory.Built built) {
+    this.built = built;
+  }
+
+  /**
+   * @param settings keys below {@code pipelines.<name>}
+   */
+  public static TestPipeline start(
+      String name,
+      Map<String, String> settings,
+      Handler<String> handler,
+      String bootstrapServers,
+      String redisUri) {
+    Map<String, String> raw = new HashMap<>(Map.of("topics.partitions", "3"));
+    raw.putAll(settings);
+    PipelineConfig config = PipelineConfig.parse(name, raw, "test");
+    ClientConfigs configs =
+        new ClientConfigs(config, Map.of("bootstrap.servers", bootstrapServers));
+    IntFunction<Guard> guards = worker -> Guard.off();
+    Backend check = () -> {};
+    AutoCloseable closing = () -> {};
+    if (config.guard().store() == GuardChoice.REDIS) {
+      GuardParts parts =
+          new GuardParts(config, RedisURI.create(redisUri), ClaimLogs.create(configs));
+      guards = parts::guard;
+      check = parts;
+      closing = parts;
+    }
+    InputCodec<String> input =
+        record -> new String(record.value(), StandardCharsets.UTF_8);
+    OutputCodec output = (topic, object) -> object.toString().getBytes(StandardCharsets.UTF_8);
+    Pipeline pipeline =
+        new Pipeline(
+            config,
+            new LiveClients(configs, guards),
+            handler,
+            input,
+            output,
+            MOST_BYTES,
+            task -> {
+              Thread thread = new Thread(task, name + "-handler");
+              thread.setDaemon(true);
+              return thread;
+            },
+            Clock.systemUTC(),
+            check,
+            fatal -> {});
+    return new TestPipeline(new PipelineFactory.Built(pipeline.start(), closing));
+  }
+
+  public Pipeline pipeline() {
+    return built.pipeline();
+  }
+
+  @Override
+  public void close() {
+    built.close();
+  }
+}
