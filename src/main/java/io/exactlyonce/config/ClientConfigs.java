@@ -71,6 +71,19 @@ public record ClientConfigs(PipelineConfig config, Map<String, Object> common) {
     return settings;
   }
 
+  /** A consumer without a group that reads what is committed, from the beginning. */
+  public Map<String, Object> reader() {
+    Map<String, Object> settings = new HashMap<>(knownTo(ConsumerConfig.configNames()));
+    settings.remove(ConsumerConfig.GROUP_ID_CONFIG);
+    settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+    settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 10_000);
+    settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+    settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+    settings.put(ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
+    settings.put(ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
+    return settings;
+  }
+
   public Map<String, Object> admin() {
     Map<String, Object> settings =
         new HashMap<>(knownTo(org.apache.kafka.clients.admin.AdminClientConfig.configNames()));

@@ -17,14 +17,14 @@ import org.apache.kafka.common.header.Header;
  * @param places {@code header:NAME}, {@code field:NAME} (of a JSON object, at its top level) or
  *     {@code key}
  */
-record EventIds(List<String> places) {
+public record EventIds(List<String> places) {
   /** A longer id is somebody's mistake, and would be copied into every output. */
   static final int MOST_BYTES = 1024;
 
   private static final JsonFactory JSON = new JsonFactory();
 
   /** The id's bytes; null where the record has none. */
-  byte[] find(ConsumerRecord<byte[], byte[]> record) {
+  public byte[] find(ConsumerRecord<byte[], byte[]> record) {
     for (String place : places) {
       byte[] found = find(place, record);
       if (found != null && found.length > 0) {
@@ -65,6 +65,12 @@ record EventIds(List<String> places) {
     } catch (IOException e) {
       return null;
     }
+  }
+
+  /** The id's bytes where it is one that a claim is made under; else null. */
+  public byte[] findUsable(ConsumerRecord<byte[], byte[]> record) {
+    byte[] found = find(record);
+    return found != null && isUsable(found) ? found : null;
   }
 
   /** Whether the id can stand in a header and a message: not too long, and UTF-8. */

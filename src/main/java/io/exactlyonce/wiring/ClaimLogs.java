@@ -1,38 +1,30 @@
 package io.exactlyonce.wiring;
 
 import io.exactlyonce.config.ClientConfigs;
+import io.exactlyonce.config.PipelineConfig;
+import io.exactlyonce.engine.EventIds;
 import io.exactlyonce.guard.ClaimLog;
-import java.util.concurrent.ExecutionException;
+import io.exactlyonce.guard.KafkaClaimLog;
+import java.time.Clock;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
 
-/** INTERIM until KafkaClaimLog. */
+/** What Kafka knows of a pipeline's claims. */
 final class ClaimLogs {
   private ClaimLogs() {}
 
   static ClaimLog create(ClientConfigs configs) {
-    return new ClaimLog() {
-      @Override
-      public boolean isEmpty() {
-        try (Admin admin = Admin.create(configs.admin())) {
-          return admin
-              .listConsumerGroupOffsets(configs.config().group())
-              .partitionsToOffsetAndMetadata()
-              .get()
-              .isEmpty();
-        } catch (InterruptedException | ExecutionException e) {
-          throw new IllegalStateException(e);
-        }
-      }
-
-      @Override
-      public void fence() {
-        throw new IllegalStateException("interim");
-      }
-
-      @Override
-      public void replay(Sink sink) {
-        throw new IllegalStateException("interim");
-      }
-    };
+    PipelineConfig config = configs.config();
+    return new KafkaClaimLog(
+        () -> Admin.create(configs.admin()),
+        () -> new KafkaConsumer<>(configs.reader()),
+        new KafkaClaimLog.Scope(
+            config.group(),
+            config.source(),
+            config.receipts(),
+            config.name() + "-",
+            config.guard().window()),
+        new EventIds(config.guard().eventId())::findUsable,
+        Clock.systemUTC());
   }
 }

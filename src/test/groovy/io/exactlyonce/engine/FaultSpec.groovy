@@ -42,7 +42,9 @@ class FaultSpec extends PipelineSpec {
   ChildProcess worker(String instance, Map<String, String> settings = [:]) {
     def all = [source: source, sinks: sink, 'instance-id': instance, 'transaction-timeout': '6s', 'drain-timeout': '3s',
                'consumer.session.timeout.ms': '6000', 'consumer.heartbeat.interval.ms': '500',
-               'commit-interval': '50ms'] + settings
+               'commit-interval': '50ms',
+               // Little is claimed ahead, so that a fault meets work that is claimed and work that is not.
+               'in-flight-records': '600', 'consumer.max.poll.records': '100'] + settings
     def args = [name, bootstrapServers, redisUri, '100'] + all.collect { k, v -> "$k=$v".toString() }
     def child = ChildJvm.start(logs, "$name-$instance", ['-Xmx256m'], 'io.exactlyonce.wiring.TestWorker', args*.toString())
     opened << child

@@ -99,7 +99,9 @@ class HandMadePipeline implements AutoCloseable {
         'isolation.level': 'read_committed',
         'auto.offset.reset': 'earliest',
         'enable.auto.commit': false,
-        'max.poll.records': 10_000
+        'max.poll.records': 10_000,
+        'max.partition.fetch.bytes': 4 * 1024 * 1024,
+        'fetch.max.wait.ms': 50
     ] as Map<String, Object>
     new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())
   }

@@ -16,13 +16,13 @@ import java.util.concurrent.ThreadLocalRandom;
  * attempt to connect to an ephemeral port can be given that same port as its source: TCP then
  * connects the client to itself, and the server finds its port taken when it comes back.
  */
-final class LocalPorts {
+public final class LocalPorts {
   private static final int FIRST = 15_000;
   private static final int END = 30_000;
 
   private LocalPorts() {}
 
-  static List<Integer> free(int count) {
+  public static List<Integer> free(int count) {
     Set<Integer> ports = new LinkedHashSet<>();
     while (ports.size() < count) {
       int port = ThreadLocalRandom.current().nextInt(FIRST, END);
