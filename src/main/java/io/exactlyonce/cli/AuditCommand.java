@@ -143,9 +143,7 @@ public final class AuditCommand implements Callable<Integer> {
     } catch (LoadFailure failure) {
       return refuse(failure.getMessage());
     } catch (KafkaException failure) {
-      Throwable cause = failure.getCause() == null ? failure : failure.getCause();
-      return refuse(
-          failure.getMessage() + (cause == failure ? "" : " (" + cause.getMessage() + ")"));
+      return refuse(failure.getMessage());
     }
   }
 

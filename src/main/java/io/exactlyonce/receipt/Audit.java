@@ -52,7 +52,7 @@ public record Audit(
       new ReceiptsReading(scope, offsets, reader).fill(ledger, before);
       new ChainCheck(ledger, findings)
           .run(before, offsets.committed(scope.group(), ledger.partitions()));
-      explain(scope, ledger, findings);
+      explain(scope, ledger, before, findings);
       long[] sums = new long[3];
       for (String sink : scope.sinks()) {
         OutputCheck check = new OutputCheck(sink, scope.mayRepeat(), ledger, findings);
@@ -86,7 +86,18 @@ public record Audit(
     return new Ledger(scope.receipts(), ids, offsets.partitions(scope.sources()), findings);
   }
 
-  private static void explain(AuditScope scope, Ledger ledger, Findings findings) {
+  private static void explain(
+      AuditScope scope, Ledger ledger, Map<TopicPartition, Long> committed, Findings findings) {
+    // An audit of nothing is not clean: most likely a name is wrong.
+    if (ledger.receipts() == 0 && scope.since().equals(Since.oldest())) {
+      committed.forEach(
+          (partition, offset) ->
+              findings.add(
+                  Finding.Kind.UNACCOUNTED,
+                  partition + "@" + offset,
+                  offset,
+                  "the group stands here, and " + scope.receipts() + " holds no receipt at all"));
+    }
     if (!ledger.strangers().isEmpty()) {
       findings.note("receipts name sources that were not audited: " + ledger.strangers());
     }

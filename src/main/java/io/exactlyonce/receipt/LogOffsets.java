@@ -22,6 +22,7 @@ import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /**
  * Where topics begin and end, and where a group stands. Every method throws a {@link
@@ -31,10 +32,23 @@ public record LogOffsets(Admin admin, Duration timeout) {
   private static final long PAUSE_NANOS = 20_000_000;
 
   /**
-   * @throws org.apache.kafka.common.errors.UnknownTopicOrPartitionException where one is missing
+   * @throws UnknownTopicOrPartitionException naming a topic that does not exist
    */
   public Map<String, TopicDescription> describe(Collection<String> topics) {
-    return get(admin.describeTopics(topics).allTopicNames());
+    Map<String, TopicDescription> described = new HashMap<>();
+    admin
+        .describeTopics(topics)
+        .topicNameValues()
+        .forEach((topic, description) -> described.put(topic, describe(topic, description)));
+    return described;
+  }
+
+  private TopicDescription describe(String topic, KafkaFuture<TopicDescription> description) {
+    try {
+      return get(description);
+    } catch (UnknownTopicOrPartitionException e) {
+      throw new UnknownTopicOrPartitionException("topic " + topic + " does not exist", e);
+    }
   }
 
   public List<TopicPartition> partitions(Collection<String> topics) {
@@ -71,8 +85,7 @@ public record LogOffsets(Admin admin, Duration timeout) {
    * <p>The client leaves out, with a warning, partitions whose offsets are not stable yet; those
    * without an offset it answers with null. So what is left out is asked for again.
    */
-  public Map<TopicPartition, Long> committed(
-      String group, Collection<TopicPartition> partitions) {
+  public Map<TopicPartition, Long> committed(String group, Collection<TopicPartition> partitions) {
     ListConsumerGroupOffsetsOptions stable =
         new ListConsumerGroupOffsetsOptions().requireStable(true);
     Map<TopicPartition, Long> committed = new HashMap<>();

@@ -3,7 +3,10 @@ package io.exactlyonce.receipt
 import io.exactlyonce.local.BackendsSpec
 import org.apache.kafka.clients.admin.RecordsToDelete
 import org.apache.kafka.clients.consumer.OffsetAndMetadata
+import org.apache.kafka.clients.producer.ProducerRecord
 import org.apache.kafka.common.TopicPartition
+import org.apache.kafka.common.errors.TimeoutException
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException
 import spock.lang.AutoCleanup
 
 import java.time.Duration
@@ -56,6 +59,15 @@ class AuditSpec extends BackendsSpec {
   def "nothing was read yet and nothing is found"() {
     expect:
     audit().isClean()
+  }
+
+  def "a group that committed without any receipt is found"() {
+    given:
+    produce(pipeline.records(0, 10))
+    pipeline.transaction(0, 0, 10, receipt: false, outputs: [])
+
+    expect:
+    only(audit(), UNACCOUNTED, "$source-0@10").sentence().endsWith('holds no receipt at all')
   }
 
   def "an output that was written outside a transaction is found"() {
@@ -237,7 +249,7 @@ class AuditSpec extends BackendsSpec {
     def half = new Receipt.Span(source, pipeline.sourceId, 1, 0, 10, 9, 0, [], [])
     produce(pipeline.records(1, 10))
     def receipt = new Receipt('w-0', 'spec', System.currentTimeMillis(), [half], new TreeMap<>())
-    produce([new org.apache.kafka.clients.producer.ProducerRecord<>(group + '.receipts', Receipts.write(receipt))])
+    produce([new ProducerRecord<byte[], byte[]>(group + '.receipts', Receipts.write(receipt))])
     admin.alterConsumerGroupOffsets(group, [(new TopicPartition(source, 1)): new OffsetAndMetadata(10)]).all().get()
 
     then:
@@ -285,7 +297,7 @@ class AuditSpec extends BackendsSpec {
     pipeline.transaction(1, 0, 10)
     def lying = new Receipt.Span(source, pipeline.sourceId, 1, 10, 11, 0, 0, [], [10L])
     def receipt = new Receipt('w-0', 'spec', System.currentTimeMillis(), [lying], new TreeMap<>())
-    produce([new org.apache.kafka.clients.producer.ProducerRecord<>(group + '.receipts', Receipts.write(receipt))])
+    produce([new ProducerRecord<byte[], byte[]>(group + '.receipts', Receipts.write(receipt))])
 
     then:
     audit().findings().find { it.kind() == LOST }.where() == "$source-1@10"
@@ -356,6 +368,37 @@ class AuditSpec extends BackendsSpec {
     writing.join()
   }
 
+  def "a transaction that stays open is told of, since what it hides cannot be judged"() {
+    given:
+    halfway()
+    def open = pipeline.producer('w-7')
+    open.beginTransaction()
+    open.send(pipeline.output(0, 15)).get()
+
+    when:
+    audit(patience: Duration.ofSeconds(1))
+
+    then:
+    def told = thrown(TimeoutException)
+    told.message.startsWith("$sink-0 cannot be read from 11 to 12: nothing for 1 s")
+
+    when:
+    open.abortTransaction()
+
+    then:
+    audit().isClean()
+  }
+
+  def "a topic that does not exist is told of"() {
+    when:
+    new Audit(admin, { pipeline.consumer() }, HandMadePipeline::eventId, Duration.ofSeconds(30))
+        .run(AuditScope.of(group, [source], ['no-such-sink']))
+
+    then:
+    def told = thrown(UnknownTopicOrPartitionException)
+    told.message == 'topic no-such-sink does not exist'
+  }
+
   private void halfway() {
     produce(pipeline.records(0, 20))
     pipeline.transaction(0, 0, 10)
@@ -369,7 +412,7 @@ class AuditSpec extends BackendsSpec {
   }
 
   private AuditReport audit(Map with = [:]) {
-    def audit = new Audit(admin, { pipeline.consumer() }, HandMadePipeline::eventId, Duration.ofSeconds(30))
+    def audit = new Audit(admin, { pipeline.consumer() }, HandMadePipeline::eventId, (with.patience ?: Duration.ofSeconds(30)) as Duration)
     audit.run(
         new AuditScope(
             group,

@@ -1,5 +1,6 @@
 package io.exactlyonce.receipt
 
+import groovy.transform.CompileStatic
 import org.apache.kafka.clients.admin.Admin
 import org.apache.kafka.clients.consumer.Consumer
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata
@@ -106,6 +107,7 @@ class HandMadePipeline implements AutoCloseable {
     new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())
   }
 
+  @CompileStatic
   static byte[] eventId(ConsumerRecord<byte[], byte[]> record) {
     record.headers().lastHeader('event-id')?.value()
   }

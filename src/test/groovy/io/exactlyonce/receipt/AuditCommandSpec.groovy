@@ -1,0 +1,83 @@
+package io.exactlyonce.receipt
+
+import io.exactlyonce.cli.AuditCommand
+import io.exactlyonce.local.BackendsSpec
+import picocli.CommandLine
+import spock.lang.AutoCleanup
+
+/** The exit status says whether the log is clean, and the last line counts. */
+class AuditCommandSpec extends BackendsSpec {
+
+  String group = unique('commanded')
+  String source = unique('source')
+  String sink = unique('sink')
+  String out
+  String err
+
+  @AutoCleanup
+  HandMadePipeline pipeline
+
+  def setup() {
+    createTopic(source)
+    createTopic(sink)
+    createTopic(group + '.receipts')
+    pipeline = new HandMadePipeline(bootstrapServers, admin, group, source, sink)
+    produce(pipeline.records(0, 20))
+    pipeline.transaction(0, 0, 10)
+  }
+
+  def "a clean log is 0"() {
+    expect:
+    audit() == 0
+    out.startsWith('1 receipts, 10 source records, 10 outputs, 0 dead letters, 0 duplicates dropped')
+    out.readLines()[-1] == 'lost 0  duplicated 0  out of order 0  unaccounted 0'
+    err == ''
+  }
+
+  def "a finding is 1, as text and as JSON"() {
+    given:
+    produce([pipeline.output(0, 5)])
+
+    expect:
+    audit() == 1
+    out.startsWith("DUPLICATED $sink-0@11: the event id id-0-5/0 is in $sink a second time")
+    out.readLines()[-1] == 'lost 0  duplicated 1  out of order 0  unaccounted 0'
+
+    when:
+    audit('--json')
+
+    then:
+    out.startsWith('{"clean":false,"lost":0,"duplicated":1,"out_of_order":0,"unaccounted":0,"receipts":1,')
+    out.contains("\"findings\":[{\"kind\":\"DUPLICATED\",\"where\":\"$sink-0@11\",\"records\":1,")
+  }
+
+  def "an audit that cannot be made is 2 and says why: #says"() {
+    expect:
+    audit(*args) == 2
+    err.contains(says)
+    out == ''
+
+    where:
+    args                                         || says
+    ['--receipts', 'no-such-topic']              || 'audit: topic no-such-topic does not exist'
+    ['--since', 'yesterday']                     || '--since yesterday is no time; write'
+    ['--bootstrap-servers', '127.0.0.1:1']       || 'Kafka did not answer at 127.0.0.1:1'
+    ['--config', 'absent.properties']            || '--config absent.properties cannot be read'
+    ['--event-id', 'nowhere']                    || '--event-id nowhere is neither'
+    ['--no-such-option']                         || '--no-such-option'
+  }
+
+  private int audit(String... args) {
+    def outWriter = new StringWriter()
+    def errWriter = new StringWriter()
+    def given = args.contains('--bootstrap-servers') ? [] : ['--bootstrap-servers', bootstrapServers]
+    def status =
+        new CommandLine(new AuditCommand())
+            .setOut(new PrintWriter(outWriter))
+            .setErr(new PrintWriter(errWriter))
+            .execute([*given, '--group', group, '--source', source, '--sinks', sink, *args] as String[])
+    out = outWriter.toString()
+    err = errWriter.toString()
+    status
+  }
+}
