@@ -15,6 +15,7 @@ import io.lettuce.core.RedisException;
 import io.lettuce.core.RedisURI;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import org.apache.kafka.common.KafkaException;
 
 /** One pipeline's guard in Redis: connections, keeper, and the check before the first claim. */
 final class GuardParts implements Backend, AutoCloseable {
@@ -55,6 +56,9 @@ final class GuardParts implements Backend, AutoCloseable {
       Throwable cause = e.getCause() == null ? e : e.getCause();
       throw new UnreachableException(
           "waiting for Redis at " + connections.address() + ": " + cause.getMessage(), e);
+    } catch (KafkaException e) {
+      throw new UnreachableException(
+          "waiting for Kafka to rebuild the guard: " + e.getMessage(), e);
     } catch (GuardLostException e) {
       throw new UnreachableException("waiting for the guard: " + e.getMessage(), e);
     }

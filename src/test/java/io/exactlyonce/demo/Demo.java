@@ -34,17 +34,17 @@ public final class Demo {
     System.out.println("Starting Kafka and Redis under " + dir);
     Closing closing = new Closing();
     Runtime.getRuntime().addShutdownHook(new Thread(closing::close, "demo-stop"));
-    DemoBackends backends = closing.add(DemoBackends.start(dir));
+    DemoBackends backends = closing.add(DemoBackends.launch(dir));
     DemoApplication application = closing.add(DemoApplication.start(dir, backends));
-    String servers = backends.kafka().bootstrapServers();
+    String servers = backends.kafka().awaitReady().bootstrapServers();
     KafkaHelper kafka = closing.add(new KafkaHelper(servers));
     // The sample's own settings make the same topic; whoever comes first.
     createSource(kafka);
     PaymentStream stream = closing.add(new PaymentStream(servers, options, PARTITIONS));
+    sayWhere(application, servers, dir);
     Thread upstream = new Thread(stream, "upstream");
     upstream.setDaemon(true);
     upstream.start();
-    sayWhere(application, servers, dir);
     Lag lag = new Lag(kafka.admin(), "payments", PaymentStream.TOPIC, PARTITIONS);
     if (!watch(stream, application, lag)) {
       System.out.println("The application ended: see " + dir.resolve("application.log"));

@@ -38,6 +38,7 @@ final class DemoApplication implements AutoCloseable {
         List.of(
             "-Xmx512m",
             "-Xshare:auto",
+            "-XX:+UseSerialGC",
             "-Dkafka.bootstrap.servers=" + backends.kafka().bootstrapServers(),
             "-Dredis.uri=" + backends.redis().uri(),
             "-Dmicronaut.server.port=" + port);

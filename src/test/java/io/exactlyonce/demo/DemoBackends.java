@@ -6,18 +6,17 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 
-/** A broker and a Redis of the demo's own, started side by side. */
+/** A broker and a Redis of the demo's own, started side by side with the application. */
 record DemoBackends(LocalKafka kafka, LocalRedis redis) implements AutoCloseable {
-  static DemoBackends start(Path dir) throws IOException {
+  /** On their way up: the application is started meanwhile, and waits for Kafka by itself. */
+  static DemoBackends launch(Path dir) throws IOException {
     Files.createDirectories(dir);
-    CompletableFuture<LocalRedis> redis =
-        CompletableFuture.supplyAsync(() -> LocalRedis.start(dir.resolve("redis"), Map.of()));
+    LocalRedis redis = LocalRedis.start(dir.resolve("redis"), Map.of());
     try {
-      return new DemoBackends(LocalKafka.start(dir.resolve("kafka"), Map.of()), redis.join());
+      return new DemoBackends(LocalKafka.launch(dir.resolve("kafka")), redis);
     } catch (RuntimeException e) {
-      redis.thenAccept(LocalRedis::close);
+      redis.close();
       throw e;
     }
   }

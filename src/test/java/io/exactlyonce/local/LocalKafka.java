@@ -42,6 +42,16 @@ public final class LocalKafka implements AutoCloseable {
   /** A cluster with JVM options of your own, in place of 512 MB of heap. */
   public static LocalKafka cluster(
       Path dir, int nodes, Map<String, String> serverOverrides, List<String> jvmOptions) {
+    return launch(dir, nodes, serverOverrides, jvmOptions).awaitReady();
+  }
+
+  /** One node that is on its way up: its address is known, {@link #awaitReady} waits for it. */
+  public static LocalKafka launch(Path dir) {
+    return launch(dir, 1, Map.of(), JVM_OPTIONS);
+  }
+
+  private static LocalKafka launch(
+      Path dir, int nodes, Map<String, String> serverOverrides, List<String> jvmOptions) {
     ClusterLayout layout = ClusterLayout.of(Uuid.randomUuid(), LocalPorts.free(2 * nodes));
     List<KafkaNode> cluster = new ArrayList<>();
     for (int i = 0; i < nodes; i++) {
@@ -52,10 +62,20 @@ public final class LocalKafka implements AutoCloseable {
     try {
       // All of them first: none gets ready before a majority of them is there.
       kafka.nodes.forEach(KafkaNode::launch);
-      kafka.nodes.forEach(KafkaNode::awaitReady);
-      return kafka;
     } catch (RuntimeException e) {
       kafka.close();
+      throw e;
+    }
+    return kafka;
+  }
+
+  /** Returns when every node takes requests; closes all of them where one does not come up. */
+  public LocalKafka awaitReady() {
+    try {
+      nodes.forEach(KafkaNode::awaitReady);
+      return this;
+    } catch (RuntimeException e) {
+      close();
       throw e;
     }
   }

@@ -52,8 +52,7 @@ public final class TestPipeline implements AutoCloseable {
       check = parts;
       closing = parts;
     }
-    InputCodec<String> input =
-        record -> new String(record.value(), StandardCharsets.UTF_8);
+    InputCodec<String> input = record -> new String(record.value(), StandardCharsets.UTF_8);
     OutputCodec output = (topic, object) -> object.toString().getBytes(StandardCharsets.UTF_8);
     Pipeline pipeline =
         new Pipeline(

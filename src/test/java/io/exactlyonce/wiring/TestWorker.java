@@ -23,7 +23,8 @@ public final class TestWorker {
     Map<String, String> settings = new HashMap<>();
     Arrays.stream(args)
         .skip(4)
-        .forEach(s -> settings.put(s.substring(0, s.indexOf('=')), s.substring(s.indexOf('=') + 1)));
+        .forEach(
+            s -> settings.put(s.substring(0, s.indexOf('=')), s.substring(s.indexOf('=') + 1)));
     long nanos = Long.parseLong(args[3]) * 1000;
     String sink = settings.get("sinks");
     Handler<String> copy =
