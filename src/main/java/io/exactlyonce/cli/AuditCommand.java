@@ -1,5 +1,6 @@
 package io.exactlyonce.cli;
 
+import io.exactlyonce.engine.EventIds;
 import io.exactlyonce.receipt.Audit;
 import io.exactlyonce.receipt.AuditReport;
 import io.exactlyonce.receipt.AuditScope;
@@ -23,10 +24,8 @@ import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -90,7 +89,7 @@ public final class AuditCommand implements Callable<Integer> {
       split = ",",
       paramLabel = "PLACE,...",
       defaultValue = "header:event-id,header:ce_id",
-      description = "As guard.event-id: header:NAME or key. Default: ${DEFAULT-VALUE}.")
+      description = "As guard.event-id: header:NAME, field:NAME or key. Default: ${DEFAULT-VALUE}.")
   private List<String> eventIdPlaces;
 
   @Option(
@@ -163,13 +162,18 @@ public final class AuditCommand implements Callable<Integer> {
             deadLetters.orElse(group + ".dead-letters"),
             since(),
             idsMayRepeat);
+    eventIdPlaces = eventIdPlaces.stream().map(String::strip).toList();
     eventIdPlaces.forEach(AuditCommand::checkPlace);
     Map<String, Object> given = new HashMap<>(settings.admin());
     given.put(CommonClientConfigs.DEFAULT_API_TIMEOUT_MS_CONFIG, patience * 1000);
     try (Admin admin = Admin.create(given)) {
       reach(admin, settings.servers());
       Audit audit =
-          new Audit(admin, () -> consumer(given), this::eventId, Duration.ofSeconds(patience));
+          new Audit(
+              admin,
+              () -> consumer(given),
+              new EventIds(eventIdPlaces)::findUsable,
+              Duration.ofSeconds(patience));
       return audit.run(scope);
     }
   }
@@ -222,22 +226,8 @@ public final class AuditCommand implements Callable<Integer> {
   }
 
   private static void checkPlace(String place) {
-    if (!place.strip().startsWith("header:") && !place.strip().equals("key")) {
-      throw new KafkaException("--event-id " + place + " is neither header:NAME nor key");
+    if (!EventIds.isPlace(place)) {
+      throw new KafkaException("--event-id " + place + " is no header:NAME, field:NAME or key");
     }
-  }
-
-  private byte[] eventId(ConsumerRecord<byte[], byte[]> record) {
-    for (String place : eventIdPlaces) {
-      byte[] found = record.key();
-      if (place.strip().startsWith("header:")) {
-        Header header = record.headers().lastHeader(place.strip().substring("header:".length()));
-        found = header == null ? null : header.value();
-      }
-      if (found != null && found.length > 0) {
-        return found;
-      }
-    }
-    return null;
   }
 }

@@ -7,8 +7,8 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
 /**
- * Runs the pipelines until SIGTERM. Exit status: 0 after a clean stop, 2 where the configuration is
- * wrong, with one line that says what to change.
+ * Runs the pipelines until SIGTERM, which ends it with status 143 after a clean stop; status 2
+ * where the configuration is wrong, with one line that says what to change.
  */
 @Command(
     name = "serve",

@@ -67,6 +67,13 @@ public record EventIds(List<String> places) {
     }
   }
 
+  /** Whether the text names a place to look at. */
+  public static boolean isPlace(String text) {
+    return text.equals("key")
+        || (text.startsWith("header:") && text.length() > "header:".length())
+        || (text.startsWith("field:") && text.length() > "field:".length());
+  }
+
   /** The id's bytes where it is one that a claim is made under; else null. */
   public byte[] findUsable(ConsumerRecord<byte[], byte[]> record) {
     byte[] found = find(record);

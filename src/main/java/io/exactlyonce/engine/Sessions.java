@@ -1,23 +1,34 @@
 package io.exactlyonce.engine;
 
-import java.util.function.Function;
-import org.apache.kafka.clients.producer.Producer;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.consumer.Consumer;
 
 /** The session that a pipeline's {@code delivery} asks for. */
 final class Sessions {
   private Sessions() {}
 
-  static TransactionSession create(WorkerParts parts, int worker, Signal signal) {
+  /**
+   * @param consumer the worker's, for the deliveries that commit offsets with it
+   */
+  static TransactionSession create(
+      WorkerParts parts, int worker, Signal signal, Supplier<Consumer<byte[], byte[]>> consumer) {
     String id = parts.config().workerId(worker);
     ReceiptWriter receipts = new ReceiptWriter(parts.config().receipts());
-    Function<String, Producer<byte[], byte[]>> producers =
-        side -> parts.clients().transactionalProducer(worker, side);
-    return new ExactlyOnceSession(
-        id,
-        producers,
-        receipts,
-        parts.clock(),
-        parts.config().commits().transactionTimeout(),
-        signal);
+    Supplier<PlainProducer> plain =
+        () -> new PlainProducer(() -> parts.clients().plainProducer(worker));
+    return switch (parts.config().delivery()) {
+      case EXACTLY_ONCE ->
+          new ExactlyOnceSession(
+              id,
+              side -> parts.clients().transactionalProducer(worker, side),
+              receipts,
+              parts.clock(),
+              parts.config().commits().transactionTimeout(),
+              signal);
+      case AT_LEAST_ONCE ->
+          new AtLeastOnceSession(id, plain.get(), consumer, receipts, parts.clock());
+      case AT_MOST_ONCE ->
+          new AtMostOnceSession(id, plain.get(), consumer, receipts, parts.clock());
+    };
   }
 }

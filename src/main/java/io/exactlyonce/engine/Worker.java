@@ -75,7 +75,7 @@ final class Worker implements Runnable, RevocationListener.Reactions {
 
   private void start() {
     guard = config.guard().store() == GuardChoice.OFF ? Guard.off() : parts.clients().guard(number);
-    session = Sessions.create(parts, number, signal);
+    session = Sessions.create(parts, number, signal, () -> consumer);
     // Before any committed offset is trusted: a predecessor's transaction may be undecided.
     session.recover(Reaction.REBUILD_PRODUCERS);
     consumer = parts.clients().consumer(number);

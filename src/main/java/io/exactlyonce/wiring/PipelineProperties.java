@@ -2,9 +2,9 @@ package io.exactlyonce.wiring;
 
 import io.exactlyonce.config.PipelineConfig;
 import io.micronaut.context.env.Environment;
-import io.micronaut.core.naming.conventions.StringConvention;
 import jakarta.inject.Singleton;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -42,26 +42,32 @@ final class PipelineProperties {
 
   /** Keys below {@code pipelines.<name>} to their text; a list becomes one text with commas. */
   Map<String, String> raw(String name) {
-    Map<String, String> raw = new TreeMap<>();
     Map<String, Object> found =
-        environment.getProperties(PipelineConfig.PREFIX + name, StringConvention.RAW);
-    new TreeMap<>(found).forEach((key, value) -> add("", key, value, raw));
-    return raw;
+        new TreeMap<>(environment.getProperties(PipelineConfig.PREFIX + name));
+    Map<String, String> flat = new TreeMap<>();
+    found.forEach((key, value) -> add(key, value, flat));
+    return SettingReadings.resolve(flat);
   }
 
-  private static void add(String prefix, String key, Object value, Map<String, String> raw) {
-    String whole = prefix + key;
+  private static void add(String key, Object value, Map<String, String> flat) {
     if (value instanceof Map<?, ?> nested) {
-      nested.forEach((inner, v) -> add(whole + ".", String.valueOf(inner), v, raw));
+      nested.forEach((inner, v) -> add(key + "." + inner, v, flat));
     } else if (value instanceof Collection<?> list) {
-      raw.put(whole, list.stream().map(String::valueOf).collect(Collectors.joining(",")));
-    } else if (whole.endsWith("]")) {
-      String list = whole.substring(0, whole.lastIndexOf('['));
-      if (!(raw.containsKey(list) && raw.get(list).contains(String.valueOf(value)))) {
-        raw.merge(list, String.valueOf(value), (a, b) -> a + "," + b);
-      }
+      flat.put(key, list.stream().map(String::valueOf).collect(Collectors.joining(",")));
+    } else if (key.endsWith("]")) {
+      addElement(key.substring(0, key.lastIndexOf('[')), String.valueOf(value), flat);
     } else if (value != null) {
-      raw.put(whole, String.valueOf(value));
+      flat.put(key, String.valueOf(value));
+    }
+  }
+
+  /** A list may be there as a whole and by its elements; an element is then there already. */
+  private static void addElement(String list, String element, Map<String, String> flat) {
+    String sofar = flat.get(list);
+    if (sofar == null) {
+      flat.put(list, element);
+    } else if (!List.of(sofar.split(",")).contains(element)) {
+      flat.put(list, sofar + "," + element);
     }
   }
 }

@@ -26,13 +26,15 @@ class ServeSpec extends BackendsSpec {
     opened.reverse().each { it.close() }
   }
 
-  void serve(Map<String, Object> settings = [:]) {
+  void serve(Map<String, Object> settings = [:], Map<String, String> environment = [:]) {
     def all = ['kafka.bootstrap.servers': bootstrapServers, 'redis.uri': redisUri, 'micronaut.server.port': port,
                'pipelines.payments.group': unique('g'), 'pipelines.payments.instance-id': unique('i')] + settings
     def command = [Path.of(System.getProperty('java.home'), 'bin', 'java').toString(), '-Xmx256m'] +
         all.collect { k, v -> "-D$k=$v".toString() } +
         ['-cp', System.getProperty('java.class.path'), 'io.exactlyonce.cli.Main', 'serve']
-    process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start()
+    def builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile())
+    builder.environment().putAll(environment)
+    process = builder.start()
   }
 
   /** Status and body; 0 while nobody answers. */
@@ -133,6 +135,16 @@ class ServeSpec extends BackendsSpec {
     'pipelines.payments.value-deserializer'    | 'no.such.One' || 'name a class'
     'pipelines.unheard.source'                 | 'x'           || '@ForPipeline("unheard")'
     named = key.endsWith('.source') ? 'pipelines.unheard =' : "$key ="
+  }
+
+  def "a setting can come from an environment variable, and a wrong one is named all the same"() {
+    when:
+    serve([:], [PIPELINES_PAYMENTS_COMMIT_INTERVAL: '-5ms', PIPELINES_PAYMENTS_CONSUMER_MAX_POLL_RECORDS: '77'])
+
+    then:
+    process.waitFor(60, TimeUnit.SECONDS)
+    process.exitValue() == 2
+    log.toFile().text.contains('pipelines.payments.commit-interval = -5ms: must be at least')
   }
 
   def "a Redis that evicts is refused with the remedy"() {

@@ -198,4 +198,39 @@ class ExactlyOnceSpec extends PipelineSpec {
     visible().toSet().size() == 20000
     receiptsJoin()
   }
+
+  def "delivery #delivery: #promise when the broker refuses a commit's work halfway"() {
+    given: 'a record whose handler waits until the outputs before it were written, and an abort behind them'
+    String to = sink
+    def first = new java.util.concurrent.atomic.AtomicBoolean(true)
+    def handler = { event ->
+      if (event.value() == 'fat' && first.getAndSet(false)) {
+        return Outcome.emit(Output.to(to, 'k', 'x' * 20_000))
+      }
+      Outcome.emit(Output.to(to, event.key(), event.value()))
+    } as Handler<String>
+    def resource = new org.apache.kafka.common.config.ConfigResource(org.apache.kafka.common.config.ConfigResource.Type.TOPIC, sink)
+    admin.incrementalAlterConfigs([(resource): [new org.apache.kafka.clients.admin.AlterConfigOp(
+        new org.apache.kafka.clients.admin.ConfigEntry('max.message.bytes', '5000'),
+        org.apache.kafka.clients.admin.AlterConfigOp.OpType.SET)]]).all().get()
+
+    when:
+    run([delivery: delivery, 'guard.store': 'off'], handler)
+    produce((0..<20).collect { record("v$it", partition: 0) } + [record('fat', partition: 0)] + (20..<40).collect { record("v$it", partition: 0) })
+    awaitDrained()
+    produce([record('sentinel', partition: 0)])
+    awaitDrained()
+    await(BOUND) { visible().contains('sentinel') }
+    def counts = visible().countBy { it }
+    def expected = (0..<40).collect { "v$it".toString() }
+
+    then:
+    check(expected, counts)
+
+    where:
+    delivery        | promise                         | check
+    'exactly-once'  | 'each output once'              | { e, c -> e.every { c[it] == 1 } }
+    'at-least-once' | 'no output is missing'          | { e, c -> e.every { c[it] >= 1 } }
+    'at-most-once'  | 'no output is written twice'    | { e, c -> e.every { (c[it] ?: 0) <= 1 } }
+  }
 }
