@@ -24,6 +24,9 @@ public final class PinnedSettings {
           entry("acks", "a commit is only as durable as its records, so it is all"),
           entry("transactional.id", "it comes from pipelines.<name>.instance-id"),
           entry("transaction.timeout.ms", "it comes from pipelines.<name>.transaction-timeout"),
+          entry(
+              "delivery.timeout.ms",
+              "a send is given up with its transaction, at pipelines.<name>.transaction-timeout"),
           entry("transaction.two.phase.commit.enable", "the pipeline commits by itself"),
           entry("client.id", "it comes from pipelines.<name>.instance-id"),
           entry("retries", "a send is retried until delivery.timeout.ms"),
