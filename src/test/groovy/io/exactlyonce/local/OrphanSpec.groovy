@@ -41,6 +41,9 @@ class OrphanSpec extends Specification {
     def child = ChildProcess.start(dir.resolve('sleep.log'), ['sleep', '600'])
     def handle = ProcessHandle.of(child.pid()).get()
 
+    and: 'it is tied: the shell says the pid when it has forked, a moment before setpriv has done its work'
+    assert Await.within(Duration.ofSeconds(10)) { handle.info().command().orElse('').endsWith('sleep') }
+
     when:
     handle.parent().get().destroyForcibly()
 
