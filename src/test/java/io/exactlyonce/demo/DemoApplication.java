@@ -13,6 +13,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,14 +35,10 @@ final class DemoApplication implements AutoCloseable {
 
   static DemoApplication start(Path dir, DemoBackends backends) throws IOException {
     int port = freePort();
-    List<String> options =
-        List.of(
-            "-Xmx512m",
-            "-Xshare:auto",
-            "-XX:+UseSerialGC",
-            "-Dkafka.bootstrap.servers=" + backends.kafka().bootstrapServers(),
-            "-Dredis.uri=" + backends.redis().uri(),
-            "-Dmicronaut.server.port=" + port);
+    List<String> options = new ArrayList<>(DemoBackends.FAST_START);
+    options.add("-Dkafka.bootstrap.servers=" + backends.kafka().bootstrapServers());
+    options.add("-Dredis.uri=" + backends.redis().uri());
+    options.add("-Dmicronaut.server.port=" + port);
     ChildProcess process =
         ChildJvm.start(dir, "application", options, "io.exactlyonce.cli.Main", List.of("serve"));
     return new DemoApplication(process, URI.create("http://127.0.0.1:" + port));

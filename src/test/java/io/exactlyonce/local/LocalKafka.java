@@ -46,8 +46,8 @@ public final class LocalKafka implements AutoCloseable {
   }
 
   /** One node that is on its way up: its address is known, {@link #awaitReady} waits for it. */
-  public static LocalKafka launch(Path dir) {
-    return launch(dir, 1, Map.of(), JVM_OPTIONS);
+  public static LocalKafka launch(Path dir, List<String> jvmOptions) {
+    return launch(dir, 1, Map.of(), jvmOptions);
   }
 
   private static LocalKafka launch(
