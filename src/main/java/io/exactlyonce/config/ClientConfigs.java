@@ -2,7 +2,9 @@ package io.exactlyonce.config;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import org.apache.kafka.clients.CommonClientConfigs;
+import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -18,7 +20,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 public record ClientConfigs(PipelineConfig config, Map<String, Object> common) {
 
   public Map<String, Object> consumer(int worker) {
-    Map<String, Object> settings = new HashMap<>(knownTo(ConsumerConfig.configNames()));
+    Map<String, Object> settings = common(ConsumerConfig.configNames(), PinnedSettings.CONSUMER);
     // What a worker can hold is bounded by the engine, so a poll may return all that is there.
     settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 2000);
     settings.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 2 * 1024 * 1024);
@@ -50,15 +52,18 @@ public record ClientConfigs(PipelineConfig config, Map<String, Object> common) {
     settings.put(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, timeout);
     // The client insists that a send is given up no later than its transaction.
     settings.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, timeout);
-    int request = Math.min(timeout / 2, 10_000);
-    settings.putIfAbsent(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, request);
+    int linger = number(settings, ProducerConfig.LINGER_MS_CONFIG, 0);
+    int request = number(settings, ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 10_000);
+    // The client insists too that a request and the linger before it fit into a send.
+    settings.put(
+        ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, Math.max(1, Math.min(request, timeout - linger)));
     settings.putIfAbsent(ProducerConfig.MAX_BLOCK_MS_CONFIG, timeout / 2);
     return settings;
   }
 
   /** An idempotent producer without transactions. */
   public Map<String, Object> producer(String clientId) {
-    Map<String, Object> settings = new HashMap<>(knownTo(ProducerConfig.configNames()));
+    Map<String, Object> settings = common(ProducerConfig.configNames(), PinnedSettings.PRODUCER);
     settings.put(ProducerConfig.LINGER_MS_CONFIG, 5);
     settings.put(ProducerConfig.BATCH_SIZE_CONFIG, 64 * 1024);
     settings.put(ProducerConfig.BUFFER_MEMORY_CONFIG, 64L * 1024 * 1024);
@@ -73,7 +78,7 @@ public record ClientConfigs(PipelineConfig config, Map<String, Object> common) {
 
   /** A consumer without a group that reads what is committed, from the beginning. */
   public Map<String, Object> reader() {
-    Map<String, Object> settings = new HashMap<>(knownTo(ConsumerConfig.configNames()));
+    Map<String, Object> settings = common(ConsumerConfig.configNames(), PinnedSettings.CONSUMER);
     settings.remove(ConsumerConfig.GROUP_ID_CONFIG);
     settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
     settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 10_000);
@@ -85,8 +90,7 @@ public record ClientConfigs(PipelineConfig config, Map<String, Object> common) {
   }
 
   public Map<String, Object> admin() {
-    Map<String, Object> settings =
-        new HashMap<>(knownTo(org.apache.kafka.clients.admin.AdminClientConfig.configNames()));
+    Map<String, Object> settings = common(AdminClientConfig.configNames(), Map.of());
     settings.put(CommonClientConfigs.CLIENT_ID_CONFIG, config.name() + "-" + config.instanceId());
     return settings;
   }
@@ -95,9 +99,16 @@ public record ClientConfigs(PipelineConfig config, Map<String, Object> common) {
     return String.valueOf(common.get(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG));
   }
 
-  private Map<String, Object> knownTo(java.util.Set<String> names) {
-    Map<String, Object> known = new HashMap<>(common);
-    known.keySet().retainAll(names);
-    return known;
+  /** The common settings that a client knows, but for those that the guarantee pins. */
+  private Map<String, Object> common(Set<String> names, Map<String, String> pinned) {
+    Map<String, Object> settings = new HashMap<>(common);
+    settings.keySet().retainAll(names);
+    settings.keySet().removeAll(pinned.keySet());
+    return settings;
+  }
+
+  private static int number(Map<String, Object> settings, String key, int otherwise) {
+    Object value = settings.get(key);
+    return value == null ? otherwise : Integer.parseInt(value.toString().trim());
   }
 }

@@ -11,16 +11,11 @@ final class ConfigRules {
   static void check(PipelineConfig config) {
     refuse(config.source().isEmpty(), config, "source", "(empty)", "name at least one topic");
     for (String topic : config.source()) {
-      boolean loops =
-          config.sinks().contains(topic)
-              || config.deadLetters().equals(topic)
-              || config.receipts().equals(topic);
-      refuse(
-          loops,
-          config,
-          config.sinks().contains(topic) ? "sinks" : "source",
-          topic,
-          "is both read and written, so every output would be an input again; use another topic");
+      String remedy =
+          "is both read and written, so every output would be an input again; use another topic";
+      refuse(config.sinks().contains(topic), config, "sinks", topic, remedy);
+      refuse(config.deadLetters().equals(topic), config, "dead-letters", topic, remedy);
+      refuse(config.receipts().equals(topic), config, "receipts", topic, remedy);
     }
     PipelineConfig.Commits commits = config.commits();
     refuse(
@@ -41,9 +36,39 @@ final class ConfigRules {
         "drain-timeout",
         Units.text(config.drainTimeout()),
         "must be below transaction-timeout (" + Units.text(commits.transactionTimeout()) + ")");
+    refuse(
+        commits.transactionTimeout().toMillis() > Integer.MAX_VALUE,
+        config,
+        "transaction-timeout",
+        Units.text(commits.transactionTimeout()),
+        "is more than Kafka can count; some seconds are enough");
+    refuse(
+        config.guard().eventId().isEmpty() && config.guard().store() != GuardChoice.OFF,
+        config,
+        "guard.event-id",
+        "(empty)",
+        "every record would be without an event id; write e.g. header:event-id");
+    checkOwnTopics(config);
     config.guard().eventId().forEach(place -> checkEventIdPlace(config, place));
     refusePinned(config, PipelineSettings.CONSUMER_OVERRIDES, config.consumerOverrides());
     refusePinned(config, PipelineSettings.PRODUCER_OVERRIDES, config.producerOverrides());
+  }
+
+  /** Dead letters and receipts are told from outputs by their topic. */
+  private static void checkOwnTopics(PipelineConfig config) {
+    refuse(
+        config.sinks().contains(config.deadLetters()),
+        config,
+        "dead-letters",
+        config.deadLetters(),
+        "is a sink too; use another topic");
+    refuse(
+        config.sinks().contains(config.receipts())
+            || config.receipts().equals(config.deadLetters()),
+        config,
+        "receipts",
+        config.receipts(),
+        "takes other records too; use another topic");
   }
 
   private static void checkEventIdPlace(PipelineConfig config, String place) {

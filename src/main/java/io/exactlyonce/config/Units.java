@@ -33,19 +33,28 @@ final class Units {
     if (!matcher.matches()) {
       throw new IllegalArgumentException("is not a size; write e.g. 512KB or 16MB");
     }
-    long number = number(matcher.group(1));
-    return switch (matcher.group(2).toUpperCase(Locale.ROOT)) {
-      case "", "B" -> number;
-      case "KB" -> number * 1024;
-      case "MB" -> number * 1024 * 1024;
-      case "GB" -> number * 1024 * 1024 * 1024;
-      default -> throw new IllegalArgumentException("has a unit other than B, KB, MB or GB");
-    };
+    long unit =
+        switch (matcher.group(2).toUpperCase(Locale.ROOT)) {
+          case "", "B" -> 1;
+          case "KB" -> 1L << 10;
+          case "MB" -> 1L << 20;
+          case "GB" -> 1L << 30;
+          default -> throw new IllegalArgumentException("has a unit other than B, KB, MB or GB");
+        };
+    return times(number(matcher.group(1)), unit);
   }
 
   static String text(Duration duration) {
     long millis = duration.toMillis();
     return millis % 1000 == 0 ? millis / 1000 + "s" : millis + "ms";
+  }
+
+  private static long times(long number, long unit) {
+    try {
+      return Math.multiplyExact(number, unit);
+    } catch (ArithmeticException e) {
+      throw new IllegalArgumentException("is too large a number");
+    }
   }
 
   private static long number(String digits) {

@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 
@@ -24,6 +25,9 @@ public record DeadLetters(String topic, String handler, int mostBytes, Clock clo
   public static final String PREFIX = "dead-letter-";
   private static final int MOST_STACK = 4_000;
   private static final int MOST_MESSAGE = 1_000;
+
+  /** The record's frame and the headers that say what was cut. */
+  private static final int RESERVE = 300;
 
   /**
    * @param reason one sentence without the record's values
@@ -46,20 +50,47 @@ public record DeadLetters(String topic, String handler, int mostBytes, Clock clo
       add(headers, "message", cut(String.valueOf(cause.getMessage()), MOST_MESSAGE));
       add(headers, "stack", cut(stack(cause), MOST_STACK));
     }
-    byte[] value = maybeCut(record, headers);
-    return new ProducerRecord<>(topic, null, null, record.key(), value, headers);
+    byte[] key = record.key();
+    if (around(headers, key) > mostBytes) {
+      headers = withoutOriginals(headers);
+    }
+    if (around(headers, key) > mostBytes) {
+      add(headers, "key-cut-from", Integer.toString(key.length));
+      key = null;
+    }
+    return new ProducerRecord<>(topic, null, null, key, maybeCut(record, headers, key), headers);
   }
 
-  private byte[] maybeCut(ConsumerRecord<byte[], byte[]> record, Headers headers) {
+  /** What the letter takes besides its value. */
+  private static int around(Headers headers, byte[] key) {
+    int around = RESERVE + (key == null ? 0 : key.length);
+    for (Header header : headers) {
+      around += header.key().length() + (header.value() == null ? 0 : header.value().length) + 10;
+    }
+    return around;
+  }
+
+  /** Where the record's own headers leave no room, only what was added is kept. */
+  private static Headers withoutOriginals(Headers headers) {
+    Headers kept = new RecordHeaders();
+    int dropped = 0;
+    for (Header header : headers) {
+      if (header.key().startsWith(PREFIX)) {
+        kept.add(header);
+      } else {
+        dropped++;
+      }
+    }
+    add(kept, "headers-dropped", Integer.toString(dropped));
+    return kept;
+  }
+
+  private byte[] maybeCut(ConsumerRecord<byte[], byte[]> record, Headers headers, byte[] key) {
     byte[] value = record.value();
     if (value == null) {
       return null;
     }
-    int around = 200 + (record.key() == null ? 0 : record.key().length);
-    for (var header : headers) {
-      around += header.key().length() + (header.value() == null ? 0 : header.value().length) + 10;
-    }
-    int room = Math.max(0, mostBytes - around);
+    int room = Math.max(0, mostBytes - around(headers, key));
     if (value.length <= room) {
       return value;
     }

@@ -21,6 +21,7 @@ public record EventIds(List<String> places) {
   /** A longer id is somebody's mistake, and would be copied into every output. */
   static final int MOST_BYTES = 1024;
 
+  private static final byte[] NOT_UTF_8 = {(byte) 0xFF};
   private static final JsonFactory JSON = new JsonFactory();
 
   /** The id's bytes; null where the record has none. */
@@ -56,7 +57,7 @@ public record EventIds(List<String> places) {
         JsonToken token = json.nextToken();
         if (wanted) {
           return token.isScalarValue() && token != JsonToken.VALUE_NULL
-              ? json.getText().getBytes(StandardCharsets.UTF_8)
+              ? encoded(json.getText())
               : null;
         }
         json.skipChildren();
@@ -65,6 +66,15 @@ public record EventIds(List<String> places) {
     } catch (IOException e) {
       return null;
     }
+  }
+
+  /**
+   * Half a surrogate pair has no encoding: such ids are not replaced by each other's question mark.
+   */
+  private static byte[] encoded(String text) {
+    return StandardCharsets.UTF_8.newEncoder().canEncode(text)
+        ? text.getBytes(StandardCharsets.UTF_8)
+        : NOT_UTF_8;
   }
 
   /** Whether the text names a place to look at. */

@@ -82,9 +82,11 @@ public final class FailureClassifier {
 
   static Reaction reaction(Phase phase, Throwable thrown) {
     for (Rule rule : RULES) {
-      boolean catchAll =
-          rule.exception() == RuntimeException.class || rule.exception() == Throwable.class;
-      if (catchAll ? rule.fits(phase, thrown) : causedBy(rule, phase, thrown)) {
+      boolean itself =
+          rule.exception() == RuntimeException.class
+              || rule.exception() == Throwable.class
+              || rule.reaction() == RETRY_COMMIT;
+      if (itself ? rule.fits(phase, thrown) : causedBy(rule, phase, thrown)) {
         return rule.reaction();
       }
     }

@@ -37,6 +37,15 @@ record RecordProcessor<I>(
    */
   Handled process(Chunk chunk, int index, int attempt) {
     ConsumerRecord<byte[], byte[]> record = chunk.records.get(index);
+    try {
+      return judge(chunk, index, record, attempt);
+    } catch (Throwable e) { // whatever it is: a record that comes to no end stops its lane for ever
+      return dead(record, "the record could not be processed", e, attempt);
+    }
+  }
+
+  private Handled judge(
+      Chunk chunk, int index, ConsumerRecord<byte[], byte[]> record, int attempt) {
     switch (chunk.verdicts[index]) {
       case DUPLICATE:
         return Handled.DUPLICATE;
@@ -63,7 +72,7 @@ record RecordProcessor<I>(
     Outcome outcome;
     try {
       outcome = handler.handle(event);
-    } catch (Exception | LinkageError | StackOverflowError | AssertionError e) {
+    } catch (Throwable e) { // an Error is the handler's failure like any other, and tried again
       counters.handlerFailures.increment();
       return retry.isExhausted(attempt)
           ? dead(record, "the handler threw at each of " + attempt + " attempts", e, attempt)

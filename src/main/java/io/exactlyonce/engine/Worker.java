@@ -10,7 +10,6 @@ import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,6 +41,7 @@ final class Worker implements Runnable, RevocationListener.Reactions {
   private TransactionSession session;
   private Intake intake;
   private Transactions transactions;
+  private Drain drain;
   private BackPressure backPressure;
   private Positions positions;
   private WorkerState state = WorkerState.STARTING;
@@ -94,6 +94,7 @@ final class Worker implements Runnable, RevocationListener.Reactions {
             new CommitPolicy(config.commits(), System.nanoTime()),
             condemned,
             parts.counters());
+    drain = new Drain(tracks, transactions, signal, config.drainTimeout());
     backPressure = new BackPressure(consumer, config.bounds());
     positions = new Positions(consumer, tracks, parts.topicIds(), BROKER_CALL);
     consumer.subscribe(config.source(), new RevocationListener(owner, this));
@@ -211,7 +212,7 @@ final class Worker implements Runnable, RevocationListener.Reactions {
   public void handleRevoked(Collection<TopicPartition> revoked) {
     if (state == WorkerState.RUNNING && !recovery.isUnderWay()) {
       try {
-        drain(revoked, config.drainTimeout());
+        drain.run(revoked);
       } catch (TransactionFailure e) {
         recovery.raise(e);
       }
@@ -232,45 +233,13 @@ final class Worker implements Runnable, RevocationListener.Reactions {
     publishStatus("");
   }
 
-  /**
-   * Lets running handlers of these partitions finish, then commits the prefix of all. Three
-   * quarters of the bound are for handlers: one that takes longer is left behind, its record
-   * uncommitted.
-   *
-   * @throws TransactionFailure where the commit fails or does not return in time
-   */
-  private void drain(Collection<TopicPartition> partitions, Duration bound) {
-    long start = System.nanoTime();
-    tracks.closeHandling(partitions);
-    while (tracks.isHandling(partitions) && System.nanoTime() - start < bound.toNanos() / 4 * 3) {
-      signal.await(MOST_WAIT_NANOS);
-    }
-    while (true) {
-      transactions.maybeTakeResult();
-      long now = System.nanoTime();
-      boolean sent = transactions.sendPrefixes(now);
-      if (!sent && !transactions.isCommitting() && !transactions.commitAll(now)) {
-        return;
-      }
-      if (now - start > bound.toNanos()) {
-        throw new TransactionFailure(
-            Phase.COMMIT,
-            Reaction.REBUILD_PRODUCERS,
-            new TimeoutException("not committed within drain-timeout " + bound));
-      }
-      if (transactions.isCommitting()) {
-        signal.await(MOST_WAIT_NANOS);
-      }
-    }
-  }
-
   private void stop() {
     become(WorkerState.STOPPING, "");
     if (recovery.isUnderWay()) {
       return;
     }
     try {
-      drain(List.copyOf(tracks.partitions()), config.drainTimeout());
+      drain.run(List.copyOf(tracks.partitions()));
     } catch (TransactionFailure e) {
       LOG.warn("{}: what was in flight will be read again: {}", id, e.getMessage());
     }

@@ -4,7 +4,6 @@ import io.exactlyonce.config.PipelineConfig;
 import io.micronaut.context.env.Environment;
 import jakarta.inject.Singleton;
 import java.util.Collection;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -30,7 +29,7 @@ final class PipelineProperties {
     Collection<String> entries = environment.getPropertyEntries(ROOT);
     Set<String> sourced =
         entries.stream()
-            .filter(name -> raw(name).containsKey("source"))
+            .filter(name -> flat(name).containsKey("source"))
             .collect(Collectors.toCollection(TreeSet::new));
     return entries.stream()
         .filter(
@@ -42,11 +41,31 @@ final class PipelineProperties {
 
   /** Keys below {@code pipelines.<name>} to their text; a list becomes one text with commas. */
   Map<String, String> raw(String name) {
+    Map<String, String> flat = flat(name);
+    for (String other : names()) {
+      // PIPELINES_PAYMENTS_EU_WORKERS is of payments-eu, and not the key eu.workers of payments.
+      if (other.startsWith(name + "-")) {
+        String rest = other.substring(name.length() + 1);
+        flat.keySet().removeIf(key -> key.startsWith(rest + ".") || key.startsWith(rest + "-"));
+      }
+    }
+    return SettingReadings.resolve(flat);
+  }
+
+  private Map<String, String> flat(String name) {
     Map<String, Object> found =
         new TreeMap<>(environment.getProperties(PipelineConfig.PREFIX + name));
     Map<String, String> flat = new TreeMap<>();
     found.forEach((key, value) -> add(key, value, flat));
-    return SettingReadings.resolve(flat);
+    // A list that is there as a whole is complete: elements may be those of a source it overrides.
+    found.forEach(
+        (key, value) -> {
+          String list = key.endsWith("]") ? key.substring(0, key.lastIndexOf('[')) : key;
+          if (!list.equals(key) && !found.containsKey(list) && value != null) {
+            flat.merge(list, String.valueOf(value), (sofar, element) -> sofar + "," + element);
+          }
+        });
+    return flat;
   }
 
   private static void add(String key, Object value, Map<String, String> flat) {
@@ -54,20 +73,8 @@ final class PipelineProperties {
       nested.forEach((inner, v) -> add(key + "." + inner, v, flat));
     } else if (value instanceof Collection<?> list) {
       flat.put(key, list.stream().map(String::valueOf).collect(Collectors.joining(",")));
-    } else if (key.endsWith("]")) {
-      addElement(key.substring(0, key.lastIndexOf('[')), String.valueOf(value), flat);
-    } else if (value != null) {
+    } else if (value != null && !key.endsWith("]")) {
       flat.put(key, String.valueOf(value));
-    }
-  }
-
-  /** A list may be there as a whole and by its elements; an element is then there already. */
-  private static void addElement(String list, String element, Map<String, String> flat) {
-    String sofar = flat.get(list);
-    if (sofar == null) {
-      flat.put(list, element);
-    } else if (!List.of(sofar.split(",")).contains(element)) {
-      flat.put(list, sofar + "," + element);
     }
   }
 }

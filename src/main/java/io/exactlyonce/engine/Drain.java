@@ -1,0 +1,48 @@
+package io.exactlyonce.engine;
+
+import java.time.Duration;
+import java.util.Collection;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
+
+/**
+ * Invariant 5: before partitions are let go, what their handlers are at is finished and everything
+ * that is finished is committed, within a bound. The worker's thread alone calls it.
+ */
+record Drain(Tracks tracks, Transactions transactions, Signal signal, Duration bound) {
+  private static final long MOST_WAIT_NANOS = 1_000_000;
+
+  /**
+   * Lets running handlers of these partitions finish, then commits the prefix of all. Three
+   * quarters of the bound are for handlers: one that takes longer is left behind, its record
+   * uncommitted.
+   *
+   * @throws TransactionFailure where the commit fails or does not return in time
+   */
+  void run(Collection<TopicPartition> partitions) {
+    long start = System.nanoTime();
+    tracks.closeHandling(partitions);
+    while (tracks.isHandling(partitions) && System.nanoTime() - start < bound.toNanos() / 4 * 3) {
+      signal.await(MOST_WAIT_NANOS);
+    }
+    while (!isCommitted()) {
+      if (System.nanoTime() - start > bound.toNanos()) {
+        throw new TransactionFailure(
+            Phase.COMMIT,
+            Reaction.REBUILD_PRODUCERS,
+            new TimeoutException("not committed within drain-timeout " + bound));
+      }
+      if (transactions.isCommitting()) {
+        signal.await(MOST_WAIT_NANOS);
+      }
+    }
+  }
+
+  /** One step: takes a result in, sends, hands over. True where nothing of that was left to do. */
+  private boolean isCommitted() {
+    transactions.maybeTakeResult();
+    long now = System.nanoTime();
+    boolean sent = transactions.sendPrefixes(now);
+    return !sent && !transactions.isCommitting() && !transactions.commitAll(now);
+  }
+}

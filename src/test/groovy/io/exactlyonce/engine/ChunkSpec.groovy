@@ -1,0 +1,165 @@
+package io.exactlyonce.engine
+
+import groovy.transform.CompileStatic
+import org.apache.kafka.common.TopicPartition
+import spock.lang.Specification
+import spock.lang.Timeout
+
+import java.util.concurrent.atomic.AtomicInteger
+import java.util.function.IntFunction
+
+import static io.exactlyonce.engine.Records.chunk
+import static io.exactlyonce.engine.Records.record
+
+class ChunkSpec extends Specification {
+
+  def "a chunk's bytes are those of its keys and values, where it has any"() {
+    expect:
+    new Chunk([record(0, 'key', 'value'), record(1, null, 'value'), record(2, 'key', null)]).bytes == 16
+  }
+
+  def "results come in any order, and what is not finished has none"() {
+    given:
+    def chunk = chunk('a', 'b', 'c')
+
+    when:
+    chunk.finish(2, Handled.SKIPPED)
+    chunk.finish(0, Handled.DUPLICATE)
+
+    then:
+    [0, 1, 2].collect { chunk.result(it) } == [Handled.DUPLICATE, null, Handled.SKIPPED]
+    !chunk.sent
+  }
+
+  def "a chunk is sent once all of its records are"() {
+    given:
+    def chunk = chunk('a', 'b')
+
+    expect:
+    [0, 1, 2].collect { chunk.@sent = it; chunk.isSent() } == [false, false, true]
+  }
+
+  def "who enters an open chunk may begin, and it runs until he is out"() {
+    given:
+    def chunk = chunk('a')
+
+    expect:
+    !chunk.running
+    chunk.enter()
+    chunk.running
+
+    when:
+    chunk.exit()
+
+    then:
+    !chunk.running
+  }
+
+  def "with two inside it runs until both are out"() {
+    given:
+    def chunk = chunk('a', 'b')
+
+    when:
+    2.times { chunk.enter() }
+    chunk.exit()
+
+    then:
+    chunk.running
+  }
+
+  def "nobody begins in a chunk that was #how"() {
+    given:
+    def chunk = chunk('a')
+    act(chunk)
+
+    expect:
+    !chunk.enter()
+    !chunk.open
+    chunk.dropped == dropped
+
+    where:
+    how       | act          || dropped
+    'closed'  | { it.close() } || false
+    'dropped' | { it.drop() }  || true
+  }
+
+  def "what a closed chunk has finished can still be sent"() {
+    given:
+    def chunk = chunk('a')
+    chunk.enter()
+
+    when:
+    chunk.close()
+    chunk.finish(0, Handled.SKIPPED)
+    chunk.exit()
+
+    then:
+    chunk.result(0) == Handled.SKIPPED
+    !chunk.dropped
+  }
+
+  def "a late result of a dropped chunk changes nothing of its track"() {
+    given:
+    def track = new Track(new TopicPartition('in', 3))
+    track.rewind(0)
+    def late = chunk('a')
+    track.append(late)
+    late.enter()
+
+    when:
+    track.rewind(0)
+    late.finish(0, Handled.SKIPPED)
+    late.exit()
+
+    then:
+    late.dropped
+    !track.hasUnsent()
+    track.sent() == 0
+  }
+
+  @Timeout(60)
+  def "whoever comes first, either the handler finds the chunk closed or the worker finds it running"() {
+    expect:
+    ChunkRace.brokenRounds(100_000) == 0
+  }
+
+  /** Compiled, so that the two come close enough to each other. */
+  @CompileStatic
+  static class ChunkRace {
+
+    /** In how many rounds a handler began in a chunk that the worker saw closed and at rest. */
+    static int brokenRounds(int rounds) {
+      Chunk[] chunks = new Chunk[rounds]
+      Arrays.setAll(chunks, { int i -> new Chunk([]) } as IntFunction<Chunk>)
+      boolean[] began = new boolean[rounds]
+      boolean[] seen = new boolean[rounds]
+      AtomicInteger handlerAt = new AtomicInteger()
+      AtomicInteger workerAt = new AtomicInteger()
+      Thread handler = new Thread({
+        for (int i = 0; i < rounds; i++) {
+          meet(handlerAt, workerAt, i)
+          began[i] = chunks[i].enter()
+        }
+      })
+      handler.start()
+      for (int i = 0; i < rounds; i++) {
+        meet(workerAt, handlerAt, i)
+        chunks[i].close()
+        seen[i] = chunks[i].isRunning()
+      }
+      handler.join()
+      int broken = 0
+      for (int i = 0; i < rounds; i++) {
+        broken += began[i] && !seen[i] ? 1 : 0
+      }
+      broken
+    }
+
+    private static void meet(AtomicInteger mine, AtomicInteger others, int round) {
+      mine.set(round + 1)
+      while (others.get() <= round) {
+        Thread.yield()
+      }
+    }
+  }
+}

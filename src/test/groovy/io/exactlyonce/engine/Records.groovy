@@ -1,0 +1,64 @@
+package io.exactlyonce.engine
+
+import groovy.transform.CompileStatic
+import io.exactlyonce.config.PipelineConfig.Retry
+import io.exactlyonce.deadletter.DeadLetters
+import io.exactlyonce.handler.Handler
+import org.apache.kafka.clients.consumer.ConsumerRecord
+import org.apache.kafka.common.header.internals.RecordHeaders
+import org.apache.kafka.common.record.TimestampType
+
+import java.time.Clock
+import java.time.Duration
+import java.time.Instant
+import java.time.ZoneOffset
+import java.util.random.RandomGenerator
+
+/** Records as a poll brings them, and what handles them, without a broker. */
+@CompileStatic
+class Records {
+
+  static final Clock NOON = Clock.fixed(Instant.parse('2026-01-01T12:00:00Z'), ZoneOffset.UTC)
+
+  static byte[] bytes(String text) {
+    text?.getBytes('UTF-8')
+  }
+
+  /** A header's value is text or bytes. */
+  static ConsumerRecord<byte[], byte[]> record(long offset, String key, Object value, Map<String, Object> headers = [:]) {
+    byte[] keyBytes = bytes(key)
+    byte[] valueBytes = value == null || value instanceof byte[] ? (byte[]) value : bytes(value.toString())
+    def all = new RecordHeaders()
+    headers.each { name, it -> all.add(name, it instanceof byte[] ? (byte[]) it : bytes(it.toString())) }
+    new ConsumerRecord<byte[], byte[]>('in', 3, offset, 1000L + offset, TimestampType.CREATE_TIME,
+        keyBytes == null ? -1 : keyBytes.length, valueBytes == null ? -1 : valueBytes.length,
+        keyBytes, valueBytes, all, Optional.empty())
+  }
+
+  /** Records from the offset on, each with its value as its event id, all admitted. */
+  static Chunk chunk(long from = 0, String... values) {
+    List<ConsumerRecord<byte[], byte[]>> records = []
+    values.eachWithIndex { String value, int i -> records << record(from + i, 'k', value) }
+    admitted(records)
+  }
+
+  static Chunk admitted(List<ConsumerRecord<byte[], byte[]>> records) {
+    def chunk = new Chunk(records)
+    records.eachWithIndex { ConsumerRecord<byte[], byte[]> record, int i ->
+      chunk.eventIds[i] = record.value()
+      chunk.verdicts[i] = Chunk.Verdict.ADMITTED
+    }
+    chunk
+  }
+
+  static RetryPolicy retry(int attempts = 3, Duration backoff = Duration.ofMillis(1)) {
+    new RetryPolicy(new Retry(attempts, backoff, Duration.ofSeconds(10)), RandomGenerator.getDefault())
+  }
+
+  static RecordProcessor<String> processor(Handler<String> handler, RetryPolicy retry = retry(), int mostBytes = 1024 * 1024,
+      InputCodec<String> input = { ConsumerRecord<byte[], byte[]> it -> new String(it.value(), 'UTF-8') } as InputCodec<String>,
+      OutputCodec output = { String topic, Object it -> bytes("<$it>".toString()) } as OutputCodec) {
+    new RecordProcessor<String>(handler, input, output, ['out', 'also'] as Set, mostBytes,
+        new DeadLetters('dlq', 'TheHandler', mostBytes, NOON), retry, new Condemned(), new PipelineCounters())
+  }
+}
