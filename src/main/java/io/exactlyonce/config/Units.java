@@ -16,16 +16,17 @@ final class Units {
     if (!matcher.matches()) {
       throw new IllegalArgumentException("is not a time; write e.g. 100ms, 10s, 5m, 24h or 7d");
     }
-    long number = number(matcher.group(1));
-    return switch (matcher.group(2).toLowerCase(Locale.ROOT)) {
-      case "ms" -> Duration.ofMillis(number);
-      case "s" -> Duration.ofSeconds(number);
-      case "m" -> Duration.ofMinutes(number);
-      case "h" -> Duration.ofHours(number);
-      case "d" -> Duration.ofDays(number);
-      default ->
-          throw new IllegalArgumentException("has no unit ms, s, m, h or d; write e.g. 100ms");
-    };
+    long millis =
+        switch (matcher.group(2).toLowerCase(Locale.ROOT)) {
+          case "ms" -> 1;
+          case "s" -> 1_000;
+          case "m" -> 60_000;
+          case "h" -> 3_600_000;
+          case "d" -> 86_400_000;
+          default ->
+              throw new IllegalArgumentException("has no unit ms, s, m, h or d; write e.g. 100ms");
+        };
+    return Duration.ofMillis(times(number(matcher.group(1)), millis));
   }
 
   static long bytes(String text) {

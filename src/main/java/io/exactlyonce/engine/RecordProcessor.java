@@ -66,7 +66,7 @@ record RecordProcessor<I>(
     Event<I> event;
     try {
       event = event(id, record);
-    } catch (Exception e) {
+    } catch (Throwable e) { // a decoder's Error is this record's trouble too
       return dead(record, "the record cannot be decoded", e, 0);
     }
     Outcome outcome;
@@ -109,7 +109,7 @@ record RecordProcessor<I>(
       try {
         key = output.bytes(out.topic(), out.key());
         value = output.bytes(out.topic(), out.value());
-      } catch (Exception e) {
+      } catch (Throwable e) { // such as the overflow of an object that holds itself
         return dead(record, "output " + i + " cannot be serialized", e, attempt);
       }
       int size = Sizes.of(key) + Sizes.of(value) + OutputHeaders.MOST_OVERHEAD;

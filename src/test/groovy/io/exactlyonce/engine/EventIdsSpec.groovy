@@ -1,6 +1,5 @@
 package io.exactlyonce.engine
 
-import spock.lang.PendingFeature
 import spock.lang.Specification
 
 import static io.exactlyonce.engine.Records.record
@@ -118,10 +117,9 @@ class EventIdsSpec extends Specification {
     'Latin-1'                  | 'é'.getBytes('ISO-8859-1')      || false
   }
 
-  @PendingFeature(reason = 'both are found as "?", so the later record would be dropped as a duplicate')
-  def "two ids that differ are never found as the same one, lone surrogates included"() {
+  def "half a surrogate pair is an id that cannot be used: two such would be encoded alike"() {
     expect:
-    find(['field:id'], record(0, 'k', '{"id":"\\ud800"}')) == null ||
-        find(['field:id'], record(0, 'k', '{"id":"\\ud800"}')) != find(['field:id'], record(0, 'k', '{"id":"\\ud801"}'))
+    new EventIds(['field:id']).findUsable(record(0, 'k', '{"id":"\\ud800"}')) == null
+    new EventIds(['field:id']).findUsable(record(0, 'k', '{"id":"\\ud801"}')) == null
   }
 }

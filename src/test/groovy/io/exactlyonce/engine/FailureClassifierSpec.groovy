@@ -78,7 +78,14 @@ class FailureClassifierSpec extends Specification {
 
     where:
     [thrown, phase] << [table.keySet().findAll { it.class.simpleName != 'OutOfMemoryError' } as List, Phase.values() as List].combinations()
+        .findAll { exception, phase -> !(phase == Phase.COMMIT && table[exception][phase.ordinal()] == RETRY_COMMIT) }
     reaction = table[thrown][phase.ordinal()]
+  }
+
+  def "a time-out that the client wraps at a commit is one that it gave up for earlier: repeating would spin"() {
+    expect:
+    FailureClassifier.reaction(Phase.COMMIT, new TimeoutException('now')) == RETRY_COMMIT
+    FailureClassifier.reaction(Phase.COMMIT, new KafkaException('in an error state', new TimeoutException('then'))) == ABORT_AND_REWIND
   }
 
   def "every rule has an exception in this table"() {

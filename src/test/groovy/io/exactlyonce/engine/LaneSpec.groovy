@@ -4,7 +4,6 @@ import io.exactlyonce.config.Ordering
 import io.exactlyonce.handler.Handler
 import io.exactlyonce.handler.Outcome
 import org.apache.kafka.common.TopicPartition
-import spock.lang.PendingFeature
 import spock.lang.Specification
 import spock.lang.Timeout
 
@@ -222,7 +221,6 @@ class LaneSpec extends Specification {
     chunk.result(0) == Handled.SKIPPED
   }
 
-  @PendingFeature(reason = 'the lane stays busy for ever, and its partition stands still')
   def "an Error that no rule names does not end the lane"() {
     given:
     def quiet = Executors.newFixedThreadPool(1) { task ->

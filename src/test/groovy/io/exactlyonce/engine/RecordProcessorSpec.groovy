@@ -6,7 +6,6 @@ import io.exactlyonce.handler.Outcome
 import io.exactlyonce.handler.Output
 import org.apache.kafka.clients.producer.ProducerRecord
 import org.apache.kafka.common.errors.RecordTooLargeException
-import spock.lang.PendingFeature
 import spock.lang.Specification
 
 import java.time.Instant
@@ -233,7 +232,6 @@ class RecordProcessorSpec extends Specification {
                new StackOverflowError(), new AssertionError('x' as Object)]
   }
 
-  @PendingFeature(reason = 'the Error ends the handler thread, and the lane stays busy for ever')
   def "#thrown.class.simpleName in a codec is a dead letter as an exception is: #where"() {
     given:
     def bad = { Object[] any -> throw thrown }
@@ -248,7 +246,6 @@ class RecordProcessorSpec extends Specification {
     [thrown, where] << [[new StackOverflowError(), new NoClassDefFoundError('x')], ['decoding', 'encoding']].combinations()
   }
 
-  @PendingFeature(reason = 'NullPointerException from RecordHeader ends the handler thread; the lane stays busy for ever')
   def "an output header without a name makes a dead letter"() {
     expect:
     reason(handle { Outcome.emit(new Output('out', 'k', 'v', [new AbstractMap.SimpleEntry(null, 'v'.bytes)])) }) != null

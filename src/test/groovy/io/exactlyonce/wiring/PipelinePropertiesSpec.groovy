@@ -7,7 +7,6 @@ import io.micronaut.context.env.Environment
 import io.micronaut.context.env.PropertySource
 import io.micronaut.context.env.PropertySource.PropertyConvention
 import io.micronaut.context.env.yaml.YamlPropertySourceLoader
-import spock.lang.PendingFeature
 import spock.lang.Specification
 
 import java.time.Duration
@@ -107,7 +106,6 @@ class PipelinePropertiesSpec extends Specification {
     topics << [['a'], ['a', 'b'], ['b', 'a'], ['ledger-v2', 'ledger'], (1..12).collect { "t$it" as String }]
   }
 
-  @PendingFeature(reason = "the file's elements, sinks[0] and sinks[1], are added to it")
   def "a list that a later source sets replaces the file's: #what"() {
     expect:
     properties(sources).raw('payments').sinks == 'x,y'
@@ -160,7 +158,6 @@ class PipelinePropertiesSpec extends Specification {
     config.sinks() == ['ledger', 'mail']
   }
 
-  @PendingFeature(reason = 'payments is refused: eu.workers is unknown')
   def "a variable for a pipeline whose name has a hyphen reaches it: #variable"() {
     given:
     def properties = properties(map: ['pipelines.payments-eu.source': 'eu'], variables: [(variable): '4'])
