@@ -4,12 +4,16 @@ import io.exactlyonce.receipt.Receipt;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.errors.InterruptException;
 
 /**
  * Two producers take turns: records of the next transaction are sent with one while the other
@@ -22,6 +26,8 @@ import org.apache.kafka.clients.producer.ProducerRecord;
  * aborted.
  */
 final class ExactlyOnceSession implements TransactionSession {
+  private static final Duration TAKE_BACK = Duration.ofSeconds(5);
+
   private final String worker;
   private final Clock clock;
   private final ReceiptWriter receipts;
@@ -29,6 +35,7 @@ final class ExactlyOnceSession implements TransactionSession {
   private final ExecutorService committer;
   private TransactionalProducer filling;
   private TransactionalProducer resting;
+  private CompletableFuture<CommitResult> handedOver = CompletableFuture.completedFuture(null);
 
   /**
    * @param producers makes the producer of a side, {@code a} or {@code b}
@@ -58,8 +65,27 @@ final class ExactlyOnceSession implements TransactionSession {
    */
   @Override
   public void recover(Reaction reaction) {
+    takeBack();
     filling.resolve(reaction);
     resting.resolve(reaction);
+  }
+
+  /**
+   * The worker gave up waiting for a commit that the committer is still at: its producer is closed
+   * under it, which ends the call, and nothing is touched here until it has ended.
+   */
+  private void takeBack() {
+    if (handedOver.isDone()) {
+      return;
+    }
+    resting.breakOff();
+    try {
+      handedOver.get(TAKE_BACK.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException | ExecutionException e) {
+      throw new TransactionFailure(Phase.INIT, Reaction.REBUILD_PRODUCERS, e);
+    } catch (InterruptedException e) {
+      throw new InterruptException(e);
+    }
   }
 
   @Override
@@ -74,10 +100,9 @@ final class ExactlyOnceSession implements TransactionSession {
     resting = committing;
     Receipt receipt =
         new Receipt(worker, committing.id(), clock.millis(), batch.spans(), batch.outputs());
-    CompletableFuture<CommitResult> result =
-        CompletableFuture.supplyAsync(() -> commit(committing, batch, receipt), committer);
-    result.whenComplete((committed, failure) -> signal.raise());
-    return result;
+    handedOver = CompletableFuture.supplyAsync(() -> commit(committing, batch, receipt), committer);
+    handedOver.whenComplete((committed, failure) -> signal.raise());
+    return handedOver;
   }
 
   private CommitResult commit(TransactionalProducer producer, Batch.Sealed batch, Receipt receipt) {
@@ -95,7 +120,10 @@ final class ExactlyOnceSession implements TransactionSession {
    */
   @Override
   public void close() {
-    committer.shutdownNow();
+    if (!handedOver.isDone()) {
+      resting.breakOff();
+    }
+    committer.shutdown();
     filling.close();
     resting.close();
   }

@@ -32,7 +32,7 @@ final class TransactionalProducer {
   private final String id;
   private final Supplier<Producer<byte[], byte[]>> factory;
   private final Duration commitBound;
-  private Producer<byte[], byte[]> producer;
+  private volatile Producer<byte[], byte[]> producer;
   private State state = State.ABSENT;
 
   TransactionalProducer(
@@ -132,6 +132,14 @@ final class TransactionalProducer {
         }
         LOG.warn("{}: the commit's outcome is unknown, it is repeated: {}", id, e.toString());
       }
+    }
+  }
+
+  /** From another thread: ends a call that is under way, by an exception; changes nothing else. */
+  void breakOff() {
+    Producer<byte[], byte[]> busy = producer;
+    if (busy != null) {
+      busy.close(Duration.ZERO);
     }
   }
 

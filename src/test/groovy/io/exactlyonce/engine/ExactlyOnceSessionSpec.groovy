@@ -1,0 +1,107 @@
+package io.exactlyonce.engine
+
+import org.apache.kafka.clients.consumer.ConsumerGroupMetadata
+import org.apache.kafka.clients.producer.MockProducer
+import org.apache.kafka.clients.producer.ProducerRecord
+import org.apache.kafka.common.KafkaException
+import org.apache.kafka.common.serialization.ByteArraySerializer
+import spock.lang.Specification
+import spock.lang.Timeout
+
+import java.time.Clock
+import java.time.Duration
+import java.util.concurrent.CountDownLatch
+import java.util.concurrent.TimeUnit
+
+/**
+ * Where the worker and its committer meet. The producers are Kafka's own in-memory ones: a commit
+ * that stands still for exactly as long as the spec wants is not to be had from a broker.
+ */
+class ExactlyOnceSessionSpec extends Specification {
+
+  /** Its first commit stands still until it is closed. */
+  static class Stuck extends MockProducer<byte[], byte[]> {
+    final CountDownLatch committing = new CountDownLatch(1)
+    final CountDownLatch closed = new CountDownLatch(1)
+
+    Stuck() {
+      super(true, null, new ByteArraySerializer(), new ByteArraySerializer())
+    }
+
+    @Override
+    void commitTransaction() {
+      committing.countDown()
+      closed.await()
+      throw new KafkaException('Producer closed forcefully.')
+    }
+
+    @Override
+    void close(Duration timeout) {
+      closed.countDown()
+      super.close(timeout)
+    }
+  }
+
+  List<MockProducer<byte[], byte[]>> made = []
+  Stuck stuck = new Stuck()
+  def session = new ExactlyOnceSession('w', { side ->
+    def producer = made.empty ? stuck : new MockProducer(true, null, new ByteArraySerializer(), new ByteArraySerializer())
+    made << producer
+    producer
+  }, new ReceiptWriter('receipts'), Clock.systemUTC(), Duration.ofSeconds(30), new Signal())
+
+  def cleanup() {
+    session.close()
+  }
+
+  Batch.Sealed batch() {
+    new Batch.Sealed([:], new ConsumerGroupMetadata('g', 1, 'm', Optional.empty()), [], new TreeMap<String, Integer>())
+  }
+
+  void send(String value) {
+    session.send(new ProducerRecord<>('sink', value.bytes, value.bytes), null)
+  }
+
+  @Timeout(20)
+  def "a commit that the worker no longer waits for is broken off before its producer is replaced"() {
+    given:
+    session.recover(Reaction.REBUILD_PRODUCERS)
+    send('a')
+    def abandoned = session.commit(batch())
+    stuck.committing.await()
+    send('b')
+
+    when:
+    session.recover(Reaction.REBUILD_PRODUCERS)
+
+    then: 'the committer has ended, and could not reach into what was made anew'
+    abandoned.done
+    abandoned.join() instanceof CommitResult.NotCommitted
+    made.size() == 4
+
+    when: 'both sides commit again'
+    send('c')
+    def first = session.commit(batch()).get(5, TimeUnit.SECONDS)
+    send('d')
+    def second = session.commit(batch()).get(5, TimeUnit.SECONDS)
+
+    then:
+    [first, second].every { it instanceof CommitResult.Committed }
+    made[2..3]*.commitCount() == [1L, 1L]
+    made[0..1]*.history().flatten().every { it.topic() in ['sink', 'receipts'] }
+    made[0..1].every { it.commitCount() == 0 }
+  }
+
+  @Timeout(20)
+  def "closing does not wait for a commit that stands still"() {
+    given:
+    session.recover(Reaction.REBUILD_PRODUCERS)
+    send('a')
+    session.commit(batch())
+    stuck.committing.await()
+
+    expect:
+    session.close() == null
+    stuck.closed()
+  }
+}
