@@ -59,6 +59,11 @@ final class Lane implements Runnable {
     }
   }
 
+  /** Nothing runs, waits for its next attempt or is queued; the adder alone can change that. */
+  boolean isIdle() {
+    return !busy.get() && queue.isEmpty();
+  }
+
   /** One piece of work, then back behind the other lanes. */
   @Override
   public void run() {

@@ -1,7 +1,7 @@
 package io.exactlyonce.engine;
 
 import io.exactlyonce.config.Ordering;
-import java.util.Arrays;
+import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -11,47 +11,61 @@ import org.apache.kafka.common.TopicPartition;
 /**
  * Spreads admitted records over lanes, by the ordering that the pipeline asks for. Lanes outlive a
  * rewind: what is handled again waits behind a handler call that still runs for the same record.
+ *
+ * <p>The worker's thread alone calls it, so it alone adds to lanes: one that is idle stays idle
+ * until the next call, and can be let go.
  */
 final class Lanes {
+  /** Equal keys of two partitions need not wait for each other. */
+  private record Key(TopicPartition partition, ByteBuffer bytes) {}
+
+  private static final int FIRST_SWEEP = 4096;
+
   private final Ordering ordering;
   private final Supplier<Lane> factory;
   private final Map<TopicPartition, Lane> byPartition = new HashMap<>();
-  private final Lane[] byKey;
 
-  /**
-   * @param concurrency handler threads; there are many more lanes than threads, so that keys seldom
-   *     wait for one another
-   */
-  Lanes(Ordering ordering, int concurrency, Supplier<Lane> factory) {
+  /** A lane for each key, not for its hash: a slow record holds back its own key only. */
+  private final Map<Key, Lane> byKey = new HashMap<>();
+
+  private int sweepAt = FIRST_SWEEP;
+
+  Lanes(Ordering ordering, Supplier<Lane> factory) {
     this.ordering = ordering;
     this.factory = factory;
-    this.byKey = new Lane[Integer.highestOneBit(concurrency) * 32];
-    Arrays.setAll(byKey, i -> factory.get());
   }
 
   void dispatch(Track track, Chunk chunk) {
-    switch (ordering) {
-      case PARTITION ->
-          byPartition
-              .computeIfAbsent(track.partition, partition -> factory.get())
-              .add(new Lane.Work(chunk, 0, chunk.size()));
-      case KEY -> {
-        for (int i = 0; i < chunk.size(); i++) {
-          byKey[slot(track, chunk.records.get(i))].add(new Lane.Work(chunk, i, i + 1));
-        }
-      }
-      case NONE -> {
-        for (int i = 0; i < chunk.size(); i++) {
-          factory.get().add(new Lane.Work(chunk, i, i + 1));
-        }
-      }
+    if (ordering == Ordering.PARTITION) {
+      byPartition
+          .computeIfAbsent(track.partition, partition -> factory.get())
+          .add(new Lane.Work(chunk, 0, chunk.size()));
+      return;
+    }
+    for (int i = 0; i < chunk.size(); i++) {
+      lane(track, chunk.records.get(i)).add(new Lane.Work(chunk, i, i + 1));
+    }
+    maybeSweep();
+  }
+
+  /** A record without a key is in order with nothing. */
+  private Lane lane(Track track, ConsumerRecord<byte[], byte[]> record) {
+    if (ordering == Ordering.NONE || record.key() == null) {
+      return factory.get();
+    }
+    return byKey.computeIfAbsent(
+        new Key(track.partition, ByteBuffer.wrap(record.key())), key -> factory.get());
+  }
+
+  /** Lanes in use are bounded by what is in flight; twice as many are kept before the rest goes. */
+  private void maybeSweep() {
+    if (byKey.size() >= sweepAt) {
+      byKey.values().removeIf(Lane::isIdle);
+      sweepAt = Math.max(FIRST_SWEEP, 2 * byKey.size());
     }
   }
 
-  /** The partition counts too: equal keys of two topics need not wait for each other. */
-  private int slot(Track track, ConsumerRecord<byte[], byte[]> record) {
-    int hash = Arrays.hashCode(record.key()) * 31 + track.partition.hashCode();
-    hash *= 0x9E3779B9;
-    return (hash >>> 16 ^ hash) & byKey.length - 1;
+  int size() {
+    return byPartition.size() + byKey.size();
   }
 }

@@ -83,7 +83,6 @@ final class Worker implements Runnable, RevocationListener.Reactions {
     Lanes lanes =
         new Lanes(
             config.ordering(),
-            config.concurrency(),
             () -> new Lane(parts.processor(), parts.handlers(), parts.timer(), signal));
     intake = new Intake(consumer, tracks, guard, admission(), lanes, signal, parts.counters());
     transactions =

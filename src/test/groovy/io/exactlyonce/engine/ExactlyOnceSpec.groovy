@@ -160,7 +160,7 @@ class ExactlyOnceSpec extends PipelineSpec {
     when:
     run([concurrency: '4', ordering: 'key'], slow)
     produce([record('slow', partition: 0)] + (0..<100).collect { record("v$it", partition: 0) })
-    await(BOUND) { handled.size() == 100 }
+    await(BOUND) { handled.size() == 100 } // each of them: no key shares a lane with the slow one
 
     then: 'handled, but nothing of the partition is visible'
     readCommitted(sink).empty

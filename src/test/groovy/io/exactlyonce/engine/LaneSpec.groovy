@@ -261,7 +261,7 @@ class LaneSpec extends Specification {
       }
       Outcome.skip('')
     } as Handler<String>)
-    def lanes = new Lanes(ordering, 4, { new Lane(processor, handlers, timer, signal) })
+    def lanes = new Lanes(ordering, { new Lane(processor, handlers, timer, signal) })
     def track = new Track(new TopicPartition('in', 3))
     def chunk = admitted([record(0, 'x', 'first'), record(1, 'x', 'same'), record(2, 'y', 'other')])
 
@@ -286,5 +286,37 @@ class LaneSpec extends Specification {
     Ordering.PARTITION || true  | true
     Ordering.KEY       || true  | false
     Ordering.NONE      || false | false
+  }
+
+  def "with ordering key a standing record holds back none of ten thousand other keys, and idle lanes are let go"() {
+    given:
+    def go = new CountDownLatch(1)
+    def processor = processor({ event ->
+      if (event.value() == 'first') go.await()
+      Outcome.skip('')
+    } as Handler<String>)
+    def lanes = new Lanes(Ordering.KEY, { new Lane(processor, handlers, timer, signal) })
+    def track = new Track(new TopicPartition('in', 3))
+    def first = admitted([record(0, 'x', 'first')])
+
+    when:
+    lanes.dispatch(track, first)
+    def others = (0..<100).collect { round ->
+      def chunk = admitted((0..<100).collect { record(1 + round * 100 + it, "k$round-$it".toString(), 'v') })
+      lanes.dispatch(track, chunk)
+      (0..<100).each { awaitResult(chunk, it) }
+      chunk
+    }
+
+    then:
+    others.every { chunk -> (0..<100).every { chunk.result(it) == Handled.SKIPPED } }
+    first.result(0) == null
+    lanes.size() < 8_300
+
+    when:
+    go.countDown()
+
+    then:
+    awaitResult(first, 0) == Handled.SKIPPED
   }
 }
