@@ -9,6 +9,9 @@ public final class PinnedSettings {
   public static final Map<String, String> CONSUMER =
       Map.ofEntries(
           entry("isolation.level", "the pipeline must not read what may yet be aborted"),
+          entry(
+              "auto.offset.reset",
+              "a crash before the first commit would skip records with any other than earliest"),
           entry("enable.auto.commit", "offsets commit inside the transaction only"),
           entry("group.id", "it comes from pipelines.<name>.group"),
           entry("group.protocol", "it comes from pipelines.<name>.group-protocol"),

@@ -25,7 +25,7 @@ record Drain(Tracks tracks, Transactions transactions, Signal signal, Duration b
     while (tracks.isHandling(partitions) && System.nanoTime() - start < bound.toNanos() / 4 * 3) {
       signal.await(MOST_WAIT_NANOS);
     }
-    while (!isCommitted()) {
+    while (!isCommitted(partitions)) {
       if (System.nanoTime() - start > bound.toNanos()) {
         throw new TransactionFailure(
             Phase.COMMIT,
@@ -38,11 +38,21 @@ record Drain(Tracks tracks, Transactions transactions, Signal signal, Duration b
     }
   }
 
-  /** One step: takes a result in, sends, hands over. True where nothing of that was left to do. */
-  private boolean isCommitted() {
+  /**
+   * One step: takes a result in, sends, hands over. True where nothing of these partitions is left:
+   * what others finish meanwhile rides along and is not waited for.
+   */
+  private boolean isCommitted(Collection<TopicPartition> partitions) {
     transactions.maybeTakeResult();
     long now = System.nanoTime();
-    boolean sent = transactions.sendPrefixes(now);
-    return !sent && !transactions.isCommitting() && !transactions.commitAll(now);
+    boolean sent = transactions.sendPrefixes(tracks.of(partitions), now);
+    if (transactions.isCommitting()) {
+      return false;
+    }
+    if (!sent && !transactions.isFull() && tracks.isCommitted(partitions)) {
+      return true;
+    }
+    transactions.commitAll(now);
+    return false;
   }
 }

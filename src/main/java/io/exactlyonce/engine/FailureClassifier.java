@@ -6,6 +6,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import org.apache.kafka.clients.consumer.CommitFailedException;
+import org.apache.kafka.common.InvalidRecordException;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.errors.ApiException;
@@ -47,6 +48,7 @@ public final class FailureClassifier {
   private static final Set<Phase> ANY = EnumSet.allOf(Phase.class);
   private static final Set<Phase> TRANSACTION =
       EnumSet.of(Phase.SEND, Phase.OFFSETS, Phase.COMMIT, Phase.ABORT, Phase.INIT);
+  private static final Set<Phase> SENT = EnumSet.of(Phase.SEND, Phase.OFFSETS, Phase.COMMIT);
   private static final Set<Phase> BEFORE_COMMIT = EnumSet.of(Phase.SEND, Phase.OFFSETS);
 
   static final List<Rule> RULES =
@@ -54,6 +56,8 @@ public final class FailureClassifier {
           new Rule(ANY, AuthorizationException.class, STOP),
           new Rule(ANY, AuthenticationException.class, STOP),
           new Rule(ANY, UnsupportedVersionException.class, STOP),
+          // A record's fault, whatever Kafka derives it from: the record becomes a dead letter.
+          new Rule(SENT, InvalidRecordException.class, ABORT_AND_REWIND),
           new Rule(ANY, InvalidConfigurationException.class, STOP),
           new Rule(ANY, InvalidTxnTimeoutException.class, STOP),
           new Rule(ANY, ConfigException.class, STOP),

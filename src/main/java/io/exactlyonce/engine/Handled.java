@@ -5,6 +5,8 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.InvalidRecordException;
+import org.apache.kafka.common.errors.InvalidTimestampException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 
 /**
@@ -42,8 +44,13 @@ final class Handled implements Callback {
   /** On the producer's thread. The transaction fails by itself; here its culprit is remembered. */
   @Override
   public void onCompletion(RecordMetadata metadata, Exception exception) {
-    if (exception instanceof RecordTooLargeException && source != null) {
-      condemned.condemn(source, "output too large for its topic: " + exception.getMessage());
+    boolean refused =
+        exception instanceof RecordTooLargeException
+            || exception instanceof InvalidRecordException
+            || exception instanceof InvalidTimestampException;
+    if (refused && source != null) {
+      String what = exception instanceof RecordTooLargeException ? "too large for" : "refused by";
+      condemned.condemn(source, "output " + what + " its topic: " + exception.getMessage());
     }
   }
 }

@@ -72,6 +72,7 @@ final class Intake {
     for (TopicPartition partition : polled.partitions()) {
       Track track = tracks.get(partition);
       List<ConsumerRecord<byte[], byte[]>> records = polled.records(partition);
+      refuseStepBack(track, records.get(0));
       Chunk chunk = new Chunk(records);
       track.append(chunk);
       counters.read.add(records.size());
@@ -91,6 +92,26 @@ final class Intake {
     if (!poll.chunks.isEmpty()) {
       claim(poll);
       waiting.addLast(poll);
+    }
+  }
+
+  /**
+   * Without a rewind of ours a partition goes back only where its topic was made anew or its log
+   * was cut: then what is committed says nothing of these records.
+   */
+  private static void refuseStepBack(Track track, ConsumerRecord<byte[], byte[]> first) {
+    if (first.offset() < track.read()) {
+      throw new TransactionFailure(
+          Phase.POLL,
+          Reaction.STOP,
+          new IllegalStateException(
+              track.partition
+                  + " went back to "
+                  + first.offset()
+                  + " from "
+                  + track.read()
+                  + ": its topic was made anew or its log was cut; look at what is gone, then set the"
+                  + " group's offsets with kafka-consumer-groups.sh --reset-offsets and start again"));
     }
   }
 

@@ -99,6 +99,9 @@ public final class Pipeline implements AutoCloseable {
       onFatal.accept(e);
     } catch (InterruptedException e) {
       become(PipelineState.STOPPED, "interrupted");
+    } catch (RuntimeException | Error e) { // not foreseen: it must be seen
+      LOG.error("{} ended", config.name(), e);
+      become(PipelineState.FAILED, e.toString());
     }
   }
 

@@ -9,12 +9,22 @@ final class Recovery {
   private Reaction reaction;
   private long nextAt;
   private long wait;
+  private int inRow;
 
   /** Notes a failure inside a poll; the first counts, since the others follow from it. */
   void raise(TransactionFailure failure) {
     if (raised == null) {
       raised = failure;
     }
+  }
+
+  boolean isRaised() {
+    return raised != null;
+  }
+
+  /** A commit succeeded: the next failure is a new one. */
+  void postCommit() {
+    inRow = 0;
   }
 
   /** To be called after each poll. */
@@ -31,8 +41,10 @@ final class Recovery {
         failure.reaction() == Reaction.ABORT_AND_REWIND
             ? Reaction.ABORT_AND_REWIND
             : Reaction.REBUILD_PRODUCERS;
-    wait = FIRST_WAIT_NANOS;
-    nextAt = System.nanoTime();
+    // The first attempt is made at once; where no commit came in between, the wait goes on growing.
+    nextAt = System.nanoTime() + (inRow == 0 ? 0 : wait);
+    wait = inRow == 0 ? FIRST_WAIT_NANOS : Math.min(wait * 2, MOST_WAIT_NANOS);
+    inRow++;
   }
 
   /** Nothing milder than a rebuild is tried after a failed attempt. */

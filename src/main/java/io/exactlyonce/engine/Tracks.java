@@ -2,7 +2,9 @@ package io.exactlyonce.engine;
 
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.apache.kafka.common.TopicPartition;
 
@@ -48,6 +50,21 @@ final class Tracks {
         track.chunks.forEach(Chunk::close);
       }
     }
+  }
+
+  /** Those of the partitions that are assigned. */
+  List<Track> of(Collection<TopicPartition> partitions) {
+    return partitions.stream().map(tracks::get).filter(Objects::nonNull).toList();
+  }
+
+  /** Whether all that can be sent of them was, and is committed. */
+  boolean isCommitted(Collection<TopicPartition> partitions) {
+    for (Track track : of(partitions)) {
+      if (track.sent() != track.committed() || track.prefixEnd() != track.sent()) {
+        return false;
+      }
+    }
+    return true;
   }
 
   boolean isHandling(Collection<TopicPartition> partitions) {

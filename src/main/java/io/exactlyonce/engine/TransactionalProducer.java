@@ -33,6 +33,7 @@ final class TransactionalProducer {
   private final Supplier<Producer<byte[], byte[]>> factory;
   private final Duration commitBound;
   private volatile Producer<byte[], byte[]> producer;
+  private volatile boolean brokenOff;
   private State state = State.ABSENT;
 
   TransactionalProducer(
@@ -51,7 +52,7 @@ final class TransactionalProducer {
     if (reaction == Reaction.ABORT_AND_REWIND && (state == State.OPEN || state == State.DOUBTFUL)) {
       tryAbort();
     }
-    if (state == State.READY && reaction == Reaction.ABORT_AND_REWIND) {
+    if (state == State.READY && reaction == Reaction.ABORT_AND_REWIND && !brokenOff) {
       return;
     }
     discard();
@@ -137,6 +138,7 @@ final class TransactionalProducer {
 
   /** From another thread: ends a call that is under way, by an exception; changes nothing else. */
   void breakOff() {
+    brokenOff = true;
     Producer<byte[], byte[]> busy = producer;
     if (busy != null) {
       busy.close(Duration.ZERO);
@@ -153,6 +155,7 @@ final class TransactionalProducer {
       producer.close(Duration.ZERO);
     }
     producer = null;
+    brokenOff = false;
     state = State.ABSENT;
   }
 

@@ -1,5 +1,6 @@
 package io.exactlyonce.engine;
 
+import java.util.Collection;
 import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
@@ -43,8 +44,13 @@ final class Transactions {
    * @throws TransactionFailure where the open transaction cannot go on
    */
   boolean sendPrefixes(long now) {
+    return sendPrefixes(tracks.all(), now);
+  }
+
+  /** The same for some of the tracks. */
+  boolean sendPrefixes(Collection<Track> some, long now) {
     boolean sent = false;
-    for (Track track : tracks.all()) {
+    for (Track track : some) {
       while (track.hasUnsent() && sendFirst(track, now)) {
         sent = true;
       }
@@ -153,6 +159,10 @@ final class Transactions {
 
   boolean isCommitting() {
     return committing != null;
+  }
+
+  boolean isFull() {
+    return policy.isFull(open);
   }
 
   boolean isOpen() {

@@ -121,7 +121,10 @@ final class Worker implements Runnable, RevocationListener.Reactions {
       intake.accept(polled);
       intake.admit(now);
       boolean progressed = !polled.isEmpty();
-      progressed |= transactions.maybeTakeResult();
+      if (transactions.maybeTakeResult()) {
+        recovery.postCommit();
+        progressed = true;
+      }
       progressed |= transactions.sendPrefixes(now);
       transactions.maybeCommit(tracks.hasUnsent(), now);
       backPressure.regulate(tracks);
@@ -175,7 +178,7 @@ final class Worker implements Runnable, RevocationListener.Reactions {
     }
     try {
       session.recover(recovery.reaction());
-      rewind();
+      positions.rewind();
     } catch (TransactionFailure e) {
       if (e.reaction() == Reaction.STOP || e.reaction() == Reaction.RESTART_WORKER) {
         throw e;
@@ -188,20 +191,16 @@ final class Worker implements Runnable, RevocationListener.Reactions {
     become(WorkerState.RUNNING, "");
   }
 
-  private void rewind() {
-    try {
-      positions.rewind();
-    } catch (RuntimeException e) {
-      throw TransactionFailure.of(Phase.POLL, e);
-    }
-  }
-
   @Override
   public void handleAssigned(Collection<TopicPartition> assigned) {
     try {
       positions.assign(assigned);
     } catch (RuntimeException e) {
       recovery.raise(TransactionFailure.of(Phase.POLL, e));
+    }
+    if (recovery.isRaised() || recovery.isUnderWay()) {
+      // This very poll must bring nothing: it would be dropped, and the consumer stand behind it.
+      backPressure.pauseAll(tracks);
     }
     publishStatus("");
   }

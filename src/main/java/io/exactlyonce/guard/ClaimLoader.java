@@ -1,34 +1,31 @@
 package io.exactlyonce.guard;
 
 import io.lettuce.core.api.sync.RedisCommands;
-import java.time.Duration;
+import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Writes rebuilt claims into the slice that is current, a thousand a call, and keeps the lock alive
- * as it goes: a rebuilder that stands still for longer than the lock lasts is replaced.
+ * Writes rebuilt claims into the slice that is current for the claim script too, a thousand a call.
  */
 final class ClaimLoader implements ClaimLog.Sink {
   private static final int CALL = 1000;
 
   private final RedisCommands<byte[], byte[]> redis;
   private final GuardKeys keys;
-  private final byte[] token;
-  private final Duration lock;
   private final byte[] slice;
   private Map<byte[], byte[]> waiting = new HashMap<>();
   private long loaded;
 
-  ClaimLoader(RedisCommands<byte[], byte[]> redis, GuardKeys keys, byte[] token, Duration lock) {
+  ClaimLoader(RedisCommands<byte[], byte[]> redis, GuardKeys keys) {
     this.redis = redis;
     this.keys = keys;
-    this.token = token;
-    this.lock = lock;
-    long seconds = Long.parseLong(new String(redis.time().get(0)));
-    long number = seconds * 1000 / keys.sliceMillis();
-    byte[] prefix = keys.slicePrefix();
-    this.slice = GuardKeys.bytes(new String(prefix) + number);
+    long now = number(redis.time().get(0)) * 1000 / keys.sliceMillis();
+    byte[] highest = redis.hget(keys.state(), GuardKeys.bytes("slice"));
+    // The script never goes back behind the highest slice, however the server's clock stands.
+    long number = highest == null ? now : Math.max(now, number(highest));
+    String prefix = new String(keys.slicePrefix(), StandardCharsets.UTF_8);
+    this.slice = GuardKeys.bytes(prefix + number);
   }
 
   @Override
@@ -43,23 +40,21 @@ final class ClaimLoader implements ClaimLog.Sink {
     if (!waiting.isEmpty()) {
       flush();
     }
-    if (loaded > 0) {
-      redis.pexpire(slice, keys.sliceMillis() * 4);
-    }
   }
 
   long loaded() {
     return loaded;
   }
 
+  /** With its expiry at once: a rebuild that dies half-way must leave nothing for ever. */
   private void flush() {
-    byte[] holder = redis.get(keys.lock());
-    if (holder == null || !java.util.Arrays.equals(holder, token)) {
-      throw new GuardLostException("the rebuild took too long and another instance took over");
-    }
-    redis.pexpire(keys.lock(), lock);
     redis.hset(slice, waiting);
+    redis.pexpire(slice, keys.sliceMillis() * 4);
     loaded += waiting.size();
     waiting = new HashMap<>();
+  }
+
+  private static long number(byte[] digits) {
+    return Long.parseLong(new String(digits, StandardCharsets.UTF_8));
   }
 }

@@ -8,6 +8,9 @@ import io.lettuce.core.api.sync.RedisCommands;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.UUID;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -27,6 +30,16 @@ public final class GuardKeeper {
   private static final Duration LOCK = Duration.ofSeconds(60);
   private static final byte[] GENERATION = GuardKeys.bytes("generation");
   private static final byte[] SERVER = GuardKeys.bytes("server");
+  private static final byte[] PUBLISH =
+      GuardKeys.bytes(
+          "if redis.call('GET', KEYS[2]) ~= ARGV[1]"
+              + " or string.match(redis.call('INFO', 'server'), 'run_id:(%w+)') ~= ARGV[2]"
+              + " then return 0 end"
+              + " redis.call('HSET', KEYS[1], 'generation', ARGV[3], 'server', ARGV[2]) return 1");
+  private static final byte[] RENEW =
+      GuardKeys.bytes(
+          "if redis.call('GET', KEYS[1]) == ARGV[1] then"
+              + " return redis.call('PEXPIRE', KEYS[1], ARGV[2]) end return 0");
   private static final byte[] UNLOCK =
       GuardKeys.bytes(
           "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end"
@@ -104,38 +117,73 @@ public final class GuardKeeper {
 
   private String renew(RedisCommands<byte[], byte[]> redis) {
     byte[] token = GuardKeys.bytes(UUID.randomUUID().toString());
+    byte[] server = GuardKeys.bytes(runId(redis));
     if (redis.set(keys.lock(), token, SetArgs.Builder.nx().px(LOCK)) == null) {
       throw new GuardLostException("another instance rebuilds the claims");
     }
+    ScheduledExecutorService renewals = keepLock(redis, token);
     try {
       String standing = standing(redis);
       if (standing != null) {
         return standing;
       }
+      // Even where nothing was committed yet somebody may hold work that was admitted.
+      log.fence();
       if (!log.isEmpty()) {
-        rebuild(redis, token);
+        rebuild(redis);
       }
-      return publish(redis);
+      return publish(redis, token, server);
     } finally {
+      renewals.shutdownNow();
       redis.eval(
           UNLOCK, ScriptOutputType.INTEGER, new byte[][] {keys.lock()}, new byte[][] {token});
     }
   }
 
-  private void rebuild(RedisCommands<byte[], byte[]> redis, byte[] token) {
+  /**
+   * A rebuild takes as long as it takes; whoever stands still for longer than the lock is replaced.
+   */
+  private ScheduledExecutorService keepLock(RedisCommands<byte[], byte[]> redis, byte[] token) {
+    ScheduledExecutorService renewals =
+        Executors.newSingleThreadScheduledExecutor(
+            task -> {
+              Thread thread = new Thread(task, keys.group() + "-rebuild-lock");
+              thread.setDaemon(true);
+              return thread;
+            });
+    byte[] millis = GuardKeys.bytes(Long.toString(LOCK.toMillis()));
+    byte[][] lock = {keys.lock()};
+    renewals.scheduleAtFixedRate(
+        () -> redis.eval(RENEW, ScriptOutputType.INTEGER, lock, token, millis),
+        LOCK.toSeconds() / 3,
+        LOCK.toSeconds() / 3,
+        TimeUnit.SECONDS);
+    return renewals;
+  }
+
+  private void rebuild(RedisCommands<byte[], byte[]> redis) {
     LOG.warn("{}: Redis lost the claims; they are rebuilt from the log", keys.group());
-    log.fence();
-    ClaimLoader loader = new ClaimLoader(redis, keys, token, LOCK);
+    ClaimLoader loader = new ClaimLoader(redis, keys);
     log.replay(loader);
     loader.finish();
     LOG.warn("{}: rebuilt {} claims", keys.group(), loader.loaded());
   }
 
-  private String publish(RedisCommands<byte[], byte[]> redis) {
+  /** Only on the server that the claims were loaded into, and while the lock is still ours. */
+  private String publish(RedisCommands<byte[], byte[]> redis, byte[] token, byte[] server) {
     String next = UUID.randomUUID().toString();
-    redis.hset(
-        keys.state(),
-        java.util.Map.of(GENERATION, GuardKeys.bytes(next), SERVER, GuardKeys.bytes(runId(redis))));
+    Long published =
+        redis.eval(
+            PUBLISH,
+            ScriptOutputType.INTEGER,
+            new byte[][] {keys.state(), keys.lock()},
+            token,
+            server,
+            GuardKeys.bytes(next));
+    if (published == null || published == 0) {
+      throw new GuardLostException(
+          "Redis was lost again, or another instance took over, meanwhile");
+    }
     return next;
   }
 

@@ -78,6 +78,8 @@ public final class RedisGuard implements Guard {
     } finally {
       connection.flushCommands();
       connection.setAutoFlushCommands(true);
+      // A script that was sent again on the connection's thread may have been written in between.
+      connection.flushCommands();
     }
     return CompletableFuture.allOf(calls.toArray(CompletableFuture[]::new))
         .orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS)

@@ -139,4 +139,24 @@ class BadInputSpec extends PipelineSpec {
     'key'             | { it.record('{}', id: null, key: 'one', partition: 0) }
     'header:event-id' | { it.record('{}', id: 'one', partition: 0) }
   }
+
+  def "an output that the broker refuses for what it is, is its record's dead letter: no key for a compacted topic"() {
+    given:
+    String to = sink
+    def keyless = { event ->
+      Outcome.emit(Output.to(to, event.value() == 'keyless' ? null : event.key(), event.value()))
+    } as Handler<String>
+    def resource = new ConfigResource(ConfigResource.Type.TOPIC, sink)
+    admin.incrementalAlterConfigs([(resource): [new AlterConfigOp(new ConfigEntry('cleanup.policy', 'compact'), AlterConfigOp.OpType.SET)]]).all().get()
+
+    when:
+    run([:], keyless)
+    produce([record('before', partition: 0), record('keyless', partition: 0), record('after', partition: 0)])
+    awaitDrained()
+
+    then:
+    visible() == ['after', 'before']
+    values(readCommitted(name + '.dead-letters')) == ['keyless']
+    receiptsJoin()
+  }
 }

@@ -1,6 +1,7 @@
 package io.exactlyonce.engine
 
 import org.apache.kafka.clients.consumer.CommitFailedException
+import org.apache.kafka.common.InvalidRecordException
 import org.apache.kafka.common.KafkaException
 import org.apache.kafka.common.config.ConfigException
 import org.apache.kafka.common.errors.*
@@ -21,6 +22,7 @@ class FailureClassifierSpec extends Specification {
       (new ClusterAuthorizationException('c'))                      : [STOP] * 6,
       (new SaslAuthenticationException('s'))                        : [STOP] * 6,
       (new UnsupportedVersionException('u'))                        : [STOP] * 6,
+      (new InvalidRecordException('i'))                             : Phase.values().collect { it in [Phase.SEND, Phase.OFFSETS, Phase.COMMIT] ? ABORT_AND_REWIND : STOP },
       (new InvalidConfigurationException('i'))                      : [STOP] * 6,
       (new InvalidTxnTimeoutException('i'))                         : [STOP] * 6,
       (new ConfigException('c'))                                    : [STOP] * 6,
