@@ -192,7 +192,7 @@ class PipelineConfigSpec extends Specification {
     expect:
     PinnedSettings.CONSUMER.keySet() == [
         'isolation.level', 'enable.auto.commit', 'group.id', 'group.protocol', 'group.instance.id', 'client.id',
-        'partition.assignment.strategy', 'key.deserializer', 'value.deserializer'] as Set
+        'partition.assignment.strategy', 'auto.offset.reset', 'key.deserializer', 'value.deserializer'] as Set
     PinnedSettings.PRODUCER.keySet() == [
         'enable.idempotence', 'acks', 'transactional.id', 'transaction.timeout.ms',
         'transaction.two.phase.commit.enable', 'client.id', 'retries', 'delivery.timeout.ms',
