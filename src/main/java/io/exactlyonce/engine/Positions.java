@@ -48,8 +48,12 @@ final class Positions {
    */
   void rewind() {
     List<Track> all = List.copyOf(tracks.all());
-    locate(all);
-    all.forEach(track -> consumer.seek(track.partition, track.offset(track.committed())));
+    try {
+      locate(all);
+      all.forEach(track -> consumer.seek(track.partition, track.offset(track.committed())));
+    } catch (RuntimeException e) {
+      throw TransactionFailure.of(Phase.POLL, e);
+    }
   }
 
   private void locate(List<Track> wanted) {
