@@ -95,6 +95,8 @@ final class ExactlyOnceSession implements TransactionSession {
 
   @Override
   public CompletableFuture<CommitResult> commit(Batch.Sealed batch) {
+    // Order across transactions: the other producer's records must not overtake the last of these.
+    filling.flush();
     TransactionalProducer committing = filling;
     filling = resting;
     resting = committing;

@@ -89,6 +89,15 @@ final class TransactionalProducer {
     }
   }
 
+  /**
+   * Returns when all that was sent is acknowledged or has failed; a failure shows at the commit.
+   */
+  void flush() {
+    if (state == State.OPEN) {
+      producer.flush();
+    }
+  }
+
   /** Begins late: with the first record, so that slow handlers do not use up the time-out. */
   private void maybeBegin() {
     if (state == State.OPEN) {
