@@ -128,9 +128,6 @@ class FaultSpec extends PipelineSpec {
     first.alive
   }
 
-  // Stands still past its bound about one time in five, which is not understood yet: the engine's
-  // issue is open for it. Run it with -Dfaults=all.
-  @spock.lang.Requires({ System.getProperty('faults') == 'all' })
   def "F6: the broker is killed -9 during commits and comes back on its data"() {
     when:
     worker('a')
