@@ -20,6 +20,8 @@ import java.util.concurrent.CompletableFuture;
     acks = KafkaClient.Acknowledge.ALL,
     properties = {
       @Property(name = "enable.idempotence", value = "true"),
+      // With more, a batch refused by a leader that has just begun can be overtaken (KAFKA-15591).
+      @Property(name = "max.in.flight.requests.per.connection", value = "1"),
       @Property(name = "max.block.ms", value = "1500"),
       @Property(name = "request.timeout.ms", value = "2000"),
       @Property(name = "delivery.timeout.ms", value = "2500")

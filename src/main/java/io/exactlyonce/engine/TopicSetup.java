@@ -4,6 +4,7 @@ import io.exactlyonce.config.ConfigurationException;
 import io.exactlyonce.config.PipelineConfig;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +15,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -54,6 +57,7 @@ final class TopicSetup {
           "no topic is created, and these are missing: " + names + "; create them or set a number");
     }
     create(missing);
+    awaitLeaders(names);
     LOG.info("{}: created topics {}", config.name(), names);
   }
 
@@ -90,5 +94,22 @@ final class TopicSetup {
         }
       }
     }
+  }
+
+  /**
+   * A topic is known before all its leaders are. A producer that writes in between can have its
+   * first batch refused and its second taken, and then its first is out of order for ever
+   * (KAFKA-15591).
+   */
+  private void awaitLeaders(List<String> topics)
+      throws ExecutionException, TimeoutException, InterruptedException {
+    Map<TopicPartition, OffsetSpec> ends = new HashMap<>();
+    for (String topic : topics) {
+      for (int partition = 0; partition < config.topics().partitions(); partition++) {
+        ends.put(new TopicPartition(topic, partition), OffsetSpec.latest());
+      }
+    }
+    // Asked of each partition's leader, and asked again until it is one.
+    admin.listOffsets(ends).all().get(timeout.toMillis(), TimeUnit.MILLISECONDS);
   }
 }

@@ -67,6 +67,7 @@ public final class Demo {
       if (!(e.getCause() instanceof org.apache.kafka.common.errors.TopicExistsException)) {
         throw e;
       }
+      kafka.awaitTopic(PaymentStream.TOPIC, PARTITIONS);
     }
   }
 

@@ -5,13 +5,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** What specs and demo do to a Kafka from outside the pipeline. */
@@ -30,14 +35,27 @@ public final class KafkaHelper implements AutoCloseable {
     return admin;
   }
 
-  /** Creates a topic with the cluster's replication, and returns when it can be described. */
+  /** Creates a topic with the cluster's replication, and returns when it can be written to. */
   public void createTopic(String name, int partitions, Map<String, String> configs) {
     NewTopic topic = new NewTopic(name, Optional.of(partitions), Optional.empty());
     get(admin.createTopics(List.of(topic.configs(configs))).all());
-    // A broker learns of the topic a moment after the controller has created it.
+    awaitTopic(name, partitions);
+  }
+
+  /**
+   * A broker learns of a topic a moment after the controller has created it, and is its leader a
+   * moment later still. Between the two an idempotent producer's first batch can be refused and its
+   * second taken; the first is then out of order for ever (KAFKA-15591).
+   */
+  public void awaitTopic(String name, int partitions) {
     if (!Await.within(TOPIC_BOUND, () -> isKnown(name))) {
-      throw new IllegalStateException("topic " + name + " was created and is not there");
+      throw new IllegalStateException("topic " + name + " is not there");
     }
+    Map<TopicPartition, OffsetSpec> ends =
+        IntStream.range(0, partitions)
+            .mapToObj(partition -> new TopicPartition(name, partition))
+            .collect(Collectors.toMap(Function.identity(), partition -> OffsetSpec.latest()));
+    get(admin.listOffsets(ends).all());
   }
 
   /** Sends the records and returns when all of them are acknowledged by all replicas in sync. */
