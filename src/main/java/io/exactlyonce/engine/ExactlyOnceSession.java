@@ -36,6 +36,7 @@ final class ExactlyOnceSession implements TransactionSession {
   private TransactionalProducer filling;
   private TransactionalProducer resting;
   private CompletableFuture<CommitResult> handedOver = CompletableFuture.completedFuture(null);
+  private CompletableFuture<Void> lastAcknowledged = CompletableFuture.completedFuture(null);
 
   /**
    * @param producers makes the producer of a side, {@code a} or {@code b}
@@ -95,26 +96,48 @@ final class ExactlyOnceSession implements TransactionSession {
 
   @Override
   public CompletableFuture<CommitResult> commit(Batch.Sealed batch) {
-    // Order across transactions: the other producer's records must not overtake the last of these.
-    filling.flush();
     TransactionalProducer committing = filling;
     filling = resting;
     resting = committing;
     Receipt receipt =
         new Receipt(worker, committing.id(), clock.millis(), batch.spans(), batch.outputs());
-    handedOver = CompletableFuture.supplyAsync(() -> commit(committing, batch, receipt), committer);
+    CompletableFuture<Void> acknowledged = new CompletableFuture<>();
+    lastAcknowledged = acknowledged;
+    handedOver =
+        CompletableFuture.supplyAsync(
+            () -> commit(committing, batch, receipt, acknowledged), committer);
     handedOver.whenComplete((committed, failure) -> signal.raise());
     return handedOver;
   }
 
-  private CommitResult commit(TransactionalProducer producer, Batch.Sealed batch, Receipt receipt) {
+  private CommitResult commit(
+      TransactionalProducer producer,
+      Batch.Sealed batch,
+      Receipt receipt,
+      CompletableFuture<Void> acknowledged) {
     try {
       producer.send(receipts.record(receipt), null);
+      producer.flush();
+      acknowledged.complete(null);
+      signal.raise();
       producer.commit(batch);
       return new CommitResult.Committed(batch);
     } catch (TransactionFailure failure) {
       return new CommitResult.NotCommitted(failure);
+    } finally {
+      // After a failure both transactions are dropped, and what order they had with them.
+      acknowledged.complete(null);
     }
+  }
+
+  /**
+   * Two producers keep no order between them: of one key, the records of this transaction could be
+   * written before the last ones of the transaction that is being committed. So they wait for its
+   * records to be acknowledged, which takes a fraction of its commit.
+   */
+  @Override
+  public boolean maySend() {
+    return lastAcknowledged.isDone();
   }
 
   /**

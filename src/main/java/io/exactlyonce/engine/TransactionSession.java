@@ -26,6 +26,14 @@ interface TransactionSession extends AutoCloseable {
   default void prepareHandling(Map<TopicPartition, OffsetAndMetadata> polled) {}
 
   /**
+   * False while a record sent now could overtake one of the transaction before; the session's
+   * signal is raised when it no longer is.
+   */
+  default boolean maySend() {
+    return true;
+  }
+
+  /**
    * Sends a record in the open transaction, which begins with its first record.
    *
    * @throws TransactionFailure where the transaction cannot go on

@@ -91,10 +91,15 @@ final class TransactionalProducer {
 
   /**
    * Returns when all that was sent is acknowledged or has failed; a failure shows at the commit.
+   *
+   * <p>Without it the offsets request often meets the last transaction still completing, is
+   * answered CONCURRENT_TRANSACTIONS and waits {@code retry.backoff.ms}.
    */
   void flush() {
-    if (state == State.OPEN) {
+    try {
       producer.flush();
+    } catch (RuntimeException e) {
+      throw failed(Phase.SEND, e);
     }
   }
 
@@ -114,14 +119,10 @@ final class TransactionalProducer {
     }
   }
 
-  /**
-   * Flushes first: otherwise the offsets request often meets the last transaction still completing,
-   * is answered CONCURRENT_TRANSACTIONS and waits {@code retry.backoff.ms}.
-   */
+  /** To be called after {@link #flush}. */
   void commit(Batch.Sealed batch) {
     maybeBegin();
     try {
-      producer.flush();
       producer.sendOffsetsToTransaction(batch.offsets(), batch.group());
     } catch (RuntimeException e) {
       throw failed(Phase.OFFSETS, e);

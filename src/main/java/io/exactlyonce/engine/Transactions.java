@@ -49,6 +49,9 @@ final class Transactions {
 
   /** The same for some of the tracks. */
   boolean sendPrefixes(Collection<Track> some, long now) {
+    if (!session.maySend()) {
+      return false;
+    }
     boolean sent = false;
     for (Track track : some) {
       while (track.hasUnsent() && sendFirst(track, now)) {

@@ -42,6 +42,19 @@ class ExactlyOnceSpec extends PipelineSpec {
     'none'      | 8
   }
 
+  def "order holds across transactions too, though two producers take turns"() {
+    given: 'one key, and a hand-over every few records'
+    def sent = (0..<20_000).collect { record("v$it", partition: 0, key: 'k') }
+
+    when:
+    run('commit-records': '20')
+    produce(sent)
+    awaitDrained()
+
+    then:
+    values(readCommitted(sink)) == (0..<20_000).collect { "v$it".toString() }
+  }
+
   def "an event sent again is dropped, in the same partition and in another, at once and later"() {
     when:
     run()
