@@ -25,7 +25,14 @@ public final class Demo {
   private Demo() {}
 
   public static void main(String[] args) throws Exception {
-    System.exit(new Demo().run());
+    int status;
+    try {
+      status = new Demo().run();
+    } catch (IOException | RuntimeException e) {
+      System.out.println("The demo broke off: " + e);
+      status = 1;
+    }
+    System.exit(status);
   }
 
   private int run() throws IOException, InterruptedException {
