@@ -27,6 +27,9 @@ public record PipelineConfig(
     Commits commits,
     Duration drainTimeout,
     Duration stopTimeout,
+    HandlerLimits handlerLimits,
+    Restarts restarts,
+    StartChecksChoice startChecks,
     Bounds bounds,
     GuardConfig guard,
     Retry retry,
@@ -42,6 +45,15 @@ public record PipelineConfig(
   /** When a transaction commits, and when the broker gives up on it. */
   public record Commits(
       Duration interval, Duration floor, int records, long bytes, Duration transactionTimeout) {}
+
+  /**
+   * @param timeout for one record; zero: none
+   * @param stallAfter when a partition that comes no further is reported
+   */
+  public record HandlerLimits(Duration timeout, Duration stallAfter) {}
+
+  /** When a worker that failed is started again; at so many failures in the window it is not. */
+  public record Restarts(int failures, Duration window, Duration backoff, Duration maxBackoff) {}
 
   /** Records and bytes that a worker may hold. */
   public record Bounds(int records, long bytes) {}
@@ -92,6 +104,13 @@ public record PipelineConfig(
                 TRANSACTION_TIMEOUT.read(name, raw)),
             DRAIN_TIMEOUT.read(name, raw),
             STOP_TIMEOUT.read(name, raw),
+            new HandlerLimits(HANDLER_TIMEOUT.read(name, raw), STALL_AFTER.read(name, raw)),
+            new Restarts(
+                RESTART_FAILURES.read(name, raw),
+                RESTART_WINDOW.read(name, raw),
+                RESTART_BACKOFF.read(name, raw),
+                RESTART_MAX_BACKOFF.read(name, raw)),
+            START_CHECKS.read(name, raw),
             new Bounds(IN_FLIGHT_RECORDS.read(name, raw), IN_FLIGHT_BYTES.read(name, raw)),
             new GuardConfig(
                 GUARD.read(name, raw),

@@ -66,6 +66,43 @@ public final class PipelineSettings {
               + " aborted. Less than transaction-timeout.");
   static final Setting<Duration> STOP_TIMEOUT =
       Setting.duration("stop-timeout", "20s", MILLI, "How long a clean stop may take.");
+  static final Setting<Duration> HANDLER_TIMEOUT =
+      Setting.duration(
+          "handler-timeout",
+          "0s",
+          NONE,
+          "A handler at one record for longer is interrupted, and that counts as if it had thrown;"
+              + " 0s: no limit.");
+  static final Setting<Duration> STALL_AFTER =
+      Setting.duration(
+          "stall-after",
+          "1m",
+          MILLI,
+          "A partition whose next record has come no further for so long is reported, by log and"
+              + " readiness.");
+  static final Setting<Integer> RESTART_FAILURES =
+      Setting.count(
+          "restart.failures",
+          "5",
+          1,
+          1000,
+          "Failures of a worker within restart.window before it stays down.");
+  static final Setting<Duration> RESTART_WINDOW =
+      Setting.duration("restart.window", "5m", MILLI, "Older failures of a worker are forgiven.");
+  static final Setting<Duration> RESTART_BACKOFF =
+      Setting.duration(
+          "restart.backoff",
+          "1s",
+          NONE,
+          "Wait before a failed worker is started again; doubles at each further failure.");
+  static final Setting<Duration> RESTART_MAX_BACKOFF =
+      Setting.duration("restart.max-backoff", "32s", NONE, "The longest such wait.");
+  static final Setting<StartChecksChoice> START_CHECKS =
+      Setting.choice(
+          "start-checks",
+          StartChecksChoice.WARN,
+          StartChecksChoice.class,
+          "Whether a cluster that only just fits is warned of, or the start refused.");
   static final Setting<Integer> IN_FLIGHT_RECORDS =
       Setting.count(
           "in-flight-records",
@@ -171,6 +208,13 @@ public final class PipelineSettings {
           TRANSACTION_TIMEOUT,
           DRAIN_TIMEOUT,
           STOP_TIMEOUT,
+          HANDLER_TIMEOUT,
+          STALL_AFTER,
+          RESTART_FAILURES,
+          RESTART_WINDOW,
+          RESTART_BACKOFF,
+          RESTART_MAX_BACKOFF,
+          START_CHECKS,
           IN_FLIGHT_RECORDS,
           IN_FLIGHT_BYTES,
           GUARD,

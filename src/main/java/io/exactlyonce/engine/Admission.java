@@ -1,6 +1,8 @@
 package io.exactlyonce.engine;
 
+import io.exactlyonce.config.GuardChoice;
 import io.exactlyonce.config.OnMissingId;
+import io.exactlyonce.config.PipelineConfig.GuardConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /**
@@ -9,6 +11,11 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
  * @param guarded whether the pipeline has a guard
  */
 record Admission(EventIds ids, boolean guarded, OnMissingId onMissingId) {
+
+  static Admission of(GuardConfig config) {
+    return new Admission(
+        new EventIds(config.eventId()), config.store() != GuardChoice.OFF, config.onMissingId());
+  }
 
   byte[] eventId(ConsumerRecord<byte[], byte[]> record) {
     return ids.find(record);

@@ -35,6 +35,7 @@ public final class Pipeline implements AutoCloseable {
   private final Consumer<RuntimeException> onFatal;
   private final PipelineCounters counters = new PipelineCounters();
   private final CountDownLatch stopRequested = new CountDownLatch(1);
+  private final Scale scale;
   private final Thread supervisor;
   private volatile PipelineState state = PipelineState.WAITING;
   private volatile String trouble = "not started";
@@ -63,6 +64,7 @@ public final class Pipeline implements AutoCloseable {
     this.clock = clock;
     this.guardBackend = guardBackend;
     this.onFatal = onFatal;
+    this.scale = new Scale(config);
     this.processor =
         new RecordProcessor<>(
             handler,
@@ -89,7 +91,7 @@ public final class Pipeline implements AutoCloseable {
         try (WorkerPool workers = newPool(admin)) {
           pool = workers;
           become(PipelineState.RUNNING, "");
-          workers.run(stopRequested);
+          workers.run(stopRequested, scale);
           become(PipelineState.STOPPING, "");
         }
       }
@@ -167,6 +169,16 @@ public final class Pipeline implements AutoCloseable {
     state = next;
   }
 
+  /**
+   * Has so many workers run from now on, without waiting for it. One that is too many commits what
+   * it has finished and leaves the group at once; more than can be busy are warned of.
+   *
+   * @throws IllegalArgumentException where it is not from 1 to 256
+   */
+  public void scale(int workers) {
+    scale.to(workers);
+  }
+
   public PipelineConfig config() {
     return config;
   }
@@ -178,7 +190,7 @@ public final class Pipeline implements AutoCloseable {
   public PipelineStatus status() {
     WorkerPool workers = pool;
     List<WorkerStatus> each = workers == null ? List.of() : workers.status();
-    return new PipelineStatus(config.name(), state, trouble, each);
+    return new PipelineStatus(config.name(), state, trouble, scale.warnings(), each);
   }
 
   /** Ends intake, commits what is finished, closes the clients; returns within the stop bound. */

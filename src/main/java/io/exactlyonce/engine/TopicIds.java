@@ -7,6 +7,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.InterruptException;
@@ -29,16 +30,24 @@ final class TopicIds {
    * @throws KafkaException where the broker does not answer in time or does not know a topic
    */
   void refresh(Collection<String> topics) {
+    describe(topics).forEach((topic, description) -> ids.put(topic, description.topicId()));
+  }
+
+  /** How many partitions these topics have together. */
+  int partitions(Collection<String> topics) {
+    return describe(topics).values().stream().mapToInt(topic -> topic.partitions().size()).sum();
+  }
+
+  private Map<String, TopicDescription> describe(Collection<String> topics) {
     try {
-      admin
+      return admin
           .describeTopics(topics)
           .allTopicNames()
-          .get(timeout.toMillis(), TimeUnit.MILLISECONDS)
-          .forEach((topic, description) -> ids.put(topic, description.topicId()));
+          .get(timeout.toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException e) {
       throw e.getCause() instanceof KafkaException known ? known : new KafkaException(e.getCause());
     } catch (java.util.concurrent.TimeoutException e) {
-      throw new TimeoutException("the ids of " + topics + " were not told within " + timeout, e);
+      throw new TimeoutException(topics + " were not described within " + timeout, e);
     } catch (InterruptedException e) {
       throw new InterruptException(e);
     }

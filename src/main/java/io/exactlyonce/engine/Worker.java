@@ -1,12 +1,12 @@
 package io.exactlyonce.engine;
 
-import io.exactlyonce.config.GuardChoice;
 import io.exactlyonce.config.PipelineConfig;
 import io.exactlyonce.guard.Guard;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import org.apache.kafka.clients.consumer.CloseOptions;
+import org.apache.kafka.clients.consumer.CloseOptions.GroupMembershipOperation;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.common.TopicPartition;
@@ -31,6 +31,7 @@ final class Worker implements Runnable, RevocationListener.Reactions {
   private final Tracks tracks = new Tracks();
   private final Recovery recovery = new Recovery();
   private volatile boolean stopRequested;
+  private volatile GroupMembershipOperation leaving = GroupMembershipOperation.DEFAULT;
   private volatile WorkerStatus status;
   private volatile Throwable failure;
 
@@ -69,12 +70,15 @@ final class Worker implements Runnable, RevocationListener.Reactions {
       become(WorkerState.FAILED, e.toString());
       LOG.error("{} ended", id, e);
     } finally {
+      // It may have ended by an interrupt: a client that closes with the flag up leaks, or does not
+      // leave the group, and its partitions then wait for the session to end.
+      Thread.interrupted();
       close();
     }
   }
 
   private void start() {
-    guard = config.guard().store() == GuardChoice.OFF ? Guard.off() : parts.clients().guard(number);
+    guard = parts.openGuard(number);
     session = Sessions.create(parts, number, signal, () -> consumer);
     // Before any committed offset is trusted: a predecessor's transaction may be undecided.
     session.recover(Reaction.REBUILD_PRODUCERS);
@@ -84,7 +88,9 @@ final class Worker implements Runnable, RevocationListener.Reactions {
         new Lanes(
             config.ordering(),
             () -> new Lane(parts.processor(), parts.handlers(), parts.timer(), signal));
-    intake = new Intake(consumer, tracks, guard, admission(), lanes, signal, parts.counters());
+    intake =
+        new Intake(
+            consumer, tracks, guard, Admission.of(config.guard()), lanes, signal, parts.counters());
     transactions =
         new Transactions(
             consumer,
@@ -98,13 +104,6 @@ final class Worker implements Runnable, RevocationListener.Reactions {
     positions = new Positions(consumer, tracks, parts.topicIds(), BROKER_CALL);
     consumer.subscribe(config.source(), new RevocationListener(owner, this));
     become(WorkerState.RUNNING, "");
-  }
-
-  private Admission admission() {
-    return new Admission(
-        new EventIds(config.guard().eventId()),
-        config.guard().store() != GuardChoice.OFF,
-        config.guard().onMissingId());
   }
 
   /** One turn: poll, claim, hand over, send what is finished, commit what is due. */
@@ -244,25 +243,17 @@ final class Worker implements Runnable, RevocationListener.Reactions {
   }
 
   private void close() {
-    closeQuietly("session", session);
-    closeQuietly(
+    QuietClose.close(id, "session", session);
+    QuietClose.close(
+        id,
         "consumer",
         consumer == null
             ? null
-            : () -> consumer.close(CloseOptions.timeout(Duration.ofSeconds(5))));
-    closeQuietly("guard", guard);
-  }
-
-  /** A client that cannot be closed well must not keep the others from being closed. */
-  private void closeQuietly(String what, AutoCloseable client) {
-    if (client == null) {
-      return;
-    }
-    try {
-      client.close();
-    } catch (Exception e) {
-      LOG.warn("{}: {} did not close: {}", id, what, e.toString());
-    }
+            : () ->
+                consumer.close(
+                    CloseOptions.timeout(Duration.ofSeconds(5))
+                        .withGroupMembershipOperation(leaving)));
+    QuietClose.close(id, "guard", guard);
   }
 
   private void become(WorkerState next, String trouble) {
@@ -275,11 +266,16 @@ final class Worker implements Runnable, RevocationListener.Reactions {
 
   private void publishStatus(String trouble) {
     List<String> assigned = tracks.partitions().stream().map(Object::toString).sorted().toList();
-    status = new WorkerStatus(id, state, assigned, trouble);
+    status = new WorkerStatus(id, state, assigned, trouble, WorkerFailures.NONE);
   }
 
-  /** From any thread; the worker sees it within its idle poll. */
-  void requestStop() {
+  /**
+   * From any thread; the worker sees it within its idle poll.
+   *
+   * @param membership whether it leaves the group at once, or may come back within its session
+   */
+  void requestStop(GroupMembershipOperation membership) {
+    leaving = membership;
     stopRequested = true;
     signal.raise();
   }

@@ -1,6 +1,8 @@
 package io.exactlyonce.engine;
 
+import io.exactlyonce.config.GuardChoice;
 import io.exactlyonce.config.PipelineConfig;
+import io.exactlyonce.guard.Guard;
 import java.time.Clock;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
@@ -19,4 +21,19 @@ record WorkerParts(
     PipelineCounters counters,
     Executor handlers,
     ScheduledExecutorService timer,
-    Clock clock) {}
+    Clock clock) {
+
+  /**
+   * @throws Backend.UnreachableException where its store does not answer
+   */
+  Guard openGuard(int worker) {
+    if (config.guard().store() == GuardChoice.OFF) {
+      return Guard.off();
+    }
+    try {
+      return clients.guard(worker);
+    } catch (RuntimeException e) {
+      throw new Backend.UnreachableException("the guard does not answer: " + e.getMessage(), e);
+    }
+  }
+}

@@ -3,44 +3,33 @@ package io.exactlyonce.engine;
 import io.exactlyonce.config.PipelineConfig;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ConcurrentNavigableMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import org.apache.kafka.clients.consumer.CloseOptions.GroupMembershipOperation;
 
-/** Runs a pipeline's workers and starts one anew that ended by a failure, with a back-off. */
+/**
+ * Keeps as many workers running as are wanted. Its pipeline's supervisor alone calls it, but for
+ * {@link #status}.
+ */
 final class WorkerPool implements AutoCloseable {
-  /** One worker's place: whoever holds it now, and how often in a row it failed. */
-  private static final class Place {
-    final int number;
-    Worker worker;
-    Thread thread;
-    int failures;
-    long startedAt;
-    long restartAt;
-
-    Place(int number) {
-      this.number = number;
-    }
-  }
-
-  private static final Logger LOG = LoggerFactory.getLogger(WorkerPool.class);
-  private static final long CHECK_MILLIS = 100;
-  private static final Duration FIRST_BACKOFF = Duration.ofSeconds(1);
-  private static final int MOST_DOUBLINGS = 5;
-  private static final Duration HEALTHY_AFTER = Duration.ofMinutes(1);
+  private static final long CHECK_MILLIS = 50;
 
   private final PipelineConfig config;
-  private final List<Place> places = new ArrayList<>();
-  private final List<ExecutorService> executors = new ArrayList<>();
+  private final Clients clients;
+  private final RecordProcessor<?> processor;
+  private final TopicIds topicIds;
+  private final PipelineCounters counters;
+  private final ThreadFactory handlerThreads;
+  private final Clock clock;
   private final ScheduledExecutorService timer;
-  private final java.util.function.IntFunction<Worker> factory;
+  private final ConcurrentNavigableMap<Integer, WorkerPlace> places = new ConcurrentSkipListMap<>();
 
   WorkerPool(
       PipelineConfig config,
@@ -51,82 +40,69 @@ final class WorkerPool implements AutoCloseable {
       ThreadFactory handlerThreads,
       Clock clock) {
     this.config = config;
+    this.clients = clients;
+    this.processor = processor;
+    this.topicIds = topicIds;
+    this.counters = counters;
+    this.handlerThreads = handlerThreads;
+    this.clock = clock;
     this.timer =
         Executors.newSingleThreadScheduledExecutor(
             task -> new Thread(task, config.name() + "-timer"));
-    List<WorkerParts> parts = new ArrayList<>();
-    for (int number = 0; number < config.workers(); number++) {
-      ExecutorService handlers = Executors.newFixedThreadPool(config.concurrency(), handlerThreads);
-      executors.add(handlers);
-      parts.add(
-          new WorkerParts(config, clients, processor, topicIds, counters, handlers, timer, clock));
-      places.add(new Place(number));
-    }
-    this.factory = number -> new Worker(parts.get(number), number);
   }
 
   /** Returns when stop is requested. */
-  void run(CountDownLatch stopRequested) throws InterruptedException {
-    places.forEach(this::start);
-    while (!stopRequested.await(CHECK_MILLIS, TimeUnit.MILLISECONDS)) {
-      places.forEach(this::maybeRestart);
+  void run(CountDownLatch stopRequested, Scale scale) throws InterruptedException {
+    do {
+      scale.maybeJudge(() -> topicIds.partitions(config.source()));
+      adjust(scale.wanted());
+      places.values().forEach(place -> place.maybeRestart(System.nanoTime()));
+    } while (!stopRequested.await(CHECK_MILLIS, TimeUnit.MILLISECONDS));
+  }
+
+  /** A place that is still being left is filled again once it is empty. */
+  private void adjust(int wanted) {
+    places.values().removeIf(WorkerPlace::isEmpty);
+    // Out of the group at once: nobody waits for its partitions, and nobody comes back for them.
+    places
+        .tailMap(wanted)
+        .values()
+        .forEach(place -> place.leave(GroupMembershipOperation.LEAVE_GROUP));
+    for (int number = 0; number < wanted; number++) {
+      places.computeIfAbsent(number, this::newPlace);
     }
   }
 
-  private synchronized void start(Place place) {
-    place.worker = factory.apply(place.number);
-    place.thread = new Thread(place.worker, config.workerId(place.number));
-    place.startedAt = System.nanoTime();
-    place.restartAt = 0;
-    place.thread.start();
+  private WorkerPlace newPlace(int number) {
+    return new WorkerPlace(
+        config.workerId(number),
+        handlers -> new Worker(parts(handlers), number),
+        () -> Executors.newFixedThreadPool(config.concurrency(), handlerThreads),
+        config.restarts(),
+        clock);
   }
 
-  private synchronized void maybeRestart(Place place) {
-    if (place.thread.isAlive() || isHopeless(place)) {
-      return;
-    }
-    long now = System.nanoTime();
-    if (place.restartAt == 0) {
-      boolean wasHealthy = now - place.startedAt > HEALTHY_AFTER.toNanos();
-      place.failures = wasHealthy ? 1 : place.failures + 1;
-      Duration wait =
-          FIRST_BACKOFF.multipliedBy(1L << Math.min(place.failures - 1, MOST_DOUBLINGS));
-      place.restartAt = now + wait.toNanos();
-      LOG.warn("{} starts again in {}", config.workerId(place.number), wait);
-    } else if (now - place.restartAt >= 0) {
-      start(place);
-    }
+  private WorkerParts parts(ExecutorService handlers) {
+    return new WorkerParts(config, clients, processor, topicIds, counters, handlers, timer, clock);
   }
 
-  /** Whether somebody has to change something before another start makes sense. */
-  private static boolean isHopeless(Place place) {
-    return place.worker.failure() instanceof TransactionFailure failure
-        && failure.reaction() == Reaction.STOP;
+  List<WorkerStatus> status() {
+    return places.values().stream().map(WorkerPlace::status).toList();
   }
 
-  synchronized List<WorkerStatus> status() {
-    return places.stream().filter(p -> p.worker != null).map(p -> p.worker.status()).toList();
-  }
-
+  /** The last tenth of the bound is for those that have to be broken off. */
   @Override
   public void close() {
-    List<Thread> threads;
-    synchronized (this) {
-      places.stream().filter(p -> p.worker != null).forEach(p -> p.worker.requestStop());
-      threads = places.stream().map(p -> p.thread).toList();
-    }
+    places.values().forEach(place -> place.leave(GroupMembershipOperation.DEFAULT));
+    long deadline = System.nanoTime() + config.stopTimeout().toNanos() / 10 * 9;
     try {
-      long deadline = System.nanoTime() + config.stopTimeout().toNanos();
-      for (Thread thread : threads) {
-        if (thread != null) {
-          long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
-          thread.join(Math.max(1, left));
-        }
+      for (WorkerPlace place : places.values()) {
+        place.await(Duration.ofNanos(deadline - System.nanoTime()));
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
     timer.shutdownNow();
-    executors.forEach(ExecutorService::shutdownNow);
+    places.values().forEach(WorkerPlace::close);
   }
 }

@@ -3,10 +3,13 @@ package io.exactlyonce.ops;
 import io.exactlyonce.engine.Pipeline;
 import io.exactlyonce.engine.PipelineCounters;
 import io.exactlyonce.engine.PipelineStatus;
+import io.exactlyonce.engine.WorkerFailures;
+import io.exactlyonce.engine.WorkerStatus;
 import io.exactlyonce.wiring.Pipelines;
 import io.micronaut.http.annotation.Controller;
 import io.micronaut.http.annotation.Get;
 import io.micronaut.serde.annotation.Serdeable;
+import java.time.Instant;
 import java.util.List;
 
 /** Shows how the pipelines of this instance stand. */
@@ -20,10 +23,27 @@ final class PipelinesController {
 
   /** A pipeline's state and what it counted since this instance started. */
   @Serdeable
-  record View(String name, String state, String trouble, List<WorkerView> workers, Counts counts) {}
+  record View(
+      String name,
+      String state,
+      String trouble,
+      List<String> warnings,
+      List<WorkerView> workers,
+      Counts counts) {}
 
+  /**
+   * @param failures of the workers in this place
+   * @param lastFailure why the last of them ended, and when; both null where none did
+   */
   @Serdeable
-  record WorkerView(String worker, String state, List<String> partitions, String trouble) {}
+  record WorkerView(
+      String worker,
+      String state,
+      List<String> partitions,
+      String trouble,
+      int failures,
+      String lastFailure,
+      Instant lastFailureAt) {}
 
   /** Records but for the last four; aborted work is in {@code read} alone. */
   @Serdeable
@@ -51,9 +71,8 @@ final class PipelinesController {
         status.name(),
         status.state().name(),
         status.trouble(),
-        status.workers().stream()
-            .map(w -> new WorkerView(w.worker(), w.state().name(), w.partitions(), w.trouble()))
-            .toList(),
+        status.warnings(),
+        status.workers().stream().map(PipelinesController::view).toList(),
         new Counts(
             counters.read.sum(),
             counters.processed.sum(),
@@ -65,5 +84,17 @@ final class PipelinesController {
             counters.aborts.sum(),
             counters.rebuilds.sum(),
             counters.claimFailures.sum()));
+  }
+
+  private static WorkerView view(WorkerStatus worker) {
+    WorkerFailures failures = worker.failures();
+    return new WorkerView(
+        worker.worker(),
+        worker.state().name(),
+        worker.partitions(),
+        worker.trouble(),
+        failures.count(),
+        failures.last().isEmpty() ? null : failures.last(),
+        failures.lastAt());
   }
 }

@@ -1,0 +1,26 @@
+package io.exactlyonce.engine;
+
+/** Whose doing it is that a worker ended: what decides whether another start is worth it. */
+enum Blame {
+  /** Somebody has to change something first: another start would end the same way. */
+  SETTING,
+  /** Nobody knows; a few more starts will tell. */
+  WORKER,
+  /** A backend was away while it started: however long that takes, it is tried again. */
+  BACKEND;
+
+  static Blame of(Throwable failure) {
+    if (failure instanceof Backend.UnreachableException) {
+      return BACKEND;
+    }
+    if (failure instanceof TransactionFailure transaction) {
+      return switch (transaction.reaction()) {
+        case STOP -> SETTING;
+        case RESTART_WORKER -> WORKER;
+        // A running worker recovers from these by itself, so it was only starting.
+        case ABORT_AND_REWIND, RETRY_COMMIT, REBUILD_PRODUCERS -> BACKEND;
+      };
+    }
+    return WORKER;
+  }
+}

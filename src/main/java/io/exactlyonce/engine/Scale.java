@@ -1,0 +1,74 @@
+package io.exactlyonce.engine;
+
+import io.exactlyonce.config.PipelineConfig;
+import java.util.List;
+import java.util.function.IntSupplier;
+import org.apache.kafka.common.KafkaException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** How many workers are wanted of this instance. Any thread sets it; the supervisor judges it. */
+final class Scale {
+  private static final Logger LOG = LoggerFactory.getLogger(Scale.class);
+  private static final int MOST = 256;
+
+  private final PipelineConfig config;
+  private volatile int wanted;
+  private volatile List<String> warnings = List.of();
+
+  /** The start checks have judged the number of the configuration. */
+  private int judged;
+
+  Scale(PipelineConfig config) {
+    this.config = config;
+    this.wanted = config.workers();
+    this.judged = wanted;
+  }
+
+  void to(int workers) {
+    if (workers < 1 || workers > MOST) {
+      throw new IllegalArgumentException(
+          config.key("workers") + " = " + workers + ": must be from 1 to " + MOST);
+    }
+    wanted = workers;
+  }
+
+  int wanted() {
+    return wanted;
+  }
+
+  /** Says once of each number that is more than can be busy that it is. */
+  void maybeJudge(IntSupplier partitions) {
+    int workers = wanted;
+    if (workers == judged) {
+      return;
+    }
+    judged = workers;
+    try {
+      warnings = idle(workers, partitions.getAsInt()).stream().map(Concern::text).toList();
+      warnings.forEach(LOG::warn);
+    } catch (KafkaException e) { // a warning is not worth waiting for a broker
+      LOG.info("{}: not known how many workers can be busy: {}", config.name(), e.toString());
+    }
+  }
+
+  /** The concern about workers without a partition; none where each can have one. */
+  List<Concern> idle(int workers, int partitions) {
+    return workers <= partitions
+        ? List.of()
+        : List.of(
+            new Concern(
+                config.key("workers"),
+                workers,
+                config.source()
+                    + " has "
+                    + partitions
+                    + " partitions, so "
+                    + (workers - partitions)
+                    + " of them stand idle; add partitions or take fewer workers"));
+  }
+
+  List<String> warnings() {
+    return warnings;
+  }
+}

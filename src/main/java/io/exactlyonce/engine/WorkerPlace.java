@@ -1,0 +1,130 @@
+package io.exactlyonce.engine;
+
+import io.exactlyonce.config.PipelineConfig.Restarts;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.consumer.CloseOptions.GroupMembershipOperation;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One worker's place in a pipeline: who holds it now, and how its holders failed. A place has one
+ * holder at a time, since its transactional ids have: the next is made when the last one's thread
+ * has ended. The pool's thread alone changes it; {@link #status} may be asked by any.
+ */
+final class WorkerPlace {
+  /** From a worker's start to its end; its handler threads live no longer than it. */
+  private record Life(Worker worker, Thread thread, ExecutorService handlers) {}
+
+  private static final Logger LOG = LoggerFactory.getLogger(WorkerPlace.class);
+
+  private final String id;
+  private final Function<ExecutorService, Worker> workers;
+  private final Supplier<ExecutorService> executors;
+  private final RestartPolicy policy;
+  private final Clock clock;
+  private boolean failureTaken;
+  private Long restartAt;
+  private volatile Life life;
+  private volatile boolean leaving;
+  private volatile WorkerFailures failures = WorkerFailures.NONE;
+  private volatile String verdict = "";
+
+  /**
+   * @param workers makes a worker whose handlers run on the executor it is given
+   */
+  WorkerPlace(
+      String id,
+      Function<ExecutorService, Worker> workers,
+      Supplier<ExecutorService> executors,
+      Restarts restarts,
+      Clock clock) {
+    this.id = id;
+    this.workers = workers;
+    this.executors = executors;
+    this.policy = new RestartPolicy(restarts);
+    this.clock = clock;
+    start();
+  }
+
+  private void start() {
+    ExecutorService handlers = executors.get();
+    Worker worker = workers.apply(handlers);
+    Thread thread = new Thread(worker, id);
+    failureTaken = false;
+    restartAt = null;
+    verdict = "";
+    life = new Life(worker, thread, handlers);
+    thread.start();
+  }
+
+  /** Starts another worker where one has failed and its time has come. */
+  void maybeRestart(long now) {
+    if (leaving || life.thread().isAlive()) {
+      return;
+    }
+    if (!failureTaken) {
+      handleFailure(life.worker().failure(), now);
+    } else if (restartAt != null && now - restartAt >= 0) {
+      start();
+    }
+  }
+
+  private void handleFailure(Throwable failure, long now) {
+    failureTaken = true;
+    life.handlers().shutdownNow();
+    failures = failures.and(failure, clock.instant());
+    Blame blame = Blame.of(failure);
+    Optional<Duration> wait = policy.postFailure(blame, now);
+    if (wait.isPresent()) {
+      restartAt = now + wait.get().toNanos();
+      verdict = "starts again in " + wait.get().toMillis() + "ms; it ended by ";
+      LOG.warn("{} {}{}", id, verdict, failure.toString());
+    } else {
+      verdict =
+          blame == Blame.SETTING
+              ? "stays down: mend this and start again: "
+              : "stays down, restart.failures is reached: ";
+      LOG.error("{} {}{}", id, verdict, failure.toString());
+    }
+  }
+
+  /**
+   * The worker finishes what its handlers are at, commits and ends.
+   *
+   * @param membership whether it leaves the group at once
+   */
+  void leave(GroupMembershipOperation membership) {
+    if (!leaving) {
+      leaving = true;
+      life.worker().requestStop(membership);
+    }
+  }
+
+  /** Whether it was asked to leave and its worker has ended. */
+  boolean isEmpty() {
+    return leaving && !life.thread().isAlive();
+  }
+
+  /** Returns when the worker has ended or the time has passed. */
+  void await(Duration bound) throws InterruptedException {
+    life.thread().join(Math.max(1, bound.toMillis()));
+  }
+
+  /** Whatever it still does is broken off. */
+  void close() {
+    life.thread().interrupt();
+    life.handlers().shutdownNow();
+  }
+
+  WorkerStatus status() {
+    WorkerStatus status = life.worker().status().with(failures);
+    return status.state() == WorkerState.FAILED
+        ? status.withTrouble(verdict + status.trouble())
+        : status;
+  }
+}

@@ -1,0 +1,179 @@
+package io.exactlyonce.engine
+
+import io.exactlyonce.handler.Handler
+import io.exactlyonce.wiring.TestPipeline
+
+import java.time.Duration
+
+/** Workers of one pipeline come, go, die and come back. */
+class WorkersSpec extends PipelineSpec {
+
+  /** A member learns of a rebalance by its next heartbeat. */
+  TestPipeline started(Map<String, Object> settings = [:], Handler<String> handler = copy()) {
+    run(['consumer.heartbeat.interval.ms': 300] + settings, handler)
+  }
+
+  List<WorkerStatus> workers(TestPipeline running) {
+    running.pipeline().status().workers()
+  }
+
+  void awaitRunning(TestPipeline running, int number) {
+    await(BOUND) {
+      def all = workers(running)
+      running.pipeline().status().ready && all.size() == number && all*.partitions().flatten().size() == 3
+    }
+  }
+
+  int members() {
+    admin.describeConsumerGroups([name]).all().get()[name].members().size()
+  }
+
+  /** The worker of that number dies: its thread is interrupted, which no wait of a Kafka client survives. */
+  void strike(int number, String pipeline = name) {
+    Thread.allStackTraces.keySet().find { it.name == "$pipeline-test-$number" }.interrupt()
+  }
+
+  def "scaled up and down while running: every event once, and who is too many leaves at once"() {
+    given: 'a session so long that a member who did not leave would still be seen'
+    def running = started(['consumer.session.timeout.ms': 45_000])
+    awaitRunning(running, 1)
+
+    when:
+    produce((0..<3000).collect { record("a$it", partition: it % 3) })
+    running.pipeline().scale(3)
+    awaitRunning(running, 3)
+
+    then:
+    members() == 3
+
+    when:
+    produce((0..<3000).collect { record("b$it", partition: it % 3) })
+    running.pipeline().scale(1)
+
+    then:
+    await(Duration.ofSeconds(20)) { members() == 1 }
+    awaitRunning(running, 1)
+
+    when: 'the place that was left is filled again'
+    running.pipeline().scale(2)
+    awaitRunning(running, 2)
+    produce((0..<300).collect { record("c$it", partition: it % 3) })
+    awaitDrained()
+
+    then:
+    visible().size() == 6300
+    visible().toSet().size() == 6300
+    receiptsJoin()
+  }
+
+  def "more workers than partitions are warned of and run all the same"() {
+    given:
+    def running = started()
+    awaitRunning(running, 1)
+
+    when:
+    running.pipeline().scale(5)
+    awaitRunning(running, 5)
+
+    then:
+    running.pipeline().status().warnings() ==
+        ["pipelines.${name}.workers = 5: [$source] has 3 partitions, so 2 of them stand idle; add partitions or take fewer workers".toString()]
+
+    when:
+    running.pipeline().scale(3)
+    awaitRunning(running, 3)
+
+    then:
+    running.pipeline().status().warnings() == []
+
+    when:
+    running.pipeline().scale(0)
+
+    then:
+    def refused = thrown(IllegalArgumentException)
+    refused.message == "pipelines.${name}.workers = 0: must be from 1 to 256".toString()
+  }
+
+  def "a worker that dies is started again after a back-off, and its failure is kept and shown"() {
+    given:
+    def running = started(['restart.backoff': '500ms'])
+    awaitRunning(running, 1)
+
+    when:
+    strike(0)
+
+    then:
+    await(BOUND) { !running.pipeline().status().ready }
+    await(BOUND) { workers(running)[0].trouble().contains('starts again in 500ms') }
+
+    when:
+    produce([record('a', partition: 0)])
+    awaitDrained()
+    awaitRunning(running, 1)
+
+    then:
+    with(workers(running)[0]) {
+      trouble() == ''
+      failures().count() == 1
+      failures().last().contains('InterruptException')
+      failures().lastAt() != null
+    }
+    visible() == ['a']
+  }
+
+  def "after its failures within the window a worker stays down and says why; scaling down and up fills its place anew"() {
+    given:
+    def running = started([workers: 2, 'restart.failures': 3, 'restart.backoff': '1ms'])
+    awaitRunning(running, 2)
+
+    when:
+    (1..3).each { strikeNumber ->
+      strike(1)
+      await(BOUND) { workers(running)[1].failures().count() == strikeNumber }
+      if (strikeNumber < 3) awaitRunning(running, 2)
+    }
+    produce((0..<300).collect { record("v$it", partition: it % 3) })
+    awaitDrained()
+
+    then: 'its neighbour has taken its partitions over'
+    visible().toSet().size() == 300
+    !running.pipeline().status().ready
+    workers(running)[1].state() == WorkerState.FAILED
+    workers(running)[1].trouble().startsWith('stays down, restart.failures is reached: ')
+    workers(running)[0].state() == WorkerState.RUNNING
+
+    when:
+    running.pipeline().scale(1)
+    await(BOUND) { workers(running).size() == 1 }
+    running.pipeline().scale(2)
+
+    then:
+    awaitRunning(running, 2)
+  }
+
+  def "a pipeline whose worker stays down leaves the one beside it alone"() {
+    given: 'two pipelines in one process, each on topics of its own'
+    def failing = started(['restart.failures': 1])
+    def doomed = name
+    name = unique('q')
+    source = "$name-in"
+    sink = "$name-out"
+    createTopic(source, 3)
+    createTopic(sink, 3)
+    def healthy = started()
+    awaitRunning(failing, 1)
+    awaitRunning(healthy, 1)
+
+    when:
+    strike(0, doomed)
+    await(BOUND) { workers(failing)[0].trouble().contains('stays down') }
+    produce((0..<300).collect { record("v$it", partition: it % 3) })
+    awaitDrained()
+
+    then:
+    healthy.pipeline().status().ready
+    workers(healthy)[0].failures() == WorkerFailures.NONE
+    !failing.pipeline().status().ready
+    visible().size() == 300
+  }
+}
