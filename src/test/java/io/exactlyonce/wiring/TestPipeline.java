@@ -37,6 +37,18 @@ public final class TestPipeline implements AutoCloseable {
       Handler<String> handler,
       String bootstrapServers,
       String redisUri) {
+    InputCodec<String> text = record -> new String(record.value(), StandardCharsets.UTF_8);
+    return start(name, settings, handler, text, bootstrapServers, redisUri);
+  }
+
+  /** The same for records of any kind. */
+  public static <I> TestPipeline start(
+      String name,
+      Map<String, String> settings,
+      Handler<I> handler,
+      InputCodec<I> input,
+      String bootstrapServers,
+      String redisUri) {
     Map<String, String> raw = new HashMap<>(Map.of("topics.partitions", "3"));
     raw.putAll(settings);
     PipelineConfig config = PipelineConfig.parse(name, raw, "test");
@@ -52,7 +64,6 @@ public final class TestPipeline implements AutoCloseable {
       check = parts;
       closing = parts;
     }
-    InputCodec<String> input = record -> new String(record.value(), StandardCharsets.UTF_8);
     OutputCodec output = (topic, object) -> object.toString().getBytes(StandardCharsets.UTF_8);
     Pipeline pipeline =
         new Pipeline(

@@ -1,0 +1,126 @@
+package io.exactlyonce.bench;
+
+import static io.exactlyonce.bench.Contestant.GUARDED;
+import static io.exactlyonce.bench.Contestant.MICRONAUT;
+import static io.exactlyonce.bench.Contestant.PARALLEL;
+import static io.exactlyonce.bench.Contestant.PER_POLL;
+import static io.exactlyonce.bench.Contestant.PLAIN;
+import static io.exactlyonce.bench.Contestant.SPRING;
+import static io.exactlyonce.bench.Contestant.STREAMS;
+import static io.exactlyonce.bench.Contestant.UNGUARDED;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Ours beside its peers on one broker, in turns: {@code mvn -Pbench [-Dshort=true]
+ * [-Dworkloads=throughput,latency,slow] [-Donly=NAME,...] [-Drounds=N] [-Drecords=N]}.
+ *
+ * <p>Contestants take turns within a round, because a machine's mood lasts longer than a run. Exit
+ * status 1 where an output was missing, twice or out of order.
+ */
+public final class Bench {
+  private static final String TWO_WORKERS = "-2-workers";
+
+  private final BenchOptions options = BenchOptions.of(System.getProperties());
+  private final Report report = new Report();
+
+  private Bench() {}
+
+  public static void main(String[] args) throws IOException {
+    System.exit(new Bench().run());
+  }
+
+  private int run() throws IOException {
+    Path dir = Files.createDirectories(Path.of("target", "bench").toAbsolutePath());
+    try (Stage stage = new Stage(Files.createTempDirectory(dir, "run-"))) {
+      if (options.runs("throughput")) {
+        throughput(stage, "256 B", 256, options.records());
+        if (options.everyone()) {
+          throughput(stage, "1 KiB", 1024, options.records() / 2);
+        }
+      }
+      if (options.runs("latency")) {
+        latency(stage, 2_000);
+        if (options.everyone()) {
+          latency(stage, 20_000);
+        }
+      }
+      if (options.runs("slow")) {
+        slow(stage);
+      }
+    }
+    System.out.print(report.text());
+    report.write(dir);
+    System.out.println("\nAlso in " + dir + ": bench.json, bench.svg");
+    return report.isGood() ? 0 : 1;
+  }
+
+  private void throughput(Stage stage, String workload, int valueBytes, long records) {
+    String source = "in-" + valueBytes;
+    Preload.fill(stage, source, records, valueBytes);
+    Race race = new Race(stage, workload, source, records, options.limit());
+    Map<String, String> two = Map.of("pipeline.workers", "2");
+    List<Contestant> field =
+        List.of(
+            PLAIN,
+            STREAMS,
+            UNGUARDED,
+            GUARDED,
+            UNGUARDED.with(TWO_WORKERS, two),
+            GUARDED.with(TWO_WORKERS, two),
+            PER_POLL,
+            SPRING,
+            PARALLEL,
+            MICRONAUT);
+    rounds(race, options.everyone() ? field : field.subList(0, 4));
+    stage.helper.admin().deleteTopics(List.of(source));
+  }
+
+  /** A handler that waits 5 ms, as for a remote call; 64 at a time, or one for each partition. */
+  private void slow(Stage stage) {
+    String source = "in-slow";
+    Preload.fill(stage, source, 200_000, 256);
+    Race race = new Race(stage, "handler 5 ms", source, 200_000, options.limit());
+    Map<String, String> wait = Map.of("handler-millis", "5", "concurrency", "64");
+    Map<String, String> keys = Map.of("pipeline.ordering", "key");
+    Map<String, String> partitions = Map.of("pipeline.ordering", "partition", "concurrency", "12");
+    rounds(
+        race,
+        List.of(
+            GUARDED.with("-by-key", wait).with("", keys),
+            GUARDED.with("-by-partition", wait).with("", partitions),
+            PARALLEL.with("-by-key", wait)));
+    stage.helper.admin().deleteTopics(List.of(source));
+  }
+
+  private void rounds(Race race, List<Contestant> field) {
+    for (int round = 1; round <= options.rounds(); round++) {
+      for (Contestant contestant : field) {
+        if (options.runs(contestant)) {
+          Result result = race.run(contestant, round);
+          System.out.println(Report.line(result));
+          report.add(result);
+        }
+      }
+    }
+  }
+
+  private void latency(Stage stage, int perSecond) {
+    OpenLoop loop = new OpenLoop(stage, perSecond, Duration.ofSeconds(5), options.latency());
+    List<Contestant> field = List.of(GUARDED, UNGUARDED, STREAMS, SPRING);
+    for (int round = 1; round <= Math.min(2, options.rounds()); round++) {
+      for (Contestant contestant : field) {
+        if (options.runs(contestant)) {
+          LatencyResult result = loop.run(contestant, round);
+          System.out.println(Report.line(result));
+          report.add(result);
+        }
+      }
+    }
+  }
+}

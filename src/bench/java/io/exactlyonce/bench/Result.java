@@ -1,0 +1,31 @@
+package io.exactlyonce.bench;
+
+/**
+ * One run of one contestant.
+ *
+ * @param records committed from the first record on
+ * @param seconds from the first record to the last output visible to a read_committed reader, or to
+ *     the limit
+ * @param workerCpu CPU seconds of its process in that time; likewise for broker and Redis
+ * @param peakMegabytes most resident memory of its process
+ */
+record Result(
+    String contestant,
+    String workload,
+    int round,
+    long records,
+    double seconds,
+    double workerCpu,
+    double brokerCpu,
+    double redisCpu,
+    long peakMegabytes,
+    Verdict verdict) {
+
+  double perSecond() {
+    return seconds == 0 ? 0 : records / seconds;
+  }
+
+  double perMillion(double cpu) {
+    return records == 0 ? 0 : cpu / records * 1e6;
+  }
+}

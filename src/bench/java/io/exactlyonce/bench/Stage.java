@@ -1,0 +1,65 @@
+package io.exactlyonce.bench;
+
+import io.exactlyonce.local.ChildJvm;
+import io.exactlyonce.local.ChildProcess;
+import io.exactlyonce.local.KafkaHelper;
+import io.exactlyonce.local.LocalKafka;
+import io.exactlyonce.local.LocalRedis;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** The broker and the Redis that all contestants meet, and a fresh sink for each. */
+final class Stage implements AutoCloseable {
+  static final int PARTITIONS = 12;
+  private static final List<String> BROKER_JVM = List.of("-Xms1g", "-Xmx1g", "-XX:+UseG1GC");
+  private static final List<String> CONTESTANT_JVM = List.of("-Xms512m", "-Xmx512m");
+
+  final Path dir;
+  final LocalKafka kafka;
+  final LocalRedis redis;
+  final KafkaHelper helper;
+  private int runs;
+
+  Stage(Path dir) {
+    this.dir = dir;
+    // Data of deleted topics is to be gone soon; nothing else differs from the broker's defaults.
+    Map<String, String> overrides = Map.of("log.segment.delete.delay.ms", "1000");
+    kafka = LocalKafka.cluster(dir.resolve("kafka"), 1, overrides, BROKER_JVM);
+    redis = LocalRedis.start(dir.resolve("redis"), Map.of());
+    helper = new KafkaHelper(kafka.bootstrapServers());
+  }
+
+  /** A group, a sink and a process for one run. */
+  Entrant enter(Contestant contestant, String source) {
+    String group = contestant.name() + "-" + ++runs;
+    String sink = group + "-out";
+    helper.createTopic(sink, PARTITIONS, Map.of());
+    Terms terms =
+        Terms.of(kafka.bootstrapServers(), redis.uri(), source, sink, group)
+            .with(Map.of("dir", dir.toString()))
+            .with(contestant.terms());
+    List<String> jvm = new ArrayList<>(CONTESTANT_JVM);
+    ChildProcess process =
+        ChildJvm.start(dir, group, jvm, contestant.mainClass(), terms.arguments());
+    return new Entrant(group, sink, process, dir.resolve(group + ".log"));
+  }
+
+  /** What a run left behind would cost the next one memory. */
+  void clear(Entrant entrant) {
+    entrant.process().kill();
+    helper.admin().deleteTopics(List.of(entrant.sink()));
+    redis.restart();
+  }
+
+  @Override
+  public void close() {
+    helper.close();
+    redis.close();
+    kafka.close();
+  }
+
+  /** A contestant that runs. */
+  record Entrant(String group, String sink, ChildProcess process, Path log) {}
+}

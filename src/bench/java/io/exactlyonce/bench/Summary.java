@@ -1,0 +1,90 @@
+package io.exactlyonce.bench;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.Set;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
+
+/**
+ * Medians of one contestant in one workload. Ratios are taken within each round, between runs that
+ * stood next to each other, and the median of those is shown.
+ */
+record Summary(
+    String contestant,
+    double perSecond,
+    OptionalDouble toStreams,
+    OptionalDouble toPlain,
+    double workerCpu,
+    double brokerCpu,
+    double redisCpu,
+    double peakMegabytes) {
+
+  /** Of one workload's results. */
+  static List<Summary> of(List<Result> results) {
+    Set<String> names =
+        results.stream()
+            .map(Result::contestant)
+            .collect(Collectors.toCollection(LinkedHashSet::new));
+    List<Summary> all = new ArrayList<>();
+    for (String name : names) {
+      List<Result> own = results.stream().filter(r -> r.contestant().equals(name)).toList();
+      all.add(
+          new Summary(
+              name,
+              median(own, Result::perSecond),
+              ratio(own, results, Contestant.STREAMS),
+              ratio(own, results, Contestant.PLAIN),
+              median(own, r -> r.perMillion(r.workerCpu())),
+              median(own, r -> r.perMillion(r.brokerCpu())),
+              median(own, r -> r.perMillion(r.redisCpu())),
+              median(own, Result::peakMegabytes)));
+    }
+    return all;
+  }
+
+  private static OptionalDouble ratio(List<Result> own, List<Result> all, Contestant base) {
+    double[] ratios =
+        own.stream()
+            .flatMap(r -> of(all, base, r.round()).map(b -> r.perSecond() / b.perSecond()).stream())
+            .mapToDouble(Double::doubleValue)
+            .sorted()
+            .toArray();
+    return ratios.length == 0 ? OptionalDouble.empty() : OptionalDouble.of(middle(ratios));
+  }
+
+  private static Optional<Result> of(List<Result> all, Contestant base, int round) {
+    return all.stream()
+        .filter(r -> r.contestant().equals(base.name()) && r.round() == round)
+        .findFirst();
+  }
+
+  private static double median(List<Result> results, ToDoubleFunction<Result> value) {
+    return middle(results.stream().mapToDouble(value).sorted().toArray());
+  }
+
+  static double middle(double[] sorted) {
+    int half = sorted.length / 2;
+    return sorted.length % 2 == 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
+  }
+
+  String row() {
+    return Report.format(
+        "| %s | %,.0f | %s | %s | %.1f | %.1f | %.1f | %.0f |%n",
+        contestant,
+        perSecond,
+        shown(toStreams),
+        shown(toPlain),
+        workerCpu,
+        brokerCpu,
+        redisCpu,
+        peakMegabytes);
+  }
+
+  private static String shown(OptionalDouble ratio) {
+    return ratio.isEmpty() ? "-" : Report.format("%.4g", ratio.getAsDouble());
+  }
+}

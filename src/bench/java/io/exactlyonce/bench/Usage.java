@@ -1,0 +1,38 @@
+package io.exactlyonce.bench;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/** CPU time and memory of a process, as the operating system counts them. */
+final class Usage {
+  private Usage() {}
+
+  /** Seconds since the process began, in user and kernel mode; 0 where it has ended. */
+  static double cpuSeconds(long pid) {
+    return ProcessHandle.of(pid)
+            .flatMap(process -> process.info().totalCpuDuration())
+            .map(Duration::toMillis)
+            .orElse(0L)
+        / 1000.0;
+  }
+
+  /** The most resident memory it ever had; 0 where the system does not tell. */
+  static long peakMegabytes(long pid) {
+    Path status = Path.of("/proc", Long.toString(pid), "status");
+    if (!Files.exists(status)) {
+      return 0;
+    }
+    try {
+      return Files.readAllLines(status).stream()
+          .filter(line -> line.startsWith("VmHWM:"))
+          .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) / 1024)
+          .findFirst()
+          .orElse(0);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
