@@ -49,6 +49,7 @@ final class ConfigRules {
         "(empty)",
         "every record would be without an event id; write e.g. header:event-id");
     checkOwnTopics(config);
+    RetryRules.check(config);
     config.guard().eventId().forEach(place -> checkEventIdPlace(config, place));
     refusePinned(config, PipelineSettings.CONSUMER_OVERRIDES, config.consumerOverrides());
     refusePinned(config, PipelineSettings.PRODUCER_OVERRIDES, config.producerOverrides());
@@ -96,7 +97,7 @@ final class ConfigRules {
     }
   }
 
-  private static void refuse(
+  static void refuse(
       boolean wrong, PipelineConfig config, String key, Object value, String remedy) {
     if (wrong) {
       throw new ConfigurationException(config.key(key), value, remedy);

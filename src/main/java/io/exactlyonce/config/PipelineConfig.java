@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The configuration of one pipeline, checked as far as it can be without a broker.
@@ -65,7 +66,23 @@ public record PipelineConfig(
       OnMissingId onMissingId,
       Duration timeout) {}
 
-  public record Retry(int attempts, Duration backoff, Duration maxBackoff) {}
+  /**
+   * @param on class names; empty where every exception is worth another attempt
+   * @param never class names of those that are not
+   */
+  public record Retry(
+      int attempts,
+      Duration backoff,
+      Duration maxBackoff,
+      List<String> on,
+      List<String> never,
+      OnExhausted onExhausted,
+      List<RetryTopic> topics) {
+
+    public Retry(int attempts, Duration backoff, Duration maxBackoff) {
+      this(attempts, backoff, maxBackoff, List.of(), List.of(), OnExhausted.DEAD_LETTER, List.of());
+    }
+  }
 
   /** Class names; empty where the default codec serves. */
   public record Codecs(String keyDeserializer, String valueDeserializer, String valueSerializer) {}
@@ -121,7 +138,13 @@ public record PipelineConfig(
             new Retry(
                 RETRY_ATTEMPTS.read(name, raw),
                 RETRY_BACKOFF.read(name, raw),
-                RETRY_MAX_BACKOFF.read(name, raw)),
+                RETRY_MAX_BACKOFF.read(name, raw),
+                RETRY_ON.read(name, raw),
+                RETRY_NEVER.read(name, raw),
+                RETRY_ON_EXHAUSTED.read(name, raw),
+                RETRY_TOPICS.read(name, raw).stream()
+                    .map(delay -> RetryTopic.of(group, delay))
+                    .toList()),
             orElse(DEAD_LETTERS.read(name, raw), group + ".dead-letters"),
             orElse(RECEIPTS.read(name, raw), group + ".receipts"),
             new Codecs(
@@ -133,6 +156,11 @@ public record PipelineConfig(
             below(PRODUCER_OVERRIDES, raw));
     ConfigRules.check(config);
     return config;
+  }
+
+  /** What workers read: the source, and the topics in which its records wait. */
+  public List<String> subscribed() {
+    return Stream.concat(source.stream(), retry.topics().stream().map(RetryTopic::name)).toList();
   }
 
   /** The whole key of a setting, for messages. */

@@ -140,12 +140,41 @@ public final class PipelineSettings {
           "3",
           1,
           1000,
-          "Calls of the handler before a record that makes it" + " throw becomes a dead letter.");
+          "Calls of the handler for a record that makes it throw, before it goes to the first of"
+              + " retry.topics or by retry.on-exhausted.");
   static final Setting<Duration> RETRY_BACKOFF =
       Setting.duration(
           "retry.backoff", "100ms", NONE, "Wait before the second call; doubles at each further.");
   static final Setting<Duration> RETRY_MAX_BACKOFF =
       Setting.duration("retry.max-backoff", "10s", NONE, "The longest such wait.");
+  static final Setting<List<String>> RETRY_ON =
+      Setting.names(
+          "retry.on",
+          "",
+          "classes",
+          "Exceptions, subclasses included, that are worth another attempt; all where left out."
+              + " Any other goes straight to the dead letters.");
+  static final Setting<List<String>> RETRY_NEVER =
+      Setting.names(
+          "retry.never",
+          "",
+          "classes",
+          "Exceptions, subclasses included, that go straight to the dead letters, whatever retry.on"
+              + " says.");
+  static final Setting<OnExhausted> RETRY_ON_EXHAUSTED =
+      Setting.choice(
+          "retry.on-exhausted",
+          OnExhausted.DEAD_LETTER,
+          OnExhausted.class,
+          "What becomes of a record whose attempts are used up.");
+  static final Setting<List<Duration>> RETRY_TOPICS =
+      Setting.durations(
+          "retry.topics",
+          "",
+          Duration.ofMillis(100),
+          "Delays: a record whose attempts are used up waits so long in the topic"
+              + " <group>.retry.<delay>, holds nothing back, and is tried again; then in the next."
+              + " Needs ordering none. Take one out only when its topic is drained.");
   static final Setting<String> DEAD_LETTERS =
       Setting.text(
           "dead-letters", "", "topic", "Dead letters; <group>.dead-letters where left out.");
@@ -225,6 +254,10 @@ public final class PipelineSettings {
           RETRY_ATTEMPTS,
           RETRY_BACKOFF,
           RETRY_MAX_BACKOFF,
+          RETRY_ON,
+          RETRY_NEVER,
+          RETRY_ON_EXHAUSTED,
+          RETRY_TOPICS,
           DEAD_LETTERS,
           RECEIPTS,
           KEY_DESERIALIZER,

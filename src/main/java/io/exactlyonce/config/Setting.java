@@ -101,6 +101,22 @@ public record Setting<T>(
         });
   }
 
+  static Setting<List<Duration>> durations(
+      String key, String defaultText, Duration least, String meaning) {
+    Setting<Duration> each = duration(key, defaultText, least, meaning);
+    return new Setting<>(
+        key,
+        defaultText,
+        "times: 1m, 10m, 1h",
+        meaning,
+        text ->
+            Arrays.stream(text.split(","))
+                .map(String::trim)
+                .filter(s -> !s.isEmpty())
+                .map(each.parser())
+                .toList());
+  }
+
   static <E extends Enum<E>> Setting<E> choice(
       String key, E defaultValue, Class<E> type, String meaning) {
     String names =

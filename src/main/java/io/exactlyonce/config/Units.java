@@ -50,6 +50,32 @@ final class Units {
     return millis % 1000 == 0 ? millis / 1000 + "s" : millis + "ms";
   }
 
+  /** In the largest unit that leaves no rest: 1m, 90s. */
+  static String shortest(Duration duration) {
+    long millis = duration.toMillis();
+    for (Unit unit : Unit.values()) {
+      if (millis >= unit.millis && millis % unit.millis == 0) {
+        return millis / unit.millis + unit.text;
+      }
+    }
+    return millis + "ms";
+  }
+
+  private enum Unit {
+    DAY("d", 86_400_000),
+    HOUR("h", 3_600_000),
+    MINUTE("m", 60_000),
+    SECOND("s", 1_000);
+
+    final String text;
+    final long millis;
+
+    Unit(String text, long millis) {
+      this.text = text;
+      this.millis = millis;
+    }
+  }
+
   private static long times(long number, long unit) {
     try {
       return Math.multiplyExact(number, unit);

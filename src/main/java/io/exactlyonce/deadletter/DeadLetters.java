@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.List;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Header;
@@ -25,40 +26,88 @@ public record DeadLetters(String topic, String handler, int mostBytes, Clock clo
   public static final String PREFIX = "dead-letter-";
   private static final int MOST_STACK = 4_000;
   private static final int MOST_MESSAGE = 1_000;
+  private static final int LEAST_TEXT = 40;
 
   /** The record's frame and the headers that say what was cut. */
   private static final int RESERVE = 300;
 
+  /** A place in a source topic. */
+  public record Place(String topic, int partition, long offset) {}
+
   /**
+   * Why a record is a dead letter.
+   *
+   * @param eventId null where it has none
    * @param reason one sentence without the record's values
    * @param cause what was thrown; null where nothing was
    * @param attempts calls of the handler
+   * @param origin where a record that comes from a retry topic stood in the source; else null
    */
+  public record Why(String eventId, String reason, Throwable cause, int attempts, Place origin) {}
+
   public ProducerRecord<byte[], byte[]> letter(
       ConsumerRecord<byte[], byte[]> record, String reason, Throwable cause, int attempts) {
+    return letter(record, new Why(null, reason, cause, attempts, null), mostBytes);
+  }
+
+  /**
+   * @param bytes a lower bound than that of the topic, where one is known
+   */
+  public ProducerRecord<byte[], byte[]> letter(
+      ConsumerRecord<byte[], byte[]> record, Why why, int bytes) {
+    int most = Math.min(bytes, mostBytes);
     Headers headers = new RecordHeaders(record.headers().toArray());
-    add(headers, "topic", record.topic());
-    add(headers, "partition", Integer.toString(record.partition()));
-    add(headers, "offset", Long.toString(record.offset()));
+    describe(headers, record, why);
+    byte[] key = record.key();
+    if (around(headers, key) > most) {
+      headers = withoutOriginals(headers);
+    }
+    if (around(headers, key) > most && key != null) {
+      add(headers, "key-cut-from", Integer.toString(key.length));
+      key = null;
+    }
+    for (String longest : List.of("stack", "message", "reason")) {
+      if (around(headers, key) > most) {
+        shorten(headers, longest);
+      }
+    }
+    byte[] value = maybeCut(record, headers, key, most);
+    return new ProducerRecord<>(topic, null, null, key, value, headers);
+  }
+
+  private void describe(Headers headers, ConsumerRecord<byte[], byte[]> record, Why why) {
+    Place here = new Place(record.topic(), record.partition(), record.offset());
+    Place place = why.origin() == null ? here : why.origin();
+    add(headers, "topic", place.topic());
+    add(headers, "partition", Integer.toString(place.partition()));
+    add(headers, "offset", Long.toString(place.offset()));
+    if (why.origin() != null) {
+      add(headers, "via", here.topic() + "-" + here.partition() + "@" + here.offset());
+    }
     add(headers, "timestamp", Long.toString(record.timestamp()));
-    add(headers, "reason", cut(reason, MOST_MESSAGE));
+    if (why.eventId() != null) {
+      add(headers, "event-id", why.eventId());
+    }
+    add(headers, "reason", cut(why.reason(), MOST_MESSAGE));
     add(headers, "handler", handler);
-    add(headers, "attempts", Integer.toString(attempts));
+    add(headers, "attempts", Integer.toString(why.attempts()));
     add(headers, "time", Instant.now(clock).toString());
+    Throwable cause = why.cause();
     if (cause != null) {
       add(headers, "exception", cause.getClass().getName());
       add(headers, "message", cut(String.valueOf(cause.getMessage()), MOST_MESSAGE));
       add(headers, "stack", cut(stack(cause), MOST_STACK));
     }
-    byte[] key = record.key();
-    if (around(headers, key) > mostBytes) {
-      headers = withoutOriginals(headers);
+  }
+
+  /** Where even these leave no room, their beginning is kept. */
+  private static void shorten(Headers headers, String name) {
+    Header header = headers.lastHeader(PREFIX + name);
+    if (header != null && header.value().length > LEAST_TEXT) {
+      String text = new String(header.value(), StandardCharsets.UTF_8);
+      headers.remove(PREFIX + name);
+      add(headers, name, cut(text, LEAST_TEXT));
     }
-    if (around(headers, key) > mostBytes) {
-      add(headers, "key-cut-from", Integer.toString(key.length));
-      key = null;
-    }
-    return new ProducerRecord<>(topic, null, null, key, maybeCut(record, headers, key), headers);
   }
 
   /** What the letter takes besides its value. */
@@ -85,7 +134,8 @@ public record DeadLetters(String topic, String handler, int mostBytes, Clock clo
     return kept;
   }
 
-  private byte[] maybeCut(ConsumerRecord<byte[], byte[]> record, Headers headers, byte[] key) {
+  private static byte[] maybeCut(
+      ConsumerRecord<byte[], byte[]> record, Headers headers, byte[] key, int mostBytes) {
     byte[] value = record.value();
     if (value == null) {
       return null;

@@ -1,6 +1,5 @@
 package io.exactlyonce.engine;
 
-import io.exactlyonce.receipt.Receipt;
 import java.time.Clock;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -60,9 +59,7 @@ final class AtMostOnceSession implements TransactionSession {
   @Override
   public CompletableFuture<CommitResult> commit(Batch.Sealed batch) {
     try {
-      producer.send(
-          receipts.record(new Receipt(worker, "", clock.millis(), batch.spans(), batch.outputs())),
-          null);
+      producer.send(receipts.record(batch.receipt(worker, "", clock.millis())), null);
       producer.flush();
       return CompletableFuture.completedFuture(new CommitResult.Committed(batch));
     } catch (TransactionFailure e) {

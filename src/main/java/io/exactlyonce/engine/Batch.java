@@ -23,6 +23,8 @@ final class Batch {
     int skipped;
     final List<Long> duplicates = new ArrayList<>(0);
     final List<Long> deadLetters = new ArrayList<>(0);
+    final List<Long> passed = new ArrayList<>(0);
+    final List<Long> delayed = new ArrayList<>(0);
 
     Part(Track track) {
       this.track = track;
@@ -40,7 +42,17 @@ final class Batch {
       Map<TopicPartition, OffsetAndMetadata> offsets,
       ConsumerGroupMetadata group,
       List<Receipt.Span> spans,
-      TreeMap<String, Integer> outputs) {}
+      TreeMap<String, Integer> outputs,
+      List<Receipt.Decision> decisions) {
+
+    Receipt receipt(String worker, String transactionalId, long millis) {
+      return new Receipt(worker, transactionalId, millis, spans, outputs, decisions);
+    }
+  }
+
+  private static final int MOST_DIGITS = 20;
+  private static final int MOST_SPAN = 250;
+  private static final int MOST_DECISION = 1600;
 
   private final Map<Track, Part> parts = new LinkedHashMap<>();
   private final TreeMap<String, Integer> outputs = new TreeMap<>();
@@ -48,11 +60,17 @@ final class Batch {
   private Part lastPart;
   private String lastTopic;
   private int lastTopicCount;
+  private final List<Receipt.Decision> decisions = new ArrayList<>(0);
+  private int receiptBytes;
   private int records;
   private long bytes;
 
   boolean isEmpty() {
     return parts.isEmpty();
+  }
+
+  boolean holds(Track track) {
+    return parts.containsKey(track);
   }
 
   int records() {
@@ -70,9 +88,27 @@ final class Batch {
     switch (handled.kind) {
       case PROCESSED -> part.processed++;
       case SKIPPED -> part.skipped++;
-      case DUPLICATE -> part.duplicates.add(offset);
-      case DEAD_LETTER -> part.deadLetters.add(offset);
+      case DUPLICATE -> list(part.duplicates, offset);
+      case DEAD_LETTER -> list(part.deadLetters, offset);
+      case PASSED -> list(part.passed, offset);
+      case DELAYED -> list(part.delayed, offset);
+      case HELD ->
+          throw new IllegalStateException("not finished: " + track.partition + "@" + offset);
     }
+    if (handled.decision != null) {
+      decisions.add(handled.decision);
+      receiptBytes += MOST_DECISION;
+    }
+  }
+
+  private void list(List<Long> offsets, long offset) {
+    offsets.add(offset);
+    receiptBytes += MOST_DIGITS;
+  }
+
+  /** An upper bound of the spans, offsets and counts that the receipt will hold, as JSON. */
+  int receiptBytes() {
+    return receiptBytes;
   }
 
   void addOutput(String topic, int size) {
@@ -113,21 +149,31 @@ final class Batch {
               part.processed,
               part.skipped,
               part.duplicates,
-              part.deadLetters));
+              part.deadLetters,
+              part.passed,
+              part.delayed));
     }
-    return new Sealed(offsets, group, spans, outputs);
+    return new Sealed(offsets, group, spans, outputs, decisions);
   }
 
   private Part part(Track track) {
     if (track != lastTrack) {
       lastTrack = track;
-      lastPart = parts.computeIfAbsent(track, Part::new);
+      lastPart = parts.computeIfAbsent(track, this::newPart);
     }
     return lastPart;
   }
 
+  private Part newPart(Track track) {
+    receiptBytes += MOST_SPAN + track.partition.topic().length();
+    return new Part(track);
+  }
+
   private void foldTopic() {
     if (lastTopicCount > 0) {
+      if (!outputs.containsKey(lastTopic)) {
+        receiptBytes += MOST_DIGITS + lastTopic.length();
+      }
       outputs.merge(lastTopic, lastTopicCount, Integer::sum);
       lastTopicCount = 0;
       lastTopic = null;

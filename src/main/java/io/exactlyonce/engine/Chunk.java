@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.Uuid;
 
 /**
  * The records of one partition in one poll. Handlers fill in results in any order; the worker sends
@@ -11,8 +12,9 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
  *
  * <p>Threads: the worker makes it, writes verdicts before it hands records to handlers (the
  * hand-over publishes them) and alone moves {@code sent}. A result is written once, released by the
- * array. A chunk of a partition that was revoked or rewound is dropped as a whole: a late result
- * goes into a chunk that nobody reads any more.
+ * array, but for {@link Handled#HELD}, which the result is written over. A chunk of a partition
+ * that was revoked or rewound is dropped as a whole: a late result goes into a chunk that nobody
+ * reads any more.
  */
 final class Chunk {
   /** What the guard and the event id say, before any handler. */
@@ -26,7 +28,12 @@ final class Chunk {
   final List<ConsumerRecord<byte[], byte[]>> records;
   final byte[][] eventIds;
   final Verdict[] verdicts;
+
+  /** The topic's, so that a record that is sent on to wait can say where it stood. */
+  Uuid topicId = Uuid.ZERO_UUID;
+
   final long bytes;
+  private final Origin[] origins;
   private final AtomicReferenceArray<Handled> results;
   private final AtomicInteger running = new AtomicInteger();
   private volatile boolean closed;
@@ -36,7 +43,15 @@ final class Chunk {
   int sent;
 
   Chunk(List<ConsumerRecord<byte[], byte[]>> records) {
+    this(records, null);
+  }
+
+  /**
+   * @param origins where the records of a retry topic come from; null for a source's
+   */
+  Chunk(List<ConsumerRecord<byte[], byte[]>> records, Origin[] origins) {
     this.records = records;
+    this.origins = origins;
     this.eventIds = new byte[records.size()][];
     this.verdicts = new Verdict[records.size()];
     this.results = new AtomicReferenceArray<>(records.size());
@@ -57,7 +72,18 @@ final class Chunk {
     results.setRelease(index, handled);
   }
 
-  /** Null while the record is not finished. */
+  /** Null where the record stands in the source. */
+  Origin origin(int index) {
+    return origins == null ? null : origins[index];
+  }
+
+  /** Whether the first record that was not sent waits: nothing behind it can be sent either. */
+  boolean isHeld() {
+    Handled first = isSent() ? null : result(sent);
+    return first != null && first.isHeld();
+  }
+
+  /** Null while the record is not finished and does not wait. */
   Handled result(int index) {
     return results.getAcquire(index);
   }

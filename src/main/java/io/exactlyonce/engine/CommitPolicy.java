@@ -1,6 +1,7 @@
 package io.exactlyonce.engine;
 
 import io.exactlyonce.config.PipelineConfig.Commits;
+import java.util.function.IntSupplier;
 
 /**
  * When the open transaction is handed over. All times are of {@link System#nanoTime}'s kind.
@@ -9,12 +10,21 @@ import io.exactlyonce.config.PipelineConfig.Commits;
  */
 final class CommitPolicy {
   private final Commits bounds;
+  private final IntSupplier receiptBytes;
   private final long interval;
   private final long floor;
   private long openedAt;
   private long handedOverAt;
 
   CommitPolicy(Commits bounds, long now) {
+    this(bounds, () -> Integer.MAX_VALUE, now);
+  }
+
+  /**
+   * @param receiptBytes what a receipt may take
+   */
+  CommitPolicy(Commits bounds, IntSupplier receiptBytes, long now) {
+    this.receiptBytes = receiptBytes;
     this.bounds = bounds;
     this.interval = bounds.interval().toNanos();
     this.floor = bounds.floor().toNanos();
@@ -32,7 +42,9 @@ final class CommitPolicy {
 
   /** At the bound nothing more is sent until the transaction was handed over. */
   boolean isFull(Batch batch) {
-    return batch.records() >= bounds.records() || batch.bytes() >= bounds.bytes();
+    return batch.records() >= bounds.records()
+        || batch.bytes() >= bounds.bytes()
+        || batch.receiptBytes() >= receiptBytes.getAsInt();
   }
 
   /**

@@ -16,6 +16,25 @@ final class Condemned {
   /** Bounded: each entry costs an abort, and goes when its partition commits past it. */
   private final Map<At, String> reasons = new ConcurrentHashMap<>();
 
+  private final TopicLimits limits;
+
+  Condemned(TopicLimits limits) {
+    this.limits = limits;
+  }
+
+  /** A dead letter may not be lost, so it is cut: its record comes again after the abort. */
+  void refusedLetter(int bytes) {
+    limits.refusedLetter(bytes);
+  }
+
+  int letterBytes() {
+    return limits.letterBytes();
+  }
+
+  boolean isEmpty() {
+    return reasons.isEmpty();
+  }
+
   void condemn(ConsumerRecord<byte[], byte[]> record, String reason) {
     reasons.put(at(record), reason);
   }

@@ -9,7 +9,7 @@ import org.apache.kafka.common.errors.TimeoutException;
  * Invariant 5: before partitions are let go, what their handlers are at is finished and everything
  * that is finished is committed, within a bound. The worker's thread alone calls it.
  */
-record Drain(Tracks tracks, Transactions transactions, Signal signal, Duration bound) {
+record Drain(Tracks tracks, Transactions transactions, Holds holds, Signal signal, Duration bound) {
   private static final long MOST_WAIT_NANOS = 1_000_000;
 
   /**
@@ -22,6 +22,7 @@ record Drain(Tracks tracks, Transactions transactions, Signal signal, Duration b
   void run(Collection<TopicPartition> partitions) {
     long start = System.nanoTime();
     tracks.closeHandling(partitions);
+    holds.releaseClosed();
     while (tracks.isHandling(partitions) && System.nanoTime() - start < bound.toNanos() / 4 * 3) {
       signal.await(MOST_WAIT_NANOS);
     }

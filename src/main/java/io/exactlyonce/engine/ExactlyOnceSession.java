@@ -99,8 +99,7 @@ final class ExactlyOnceSession implements TransactionSession {
     TransactionalProducer committing = filling;
     filling = resting;
     resting = committing;
-    Receipt receipt =
-        new Receipt(worker, committing.id(), clock.millis(), batch.spans(), batch.outputs());
+    Receipt receipt = batch.receipt(worker, committing.id(), clock.millis());
     CompletableFuture<Void> acknowledged = new CompletableFuture<>();
     lastAcknowledged = acknowledged;
     handedOver =

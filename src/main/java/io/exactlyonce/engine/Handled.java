@@ -1,5 +1,6 @@
 package io.exactlyonce.engine;
 
+import io.exactlyonce.receipt.Receipt;
 import java.util.List;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.Callback;
@@ -10,8 +11,8 @@ import org.apache.kafka.common.errors.InvalidTimestampException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 
 /**
- * What became of one record: written once by the thread that handled it, then read by the worker.
- * It is also the callback of its sends, so that a send that fails names its source.
+ * What became of one record: written by the thread that handled it, then read by the worker. It is
+ * also the callback of its sends, so that a send that fails names its source.
  */
 final class Handled implements Callback {
   /** Which of the receipt's counts the record goes into. */
@@ -19,14 +20,38 @@ final class Handled implements Callback {
     PROCESSED,
     SKIPPED,
     DUPLICATE,
-    DEAD_LETTER
+    DEAD_LETTER,
+    /** Given up, by policy or by an operator. */
+    PASSED,
+    /** Sent on to a retry topic. */
+    DELAYED,
+    /** Not finished: its lane waits. Its result is written over this. */
+    HELD
   }
+
+  /**
+   * Why a record makes its partition stand.
+   *
+   * @param cause what the handler threw last
+   */
+  record Stopped(Stop stop, Throwable cause) {}
 
   static final Handled DUPLICATE = new Handled(Kind.DUPLICATE, List.of(), null, null);
   static final Handled SKIPPED = new Handled(Kind.SKIPPED, List.of(), null, null);
+  static final Handled PASSED = new Handled(Kind.PASSED, List.of(), null, null);
+
+  /** Waits for its next attempt. */
+  static final Handled HELD = new Handled(Kind.HELD, List.of(), null, null);
 
   final Kind kind;
   final List<ProducerRecord<byte[], byte[]>> outputs;
+
+  /** Null unless an operator decided. */
+  final Receipt.Decision decision;
+
+  /** Null unless the record waits for a decision. */
+  final Stopped stopped;
+
   private final ConsumerRecord<byte[], byte[]> source;
   private final Condemned condemned;
 
@@ -35,10 +60,35 @@ final class Handled implements Callback {
       List<ProducerRecord<byte[], byte[]>> outputs,
       ConsumerRecord<byte[], byte[]> source,
       Condemned condemned) {
+    this(kind, outputs, source, condemned, null, null);
+  }
+
+  private Handled(
+      Kind kind,
+      List<ProducerRecord<byte[], byte[]>> outputs,
+      ConsumerRecord<byte[], byte[]> source,
+      Condemned condemned,
+      Receipt.Decision decision,
+      Stopped stopped) {
     this.kind = kind;
     this.outputs = outputs;
     this.source = source;
     this.condemned = condemned;
+    this.decision = decision;
+    this.stopped = stopped;
+  }
+
+  static Handled stopped(Stopped why) {
+    return new Handled(Kind.HELD, List.of(), null, null, null, why);
+  }
+
+  /** The same by an operator's decision. */
+  Handled decided(Receipt.Decision by) {
+    return new Handled(kind, outputs, source, condemned, by, null);
+  }
+
+  boolean isHeld() {
+    return kind == Kind.HELD;
   }
 
   /** On the producer's thread. The transaction fails by itself; here its culprit is remembered. */
@@ -48,8 +98,14 @@ final class Handled implements Callback {
         exception instanceof RecordTooLargeException
             || exception instanceof InvalidRecordException
             || exception instanceof InvalidTimestampException;
-    if (refused && source != null) {
-      String what = exception instanceof RecordTooLargeException ? "too large for" : "refused by";
+    if (!refused || condemned == null) {
+      return;
+    }
+    boolean tooLarge = exception instanceof RecordTooLargeException;
+    if (kind == Kind.DEAD_LETTER) {
+      condemned.refusedLetter(Sizes.whole(outputs.get(0)));
+    } else if (source != null) {
+      String what = tooLarge ? "too large for" : "refused by";
       condemned.condemn(source, "output " + what + " its topic: " + exception.getMessage());
     }
   }

@@ -36,6 +36,7 @@ final class Intake {
 
   private final Consumer<byte[], byte[]> consumer;
   private final Tracks tracks;
+  private final DueGate gate;
   private final Guard guard;
   private final Admission admission;
   private final Lanes lanes;
@@ -48,6 +49,7 @@ final class Intake {
   Intake(
       Consumer<byte[], byte[]> consumer,
       Tracks tracks,
+      DueGate gate,
       Guard guard,
       Admission admission,
       Lanes lanes,
@@ -55,6 +57,7 @@ final class Intake {
       PipelineCounters counters) {
     this.consumer = consumer;
     this.tracks = tracks;
+    this.gate = gate;
     this.guard = guard;
     this.admission = admission;
     this.lanes = lanes;
@@ -67,15 +70,19 @@ final class Intake {
     return consumer.poll(timeout);
   }
 
-  void accept(ConsumerRecords<byte[], byte[]> polled) {
+  void accept(ConsumerRecords<byte[], byte[]> polled, long now) {
     Waiting poll = new Waiting();
     for (TopicPartition partition : polled.partitions()) {
       Track track = tracks.get(partition);
       List<ConsumerRecord<byte[], byte[]>> records = polled.records(partition);
       refuseStepBack(track, records.get(0));
-      Chunk chunk = new Chunk(records);
+      Chunk chunk = gate.chunk(track, records, now);
+      if (chunk.size() == 0) {
+        continue;
+      }
+      chunk.topicId = track.topicId();
       track.append(chunk);
-      counters.read.add(records.size());
+      counters.read.add(chunk.size());
       poll.tracks.add(track);
       poll.chunks.add(chunk);
       addClaims(track, chunk, poll.claims);
@@ -85,7 +92,8 @@ final class Intake {
         .forEach(
             (partition, next) -> {
               Track track = tracks.get(partition);
-              if (track != null) {
+              // What is not due yet was given back.
+              if (track != null && !track.isWaiting()) {
                 track.readTo(next);
               }
             });
@@ -121,9 +129,12 @@ final class Intake {
       chunk.eventIds[i] = admission.eventId(record);
       chunk.verdicts[i] = admission.verdict(chunk.eventIds[i]);
       if (admission.isGuarded(chunk, i)) {
+        Origin origin = chunk.origin(i);
         claims.add(
             claimKey.of(chunk.eventIds[i]),
-            Position.encode(track.topicId(), record.partition(), record.offset()));
+            origin == null
+                ? Position.encode(track.topicId(), record.partition(), record.offset())
+                : origin.claim());
       }
     }
   }

@@ -6,6 +6,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /**
  * Records that are handled strictly one after the other, by whichever handler thread is free.
@@ -71,7 +72,7 @@ final class Lane implements Runnable {
       current = queue.poll();
     }
     if (current != null && !finish(current)) {
-      return; // busy still: the timer brings it back
+      return; // busy still: whoever ends the hold brings it back
     }
     current = null;
     attempt = 1;
@@ -95,9 +96,8 @@ final class Lane implements Runnable {
   private boolean handle(Work work) {
     while (work.next < work.to && work.chunk.isOpen()) {
       Handled handled = processor.process(work.chunk, work.next, attempt);
-      if (handled == null) {
-        long delay = processor.retry().delay(attempt++).toNanos();
-        timer.schedule(() -> handlers.execute(this), delay, TimeUnit.NANOSECONDS);
+      if (handled == null || handled.isHeld()) {
+        hold(work, handled);
         return false;
       }
       work.chunk.finish(work.next++, handled);
@@ -105,6 +105,25 @@ final class Lane implements Runnable {
       maybeRaise();
     }
     return true;
+  }
+
+  /**
+   * Leaves the record until its next attempt is due, or until somebody decides. From the moment it
+   * is among the holds another thread may run this lane: nothing of the lane is touched after that.
+   */
+  private void hold(Work work, Handled stopped) {
+    Holds holds = processor.failures().holds();
+    ConsumerRecord<byte[], byte[]> record = work.chunk.records.get(work.next);
+    Handled.Stopped why = stopped == null ? null : stopped.stopped;
+    long delay = why == null ? processor.failures().retry().delay(attempt).toNanos() : 0;
+    attempt = why == null ? attempt + 1 : 1;
+    work.chunk.finish(work.next, Handled.HELD);
+    Hold hold = new Hold(record, work.chunk, why, () -> handlers.execute(this));
+    holds.add(hold);
+    if (why == null) {
+      // Not before it is among the holds: a timer that found nothing there would be the last.
+      hold.wakeUp(timer.schedule(() -> holds.resume(hold), delay, TimeUnit.NANOSECONDS));
+    }
   }
 
   /** Often enough that a slow handler's results are seen at once, seldom enough to be free. */

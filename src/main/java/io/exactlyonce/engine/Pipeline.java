@@ -28,6 +28,8 @@ public final class Pipeline implements AutoCloseable {
 
   private final PipelineConfig config;
   private final Clients clients;
+  private final TopicLimits limits;
+  private final Failures failures;
   private final RecordProcessor<?> processor;
   private final ThreadFactory handlerThreads;
   private final Clock clock;
@@ -65,6 +67,17 @@ public final class Pipeline implements AutoCloseable {
     this.guardBackend = guardBackend;
     this.onFatal = onFatal;
     this.scale = new Scale(config);
+    this.limits = new TopicLimits(mostOutputBytes);
+    this.failures =
+        new Failures(
+            new RetryPolicy(config.retry(), new Random()),
+            new DeadLetters(
+                config.deadLetters(), handler.getClass().getName(), mostOutputBytes, clock),
+            new Delays(config.retry().topics(), clock),
+            new Holds(),
+            new Condemned(limits),
+            mostOutputBytes,
+            clock);
     this.processor =
         new RecordProcessor<>(
             handler,
@@ -72,10 +85,7 @@ public final class Pipeline implements AutoCloseable {
             output,
             Set.copyOf(config.sinks()),
             mostOutputBytes,
-            new DeadLetters(
-                config.deadLetters(), handler.getClass().getName(), mostOutputBytes, clock),
-            new RetryPolicy(config.retry(), new Random()),
-            new Condemned(),
+            failures,
             counters);
     this.supervisor = new Thread(this::supervise, config.name() + "-supervisor");
   }
@@ -114,6 +124,7 @@ public final class Pipeline implements AutoCloseable {
         processor,
         new TopicIds(admin, BROKER_CALL),
         counters,
+        limits,
         handlerThreads,
         clock);
   }
@@ -130,6 +141,7 @@ public final class Pipeline implements AutoCloseable {
       try {
         admin = clients.admin();
         new StartChecks(config, admin, BROKER_CALL).run();
+        new OwnTopics(config, admin, BROKER_CALL).check(limits);
         guardBackend.check();
         return admin;
       } catch (ConfigurationException | InterruptedException e) {
@@ -190,7 +202,20 @@ public final class Pipeline implements AutoCloseable {
   public PipelineStatus status() {
     WorkerPool workers = pool;
     List<WorkerStatus> each = workers == null ? List.of() : workers.status();
-    return new PipelineStatus(config.name(), state, trouble, scale.warnings(), each);
+    return new PipelineStatus(
+        config.name(), state, trouble, scale.warnings(), each, failures.holds().stops());
+  }
+
+  /**
+   * Says what to do with a record at which a partition stands, by {@code on-exhausted: stop}. It
+   * takes effect at once; what was decided is committed with the record's offset.
+   *
+   * @param position as {@link Stop#position} says it
+   * @throws java.util.NoSuchElementException where no partition of this instance stands there
+   */
+  public void decide(String position, Decision decision) {
+    failures.holds().decide(position, decision);
+    LOG.info("{}: {}: an operator decided {}", config.name(), position, decision.verb().text());
   }
 
   /** Ends intake, commits what is finished, closes the clients; returns within the stop bound. */

@@ -12,6 +12,8 @@ public final class PipelineCounters {
   public final LongAdder skipped = new LongAdder();
   public final LongAdder duplicates = new LongAdder();
   public final LongAdder deadLetters = new LongAdder();
+  public final LongAdder passed = new LongAdder();
+  public final LongAdder delayed = new LongAdder();
   public final LongAdder outputs = new LongAdder();
   public final LongAdder commits = new LongAdder();
   public final LongAdder aborts = new LongAdder();
@@ -33,6 +35,8 @@ public final class PipelineCounters {
               skipped.add(span.skipped());
               duplicates.add(span.duplicates().size());
               deadLetters.add(span.deadLetters().size());
+              passed.add(span.passed().size());
+              delayed.add(span.delayed().size());
             });
     batch.outputs().values().forEach(outputs::add);
   }

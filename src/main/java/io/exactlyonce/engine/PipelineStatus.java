@@ -7,17 +7,20 @@ import java.util.List;
  *
  * @param trouble what it waits for or why it ended; empty while all is well
  * @param warnings what works but should be changed
+ * @param stops where its partitions stand until somebody decides
  */
 public record PipelineStatus(
     String name,
     PipelineState state,
     String trouble,
     List<String> warnings,
-    List<WorkerStatus> workers) {
+    List<WorkerStatus> workers,
+    List<Stop> stops) {
 
   /** Whether it processes, or would if there were something to process. */
   public boolean isReady() {
     return state == PipelineState.RUNNING
+        && stops.isEmpty()
         && workers.stream().anyMatch(w -> w.state() == WorkerState.RUNNING)
         && workers.stream().allMatch(WorkerStatus::isWell);
   }

@@ -1,6 +1,5 @@
 package io.exactlyonce.engine;
 
-import io.exactlyonce.deadletter.DeadLetters;
 import io.exactlyonce.handler.Event;
 import io.exactlyonce.handler.Handler;
 import io.exactlyonce.handler.Outcome;
@@ -26,83 +25,81 @@ record RecordProcessor<I>(
     OutputCodec output,
     Set<String> sinks,
     int mostBytes,
-    DeadLetters deadLetters,
-    RetryPolicy retry,
-    Condemned condemned,
+    Failures failures,
     PipelineCounters counters) {
 
   /**
    * @param attempt from 1
-   * @return null where the record is to be handled again after {@link RetryPolicy#delay}
+   * @return null where the record is to be handled again after {@link RetryPolicy#delay}; held
+   *     where somebody has to decide
    */
   Handled process(Chunk chunk, int index, int attempt) {
-    ConsumerRecord<byte[], byte[]> record = chunk.records.get(index);
     try {
-      return judge(chunk, index, record, attempt);
+      return judge(chunk, index, attempt);
     } catch (Throwable e) { // whatever it is: a record that comes to no end stops its lane for ever
-      return dead(record, "the record could not be processed", e, attempt);
+      return dead(chunk, index, "the record could not be processed", e, attempt);
     }
   }
 
-  private Handled judge(
-      Chunk chunk, int index, ConsumerRecord<byte[], byte[]> record, int attempt) {
+  private Handled judge(Chunk chunk, int index, int attempt) {
+    ConsumerRecord<byte[], byte[]> record = chunk.records.get(index);
     switch (chunk.verdicts[index]) {
       case DUPLICATE:
         return Handled.DUPLICATE;
       case NO_EVENT_ID:
-        return dead(record, "the record has no event id", null, 0);
+        return dead(chunk, index, "the record has no event id", null, 0);
       case BAD_EVENT_ID:
-        return dead(record, "the event id is not UTF-8 text of at most 1024 bytes", null, 0);
+        return dead(chunk, index, "the event id is not UTF-8 text of at most 1024 bytes", null, 0);
       default:
     }
-    String sentence = condemned.reason(record);
-    if (sentence != null) {
-      return dead(record, sentence, null, attempt);
+    if (failures.foresees()) {
+      Handled foreseen = failures.foreseen(Subject.of(chunk, index));
+      if (foreseen != null) {
+        return foreseen;
+      }
     }
     if (record.value() == null) {
-      return dead(record, "the record has no value", null, 0);
+      return dead(chunk, index, "the record has no value", null, 0);
     }
-    String id = id(chunk.eventIds[index], record);
+    String id = id(chunk, index);
     Event<I> event;
     try {
       event = event(id, record);
     } catch (Throwable e) { // a decoder's Error is this record's trouble too
-      return dead(record, "the record cannot be decoded", e, 0);
+      return dead(chunk, index, "the record cannot be decoded", e, 0);
     }
     Outcome outcome;
     try {
       outcome = handler.handle(event);
     } catch (Throwable e) { // an Error is the handler's failure like any other, and tried again
       counters.handlerFailures.increment();
-      return retry.isExhausted(attempt)
-          ? dead(record, "the handler threw at each of " + attempt + " attempts", e, attempt)
-          : null;
+      return failures.thrown(Subject.of(chunk, index), e, attempt);
     }
-    return conclude(record, id, outcome, attempt);
+    return conclude(chunk, index, id, outcome, attempt);
   }
 
-  private Handled conclude(
-      ConsumerRecord<byte[], byte[]> record, String id, Outcome outcome, int attempt) {
+  private Handled conclude(Chunk chunk, int index, String id, Outcome outcome, int attempt) {
     if (outcome instanceof Outcome.Emit emit) {
-      return emit(record, id, emit, attempt);
+      return emit(chunk, index, id, emit, attempt);
     }
     if (outcome instanceof Outcome.DeadLetter letter) {
-      return dead(record, letter.reason(), null, attempt);
+      return dead(chunk, index, letter.reason(), null, attempt);
     }
     return outcome instanceof Outcome.Skip
         ? Handled.SKIPPED
-        : dead(record, "the handler returned null", null, attempt);
+        : dead(chunk, index, "the handler returned null", null, attempt);
   }
 
-  private Handled emit(
-      ConsumerRecord<byte[], byte[]> record, String id, Outcome.Emit emit, int attempt) {
+  private Handled emit(Chunk chunk, int index, String id, Outcome.Emit emit, int attempt) {
+    ConsumerRecord<byte[], byte[]> record = chunk.records.get(index);
     List<Output> outputs = emit.outputs();
     List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>(outputs.size());
     OutputHeaders headers = new OutputHeaders(id, record);
     for (int i = 0; i < outputs.size(); i++) {
       Output out = outputs.get(i);
       if (!sinks.contains(out.topic())) {
-        return dead(record, "output to " + out.topic() + ", which is not a sink", null, attempt);
+        return dead(
+            chunk, index, "output to " + out.topic() + ", which is not a sink", null, attempt);
       }
       byte[] key;
       byte[] value;
@@ -110,12 +107,13 @@ record RecordProcessor<I>(
         key = output.bytes(out.topic(), out.key());
         value = output.bytes(out.topic(), out.value());
       } catch (Throwable e) { // such as the overflow of an object that holds itself
-        return dead(record, "output " + i + " cannot be serialized", e, attempt);
+        return dead(chunk, index, "output " + i + " cannot be serialized", e, attempt);
       }
       int size = Sizes.of(key) + Sizes.of(value) + OutputHeaders.MOST_OVERHEAD;
       if (size > mostBytes) {
         return dead(
-            record,
+            chunk,
+            index,
             "output " + i + " is " + size + " bytes, more than the " + mostBytes + " allowed",
             null,
             attempt);
@@ -123,16 +121,11 @@ record RecordProcessor<I>(
       records.add(
           new ProducerRecord<>(out.topic(), null, null, key, value, headers.of(i, out.headers())));
     }
-    return new Handled(Handled.Kind.PROCESSED, records, record, condemned);
+    return new Handled(Handled.Kind.PROCESSED, records, record, failures.condemned());
   }
 
-  private Handled dead(
-      ConsumerRecord<byte[], byte[]> record, String reason, Throwable cause, int attempts) {
-    return new Handled(
-        Handled.Kind.DEAD_LETTER,
-        List.of(deadLetters.letter(record, reason, cause, attempts)),
-        null,
-        condemned);
+  private Handled dead(Chunk chunk, int index, String reason, Throwable cause, int attempts) {
+    return failures.dead(Subject.of(chunk, index), reason, cause, attempts);
   }
 
   private Event<I> event(String id, ConsumerRecord<byte[], byte[]> record) throws Exception {
@@ -145,9 +138,16 @@ record RecordProcessor<I>(
         HeaderView.of(record.headers()));
   }
 
-  private static String id(byte[] found, ConsumerRecord<byte[], byte[]> record) {
-    return found == null
+  /** Without an event id of its own it is the place in the source, wherever the record waits. */
+  private static String id(Chunk chunk, int index) {
+    byte[] found = chunk.eventIds[index];
+    if (found != null) {
+      return new String(found, StandardCharsets.UTF_8);
+    }
+    Origin origin = chunk.origin(index);
+    ConsumerRecord<byte[], byte[]> record = chunk.records.get(index);
+    return origin == null
         ? record.topic() + "-" + record.partition() + "@" + record.offset()
-        : new String(found, StandardCharsets.UTF_8);
+        : origin.toString();
   }
 }

@@ -1,5 +1,9 @@
 package io.exactlyonce.engine;
 
+import java.time.Duration;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+
 /** A worker's way back from a failed transaction: what is left to do, and when to try next. */
 final class Recovery {
   private static final long FIRST_WAIT_NANOS = 50_000_000;
@@ -27,8 +31,23 @@ final class Recovery {
     inRow = 0;
   }
 
-  /** To be called after each poll. */
-  void throwIfRaised() {
+  /**
+   * Rebalance reactions run inside; what they could not do is thrown once the poll is over.
+   *
+   * @throws TransactionFailure that, or what the poll itself failed with
+   */
+  ConsumerRecords<byte[], byte[]> poll(Consumer<byte[], byte[]> consumer, Duration timeout) {
+    ConsumerRecords<byte[], byte[]> polled;
+    try {
+      polled = consumer.poll(timeout);
+    } catch (RuntimeException e) {
+      throw TransactionFailure.of(Phase.POLL, e);
+    }
+    throwIfRaised();
+    return polled;
+  }
+
+  private void throwIfRaised() {
     TransactionFailure failure = raised;
     raised = null;
     if (failure != null && !isUnderWay()) {

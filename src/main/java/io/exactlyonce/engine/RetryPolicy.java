@@ -1,7 +1,9 @@
 package io.exactlyonce.engine;
 
+import io.exactlyonce.config.OnExhausted;
 import io.exactlyonce.config.PipelineConfig.Retry;
 import java.time.Duration;
+import java.util.List;
 import java.util.random.RandomGenerator;
 
 /**
@@ -10,6 +12,25 @@ import java.util.random.RandomGenerator;
  * @param random spreads the waits, so that records that failed together do not come back together
  */
 record RetryPolicy(Retry settings, RandomGenerator random) {
+
+  /** Whether another attempt at what made the handler throw this makes sense. */
+  boolean isWorthIt(Throwable thrown) {
+    return !isAny(thrown, settings.never())
+        && (settings.on().isEmpty() || isAny(thrown, settings.on()));
+  }
+
+  private static boolean isAny(Throwable thrown, List<String> names) {
+    for (Class<?> c = thrown.getClass(); c != null && !names.isEmpty(); c = c.getSuperclass()) {
+      if (names.contains(c.getName())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  OnExhausted onExhausted() {
+    return settings.onExhausted();
+  }
 
   boolean isExhausted(int attempt) {
     return attempt >= settings.attempts();

@@ -1,9 +1,14 @@
 package io.exactlyonce.engine;
 
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.Header;
 
 /** Bytes that records take, headers left out. */
 final class Sizes {
+  private static final int FRAME = 200;
+  private static final int HEADER_FRAME = 10;
+  private static final int MOST_UTF_8 = 3;
+
   private Sizes() {}
 
   static int of(byte[] bytes) {
@@ -12,5 +17,14 @@ final class Sizes {
 
   static int of(ProducerRecord<byte[], byte[]> record) {
     return of(record.key()) + of(record.value());
+  }
+
+  /** Headers and frame too, rather too much than too little. */
+  static int whole(ProducerRecord<byte[], byte[]> record) {
+    int sum = FRAME + of(record);
+    for (Header header : record.headers()) {
+      sum += header.key().length() * MOST_UTF_8 + of(header.value()) + HEADER_FRAME;
+    }
+    return sum;
   }
 }

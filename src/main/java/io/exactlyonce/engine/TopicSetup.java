@@ -16,6 +16,7 @@ import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.slf4j.Logger;
@@ -39,11 +40,12 @@ final class TopicSetup {
     Set<String> existing =
         admin.listTopics().names().get(timeout.toMillis(), TimeUnit.MILLISECONDS);
     List<NewTopic> missing = new ArrayList<>();
+    int forSource = sourcePartitions(existing);
     wanted()
         .forEach(
             (topic, settings) -> {
               if (!existing.contains(topic)) {
-                missing.add(newTopic(topic, settings));
+                missing.add(newTopic(topic, holdsSource(topic) ? forSource : ours(), settings));
               }
             });
     if (missing.isEmpty()) {
@@ -57,7 +59,7 @@ final class TopicSetup {
           "no topic is created, and these are missing: " + names + "; create them or set a number");
     }
     create(missing);
-    awaitLeaders(names);
+    awaitLeaders(missing);
     LOG.info("{}: created topics {}", config.name(), names);
   }
 
@@ -66,6 +68,7 @@ final class TopicSetup {
     Map<String, Map<String, String>> wanted = new LinkedHashMap<>();
     config.source().forEach(topic -> wanted.put(topic, Map.of()));
     config.sinks().forEach(topic -> wanted.put(topic, Map.of()));
+    config.retry().topics().forEach(topic -> wanted.put(topic.name(), Map.of()));
     wanted.put(config.deadLetters(), Map.of());
     long retention =
         Math.max(Duration.ofDays(7).toMillis(), 2 * config.guard().window().toMillis());
@@ -73,11 +76,36 @@ final class TopicSetup {
     return wanted;
   }
 
-  private NewTopic newTopic(String topic, Map<String, String> settings) {
+  /** Dead letters and waiting records lie as the source's records do. */
+  private boolean holdsSource(String topic) {
+    return topic.equals(config.deadLetters())
+        || config.retry().topics().stream().anyMatch(retry -> retry.name().equals(topic));
+  }
+
+  private int sourcePartitions(Set<String> existing)
+      throws ExecutionException, TimeoutException, InterruptedException {
+    List<String> sources = config.source().stream().filter(existing::contains).toList();
+    int most = sources.size() < config.source().size() ? ours() : 0;
+    for (TopicDescription source :
+        admin
+            .describeTopics(sources)
+            .allTopicNames()
+            .get(timeout.toMillis(), TimeUnit.MILLISECONDS)
+            .values()) {
+      most = Math.max(most, source.partitions().size());
+    }
+    return most;
+  }
+
+  private int ours() {
+    return config.topics().partitions();
+  }
+
+  private NewTopic newTopic(String topic, int partitions, Map<String, String> settings) {
     int replication = config.topics().replication();
     return new NewTopic(
             topic,
-            Optional.of(config.topics().partitions()),
+            Optional.of(partitions),
             replication > 0 ? Optional.of((short) replication) : Optional.empty())
         .configs(settings);
   }
@@ -101,12 +129,12 @@ final class TopicSetup {
    * first batch refused and its second taken, and then its first is out of order for ever
    * (KAFKA-15591).
    */
-  private void awaitLeaders(List<String> topics)
+  private void awaitLeaders(List<NewTopic> topics)
       throws ExecutionException, TimeoutException, InterruptedException {
     Map<TopicPartition, OffsetSpec> ends = new HashMap<>();
-    for (String topic : topics) {
-      for (int partition = 0; partition < config.topics().partitions(); partition++) {
-        ends.put(new TopicPartition(topic, partition), OffsetSpec.latest());
+    for (NewTopic topic : topics) {
+      for (int partition = 0; partition < topic.numPartitions(); partition++) {
+        ends.put(new TopicPartition(topic.name(), partition), OffsetSpec.latest());
       }
     }
     // Asked of each partition's leader, and asked again until it is one.

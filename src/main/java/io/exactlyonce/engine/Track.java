@@ -21,6 +21,8 @@ final class Track {
   private int unsentRecords;
   private long unsentBytes;
   private boolean paused;
+  private boolean waiting;
+  private long waitsUntil;
   private long committed;
   private long sent;
   private long read;
@@ -50,6 +52,7 @@ final class Track {
     sent = position;
     read = position;
     leaderEpoch = Optional.empty();
+    waiting = false;
   }
 
   void append(Chunk chunk) {
@@ -67,6 +70,21 @@ final class Track {
 
   boolean holdsMoreThan(long records, long bytes) {
     return unsentRecords > records || unsentBytes > bytes;
+  }
+
+  /** Nothing of it is due before, in {@link System#nanoTime}'s kind. */
+  void waitUntil(long nanos) {
+    waiting = true;
+    waitsUntil = nanos;
+  }
+
+  boolean isWaiting() {
+    return waiting;
+  }
+
+  boolean isWaiting(long now) {
+    waiting = waiting && now - waitsUntil < 0;
+    return waiting;
   }
 
   boolean isPaused() {
@@ -98,6 +116,11 @@ final class Track {
 
   boolean hasUnsent() {
     return !chunks.isEmpty();
+  }
+
+  /** Whether something unsent may become sendable without a timer or an operator. */
+  boolean hasMoving() {
+    return hasUnsent() && !chunks.peekFirst().isHeld();
   }
 
   long sent() {

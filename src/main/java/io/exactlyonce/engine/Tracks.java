@@ -86,6 +86,16 @@ final class Tracks {
     return false;
   }
 
+  /** Whether any holds something that a handler or a claim may finish at any moment. */
+  boolean hasMoving() {
+    for (Track track : tracks.values()) {
+      if (track.hasMoving()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   boolean hasUnsentMarkers() {
     for (Track track : tracks.values()) {
       if (track.prefixEnd() > track.sent()) {

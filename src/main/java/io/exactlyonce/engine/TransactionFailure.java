@@ -20,6 +20,11 @@ final class TransactionFailure extends RuntimeException {
     return phase;
   }
 
+  /** Whether its worker cannot go on. */
+  boolean isFinal() {
+    return reaction == Reaction.STOP || reaction == Reaction.RESTART_WORKER;
+  }
+
   Reaction reaction() {
     return reaction;
   }

@@ -18,6 +18,7 @@ final class Transactions {
   private final TransactionSession session;
   private final CommitPolicy policy;
   private final Condemned condemned;
+  private final Holds holds;
   private final PipelineCounters counters;
   private Batch open = new Batch();
   private CompletableFuture<CommitResult> committing;
@@ -28,12 +29,14 @@ final class Transactions {
       TransactionSession session,
       CommitPolicy policy,
       Condemned condemned,
+      Holds holds,
       PipelineCounters counters) {
     this.consumer = consumer;
     this.tracks = tracks;
     this.session = session;
     this.policy = policy;
     this.condemned = condemned;
+    this.holds = holds;
     this.counters = counters;
   }
 
@@ -67,7 +70,7 @@ final class Transactions {
     int before = chunk.sent;
     while (!chunk.isSent() && !policy.isFull(open)) {
       Handled handled = chunk.result(chunk.sent);
-      if (handled == null) {
+      if (handled == null || handled.isHeld()) {
         break;
       }
       if (open.isEmpty()) {
@@ -113,7 +116,12 @@ final class Transactions {
   }
 
   private void handOver(long now) {
-    tracks.all().forEach(open::maybeSkipMarkers);
+    for (Track track : tracks.all()) {
+      if (policy.isFull(open) && !open.holds(track)) {
+        continue; // its markers go with the next: this receipt has no room for another span
+      }
+      open.maybeSkipMarkers(track);
+    }
     ConsumerGroupMetadata group = consumer.groupMetadata();
     Batch.Sealed sealed = open.seal(group);
     open = new Batch();
@@ -144,14 +152,15 @@ final class Transactions {
               if (track != null) {
                 track.committedTo(offset.offset());
               }
-              forgetCondemned(partition, offset.offset());
+              forgetPast(partition, offset.offset());
             });
     counters.committed(batch);
     return true;
   }
 
-  private void forgetCondemned(TopicPartition partition, long offset) {
+  private void forgetPast(TopicPartition partition, long offset) {
     condemned.forgetBelow(partition, offset);
+    holds.forgetBelow(partition, offset);
   }
 
   /** After a failure: what was open or on its way is the broker's to tell. */

@@ -20,6 +20,7 @@ import org.slf4j.LoggerFactory;
 final class Worker implements Runnable, RevocationListener.Reactions {
   private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
   private static final Duration IDLE_POLL = Duration.ofMillis(100);
+  private static final Duration HELD_POLL = Duration.ofMillis(10);
   private static final Duration BROKER_CALL = Duration.ofSeconds(10);
   private static final long MOST_WAIT_NANOS = 1_000_000;
 
@@ -43,6 +44,7 @@ final class Worker implements Runnable, RevocationListener.Reactions {
   private Intake intake;
   private Transactions transactions;
   private Drain drain;
+  private Holds holds;
   private BackPressure backPressure;
   private Positions positions;
   private WorkerState state = WorkerState.STARTING;
@@ -83,26 +85,25 @@ final class Worker implements Runnable, RevocationListener.Reactions {
     // Before any committed offset is trusted: a predecessor's transaction may be undecided.
     session.recover(Reaction.REBUILD_PRODUCERS);
     consumer = parts.clients().consumer(number);
-    Condemned condemned = parts.processor().condemned();
-    Lanes lanes =
-        new Lanes(
-            config.ordering(),
-            () -> new Lane(parts.processor(), parts.handlers(), parts.timer(), signal));
-    intake =
-        new Intake(
-            consumer, tracks, guard, Admission.of(config.guard()), lanes, signal, parts.counters());
+    Failures failures = parts.processor().failures();
+    holds = failures.holds();
+    DueGate gate = new DueGate(consumer, failures.delays());
+    Admission admission = Admission.of(config.guard());
+    Lanes lanes = parts.lanes(signal);
+    intake = new Intake(consumer, tracks, gate, guard, admission, lanes, signal, parts.counters());
     transactions =
         new Transactions(
             consumer,
             tracks,
             session,
-            new CommitPolicy(config.commits(), System.nanoTime()),
-            condemned,
+            new CommitPolicy(config.commits(), parts.limits()::receiptBytes, System.nanoTime()),
+            failures.condemned(),
+            holds,
             parts.counters());
-    drain = new Drain(tracks, transactions, signal, config.drainTimeout());
-    backPressure = new BackPressure(consumer, config.bounds());
+    drain = new Drain(tracks, transactions, holds, signal, config.drainTimeout());
+    backPressure = new BackPressure(consumer, config.bounds(), holds);
     positions = new Positions(consumer, tracks, parts.topicIds(), BROKER_CALL);
-    consumer.subscribe(config.source(), new RevocationListener(owner, this));
+    consumer.subscribe(config.subscribed(), new RevocationListener(owner, this));
     become(WorkerState.RUNNING, "");
   }
 
@@ -114,10 +115,10 @@ final class Worker implements Runnable, RevocationListener.Reactions {
         recoverOnce();
         return;
       }
-      ConsumerRecords<byte[], byte[]> polled = poll(isBusy() ? Duration.ZERO : IDLE_POLL);
+      ConsumerRecords<byte[], byte[]> polled = recovery.poll(consumer, patience());
       long now = System.nanoTime();
       session.prepareHandling(polled.nextOffsets());
-      intake.accept(polled);
+      intake.accept(polled, now);
       intake.admit(now);
       boolean progressed = !polled.isEmpty();
       if (transactions.maybeTakeResult()) {
@@ -125,8 +126,8 @@ final class Worker implements Runnable, RevocationListener.Reactions {
         progressed = true;
       }
       progressed |= transactions.sendPrefixes(now);
-      transactions.maybeCommit(tracks.hasUnsent(), now);
-      backPressure.regulate(tracks);
+      transactions.maybeCommit(tracks.hasMoving(), now);
+      backPressure.regulate(tracks, now);
       if (!progressed && isBusy()) {
         publishStatus(intake.guardTrouble());
         signal.await(MOST_WAIT_NANOS);
@@ -136,26 +137,22 @@ final class Worker implements Runnable, RevocationListener.Reactions {
     }
   }
 
-  private boolean isBusy() {
-    return tracks.hasUnsent() || transactions.isOpen() || transactions.isCommitting();
+  /** What a timer or an operator brings back is worth a look now and then, and no spinning. */
+  private Duration patience() {
+    if (isBusy()) {
+      return Duration.ZERO;
+    }
+    return tracks.hasUnsent() ? HELD_POLL : IDLE_POLL;
   }
 
-  /** Rebalance reactions run inside; what they could not do is thrown once the poll is over. */
-  private ConsumerRecords<byte[], byte[]> poll(Duration timeout) {
-    ConsumerRecords<byte[], byte[]> polled;
-    try {
-      polled = consumer.poll(timeout);
-    } catch (RuntimeException e) {
-      throw TransactionFailure.of(Phase.POLL, e);
-    }
-    recovery.throwIfRaised();
-    return polled;
+  private boolean isBusy() {
+    return tracks.hasMoving() || transactions.isOpen() || transactions.isCommitting();
   }
 
   /** Drops everything in memory; what to go on from is the broker's word (invariant 4). */
   private void handleFailure(TransactionFailure e) {
     parts.counters().aborts.increment();
-    if (e.reaction() == Reaction.STOP || e.reaction() == Reaction.RESTART_WORKER) {
+    if (e.isFinal()) {
       throw e;
     }
     LOG.warn("{}: {} after {}", id, e.reaction(), e.getMessage());
@@ -165,13 +162,14 @@ final class Worker implements Runnable, RevocationListener.Reactions {
     transactions.discard();
     intake.clear();
     tracks.all().forEach(track -> track.rewind(track.committed()));
+    holds.releaseClosed();
     backPressure.pauseAll(tracks);
     recovery.begin(e);
     become(WorkerState.RECOVERING, e.getMessage());
   }
 
   private void recoverOnce() {
-    poll(Duration.ofMillis(10));
+    recovery.poll(consumer, Duration.ofMillis(10));
     if (!recovery.isDue(System.nanoTime())) {
       return;
     }
@@ -179,7 +177,7 @@ final class Worker implements Runnable, RevocationListener.Reactions {
       session.recover(recovery.reaction());
       positions.rewind();
     } catch (TransactionFailure e) {
-      if (e.reaction() == Reaction.STOP || e.reaction() == Reaction.RESTART_WORKER) {
+      if (e.isFinal()) {
         throw e;
       }
       recovery.postpone(e, System.nanoTime());
@@ -214,19 +212,24 @@ final class Worker implements Runnable, RevocationListener.Reactions {
         recovery.raise(e);
       }
     }
-    tracks.remove(revoked);
-    publishStatus("");
+    drop(revoked);
   }
 
   /** The partitions have other owners already: nothing of them may be committed. */
   @Override
   public void handleLost(Collection<TopicPartition> lost) {
-    tracks.remove(lost);
+    drop(lost);
     recovery.raise(
         new TransactionFailure(
             Phase.POLL,
             Reaction.ABORT_AND_REWIND,
             new IllegalStateException("partitions were lost: " + lost)));
+  }
+
+  /** Retries of what is let go end here, and what stands for a decision stands no longer. */
+  private void drop(Collection<TopicPartition> partitions) {
+    tracks.remove(partitions);
+    holds.releaseClosed();
     publishStatus("");
   }
 
@@ -243,6 +246,10 @@ final class Worker implements Runnable, RevocationListener.Reactions {
   }
 
   private void close() {
+    if (holds != null) {
+      tracks.remove(List.copyOf(tracks.partitions()));
+      holds.releaseClosed();
+    }
     QuietClose.close(id, "session", session);
     QuietClose.close(
         id,

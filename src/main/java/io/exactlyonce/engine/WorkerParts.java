@@ -19,6 +19,7 @@ record WorkerParts(
     RecordProcessor<?> processor,
     TopicIds topicIds,
     PipelineCounters counters,
+    TopicLimits limits,
     Executor handlers,
     ScheduledExecutorService timer,
     Clock clock) {
@@ -35,5 +36,9 @@ record WorkerParts(
     } catch (RuntimeException e) {
       throw new Backend.UnreachableException("the guard does not answer: " + e.getMessage(), e);
     }
+  }
+
+  Lanes lanes(Signal signal) {
+    return new Lanes(config.ordering(), () -> new Lane(processor, handlers, timer, signal));
   }
 }

@@ -10,6 +10,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.CloseOptions.GroupMembershipOperation;
@@ -26,6 +27,7 @@ final class WorkerPool implements AutoCloseable {
   private final RecordProcessor<?> processor;
   private final TopicIds topicIds;
   private final PipelineCounters counters;
+  private final TopicLimits limits;
   private final ThreadFactory handlerThreads;
   private final Clock clock;
   private final ScheduledExecutorService timer;
@@ -37,6 +39,7 @@ final class WorkerPool implements AutoCloseable {
       RecordProcessor<?> processor,
       TopicIds topicIds,
       PipelineCounters counters,
+      TopicLimits limits,
       ThreadFactory handlerThreads,
       Clock clock) {
     this.config = config;
@@ -46,9 +49,11 @@ final class WorkerPool implements AutoCloseable {
     this.counters = counters;
     this.handlerThreads = handlerThreads;
     this.clock = clock;
-    this.timer =
-        Executors.newSingleThreadScheduledExecutor(
-            task -> new Thread(task, config.name() + "-timer"));
+    this.limits = limits;
+    ScheduledThreadPoolExecutor waits =
+        new ScheduledThreadPoolExecutor(1, task -> new Thread(task, config.name() + "-timer"));
+    waits.setRemoveOnCancelPolicy(true);
+    this.timer = waits;
   }
 
   /** Returns when stop is requested. */
@@ -83,7 +88,8 @@ final class WorkerPool implements AutoCloseable {
   }
 
   private WorkerParts parts(ExecutorService handlers) {
-    return new WorkerParts(config, clients, processor, topicIds, counters, handlers, timer, clock);
+    return new WorkerParts(
+        config, clients, processor, topicIds, counters, limits, handlers, timer, clock);
   }
 
   List<WorkerStatus> status() {

@@ -29,7 +29,12 @@ final class PipelinesController {
       String trouble,
       List<String> warnings,
       List<WorkerView> workers,
+      List<StopView> stops,
       Counts counts) {}
+
+  /** A record at which its partition stands until somebody decides. */
+  @Serdeable
+  record StopView(String position, String reason, int attempts, String since) {}
 
   /**
    * @param failures of the workers in this place
@@ -53,6 +58,8 @@ final class PipelinesController {
       long skipped,
       long duplicates,
       long deadLetters,
+      long passed,
+      long delayed,
       long outputs,
       long commits,
       long aborts,
@@ -73,12 +80,17 @@ final class PipelinesController {
         status.trouble(),
         status.warnings(),
         status.workers().stream().map(PipelinesController::view).toList(),
+        status.stops().stream()
+            .map(s -> new StopView(s.position(), s.reason(), s.attempts(), s.since().toString()))
+            .toList(),
         new Counts(
             counters.read.sum(),
             counters.processed.sum(),
             counters.skipped.sum(),
             counters.duplicates.sum(),
             counters.deadLetters.sum(),
+            counters.passed.sum(),
+            counters.delayed.sum(),
             counters.outputs.sum(),
             counters.commits.sum(),
             counters.aborts.sum(),

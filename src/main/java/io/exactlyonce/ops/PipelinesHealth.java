@@ -2,6 +2,7 @@ package io.exactlyonce.ops;
 
 import io.exactlyonce.engine.Pipeline;
 import io.exactlyonce.engine.PipelineStatus;
+import io.exactlyonce.engine.Stop;
 import io.exactlyonce.engine.WorkerStatus;
 import io.exactlyonce.wiring.Pipelines;
 import io.micronaut.health.HealthStatus;
@@ -18,6 +19,8 @@ import reactor.core.publisher.Mono;
 @Singleton
 @Readiness
 final class PipelinesHealth implements HealthIndicator {
+  private static final int MOST_STOPS = 5;
+
   private final Pipelines pipelines;
 
   PipelinesHealth(Pipelines pipelines) {
@@ -46,6 +49,13 @@ final class PipelinesHealth implements HealthIndicator {
     StringBuilder text = new StringBuilder(status.state().name());
     if (!status.trouble().isEmpty()) {
       text.append(": ").append(status.trouble());
+    }
+    if (!status.stops().isEmpty()) {
+      text.append("; ")
+          .append(status.stops().size())
+          .append(" stopped, decide by POST /pipelines/");
+      text.append(status.name()).append("/stops: ");
+      text.append(status.stops().stream().limit(MOST_STOPS).map(Stop::toString).toList());
     }
     for (WorkerStatus worker : status.workers()) {
       if (!worker.trouble().isEmpty()) {

@@ -32,8 +32,14 @@ final class DeadLetterCheck implements LogReader.Visitor {
 
   @Override
   public boolean visit(ConsumerRecord<byte[], byte[]> record) {
-    if (!source.read(
-        header(record, "topic"), header(record, "partition"), header(record, "offset"))) {
+    // A record that came by a retry topic says where it stood last, which is what a receipt lists.
+    byte[] via = header(record, "via");
+    boolean known =
+        via != null
+            ? source.read(via)
+            : source.read(
+                header(record, "topic"), header(record, "partition"), header(record, "offset"));
+    if (!known) {
       foreign++;
       return true;
     }

@@ -13,14 +13,34 @@ import org.apache.kafka.common.Uuid;
  * @param transactionalId the producer's
  * @param millis when it was handed over for commit, in ms since the epoch
  * @param spans one for each source partition, in the order in which they were first sent
- * @param outputs records written per sink topic, dead letters included
+ * @param outputs records written per sink topic, dead letters and delayed records included
+ * @param decisions what an operator decided of records of these spans
  */
 public record Receipt(
     String worker,
     String transactionalId,
     long millis,
     List<Span> spans,
-    SortedMap<String, Integer> outputs) {
+    SortedMap<String, Integer> outputs,
+    List<Decision> decisions) {
+
+  public Receipt(
+      String worker,
+      String transactionalId,
+      long millis,
+      List<Span> spans,
+      SortedMap<String, Integer> outputs) {
+    this(worker, transactionalId, millis, spans, outputs, List.of());
+  }
+
+  /**
+   * A record at which its partition stood, and what somebody said to do with it.
+   *
+   * @param at its position, {@code topic-partition@offset}
+   * @param done {@code skip} or {@code dead-letter}
+   * @param why in the operator's words
+   */
+  public record Decision(String at, String done, String why) {}
 
   public static final int SCHEMA_VERSION = 1;
 
@@ -33,6 +53,9 @@ public record Receipt(
    * @param skipped records whose handler chose to skip
    * @param duplicates offsets of records dropped because another position holds their event id
    * @param deadLetters offsets of records that became dead letters
+   * @param passed offsets of records that were given up without a trace elsewhere: by {@code
+   *     on-exhausted: skip} or by an operator
+   * @param delayed offsets of records that went on to a retry topic
    */
   public record Span(
       String topic,
@@ -43,5 +66,32 @@ public record Receipt(
       int processed,
       int skipped,
       List<Long> duplicates,
-      List<Long> deadLetters) {}
+      List<Long> deadLetters,
+      List<Long> passed,
+      List<Long> delayed) {
+
+    public Span(
+        String topic,
+        Uuid topicId,
+        int partition,
+        long from,
+        long to,
+        int processed,
+        int skipped,
+        List<Long> duplicates,
+        List<Long> deadLetters) {
+      this(
+          topic,
+          topicId,
+          partition,
+          from,
+          to,
+          processed,
+          skipped,
+          duplicates,
+          deadLetters,
+          List.of(),
+          List.of());
+    }
+  }
 }

@@ -26,6 +26,7 @@ public final class ReceiptReader {
     long millis = 0;
     List<Receipt.Span> spans = new ArrayList<>();
     SortedMap<String, Integer> outputs = new TreeMap<>();
+    List<Receipt.Decision> decisions = new ArrayList<>();
     try (JsonParser json = JSON.createParser(value)) {
       expect(json.nextToken(), JsonToken.START_OBJECT);
       while (json.nextToken() == JsonToken.FIELD_NAME) {
@@ -48,6 +49,11 @@ public final class ReceiptReader {
               outputs.put(topic, json.getIntValue());
             }
           }
+          case "op" -> {
+            while (json.nextToken() == JsonToken.START_OBJECT) {
+              decisions.add(decision(json));
+            }
+          }
           default -> json.skipChildren();
         }
       }
@@ -58,7 +64,24 @@ public final class ReceiptReader {
       throw new IllegalArgumentException(
           "receipt of schema version " + version + "; this reads " + Receipt.SCHEMA_VERSION);
     }
-    return new Receipt(worker, transactionalId, millis, spans, outputs);
+    return new Receipt(worker, transactionalId, millis, spans, outputs, decisions);
+  }
+
+  private static Receipt.Decision decision(JsonParser json) throws IOException {
+    String at = "";
+    String done = "";
+    String why = "";
+    while (json.nextToken() == JsonToken.FIELD_NAME) {
+      String name = json.currentName();
+      json.nextToken();
+      switch (name) {
+        case "at" -> at = json.getText();
+        case "do" -> done = json.getText();
+        case "why" -> why = json.getText();
+        default -> json.skipChildren();
+      }
+    }
+    return new Receipt.Decision(at, done, why);
   }
 
   private static Receipt.Span span(JsonParser json) throws IOException {
@@ -71,6 +94,8 @@ public final class ReceiptReader {
     int skipped = 0;
     List<Long> duplicates = List.of();
     List<Long> deadLetters = List.of();
+    List<Long> passed = List.of();
+    List<Long> delayed = List.of();
     while (json.nextToken() == JsonToken.FIELD_NAME) {
       String name = json.currentName();
       json.nextToken();
@@ -84,11 +109,23 @@ public final class ReceiptReader {
         case "skip" -> skipped = json.getIntValue();
         case "dup" -> duplicates = offsets(json);
         case "dead" -> deadLetters = offsets(json);
+        case "pass" -> passed = offsets(json);
+        case "late" -> delayed = offsets(json);
         default -> json.skipChildren();
       }
     }
     return new Receipt.Span(
-        topic, topicId, partition, from, to, processed, skipped, duplicates, deadLetters);
+        topic,
+        topicId,
+        partition,
+        from,
+        to,
+        processed,
+        skipped,
+        duplicates,
+        deadLetters,
+        passed,
+        delayed);
   }
 
   private static List<Long> offsets(JsonParser json) throws IOException {

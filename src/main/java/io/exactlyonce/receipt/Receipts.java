@@ -38,6 +38,7 @@ public final class Receipts {
         json.writeNumberField(output.getKey(), output.getValue());
       }
       json.writeEndObject();
+      write(json, receipt.decisions());
       json.writeEndObject();
     } catch (IOException e) {
       throw new UncheckedIOException("a byte array cannot fail", e);
@@ -58,7 +59,25 @@ public final class Receipts {
     }
     writeOffsets(json, "dup", span.duplicates());
     writeOffsets(json, "dead", span.deadLetters());
+    writeOffsets(json, "pass", span.passed());
+    writeOffsets(json, "late", span.delayed());
     json.writeEndObject();
+  }
+
+  private static void write(JsonGenerator json, List<Receipt.Decision> decisions)
+      throws IOException {
+    if (decisions.isEmpty()) {
+      return;
+    }
+    json.writeArrayFieldStart("op");
+    for (Receipt.Decision decision : decisions) {
+      json.writeStartObject();
+      json.writeStringField("at", decision.at());
+      json.writeStringField("do", decision.done());
+      json.writeStringField("why", decision.why());
+      json.writeEndObject();
+    }
+    json.writeEndArray();
   }
 
   private static void writeOffsets(JsonGenerator json, String name, List<Long> offsets)

@@ -33,7 +33,9 @@ public final class SpanTable {
         span.processed()
             + span.skipped()
             + span.duplicates().size()
-            + (long) span.deadLetters().size());
+            + span.deadLetters().size()
+            + span.passed().size()
+            + (long) span.delayed().size());
     span.duplicates().forEach(duplicates::add);
     span.deadLetters().forEach(deadLetters::add);
   }

@@ -55,7 +55,7 @@ class ExactlyOnceSessionSpec extends Specification {
   }
 
   Batch.Sealed batch() {
-    new Batch.Sealed([:], new ConsumerGroupMetadata('g', 1, 'm', Optional.empty()), [], new TreeMap<String, Integer>())
+    new Batch.Sealed([:], new ConsumerGroupMetadata('g', 1, 'm', Optional.empty()), [], new TreeMap<String, Integer>(), [])
   }
 
   void send(String value) {

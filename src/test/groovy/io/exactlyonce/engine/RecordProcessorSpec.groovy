@@ -262,7 +262,7 @@ class RecordProcessorSpec extends Specification {
     processor.process(chunk, 1, 1).kind == Handled.Kind.PROCESSED
 
     when:
-    processor.condemned().forgetBelow(new org.apache.kafka.common.TopicPartition('in', 3), 6)
+    processor.failures().condemned().forgetBelow(new org.apache.kafka.common.TopicPartition('in', 3), 6)
 
     then:
     processor.process(chunk, 0, 1).kind == Handled.Kind.PROCESSED

@@ -59,6 +59,11 @@ class Records {
       InputCodec<String> input = { ConsumerRecord<byte[], byte[]> it -> new String(it.value(), 'UTF-8') } as InputCodec<String>,
       OutputCodec output = { String topic, Object it -> bytes("<$it>".toString()) } as OutputCodec) {
     new RecordProcessor<String>(handler, input, output, ['out', 'also'] as Set, mostBytes,
-        new DeadLetters('dlq', 'TheHandler', mostBytes, NOON), retry, new Condemned(), new PipelineCounters())
+        failures(retry, mostBytes), new PipelineCounters())
+  }
+
+  static Failures failures(RetryPolicy retry = retry(), int mostBytes = 1024 * 1024, Delays delays = Delays.none()) {
+    new Failures(retry, new DeadLetters('dlq', 'TheHandler', mostBytes, NOON), delays, new Holds(),
+        new Condemned(new TopicLimits(mostBytes)), mostBytes, NOON)
   }
 }

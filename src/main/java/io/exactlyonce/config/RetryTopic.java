@@ -1,0 +1,14 @@
+package io.exactlyonce.config;
+
+import java.time.Duration;
+
+/**
+ * Where a record waits to be handled again, without holding anything back.
+ *
+ * @param delay how long it waits there
+ */
+public record RetryTopic(String name, Duration delay) {
+  static RetryTopic of(String group, Duration delay) {
+    return new RetryTopic(group + ".retry." + Units.shortest(delay), delay);
+  }
+}

@@ -1,0 +1,58 @@
+package io.exactlyonce.engine;
+
+import io.exactlyonce.config.RetryTopic;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+
+/**
+ * Lets records of retry topics in when they are due. What is not yet is given back: the partition
+ * is set before it and paused, so that nothing is held in memory while it waits. The worker's
+ * thread alone calls it.
+ *
+ * <p>The records of a retry topic wait equally long and so come due in the order in which they
+ * stand; where writers' clocks differ, a record waits for the one before it.
+ */
+record DueGate(Consumer<byte[], byte[]> consumer, Delays delays) {
+  /** What was given back is read again, so a partition is not woken for each record. */
+  private static final int WAKE_UPS_PER_DELAY = 20;
+
+  private static final Duration MOST_SLACK = Duration.ofSeconds(1);
+
+  /** The chunk of what is due, with its origins; the track waits where something is not. */
+  Chunk chunk(Track track, List<ConsumerRecord<byte[], byte[]>> records, long now) {
+    RetryTopic topic = delays.find(track.partition.topic());
+    if (topic == null) {
+      return new Chunk(records);
+    }
+    long millis = delays.clock().millis();
+    List<ConsumerRecord<byte[], byte[]>> due = new ArrayList<>(records.size());
+    List<Origin> origins = new ArrayList<>(records.size());
+    for (ConsumerRecord<byte[], byte[]> record : records) {
+      // A record that no pipeline wrote is due, and handled like one of a source.
+      Origin origin = Origin.find(record).orElse(null);
+      if (origin != null && origin.due() > millis) {
+        giveBack(track, record, topic, now + (origin.due() - millis) * 1_000_000);
+        break;
+      }
+      due.add(origin == null ? record : origin.restore(record));
+      origins.add(origin);
+    }
+    return new Chunk(due, origins.toArray(Origin[]::new));
+  }
+
+  private void giveBack(
+      Track track, ConsumerRecord<byte[], byte[]> first, RetryTopic topic, long dueAt) {
+    OffsetAndMetadata back = new OffsetAndMetadata(first.offset(), first.leaderEpoch(), "");
+    consumer.seek(track.partition, back);
+    consumer.pause(Set.of(track.partition));
+    track.readTo(back);
+    track.paused(true);
+    long slack = Math.min(MOST_SLACK.toNanos(), topic.delay().toNanos() / WAKE_UPS_PER_DELAY);
+    track.waitUntil(dueAt + slack);
+  }
+}
