@@ -3,6 +3,7 @@ package io.exactlyonce.engine;
 import io.exactlyonce.guard.ClaimBatch;
 import io.exactlyonce.guard.ClaimKey;
 import io.exactlyonce.guard.Guard;
+import io.exactlyonce.guard.GuardRenewedException;
 import io.exactlyonce.guard.Position;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -161,6 +162,7 @@ final class Intake {
   }
 
   private void maybeClaimAgain(Waiting poll, long now) {
+    throwIfRenewed(poll);
     if (poll.retryAt == 0) {
       guardTrouble = String.valueOf(poll.answer.handle((v, failure) -> message(failure)).join());
       counters.claimFailures.increment();
@@ -169,6 +171,14 @@ final class Intake {
     } else if (now - poll.retryAt >= 0) {
       poll.retryAt = 0;
       claim(poll);
+    }
+  }
+
+  private static void throwIfRenewed(Waiting poll) {
+    Throwable failure = poll.answer.handle((v, thrown) -> thrown).join();
+    if (failure instanceof GuardRenewedException
+        || failure.getCause() instanceof GuardRenewedException) {
+      throw new TransactionFailure(Phase.POLL, Reaction.ABORT_AND_REWIND, failure);
     }
   }
 

@@ -103,6 +103,7 @@ final class Worker implements Runnable, RevocationListener.Reactions {
     drain = new Drain(tracks, transactions, holds, signal, config.drainTimeout());
     backPressure = new BackPressure(consumer, config.bounds(), holds);
     positions = new Positions(consumer, tracks, parts.topicIds(), BROKER_CALL);
+    guard.adopt();
     consumer.subscribe(config.subscribed(), new RevocationListener(owner, this));
     become(WorkerState.RUNNING, "");
   }
@@ -175,6 +176,7 @@ final class Worker implements Runnable, RevocationListener.Reactions {
     }
     try {
       session.recover(recovery.reaction());
+      guard.adopt();
       positions.rewind();
     } catch (TransactionFailure e) {
       if (e.isFinal()) {

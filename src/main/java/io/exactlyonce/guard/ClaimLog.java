@@ -9,7 +9,7 @@ public interface ClaimLog {
     void claim(byte[] key, byte[] position);
   }
 
-  /** Whether the group never committed anything, so that no claim can have been lost. */
+  /** Whether the group never wrote a receipt, so that no claim can have been lost. */
   boolean isEmpty();
 
   /** After it nothing that was admitted under lost claims can commit any more. */

@@ -10,11 +10,20 @@ public interface Guard extends AutoCloseable {
    * Claims each key for its position, unless another position holds it.
    *
    * @return the indexes of the batch that are duplicates: another position holds their claim. Fails
-   *     with {@link GuardLostException} where the store's claims cannot be trusted, and with the
-   *     client's exception where it did not answer; nothing may then be processed. To claim again
-   *     is harmless: a position recognises its own claim.
+   *     with {@link GuardLostException} where the store's claims cannot be trusted, with {@link
+   *     GuardRenewedException} where {@link #adopt} has to be called first, and with the client's
+   *     exception where it did not answer; nothing may then be processed. To claim again is
+   *     harmless: a position recognises its own claim.
    */
   CompletableFuture<BitSet> claim(ClaimBatch batch);
+
+  /**
+   * Claims from here on carry the generation that stands now. To be called with nothing in hand,
+   * and before the broker is asked where partitions stand: a record from before could be committed
+   * by another owner since, as a duplicate of a claim that is lost. Claimed now, it would keep the
+   * event's other copies from ever being processed.
+   */
+  default void adopt() {}
 
   @Override
   void close();

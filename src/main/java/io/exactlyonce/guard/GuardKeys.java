@@ -6,16 +6,20 @@ import java.time.Duration;
 /**
  * Names in Redis. All keys of a group share one hash tag, so that a script may touch them together.
  *
- * <p>Claims live in hashes, one per slice of half a window: {@code {eo:<group>}:claims:<slice>}. A
- * claim made in slice s is found while the current slice is s, s+1 or s+2, which is at least one
- * window; a slice expires as a whole.
+ * <p>Claims live in hashes, one per slice of half a window: {@code
+ * {eo:<group>}:claims:<generation>:<slice>}. A claim made in slice s is found while the current
+ * slice is s, s+1 or s+2, which is at least one window; a slice expires as a whole.
  *
  * @param group the consumer group, so that two pipelines do not see each other's claims
  * @param window how long a duplicate is recognised at least
  */
 public record GuardKeys(String group, Duration window) {
 
-  /** Hash with the fields {@code generation} and {@code slice} (the highest slice ever current). */
+  /**
+   * Hash with the fields {@code generation}, {@code server} (that the generation was made on),
+   * {@code slice} (the highest ever current) and {@code older} (which of the two before it are
+   * there).
+   */
   public byte[] state() {
     return bytes(prefix() + ":state");
   }
@@ -25,9 +29,18 @@ public record GuardKeys(String group, Duration window) {
     return bytes(prefix() + ":rebuild-lock");
   }
 
-  /** A slice's key is this followed by its number. */
+  /** A slice's key is this followed by its generation, a colon and its number. */
   public byte[] slicePrefix() {
     return bytes(prefix() + ":claims:");
+  }
+
+  byte[] slice(String generation, long number) {
+    return bytes(prefix() + ":claims:" + generation + ":" + number);
+  }
+
+  /** After it no look-up asks for a slice any more, whenever in its time it was made. */
+  long expiryMillis() {
+    return sliceMillis() * 4;
   }
 
   public long sliceMillis() {

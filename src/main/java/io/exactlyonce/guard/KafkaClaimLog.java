@@ -72,7 +72,9 @@ public final class KafkaClaimLog implements ClaimLog {
   public boolean isEmpty() {
     try (Admin admin = admins.get()) {
       LogOffsets offsets = new LogOffsets(admin, PATIENCE);
-      return offsets.committed(scope.group(), offsets.partitions(scope.sources())).isEmpty();
+      // Not by the group's offsets: they vanish where a group is idle for long, or is deleted.
+      return offsets.latest(offsets.partitions(List.of(scope.receipts()))).values().stream()
+          .allMatch(end -> end == 0);
     }
   }
 

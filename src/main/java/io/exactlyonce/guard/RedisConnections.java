@@ -4,7 +4,6 @@ import io.lettuce.core.ClientOptions;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.TimeoutOptions;
-import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.codec.ByteArrayCodec;
 import java.time.Duration;
 
@@ -30,8 +29,8 @@ public final class RedisConnections implements AutoCloseable {
   /**
    * @throws io.lettuce.core.RedisException where Redis does not answer
    */
-  public StatefulRedisConnection<byte[], byte[]> open() {
-    return client.connect(ByteArrayCodec.INSTANCE);
+  public GuardConnection open() {
+    return GuardConnection.of(client.connect(ByteArrayCodec.INSTANCE));
   }
 
   /** Where Redis is, without its password. */

@@ -3,8 +3,8 @@ package io.exactlyonce.guard;
 import io.lettuce.core.RedisException;
 import io.lettuce.core.RedisNoScriptException;
 import io.lettuce.core.ScriptOutputType;
-import io.lettuce.core.api.StatefulRedisConnection;
-import io.lettuce.core.api.async.RedisAsyncCommands;
+import io.lettuce.core.api.StatefulConnection;
+import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -20,15 +20,16 @@ import java.util.concurrent.TimeUnit;
  * asked.
  */
 public final class RedisGuard implements Guard {
-  private final StatefulRedisConnection<byte[], byte[]> connection;
-  private final RedisAsyncCommands<byte[], byte[]> redis;
+  private final StatefulConnection<byte[], byte[]> connection;
+  private final RedisClusterAsyncCommands<byte[], byte[]> redis;
   private final GuardKeeper keeper;
   private final Duration timeout;
   private final Executor rebuilds;
-  private final byte[] script = ClaimScript.source();
+  private final byte[] script = GuardScript.claim();
   private final String digest;
   private final byte[][] keys;
   private final byte[] sliceMillis;
+  private String adopted;
 
   /**
    * @param connection this worker's own; closed with the guard
@@ -37,12 +38,12 @@ public final class RedisGuard implements Guard {
    * @param rebuilds where a lost generation is established again
    */
   public RedisGuard(
-      StatefulRedisConnection<byte[], byte[]> connection,
+      GuardConnection connection,
       GuardKeys keys,
       GuardKeeper keeper,
       Duration timeout,
       Executor rebuilds) {
-    this.connection = connection;
+    this.connection = connection.connection();
     this.redis = connection.async();
     this.keeper = keeper;
     this.timeout = timeout;
@@ -65,12 +66,15 @@ public final class RedisGuard implements Guard {
       return CompletableFuture.runAsync(keeper::establish, rebuilds)
           .thenCompose(established -> CompletableFuture.failedFuture(e));
     }
+    if (!generation.equals(adopted)) {
+      return CompletableFuture.failedFuture(new GuardRenewedException());
+    }
     byte[] expected = generation.getBytes(StandardCharsets.UTF_8);
     BitSet duplicates = new BitSet();
     List<CompletableFuture<?>> calls = new ArrayList<>();
     connection.setAutoFlushCommands(false);
     try {
-      for (int[] indexes : ClaimCalls.split(batch, ClaimScript.MOST_CLAIMS)) {
+      for (int[] indexes : ClaimCalls.split(batch, GuardScript.MOST_CLAIMS)) {
         calls.add(call(batch, indexes, expected, duplicates));
       }
     } catch (RedisException e) {
@@ -94,6 +98,11 @@ public final class RedisGuard implements Guard {
               }
               throw translated;
             });
+  }
+
+  @Override
+  public void adopt() {
+    adopted = keeper.known();
   }
 
   private CompletableFuture<?> call(

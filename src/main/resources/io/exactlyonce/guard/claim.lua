@@ -2,30 +2,50 @@
 -- KEYS[1] the state hash, KEYS[2] the prefix of the slices
 -- ARGV[1] the generation, ARGV[2] a slice's length in ms, then n keys, then n positions.
 -- The caller sends no key twice in one call: the look-up comes before the write.
-local state = redis.call('HMGET', KEYS[1], 'generation', 'slice', 'server')
+local state = redis.call('HMGET', KEYS[1], 'generation', 'server', 'slice', 'older')
 if state[1] ~= ARGV[1] then
   return redis.error_reply('GUARDLOST generation ' .. tostring(state[1]) .. ' where ' .. ARGV[1] .. ' was expected')
 end
 -- A server that was started again or promoted since may have lost the last claims, whatever else it kept.
-local server = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
-if state[3] ~= server then
-  return redis.error_reply('GUARDLOST the claims were kept by server ' .. tostring(state[3]) .. ', this is ' .. server)
+local info = redis.call('INFO', 'server', 'replication')
+if string.match(info, 'role:(%w+)') ~= 'master' then
+  return redis.error_reply('READONLY this server is a replica')
+end
+local server = string.match(info, 'run_id:(%w+)') .. ':' .. string.match(info, 'master_replid:(%w+)')
+if state[2] ~= server then
+  return redis.error_reply('GUARDLOST the claims were kept by server ' .. tostring(state[2]) .. ', this is ' .. server)
 end
 -- The server's clock alone tells the slice, and never backwards: workers' clocks may differ.
 local length = tonumber(ARGV[2])
 local time = redis.call('TIME')
 local slice = math.floor((time[1] * 1000 + math.floor(time[2] / 1000)) / length)
-local highest = tonumber(state[2]) or 0
-if slice > highest then
-  redis.call('HSET', KEYS[1], 'slice', slice)
+local highest, older = tonumber(state[3]), tonumber(state[4])
+local begins = slice > highest
+if begins then
+  -- 1: the slice before this one is there, 2: the one before that, 3: both.
+  older = slice - highest < 3 and (older * 2 + 1) * (slice - highest) % 4 or 0
 else
   slice = highest
 end
+local function key(number) return string.format('%s%s:%d', KEYS[2], ARGV[1], number) end
+local expected = {}
+if not begins then expected[1] = key(slice) end
+if older % 2 == 1 then expected[#expected + 1] = key(slice - 1) end
+if older >= 2 then expected[#expected + 1] = key(slice - 2) end
+if #expected > 0 and redis.call('EXISTS', unpack(expected)) < #expected then
+  return redis.error_reply('GUARDLOST a slice of claims is missing, of ' .. table.concat(expected, ' '))
+end
+local current = key(slice)
+if begins then
+  -- The empty field is no claim: with it a slice without claims is there too.
+  redis.call('HSET', current, '', '')
+  redis.call('PEXPIRE', current, length * 4)
+  redis.call('HSET', KEYS[1], 'slice', slice, 'older', older)
+end
 local n = (#ARGV - 2) / 2
-local current = string.format('%s%d', KEYS[2], slice)
 local a = redis.call('HMGET', current, unpack(ARGV, 3, n + 2))
-local b = redis.call('HMGET', string.format('%s%d', KEYS[2], slice - 1), unpack(ARGV, 3, n + 2))
-local c = redis.call('HMGET', string.format('%s%d', KEYS[2], slice - 2), unpack(ARGV, 3, n + 2))
+local b = older % 2 == 1 and redis.call('HMGET', key(slice - 1), unpack(ARGV, 3, n + 2)) or {}
+local c = older >= 2 and redis.call('HMGET', key(slice - 2), unpack(ARGV, 3, n + 2)) or {}
 local claimed, duplicates, k = {}, {}, 0
 for i = 1, n do
   local held = a[i] or b[i] or c[i]
@@ -40,8 +60,5 @@ for i = 1, n do
 end
 if k > 0 then
   redis.call('HSET', current, unpack(claimed))
-  if redis.call('PTTL', current) < 0 then
-    redis.call('PEXPIRE', current, length * 4)
-  end
 end
 return duplicates

@@ -1,0 +1,66 @@
+package io.exactlyonce.guard;
+
+import io.lettuce.core.ScriptOutputType;
+import io.lettuce.core.SetArgs;
+import io.lettuce.core.cluster.api.sync.RedisClusterCommands;
+import java.time.Duration;
+import java.util.UUID;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Held by the one instance that rebuilds, and renewed as long as it lives. Whoever dies or stands
+ * still for longer than the lock is replaced; what such a one still does is refused when it
+ * publishes.
+ */
+final class GuardLock implements AutoCloseable {
+  private static final byte[] RENEW =
+      GuardKeys.bytes(
+          "if redis.call('GET', KEYS[1]) == ARGV[1] then"
+              + " return redis.call('PEXPIRE', KEYS[1], ARGV[2]) end return 0");
+  private static final byte[] UNLOCK =
+      GuardKeys.bytes(
+          "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end"
+              + " return 0");
+
+  private final RedisClusterCommands<byte[], byte[]> redis;
+  private final byte[][] key;
+  private final byte[] token = GuardKeys.bytes(UUID.randomUUID().toString());
+  private final ScheduledExecutorService renewals;
+
+  /**
+   * @throws GuardLostException where another instance holds it
+   */
+  GuardLock(RedisClusterCommands<byte[], byte[]> redis, GuardKeys keys, Duration length) {
+    this.redis = redis;
+    this.key = new byte[][] {keys.lock()};
+    if (redis.set(keys.lock(), token, SetArgs.Builder.nx().px(length)) == null) {
+      throw new GuardLostException("another instance rebuilds the claims");
+    }
+    this.renewals =
+        Executors.newSingleThreadScheduledExecutor(
+            task -> {
+              Thread thread = new Thread(task, keys.group() + "-rebuild-lock");
+              thread.setDaemon(true);
+              return thread;
+            });
+    byte[] millis = GuardKeys.bytes(Long.toString(length.toMillis()));
+    long pause = length.toMillis() / 3;
+    renewals.scheduleAtFixedRate(
+        () -> redis.eval(RENEW, ScriptOutputType.INTEGER, key, token, millis),
+        pause,
+        pause,
+        TimeUnit.MILLISECONDS);
+  }
+
+  byte[] token() {
+    return token;
+  }
+
+  @Override
+  public void close() {
+    renewals.shutdownNow();
+    redis.eval(UNLOCK, ScriptOutputType.INTEGER, key, token);
+  }
+}

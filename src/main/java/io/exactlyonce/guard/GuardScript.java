@@ -1,0 +1,33 @@
+package io.exactlyonce.guard;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+
+/** The guard's scripts, as they lie among the resources. */
+final class GuardScript {
+  /** Lua unpacks at most some 8,000 values at once, and each claim makes two. */
+  static final int MOST_CLAIMS = 1000;
+
+  private GuardScript() {}
+
+  static byte[] claim() {
+    return source("claim.lua");
+  }
+
+  static byte[] look() {
+    return source("look.lua");
+  }
+
+  static byte[] publish() {
+    return source("publish.lua");
+  }
+
+  private static byte[] source(String name) {
+    try (InputStream in = GuardScript.class.getResourceAsStream(name)) {
+      return in.readAllBytes();
+    } catch (IOException e) {
+      throw new UncheckedIOException(name + " cannot be read from the jar", e);
+    }
+  }
+}

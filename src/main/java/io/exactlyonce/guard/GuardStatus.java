@@ -1,0 +1,51 @@
+package io.exactlyonce.guard;
+
+import io.lettuce.core.ScriptOutputType;
+import io.lettuce.core.cluster.api.sync.RedisClusterCommands;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/**
+ * What a server says of itself and of the claims it holds, at one moment.
+ *
+ * @param server its process and its history: another one after a restart, a fail-over, or a copy
+ *     from another primary
+ * @param generation of its claims; empty where it holds none
+ * @param keptBy the server that this generation was made on
+ * @param slice the highest slice that was ever current; 0 where none was
+ */
+record GuardStatus(
+    String evictionPolicy,
+    String role,
+    String server,
+    long millis,
+    String generation,
+    String keptBy,
+    long slice) {
+
+  static GuardStatus of(RedisClusterCommands<byte[], byte[]> redis, GuardKeys keys) {
+    List<byte[]> found =
+        redis.eval(
+            GuardScript.look(), ScriptOutputType.MULTI, new byte[][] {keys.state()}, new byte[0]);
+    List<String> text =
+        found.stream().map(bytes -> new String(bytes, StandardCharsets.UTF_8)).toList();
+    return new GuardStatus(
+        text.get(0),
+        text.get(1),
+        text.get(2),
+        Long.parseLong(text.get(3)),
+        text.get(4),
+        text.get(5),
+        Long.parseLong(text.get(6)));
+  }
+
+  /** Whether its claims may be trusted. */
+  boolean stands() {
+    return !generation.isEmpty() && keptBy.equals(server);
+  }
+
+  /** Where claims are loaded: the claim script never goes back behind the highest slice. */
+  long loadingSlice(GuardKeys keys) {
+    return Math.max(slice, millis / keys.sliceMillis());
+  }
+}

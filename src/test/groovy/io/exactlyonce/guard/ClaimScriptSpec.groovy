@@ -1,0 +1,123 @@
+package io.exactlyonce.guard
+
+import io.exactlyonce.local.BackendsSpec
+import io.lettuce.core.RedisCommandExecutionException
+import io.lettuce.core.RedisURI
+import io.lettuce.core.ScriptOutputType
+import spock.lang.AutoCleanup
+
+import java.time.Duration
+
+/** The script in Redis and the model that the explorer decides by give the same answers. */
+class ClaimScriptSpec extends BackendsSpec {
+
+  GuardKeys keys = new GuardKeys(unique('scripted'), Duration.ofHours(1))
+  ClaimModel model = new ClaimModel()
+  String standing
+
+  @AutoCleanup
+  RedisConnections connections
+
+  @AutoCleanup
+  GuardConnection redis
+
+  def setup() {
+    connections = new RedisConnections(RedisURI.create(redisUri), Duration.ofSeconds(10))
+    redis = connections.open()
+  }
+
+  def "random calls, slices that pass, are lost or rebuilt: script and model agree (seed #seed)"() {
+    given:
+    def random = new Random(seed)
+    def now = 5L
+    def generation = 'g0'
+    publish(generation, now, [:])
+    def lost = 0
+
+    when:
+    300.times { step ->
+      switch (random.nextInt(20)) {
+        case 0: now += random.nextInt(4); break
+        case 1:
+          def gone = now - random.nextInt(3)
+          model.loseSlice(gone)
+          redis.sync().del([keys.slice(standing, gone)] as byte[][])
+          break
+        case 2:
+          model.loseAll()
+          redis.sync().del([keys.state()] as byte[][])
+          (0..60).each { redis.sync().del([keys.slice(standing, it)] as byte[][]) }
+          break
+        case 3: generation = "other-$step".toString(); break
+        case 4: now = Math.max(5, now - 1); break
+        default:
+          def ids = (0..7).toList().shuffled(random).take(1 + random.nextInt(5)).collect { "e$it".toString() }
+          def positions = ids.collect { "p${random.nextInt(3)}".toString() }
+          def expected = byModel(generation, now, ids, positions)
+          def answered = byScript(generation, now, ids, positions)
+          assert answered == expected: "step $step of seed $seed"
+          if (expected == 'lost') {
+            lost++
+            generation = "g$step".toString()
+            publish(generation, Math.max(now, model.highest()), [('e' + random.nextInt(8)): 'p0'])
+          }
+      }
+    }
+
+    then: 'each kind of loss was met'
+    lost > 5
+
+    where:
+    seed << (1..12)
+  }
+
+  def "a slice without a claim in it is there all the same: nothing is taken for lost when a window was quiet"() {
+    given:
+    publish('g', 5, [a: 'p0'])
+
+    expect:
+    byScript('g', 5, ['b'], ['p1']) == []
+    byScript('g', 6, ['a'], ['p9']) == [1L]
+    byScript('g', 7, ['a'], ['p9']) == [1L]
+    byScript('g', 8, ['a'], ['p9']) == []
+    byScript('g', 50, ['a'], ['p8']) == []
+  }
+
+  private byModel(String generation, long now, List<String> ids, List<String> positions) {
+    try {
+      model.claim(generation, server(), now, ids, positions)
+    } catch (ClaimModel.LostException e) {
+      'lost'
+    }
+  }
+
+  private byScript(String generation, long now, List<String> ids, List<String> positions) {
+    def arguments = [generation, Long.toString(length(now)), *ids, *positions].collect { it.bytes } as byte[][]
+    try {
+      redis.sync().eval(GuardScript.claim(), ScriptOutputType.MULTI, [keys.state(), keys.slicePrefix()] as byte[][], arguments)
+    } catch (RedisCommandExecutionException e) {
+      assert e.message.startsWith('GUARDLOST')
+      'lost'
+    }
+  }
+
+  /** So long that the server's clock stands in the middle of this slice. */
+  private static long length(long slice) {
+    (long) (System.currentTimeMillis() / (slice + 0.5d))
+  }
+
+  private void publish(String generation, long slice, Map<String, String> claims) {
+    def lock = GuardKeys.bytes('token')
+    redis.sync().set(keys.lock(), lock)
+    claims.each { key, position -> redis.sync().hset(keys.slice(generation, slice), key.bytes, position.bytes) }
+    assert redis.sync().eval(GuardScript.publish(), ScriptOutputType.INTEGER,
+        [keys.state(), keys.lock(), keys.slice(generation, slice), keys.slicePrefix()] as byte[][],
+        lock, server().bytes, generation.bytes, Long.toString(slice).bytes, '3600000'.bytes) == 1L
+    standing = generation
+    model.publish(generation, server(), slice, claims)
+  }
+
+  private String server() {
+    GuardStatus.of(redis.sync(), keys).server()
+  }
+}

@@ -1,0 +1,24 @@
+package io.exactlyonce.guard.explore;
+
+import java.util.Arrays;
+
+/** Millions of numbers without a box around each. */
+final class IntList {
+  private int[] values = new int[1024];
+  private int size;
+
+  void add(int value) {
+    if (size == values.length) {
+      values = Arrays.copyOf(values, size * 2);
+    }
+    values[size++] = value;
+  }
+
+  int get(int index) {
+    return values[index];
+  }
+
+  int size() {
+    return size;
+  }
+}

@@ -1,0 +1,233 @@
+package io.exactlyonce.guard.explore;
+
+import io.exactlyonce.guard.explore.World.Hand;
+import io.exactlyonce.guard.explore.World.Rebuild;
+import java.util.function.Consumer;
+
+/**
+ * Everything that can happen next. A step is what Redis or Kafka does at once; between any two of
+ * them anybody else may do something, crash, or be moved, and whoever does not answer is modelled
+ * by a step that was taken and not noticed.
+ */
+final class Steps {
+  /** Takes a world that can be next, and what led to it. */
+  interface Sink {
+    void next(String step, World world);
+  }
+
+  private final Protocol protocol;
+  private final RebuildSteps rebuilds;
+
+  Steps(Protocol protocol) {
+    this.protocol = protocol;
+    this.rebuilds = new RebuildSteps(protocol);
+  }
+
+  void from(long packed, Sink sink) {
+    World now = World.unpack(packed);
+    for (int w = 0; w < World.WORKERS; w++) {
+      work(now, w, sink);
+      accident(now, w, sink);
+      if (protocol.hasGenerations()) {
+        rebuilds.from(now, w, sink);
+      }
+    }
+    surroundings(now, sink);
+  }
+
+  private void work(World now, int w, Sink sink) {
+    if (!now.alive[w]) {
+      return;
+    }
+    switch (now.hand[w]) {
+      case EMPTY -> take(now, w, sink);
+      case TAKEN -> claim(now, w, sink);
+      case ADMITTED -> produce(now, w, "sends", Hand.SENT_OUTPUT, sink);
+      case DROPPED -> produce(now, w, "sends nothing", Hand.SENT_NOTHING, sink);
+      case SENT_OUTPUT -> offsets(now, w, Hand.OFFSET_OUTPUT, sink);
+      case SENT_NOTHING -> offsets(now, w, Hand.OFFSET_NOTHING, sink);
+      case OFFSET_OUTPUT, OFFSET_NOTHING -> end(now, w, sink);
+      case TO_MARK ->
+          step(
+              now,
+              w + " marks",
+              world -> {
+                world.claim = World.MARK;
+                world.hand[w] = Hand.EMPTY;
+              },
+              sink);
+    }
+  }
+
+  /** From the committed offset, which is told once no transaction that could change it is open. */
+  private void take(World now, int w, Sink sink) {
+    for (int p = 0; p < World.PARTITIONS; p++) {
+      int partition = p;
+      if (now.owner[p] == w && !now.committed[p] && now.isStable(p)) {
+        step(
+            now,
+            w + " takes " + p,
+            world -> {
+              world.hand[w] = Hand.TAKEN;
+              world.partition[w] = partition;
+              world.stale[w] = false;
+            },
+            sink);
+      }
+    }
+  }
+
+  private void claim(World now, int w, Sink sink) {
+    if (protocol.hasGenerations() && now.trusts[w] == 0) {
+      return;
+    }
+    step(now, w + " claims", world -> protocol.claim(world, w), sink);
+    step(
+        now,
+        w + " claims and hears nothing",
+        world -> {
+          protocol.claim(world, w);
+          world.hand[w] = Hand.TAKEN;
+        },
+        sink);
+  }
+
+  private void produce(World now, int w, String what, Hand next, Sink sink) {
+    step(now, w + " " + what, world -> advance(world, w, next), sink);
+  }
+
+  /** The group's coordinator refuses whoever lost the partition since. */
+  private void offsets(World now, int w, Hand next, Sink sink) {
+    step(
+        now,
+        w + " adds its offset",
+        world -> advance(world, w, world.stale[w] ? Hand.EMPTY : next),
+        sink);
+  }
+
+  private void end(World now, int w, Sink sink) {
+    boolean output = now.hand[w].hasOutput();
+    step(
+        now,
+        w + " commits",
+        world -> {
+          if (!world.fenced[w]) {
+            world.committed[world.partition[w]] = true;
+            world.outputs[world.partition[w]] += output ? 1 : 0;
+          }
+          advance(world, w, output && protocol.marksAfter() ? Hand.TO_MARK : Hand.EMPTY);
+        },
+        sink);
+  }
+
+  /** A producer that was fenced can do nothing but drop everything and take its id over again. */
+  private static void advance(World world, int w, Hand next) {
+    world.hand[w] = world.fenced[w] ? Hand.EMPTY : next;
+    world.fenced[w] = false;
+  }
+
+  private void accident(World now, int w, Sink sink) {
+    if (now.alive[w]) {
+      if (now.hand[w] != Hand.EMPTY && now.hand[w] != Hand.TO_MARK) {
+        step(now, w + " gives up", world -> advance(world, w, Hand.EMPTY), sink);
+      }
+      if (now.crashes > 0) {
+        step(now, w + " crashes", world -> crash(world, w), sink);
+      }
+      if (now.timeouts > 0 && now.hand[w].isOpen() && !now.fenced[w]) {
+        step(
+            now,
+            "the broker aborts " + w,
+            world -> {
+              world.fenced[w] = true;
+              world.timeouts--;
+            },
+            sink);
+      }
+    } else {
+      if (now.hand[w] != Hand.EMPTY) {
+        step(now, "the broker reaps " + w, world -> world.hand[w] = Hand.EMPTY, sink);
+      }
+      step(
+          now,
+          w + " starts",
+          world -> {
+            world.alive[w] = true;
+            world.hand[w] = Hand.EMPTY;
+          },
+          sink);
+    }
+  }
+
+  /** What it had open stays open, unless it was fenced already. */
+  private static void crash(World world, int w) {
+    world.crashes--;
+    world.alive[w] = false;
+    if (!world.hand[w].isOpen() || world.fenced[w]) {
+      world.hand[w] = Hand.EMPTY;
+    }
+    world.fenced[w] = false;
+    world.stale[w] = false;
+    world.trusts[w] = 0;
+    world.rebuild[w] = Rebuild.NONE;
+    world.found[w] = 0;
+    if (world.lock == w + 1) {
+      world.lock = World.ORPHANED;
+    }
+  }
+
+  private void surroundings(World now, Sink sink) {
+    for (int p = 0; p < World.PARTITIONS; p++) {
+      int partition = p;
+      int from = now.owner[p];
+      int to = 1 - from;
+      if (now.alive[to] && (now.moves > 0 || !now.alive[from])) {
+        step(
+            now,
+            "partition " + p + " moves to " + to,
+            world -> {
+              world.moves -= world.alive[from] ? 1 : 0;
+              world.owner[partition] = to;
+              world.stale[from] |=
+                  world.alive[from]
+                      && world.hand[from] != Hand.EMPTY
+                      && world.partition[from] == partition;
+            },
+            sink);
+      }
+    }
+    if (protocol.hasGenerations() && now.losses > 0) {
+      step(now, "Redis is emptied", world -> lose(world, 0, World.UNLOCKED), sink);
+      int lock = now.lock == World.UNLOCKED ? World.UNLOCKED : World.ORPHANED;
+      step(now, "Redis comes back older", world -> lose(world, world.dumped, lock), sink);
+      if (now.dumped != now.claim) {
+        step(now, "Redis is dumped", world -> world.dumped = world.claim, sink);
+      }
+    }
+    if (now.lock == World.ORPHANED) {
+      step(now, "the lock lapses", world -> world.lock = World.UNLOCKED, sink);
+    } else if (now.lock != World.UNLOCKED && now.lapses > 0) {
+      step(
+          now,
+          "the lock lapses under its holder",
+          world -> {
+            world.lock = World.UNLOCKED;
+            world.lapses--;
+          },
+          sink);
+    }
+  }
+
+  private static void lose(World world, int claim, int lock) {
+    world.losses--;
+    world.claim = claim;
+    world.generation = 0;
+    world.lock = lock;
+  }
+
+  static void step(World now, String name, Consumer<World> change, Sink sink) {
+    World next = World.unpack(now.pack());
+    change.accept(next);
+    sink.next(name, next);
+  }
+}
