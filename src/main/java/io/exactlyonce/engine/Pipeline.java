@@ -38,6 +38,7 @@ public final class Pipeline implements AutoCloseable {
   private final PipelineCounters counters = new PipelineCounters();
   private final CountDownLatch stopRequested = new CountDownLatch(1);
   private final Scale scale;
+  private final HandlerLimit handlerLimit;
   private final Thread supervisor;
   private volatile PipelineState state = PipelineState.WAITING;
   private volatile String trouble = "not started";
@@ -78,9 +79,10 @@ public final class Pipeline implements AutoCloseable {
             new Condemned(limits),
             mostOutputBytes,
             clock);
+    this.handlerLimit = new HandlerLimit(config.name(), config.handlerLimits().timeout());
     this.processor =
         new RecordProcessor<>(
-            handler,
+            handlerLimit.on(handler),
             input,
             output,
             Set.copyOf(config.sinks()),
@@ -231,5 +233,6 @@ public final class Pipeline implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    handlerLimit.close();
   }
 }

@@ -123,6 +123,19 @@ final class Track {
     return hasUnsent() && !chunks.peekFirst().isHeld();
   }
 
+  /** Offset of the record that the next send waits for; only where {@link #hasUnsent}. */
+  long firstUnsent() {
+    Chunk first = chunks.getFirst();
+    return first.records.get(first.sent).offset();
+  }
+
+  /** Whether that record stands until somebody decides: a stop, and shown as one. */
+  boolean isStopped() {
+    Chunk first = chunks.getFirst();
+    Handled next = first.result(first.sent);
+    return next != null && next.stopped != null;
+  }
+
   long sent() {
     return sent;
   }

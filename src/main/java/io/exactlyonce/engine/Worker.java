@@ -31,9 +31,10 @@ final class Worker implements Runnable, RevocationListener.Reactions {
   private final Signal signal = new Signal();
   private final Tracks tracks = new Tracks();
   private final Recovery recovery = new Recovery();
+  private final Standing standing;
+  private volatile long turnAt = System.nanoTime();
   private volatile boolean stopRequested;
   private volatile GroupMembershipOperation leaving = GroupMembershipOperation.DEFAULT;
-  private volatile WorkerStatus status;
   private volatile Throwable failure;
 
   // Made by the owner when it starts.
@@ -47,14 +48,14 @@ final class Worker implements Runnable, RevocationListener.Reactions {
   private Holds holds;
   private BackPressure backPressure;
   private Positions positions;
-  private WorkerState state = WorkerState.STARTING;
+  private Stalls stalls;
 
   Worker(WorkerParts parts, int number) {
     this.parts = parts;
     this.config = parts.config();
     this.number = number;
     this.id = config.workerId(number);
-    publishStatus("");
+    this.standing = new Standing(id, tracks);
   }
 
   @Override
@@ -66,10 +67,10 @@ final class Worker implements Runnable, RevocationListener.Reactions {
         runOnce();
       }
       stop();
-      become(WorkerState.STOPPED, "");
+      standing.become(WorkerState.STOPPED, "");
     } catch (Throwable e) { // the thread ends here; its pipeline shows the cause and starts another
       failure = e;
-      become(WorkerState.FAILED, e.toString());
+      standing.become(WorkerState.FAILED, e.toString());
       LOG.error("{} ended", id, e);
     } finally {
       // It may have ended by an interrupt: a client that closes with the flag up leaks, or does not
@@ -105,12 +106,14 @@ final class Worker implements Runnable, RevocationListener.Reactions {
     positions = new Positions(consumer, tracks, parts.topicIds(), BROKER_CALL);
     guard.adopt();
     consumer.subscribe(config.subscribed(), new RevocationListener(owner, this));
-    become(WorkerState.RUNNING, "");
+    stalls = new Stalls(id, config.handlerLimits().stallAfter(), System.nanoTime());
+    standing.become(WorkerState.RUNNING, "");
   }
 
   /** One turn: poll, claim, hand over, send what is finished, commit what is due. */
   void runOnce() {
     owner.check();
+    turnAt = System.nanoTime();
     try {
       if (recovery.isUnderWay()) {
         recoverOnce();
@@ -129,8 +132,9 @@ final class Worker implements Runnable, RevocationListener.Reactions {
       progressed |= transactions.sendPrefixes(now);
       transactions.maybeCommit(tracks.hasMoving(), now);
       backPressure.regulate(tracks, now);
+      String stalled = stalls.look(tracks, now);
+      standing.maybeShow(intake.guardTrouble().isEmpty() ? stalled : intake.guardTrouble());
       if (!progressed && isBusy()) {
-        publishStatus(intake.guardTrouble());
         signal.await(MOST_WAIT_NANOS);
       }
     } catch (TransactionFailure e) {
@@ -166,7 +170,7 @@ final class Worker implements Runnable, RevocationListener.Reactions {
     holds.releaseClosed();
     backPressure.pauseAll(tracks);
     recovery.begin(e);
-    become(WorkerState.RECOVERING, e.getMessage());
+    standing.become(WorkerState.RECOVERING, e.getMessage());
   }
 
   private void recoverOnce() {
@@ -183,11 +187,11 @@ final class Worker implements Runnable, RevocationListener.Reactions {
         throw e;
       }
       recovery.postpone(e, System.nanoTime());
-      become(WorkerState.RECOVERING, e.getMessage());
+      standing.become(WorkerState.RECOVERING, e.getMessage());
       return;
     }
     recovery.end();
-    become(WorkerState.RUNNING, "");
+    standing.become(WorkerState.RUNNING, "");
   }
 
   @Override
@@ -201,13 +205,13 @@ final class Worker implements Runnable, RevocationListener.Reactions {
       // This very poll must bring nothing: it would be dropped, and the consumer stand behind it.
       backPressure.pauseAll(tracks);
     }
-    publishStatus("");
+    standing.refresh();
   }
 
   /** Invariant 5: drain, commit everything in one transaction, let go. */
   @Override
   public void handleRevoked(Collection<TopicPartition> revoked) {
-    if (state == WorkerState.RUNNING && !recovery.isUnderWay()) {
+    if (standing.state() == WorkerState.RUNNING && !recovery.isUnderWay()) {
       try {
         drain.run(revoked);
       } catch (TransactionFailure e) {
@@ -232,11 +236,11 @@ final class Worker implements Runnable, RevocationListener.Reactions {
   private void drop(Collection<TopicPartition> partitions) {
     tracks.remove(partitions);
     holds.releaseClosed();
-    publishStatus("");
+    standing.refresh();
   }
 
   private void stop() {
-    become(WorkerState.STOPPING, "");
+    standing.become(WorkerState.STOPPING, "");
     if (recovery.isUnderWay()) {
       return;
     }
@@ -265,19 +269,6 @@ final class Worker implements Runnable, RevocationListener.Reactions {
     QuietClose.close(id, "guard", guard);
   }
 
-  private void become(WorkerState next, String trouble) {
-    if (next != state && !state.mayBecome(next)) {
-      throw new IllegalStateException(id + " cannot go from " + state + " to " + next);
-    }
-    state = next;
-    publishStatus(trouble);
-  }
-
-  private void publishStatus(String trouble) {
-    List<String> assigned = tracks.partitions().stream().map(Object::toString).sorted().toList();
-    status = new WorkerStatus(id, state, assigned, trouble, WorkerFailures.NONE);
-  }
-
   /**
    * From any thread; the worker sees it within its idle poll.
    *
@@ -290,7 +281,12 @@ final class Worker implements Runnable, RevocationListener.Reactions {
   }
 
   WorkerStatus status() {
-    return status;
+    return standing.status();
+  }
+
+  /** When it last began a turn, in {@link System#nanoTime}'s time; from any thread. */
+  long turnAt() {
+    return turnAt;
   }
 
   /** Why it ended; null while it runs and after a clean stop. */

@@ -3,6 +3,8 @@ package io.exactlyonce.engine;
 import io.exactlyonce.config.PipelineConfig.Restarts;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.function.Function;
@@ -26,6 +28,7 @@ final class WorkerPlace {
   private final Function<ExecutorService, Worker> workers;
   private final Supplier<ExecutorService> executors;
   private final RestartPolicy policy;
+  private final Duration stallAfter;
   private final Clock clock;
   private boolean failureTaken;
   private Long restartAt;
@@ -33,20 +36,24 @@ final class WorkerPlace {
   private volatile boolean leaving;
   private volatile WorkerFailures failures = WorkerFailures.NONE;
   private volatile String verdict = "";
+  private volatile boolean stuck;
 
   /**
    * @param workers makes a worker whose handlers run on the executor it is given
+   * @param stallAfter when a worker that makes no turn is reported
    */
   WorkerPlace(
       String id,
       Function<ExecutorService, Worker> workers,
       Supplier<ExecutorService> executors,
       Restarts restarts,
+      Duration stallAfter,
       Clock clock) {
     this.id = id;
     this.workers = workers;
     this.executors = executors;
     this.policy = new RestartPolicy(restarts);
+    this.stallAfter = stallAfter;
     this.clock = clock;
     start();
   }
@@ -56,6 +63,7 @@ final class WorkerPlace {
     Worker worker = workers.apply(handlers);
     Thread thread = new Thread(worker, id);
     failureTaken = false;
+    stuck = false;
     restartAt = null;
     verdict = "";
     life = new Life(worker, thread, handlers);
@@ -64,14 +72,33 @@ final class WorkerPlace {
 
   /** Starts another worker where one has failed and its time has come. */
   void maybeRestart(long now) {
-    if (leaving || life.thread().isAlive()) {
+    if (leaving) {
       return;
     }
-    if (!failureTaken) {
+    if (life.thread().isAlive()) {
+      watch(now);
+    } else if (!failureTaken) {
       handleFailure(life.worker().failure(), now);
     } else if (restartAt != null && now - restartAt >= 0) {
       start();
     }
+  }
+
+  /**
+   * A worker that is held inside a call cannot report itself; where it is held is said once. Its
+   * records wait, and nothing of them is lost.
+   */
+  private void watch(long now) {
+    boolean wasStuck = stuck;
+    stuck = now - life.worker().turnAt() > stallAfter.toNanos();
+    if (stuck && !wasStuck) {
+      List<String> at = Arrays.stream(life.thread().getStackTrace()).map(String::valueOf).toList();
+      LOG.warn("{}: {}{}", id, stuckText(), "at " + String.join("\n\tat ", at));
+    }
+  }
+
+  private String stuckText() {
+    return "its thread has made no turn for more than " + stallAfter.toMillis() + "ms; ";
   }
 
   private void handleFailure(Throwable failure, long now) {
@@ -123,8 +150,9 @@ final class WorkerPlace {
 
   WorkerStatus status() {
     WorkerStatus status = life.worker().status().with(failures);
-    return status.state() == WorkerState.FAILED
-        ? status.withTrouble(verdict + status.trouble())
-        : status;
+    if (status.state() == WorkerState.FAILED) {
+      return status.withTrouble(verdict + status.trouble());
+    }
+    return stuck ? status.withTrouble(stuckText() + status.trouble()) : status;
   }
 }

@@ -84,6 +84,7 @@ final class WorkerPool implements AutoCloseable {
         handlers -> new Worker(parts(handlers), number),
         () -> Executors.newFixedThreadPool(config.concurrency(), handlerThreads),
         config.restarts(),
+        config.handlerLimits().stallAfter(),
         clock);
   }
 

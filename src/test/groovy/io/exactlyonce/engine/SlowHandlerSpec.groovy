@@ -1,0 +1,172 @@
+package io.exactlyonce.engine
+
+import ch.qos.logback.classic.Logger
+import ch.qos.logback.classic.spi.ILoggingEvent
+import ch.qos.logback.core.read.ListAppender
+import io.exactlyonce.handler.Handler
+import io.exactlyonce.handler.Outcome
+import io.exactlyonce.handler.Output
+import io.exactlyonce.wiring.TestPipeline
+import org.apache.kafka.clients.consumer.ConsumerInterceptor
+import org.apache.kafka.clients.consumer.ConsumerRecords
+import org.slf4j.LoggerFactory
+
+import java.util.concurrent.ConcurrentLinkedQueue
+import java.util.concurrent.CountDownLatch
+import java.util.concurrent.TimeUnit
+
+/** Class F5 and F8: a handler that is slow or stands still costs its own partition, and is named. */
+class SlowHandlerSpec extends PipelineSpec {
+
+  def calls = new ConcurrentLinkedQueue<String>()
+
+  /** Copies; what says 'slow' waits for the gate, and no longer than that. */
+  Handler<String> waiting(CountDownLatch gate, long seconds = 60) {
+    String to = sink
+    return { event ->
+      calls << event.value()
+      if (event.value() == 'slow') gate.await(seconds, TimeUnit.SECONDS)
+      Outcome.emit(Output.to(to, event.key(), event.value()))
+    } as Handler<String>
+  }
+
+  Set<String> members() {
+    admin.describeConsumerGroups([name]).all().get()[name].members()*.consumerId().toSet()
+  }
+
+  /** What classes of the engine log while the closure runs. */
+  List<String> logged(Class<?> by, Closure<?> doing) {
+    def logger = LoggerFactory.getLogger(by) as Logger
+    def seen = new ListAppender<ILoggingEvent>()
+    seen.start()
+    logger.addAppender(seen)
+    try {
+      doing()
+    } finally {
+      logger.detachAppender(seen)
+    }
+    seen.list*.formattedMessage
+  }
+
+  WorkerStatus worker(TestPipeline running) {
+    running.pipeline().status().workers()[0]
+  }
+
+  def "F5: a handler three times as slow as max.poll.interval.ms keeps its membership and is called once (#protocol)"() {
+    given: 'a record that takes 6 s, with a backlog behind it that fills its share of the bounds'
+    def running = run(['group-protocol': protocol, 'consumer.max.poll.interval.ms': 2000, 'drain-timeout': '1s',
+                       'in-flight-records': 300, 'consumer.max.poll.records': 50] , waiting(new CountDownLatch(1), 6))
+    await(BOUND) { running.pipeline().status().ready && worker(running).partitions().size() == 3 }
+    def before = members()
+
+    when:
+    produce([record('slow', partition: 0)] + (0..<600).collect { record("v$it", partition: it % 3) })
+    awaitDrained()
+
+    then:
+    members() == before
+    before.size() == 1
+    calls.count { it == 'slow' } == 1
+    calls.size() == 601
+    running.pipeline().counters().aborts.sum() == 0
+    visible().size() == 601
+    receiptsJoin()
+
+    where:
+    protocol << ['classic', 'consumer']
+  }
+
+  def "a record past handler-timeout is interrupted, counts as thrown, and its neighbours go on"() {
+    given:
+    def running = run(['handler-timeout': '200ms', 'retry.attempts': 2], waiting(new CountDownLatch(1)))
+
+    when:
+    produce([record('before', partition: 0), record('slow', partition: 0), record('after', partition: 0), record('beside', partition: 1)])
+    awaitDrained()
+    def letters = readCommitted(name + '.dead-letters')
+
+    then:
+    visible() == ['after', 'before', 'beside']
+    calls.count { it == 'slow' } == 2
+    letters.size() == 1
+    header(letters[0], 'dead-letter-offset') == '1'
+    header(letters[0], 'dead-letter-exception') == HandlerTimeoutException.name
+    header(letters[0], 'dead-letter-message').contains('longer than handler-timeout, 200ms')
+    running.pipeline().counters().aborts.sum() == 0
+    receiptsJoin()
+  }
+
+  def "F8: a record that makes no progress is named with its position, logged once, and forgotten when it goes on"() {
+    given:
+    def gate = new CountDownLatch(1)
+    def running = run(['stall-after': '300ms', concurrency: 2], waiting(gate))
+    def stalled = "no progress for more than 300ms at [$source-0@1]".toString()
+
+    when:
+    def said = logged(Stalls) {
+      produce([record('before', partition: 0), record('slow', partition: 0), record('after', partition: 0)])
+      await(BOUND) { worker(running)?.trouble() == stalled }
+      // The other partition's progress must not have it said again.
+      (0..<10).each { i ->
+        produce([record("v$i", partition: 1)])
+        await(BOUND) { visible().contains("v$i".toString()) }
+      }
+    }
+
+    then:
+    said.count { it == "$name-test-0: $stalled".toString() } == 1
+    worker(running).trouble().contains("$source-0@1")
+    worker(running).state() == WorkerState.RUNNING
+    !running.pipeline().status().ready
+
+    when:
+    gate.countDown()
+    awaitDrained()
+
+    then:
+    await(BOUND) { running.pipeline().status().ready }
+    visible().size() == 13
+  }
+
+  /** A user's interceptor may hang too, and with it the worker's own thread. */
+  static class Hanging implements ConsumerInterceptor<byte[], byte[]> {
+    static final CountDownLatch GATE = new CountDownLatch(1)
+
+    ConsumerRecords<byte[], byte[]> onConsume(ConsumerRecords<byte[], byte[]> records) {
+      GATE.await()
+      records
+    }
+
+    void onCommit(Map offsets) {}
+
+    void close() {}
+
+    void configure(Map<String, ?> configs) {}
+  }
+
+  def "F8: a worker whose own thread is held is named by its pipeline, with where it is held"() {
+    given:
+    def running = run(['stall-after': '300ms', 'consumer.interceptor.classes': Hanging.name])
+    await(BOUND) { running.pipeline().status().ready }
+
+    when:
+    def said = logged(WorkerPlace) {
+      produce([record('a', partition: 0)])
+      await(BOUND) { worker(running).trouble().startsWith('its thread has made no turn for more than 300ms') }
+    }
+
+    then:
+    !running.pipeline().status().ready
+    def held = said.findAll { it.contains('Hanging') }
+    held.size() == 1
+    held[0].startsWith("$name-test-0: its thread has made no turn")
+
+    when:
+    Hanging.GATE.countDown()
+    awaitDrained()
+
+    then:
+    await(BOUND) { running.pipeline().status().ready }
+    visible() == ['a']
+  }
+}
