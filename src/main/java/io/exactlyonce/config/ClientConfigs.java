@@ -1,5 +1,6 @@
 package io.exactlyonce.config;
 
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -32,6 +33,9 @@ public record ClientConfigs(PipelineConfig config, Map<String, Object> common) {
     settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
     settings.put(ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
     settings.put(ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
+    if (config.membership() == Membership.STATIC) {
+      settings.put(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG, config.workerId(worker));
+    }
     switch (config.groupProtocol()) {
       case CLASSIC ->
           settings.put(
@@ -40,6 +44,12 @@ public record ClientConfigs(PipelineConfig config, Map<String, Object> common) {
       case CONSUMER -> settings.put(ConsumerConfig.GROUP_PROTOCOL_CONFIG, "consumer");
     }
     return settings;
+  }
+
+  /** The consumers' own; with KIP-848 the broker's counts. */
+  public Duration sessionTimeout() {
+    return Duration.ofMillis(
+        new ConsumerConfig(consumer(0)).getInt(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG));
   }
 
   /**

@@ -15,7 +15,7 @@ public final class PinnedSettings {
           entry("enable.auto.commit", "offsets commit inside the transaction only"),
           entry("group.id", "it comes from pipelines.<name>.group"),
           entry("group.protocol", "it comes from pipelines.<name>.group-protocol"),
-          entry("group.instance.id", "members join dynamically"),
+          entry("group.instance.id", "it comes from pipelines.<name>.membership and instance-id"),
           entry("client.id", "it comes from pipelines.<name>.instance-id"),
           entry("partition.assignment.strategy", "revocation is handled cooperatively"),
           entry("key.deserializer", "the engine reads bytes; see key-deserializer"),

@@ -25,6 +25,7 @@ public record PipelineConfig(
     int concurrency,
     Delivery delivery,
     GroupProtocolChoice groupProtocol,
+    Membership membership,
     Commits commits,
     Duration drainTimeout,
     Duration stopTimeout,
@@ -113,6 +114,7 @@ public record PipelineConfig(
             CONCURRENCY.read(name, raw),
             DELIVERY.read(name, raw),
             GROUP_PROTOCOL.read(name, raw),
+            MEMBERSHIP.read(name, raw),
             new Commits(
                 COMMIT_INTERVAL.read(name, raw),
                 COMMIT_FLOOR.read(name, raw),

@@ -37,6 +37,15 @@ public final class PipelineSettings {
           GroupProtocolChoice.CLASSIC,
           GroupProtocolChoice.class,
           "How the group shares out its partitions.");
+  static final Setting<Membership> MEMBERSHIP =
+      Setting.choice(
+          "membership",
+          // A place that is kept for a process that may not come back keeps its partitions waiting
+          // for the session timeout, and nothing here is dear to move: a track holds no state.
+          Membership.DYNAMIC,
+          Membership.class,
+          "static: a restart within the session timeout moves no partition; needs an instance-id"
+              + " that is set. dynamic: an instance that stops hands over at once.");
   static final Setting<Duration> COMMIT_INTERVAL =
       Setting.duration("commit-interval", "100ms", MILLI, "A transaction is not left open longer.");
   static final Setting<Duration> COMMIT_FLOOR =
@@ -230,6 +239,7 @@ public final class PipelineSettings {
           CONCURRENCY,
           DELIVERY,
           GROUP_PROTOCOL,
+          MEMBERSHIP,
           COMMIT_INTERVAL,
           COMMIT_FLOOR,
           COMMIT_RECORDS,

@@ -1,6 +1,7 @@
 package io.exactlyonce.engine;
 
 import io.exactlyonce.guard.Guard;
+import java.time.Duration;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.producer.Producer;
@@ -20,4 +21,7 @@ public interface Clients {
   Guard guard(int worker);
 
   Admin admin();
+
+  /** After so long without a word from it the group forgets a member (classic protocol). */
+  Duration sessionTimeout();
 }

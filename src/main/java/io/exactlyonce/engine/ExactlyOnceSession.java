@@ -139,9 +139,7 @@ final class ExactlyOnceSession implements TransactionSession {
     return lastAcknowledged.isDone();
   }
 
-  /**
-   * What is open stays open: the next owner of the ids aborts it, or the broker's time-out does.
-   */
+  /** What is with the committer stays undecided: the next owner of the id finds out. */
   @Override
   public void close() {
     if (!handedOver.isDone()) {

@@ -39,6 +39,7 @@ public final class Pipeline implements AutoCloseable {
   private final CountDownLatch stopRequested = new CountDownLatch(1);
   private final Scale scale;
   private final HandlerLimit handlerLimit;
+  private final InstanceCheck instanceCheck;
   private final Thread supervisor;
   private volatile PipelineState state = PipelineState.WAITING;
   private volatile String trouble = "not started";
@@ -89,6 +90,7 @@ public final class Pipeline implements AutoCloseable {
             mostOutputBytes,
             failures,
             counters);
+    this.instanceCheck = new InstanceCheck(config, clients.sessionTimeout(), BROKER_CALL);
     this.supervisor = new Thread(this::supervise, config.name() + "-supervisor");
   }
 
@@ -145,6 +147,7 @@ public final class Pipeline implements AutoCloseable {
         new StartChecks(config, admin, BROKER_CALL).run();
         new OwnTopics(config, admin, BROKER_CALL).check(limits);
         guardBackend.check();
+        instanceCheck.run(admin);
         return admin;
       } catch (ConfigurationException | InterruptedException e) {
         closeQuietly(admin);

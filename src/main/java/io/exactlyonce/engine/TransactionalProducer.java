@@ -17,6 +17,8 @@ import org.slf4j.LoggerFactory;
 final class TransactionalProducer {
   private static final Logger LOG = LoggerFactory.getLogger(TransactionalProducer.class);
 
+  private static final Duration ABORT_BOUND = Duration.ofSeconds(2);
+
   /** Where the producer stands between two calls. */
   enum State {
     /** There is no producer; {@code resolve} makes one and takes the id over. */
@@ -169,7 +171,14 @@ final class TransactionalProducer {
     state = State.ABSENT;
   }
 
+  /**
+   * What is open and was never to be committed is aborted on the way: nobody may come who takes the
+   * id over, and readers would wait for the broker's time-out. What is doubtful stays as it is.
+   */
   void close() {
+    if (state == State.OPEN && producer != null) {
+      producer.close(ABORT_BOUND);
+    }
     discard();
   }
 }

@@ -5,7 +5,6 @@ import io.exactlyonce.guard.Guard;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
-import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.CloseOptions.GroupMembershipOperation;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
@@ -33,6 +32,7 @@ final class Worker implements Runnable, RevocationListener.Reactions {
   private final Recovery recovery = new Recovery();
   private final Standing standing;
   private volatile long turnAt = System.nanoTime();
+  private final GroupPlace place;
   private volatile boolean stopRequested;
   private volatile GroupMembershipOperation leaving = GroupMembershipOperation.DEFAULT;
   private volatile Throwable failure;
@@ -56,6 +56,7 @@ final class Worker implements Runnable, RevocationListener.Reactions {
     this.number = number;
     this.id = config.workerId(number);
     this.standing = new Standing(id, tracks);
+    this.place = new GroupPlace(config, parts.clients(), number);
   }
 
   @Override
@@ -83,6 +84,7 @@ final class Worker implements Runnable, RevocationListener.Reactions {
   private void start() {
     guard = parts.openGuard(number);
     session = Sessions.create(parts, number, signal, () -> consumer);
+    place.check();
     // Before any committed offset is trusted: a predecessor's transaction may be undecided.
     session.recover(Reaction.REBUILD_PRODUCERS);
     consumer = parts.clients().consumer(number);
@@ -157,6 +159,7 @@ final class Worker implements Runnable, RevocationListener.Reactions {
   /** Drops everything in memory; what to go on from is the broker's word (invariant 4). */
   private void handleFailure(TransactionFailure e) {
     parts.counters().aborts.increment();
+    place.maybeGiveUp(e, consumer);
     if (e.isFinal()) {
       throw e;
     }
@@ -246,6 +249,7 @@ final class Worker implements Runnable, RevocationListener.Reactions {
     }
     try {
       drain.run(List.copyOf(tracks.partitions()));
+      place.maybeRelease(leaving, consumer);
     } catch (TransactionFailure e) {
       LOG.warn("{}: what was in flight will be read again: {}", id, e.getMessage());
     }
@@ -258,14 +262,7 @@ final class Worker implements Runnable, RevocationListener.Reactions {
     }
     QuietClose.close(id, "session", session);
     QuietClose.close(
-        id,
-        "consumer",
-        consumer == null
-            ? null
-            : () ->
-                consumer.close(
-                    CloseOptions.timeout(Duration.ofSeconds(5))
-                        .withGroupMembershipOperation(leaving)));
+        id, "consumer", consumer == null ? null : () -> place.close(leaving, failure, consumer));
     QuietClose.close(id, "guard", guard);
   }
 

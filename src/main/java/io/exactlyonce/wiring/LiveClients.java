@@ -3,6 +3,7 @@ package io.exactlyonce.wiring;
 import io.exactlyonce.config.ClientConfigs;
 import io.exactlyonce.engine.Clients;
 import io.exactlyonce.guard.Guard;
+import java.time.Duration;
 import java.util.function.IntFunction;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -36,5 +37,10 @@ record LiveClients(ClientConfigs configs, IntFunction<Guard> guards) implements 
   @Override
   public Admin admin() {
     return Admin.create(configs.admin());
+  }
+
+  @Override
+  public Duration sessionTimeout() {
+    return configs.sessionTimeout();
   }
 }

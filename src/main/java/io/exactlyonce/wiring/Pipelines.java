@@ -8,6 +8,7 @@ import io.micronaut.runtime.server.event.ServerStartupEvent;
 import jakarta.annotation.PreDestroy;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -24,9 +25,12 @@ public final class Pipelines implements ApplicationEventListener<ServerStartupEv
 
   Pipelines(PipelineProperties properties, PipelineFactory factory) {
     this.factory = factory;
-    String instance = new InstanceId(System.getenv()).value();
+    InstanceId instance = new InstanceId(System.getenv());
     for (String name : properties.names()) {
-      configs.add(PipelineConfig.parse(name, properties.raw(name), instance));
+      Map<String, String> raw = properties.raw(name);
+      PipelineConfig config = PipelineConfig.parse(name, raw, instance.value());
+      instance.check(config, raw);
+      configs.add(config);
     }
     configs.forEach(factory::check);
   }

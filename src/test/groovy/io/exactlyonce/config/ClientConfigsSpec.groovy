@@ -147,6 +147,31 @@ class ClientConfigsSpec extends Specification {
     'consumer' || 'consumer' | false
   }
 
+  def "with membership static every worker has a place of its own in the group, named like its client; with dynamic none"() {
+    given:
+    def all = configs(membership: membership, workers: '2')
+
+    expect:
+    [0, 1].collect { all.consumer(it)['group.instance.id'] } == places
+    [0, 1].collect { all.consumer(it)['client.id'] } == ['pay-a-0', 'pay-a-1']
+
+    where:
+    membership || places
+    'static'   || ['pay-a-0', 'pay-a-1']
+    'dynamic'  || [null, null]
+  }
+
+  def "the session time-out is the consumers': #settings"() {
+    expect:
+    configs(settings, common).sessionTimeout() == Duration.ofSeconds(seconds)
+
+    where:
+    settings                                | common                         || seconds
+    [:]                                     | [:]                            || 45
+    [:]                                     | ['session.timeout.ms': '9000'] || 9
+    ['consumer.session.timeout.ms': '6000'] | ['session.timeout.ms': '9000'] || 6
+  }
+
   def "Kafka's clients accept the settings at a transaction time-out of #timeout"() {
     given:
     def all = configs('transaction-timeout': timeout, 'drain-timeout': '500ms')

@@ -33,6 +33,7 @@ class PipelineConfigSpec extends Specification {
       'concurrency'        : '1',
       'delivery'           : 'exactly-once',
       'group-protocol'     : 'classic',
+      'membership'         : 'dynamic',
       'commit-interval'    : '100ms',
       'commit-floor'       : '20ms',
       'commit-records'     : '50000',
@@ -77,7 +78,7 @@ class PipelineConfigSpec extends Specification {
   def "with a source alone the configuration is the defaults"() {
     expect:
     parse(REQUIRED) == new PipelineConfig(
-        'p', ['in'], [], 'p', 'host-1', 1, Ordering.PARTITION, 1, Delivery.EXACTLY_ONCE, GroupProtocolChoice.CLASSIC,
+        'p', ['in'], [], 'p', 'host-1', 1, Ordering.PARTITION, 1, Delivery.EXACTLY_ONCE, GroupProtocolChoice.CLASSIC, Membership.DYNAMIC,
         new PipelineConfig.Commits(Duration.ofMillis(100), Duration.ofMillis(20), 50_000, 64 << 20, Duration.ofSeconds(30)),
         Duration.ofSeconds(10), Duration.ofSeconds(20),
         new PipelineConfig.HandlerLimits(Duration.ZERO, Duration.ofMinutes(1)),

@@ -18,9 +18,19 @@ public final class EmbeddedBackends implements Backends {
   }
 
   public static EmbeddedBackends start(Path dir) {
+    return start(dir, 1, Map.of());
+  }
+
+  /** So many Kafka nodes; {@code serverOverrides} are server.properties that win over ours. */
+  public static EmbeddedBackends start(int nodes, Map<String, String> serverOverrides) {
+    return start(LocalFiles.freshDirectory("backends"), nodes, serverOverrides);
+  }
+
+  private static EmbeddedBackends start(Path dir, int nodes, Map<String, String> serverOverrides) {
     LocalRedis redis = LocalRedis.start(dir.resolve("redis"), Map.of());
     try {
-      return new EmbeddedBackends(LocalKafka.start(dir.resolve("kafka"), Map.of()), redis);
+      LocalKafka kafka = LocalKafka.cluster(dir.resolve("kafka"), nodes, serverOverrides);
+      return new EmbeddedBackends(kafka, redis);
     } catch (RuntimeException e) {
       redis.close();
       throw e;

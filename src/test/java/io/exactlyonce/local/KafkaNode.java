@@ -92,6 +92,11 @@ public final class KafkaNode {
     }
   }
 
+  /** What it has said since its last start. */
+  public List<String> lines() {
+    return LocalFiles.lines(log());
+  }
+
   private boolean saysStarted() {
     return LocalFiles.lines(log()).stream().anyMatch(line -> line.contains(STARTED));
   }

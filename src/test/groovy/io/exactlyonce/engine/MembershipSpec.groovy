@@ -1,0 +1,170 @@
+package io.exactlyonce.engine
+
+import io.exactlyonce.handler.Handler
+import io.exactlyonce.wiring.TestPipeline
+import org.apache.kafka.clients.admin.MemberDescription
+import org.apache.kafka.common.errors.GroupIdNotFoundException
+
+import java.time.Duration
+import java.util.concurrent.ExecutionException
+
+/** Who is in the group under which name, and what the broker makes of it when an instance stops. */
+class MembershipSpec extends OwnBackendsSpec {
+
+  static final Duration TAKE_OVER = Duration.ofSeconds(3) // half a session
+
+  TestPipeline instance(Map<String, String> settings, String id) {
+    def sessions = settings['group-protocol'] == 'consumer' ? [:]
+        : ['consumer.session.timeout.ms': '6000', 'consumer.heartbeat.interval.ms': '500']
+    run(sessions + settings + ['instance-id': id], copy())
+  }
+
+  Map<String, String> on(String protocol, String membership) {
+    ['group-protocol': protocol, membership: membership]
+  }
+
+  List<MemberDescription> members() {
+    try {
+      admin.describeConsumerGroups([name]).all().get()[name].members().toList()
+    } catch (ExecutionException e) {
+      if (!(e.cause instanceof GroupIdNotFoundException)) throw e
+      []
+    }
+  }
+
+  Map<String, Set<Integer>> assignment() {
+    members().collectEntries { [it.clientId(), it.assignment().topicPartitions()*.partition().toSet()] }
+  }
+
+  /** Each of so many workers has partitions, and together they have all. */
+  void awaitShared(int workers) {
+    await(BOUND) {
+      def each = assignment().values()
+      each.size() == workers && each.every { !it.empty } && each.sum { it.size() } == 3 && isStable()
+    }
+  }
+
+  boolean isStable() {
+    admin.describeConsumerGroups([name]).all().get()[name].groupState().toString() == 'Stable'
+  }
+
+  /** How often the broker has made the group anew. */
+  int rebalances() {
+    def epoch = admin.describeConsumerGroups([name]).all().get()[name].groupEpoch()
+    def stabilized = own.kafka().node(0).lines().count { it.contains('Stabilized group ' + name + ' ') }
+    stabilized > 0 ? stabilized : epoch.get()
+  }
+
+  def "a static instance that restarts within its session finds its partitions, and nobody rebalances (#protocol)"() {
+    given:
+    def first = instance(on(protocol, 'static'), 'a')
+    def second = instance(on(protocol, 'static'), 'b')
+    awaitShared(2)
+    produce((0..<300).collect { record("v$it", partition: it % 3) })
+    awaitDrained()
+    def (before, shared) = [rebalances(), assignment()]
+
+    when:
+    first.close()
+
+    then: 'its place is kept'
+    assignment() == shared
+
+    when:
+    instance(on(protocol, 'static'), 'a')
+    produce((300..<600).collect { record("v$it", partition: it % 3) })
+    awaitDrained()
+
+    then:
+    rebalances() == before
+    assignment() == shared
+    visible().size() == 600
+    receiptsJoin()
+
+    where:
+    protocol << ['classic', 'consumer']
+  }
+
+  def "a dynamic instance that stops leaves at once (#protocol)"() {
+    given:
+    def first = instance(on(protocol, 'dynamic'), 'a')
+    instance(on(protocol, 'dynamic'), 'b')
+    awaitShared(2)
+
+    when:
+    first.close()
+
+    then:
+    await(TAKE_OVER) { assignment() == [("$name-b-0".toString()): [0, 1, 2] as Set] }
+
+    where:
+    protocol << ['classic', 'consumer']
+  }
+
+  def "the second process under one instance id ends with a message; the first goes on undisturbed (#protocol, #membership)"() {
+    given:
+    def first = instance(on(protocol, membership), 'a')
+    produce((0..<300).collect { record("v$it", partition: it % 3) })
+    awaitDrained()
+    def (rebuilds, before) = [first.pipeline().counters().rebuilds.sum(), rebalances()]
+
+    when:
+    def second = instance(on(protocol, membership), 'a')
+
+    then: 'it waits for as long as a killed predecessor would be in the group'
+    await(BOUND) { second.pipeline().status().state() == PipelineState.WAITING && second.pipeline().status().trouble().contains("$name-a-0") }
+
+    when:
+    await(BOUND) { second.pipeline().status().state() == PipelineState.FAILED }
+    produce((300..<600).collect { record("v$it", partition: it % 3) })
+    awaitDrained()
+
+    then:
+    second.pipeline().status().trouble().contains('instance-id = a: another process runs')
+    second.pipeline().status().trouble().contains('PIPELINE_INSTANCE_ID')
+    first.pipeline().counters().rebuilds.sum() == rebuilds
+    rebalances() == before
+    visible().size() == 600
+
+    where:
+    [protocol, membership] << cases([['classic', 'static'], ['consumer', 'static']], [['classic', 'dynamic'], ['consumer', 'dynamic']])
+  }
+
+  def "a killed instance does not lock its successor out for longer than its session (#protocol, #membership)"() {
+    given:
+    def first = worker(on(protocol, membership), 'a')
+    pour(3_000)
+    awaitCommitted(1_000)
+
+    when:
+    first.kill()
+    def killed = System.nanoTime()
+    worker(on(protocol, membership), 'a')
+    await(BOUND) { members().any { it.clientId() == "$name-a-0" && it.assignment().topicPartitions().size() == 3 } && committed() > 1_100 }
+    everyEventOnce()
+
+    then: 'six seconds of session, and some to start and to be busy'
+    System.nanoTime() - killed < Duration.ofSeconds(20).toNanos()
+
+    where:
+    [protocol, membership] << cases([['classic', 'static']], [['classic', 'dynamic'], ['consumer', 'dynamic'], ['consumer', 'static']])
+  }
+
+  def "two processes that start under one id at the same moment do not fence each other for ever (#protocol, #membership)"() {
+    when:
+    def both = (1..2).collect { instance(on(protocol, membership) + ['guard.store': 'off'], 'a') }
+    def n = 0
+    await(BOUND) {
+      produce([record("v${n++}", partition: n % 3)])
+      both.any { it.pipeline().status().toString().contains('PIPELINE_INSTANCE_ID') }
+    }
+    awaitDrained()
+
+    then: 'one of them ended and says why; each event is there once'
+    visible() == (0..<n).collect { "v$it".toString() }.sort()
+    receiptsJoin()
+
+    where:
+    [protocol, membership] << cases([['classic', 'dynamic'], ['classic', 'static']], [['consumer', 'dynamic'], ['consumer', 'static']])
+  }
+}

@@ -1,0 +1,136 @@
+package io.exactlyonce.engine
+
+import io.exactlyonce.local.Backends
+import io.exactlyonce.local.ChildJvm
+import io.exactlyonce.local.ChildProcess
+import io.exactlyonce.local.EmbeddedBackends
+import io.exactlyonce.local.KafkaHelper
+import org.apache.kafka.clients.producer.ProducerRecord
+import org.apache.kafka.common.header.internals.RecordHeader
+import spock.lang.AutoCleanup
+import spock.lang.Shared
+
+import java.nio.file.Files
+import java.nio.file.Path
+
+/**
+ * Workers as processes of their own, on a broker and a Redis of the spec's own, which may be broken.
+ *
+ * Its guarantees are features of every scenario: {@link #everyEventOnce}.
+ */
+abstract class OwnBackendsSpec extends PipelineSpec {
+
+  /** Sessions are short, so that a dead member is noticed soon; with KIP-848 they are the broker's. */
+  static final Map<String, String> SHORT_SESSIONS = [
+      'group.consumer.session.timeout.ms'       : '6000',
+      'group.consumer.min.session.timeout.ms'   : '6000',
+      'group.consumer.heartbeat.interval.ms'    : '500',
+      'group.consumer.min.heartbeat.interval.ms': '500',
+  ]
+
+  static final int DUPLICATES = 10 // of so many events, one is sent again
+
+  /** -Dtorture=true: every case and more rounds, too long for each build. */
+  static final boolean TORTURE = Boolean.getBoolean('torture')
+
+  @Shared
+  @AutoCleanup
+  EmbeddedBackends own
+
+  @Shared
+  Path logs
+
+  int poured
+
+  static List cases(List always, List inTorture) {
+    TORTURE ? always + inTorture : always
+  }
+
+  /** The shared backends must not be broken; these may. */
+  @Override
+  void use(Backends started) {
+    own = startOwn()
+    logs = Files.createDirectories(Path.of('target', 'faults').toAbsolutePath())
+    backends = own
+    kafka = new KafkaHelper(own.bootstrapServers())
+  }
+
+  EmbeddedBackends startOwn() {
+    EmbeddedBackends.start(1, SHORT_SESSIONS + brokerSettings())
+  }
+
+  /** What this spec's broker does otherwise than a broker does. */
+  Map<String, String> brokerSettings() {
+    [:]
+  }
+
+  ChildProcess worker(Map<String, Object> settings = [:], String instance) {
+    def all = [source: source, sinks: sink, 'instance-id': instance, 'transaction-timeout': '6s', 'drain-timeout': '3s',
+               'consumer.heartbeat.interval.ms': '500', 'commit-interval': '50ms',
+               // Little is claimed ahead, so that a fault meets work that is claimed and work that is not.
+               'in-flight-records': '600', 'consumer.max.poll.records': '100'] + settings
+    if (all['group-protocol'] == 'consumer') {
+      all.remove('consumer.heartbeat.interval.ms') // the broker's, as is the session
+    } else {
+      all.putIfAbsent('consumer.session.timeout.ms', '6000')
+    }
+    def args = [name, bootstrapServers, redisUri, '100'] + all.collect { k, v -> "$k=$v".toString() }
+    def child = ChildJvm.start(logs, "$name-$instance", ['-Xmx256m', '-XX:TieredStopAtLevel=1'],
+        'io.exactlyonce.wiring.TestWorker', args*.toString())
+    opened << child
+    child
+  }
+
+  /** So many events once in the source, one in ten again somewhere else; more at each call. */
+  void pour(int events, int partitions = 3) {
+    def random = new Random(poured)
+    def records = []
+    (poured..<poured + events).each { i ->
+      records << event(i, i % partitions)
+      if (i % DUPLICATES == 0) records << event(Math.max(0, i - random.nextInt(500)), random.nextInt(partitions))
+    }
+    produce(records)
+    poured += events
+  }
+
+  /** 300 keys, each in one partition of three; but for the events that are sent again. */
+  ProducerRecord<byte[], byte[]> event(int i, int partition) {
+    new ProducerRecord<>(source, partition, null, "k${i % 300}".bytes, "v$i".bytes, [new RecordHeader('event-id', "e$i".bytes)])
+  }
+
+  Map<Integer, Long> committedOffsets() {
+    admin.listConsumerGroupOffsets(name).partitionsToOffsetAndMetadata().get()
+        .findAll { it.value != null }.collectEntries { [it.key.partition(), it.value.offset()] }
+  }
+
+  long committed() {
+    committedOffsets().values().sum() ?: 0
+  }
+
+  void awaitCommitted(long atLeast) {
+    await(BOUND) { committed() >= atLeast }
+  }
+
+  /** lost 0, duplicated 0, order per key kept, receipts joined end to end. */
+  void everyEventOnce() {
+    awaitDrained()
+    def out = readCommitted(sink)
+    def seen = out.collect { new String(it.value()) }.countBy { it }
+    def lost = (0..<poured).findAll { !seen["v$it".toString()] }
+    def twice = seen.findAll { it.value > 1 }
+    assert lost.size() == 0
+    assert twice.size() == 0
+    keysKeepTheirOrder(out)
+    receiptsJoin()
+  }
+
+  /** Of the records of one key that come from one partition; an event sent again may be elsewhere. */
+  void keysKeepTheirOrder(List out) {
+    def positions = out.groupBy { record -> [new String(record.key()), header(record, 'source-position').split('@')[0]] }
+    positions.each { keyAndPartition, records ->
+      def offsets = records.sort { it.offset() }.collect { header(it, 'source-position').split('@')[1] as long }
+      assert offsets == offsets.toSorted(): "$keyAndPartition"
+    }
+  }
+
+}
