@@ -55,11 +55,11 @@ class ArchitectureSpec extends Specification {
     'handler'    | []
     'config'     | []
     'receipt'    | ['config']
-    'deadletter' | ['config']
-    'guard'      | ['config', 'receipt']
+    'deadletter' | ['config', 'receipt']
+    'guard'      | ['config', 'receipt', 'deadletter']
     'engine'     | ['handler', 'config', 'guard', 'receipt', 'deadletter']
     'ops'        | ['engine', 'wiring']
-    'cli'        | ['config', 'engine', 'receipt', 'wiring']
+    'cli'        | ['config', 'engine', 'receipt', 'deadletter', 'wiring']
   }
 
   def "the sample knows the handler's contract and nothing else of ours"() {

@@ -12,21 +12,12 @@ import java.time.Clock;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.consumer.Consumer;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -44,7 +35,6 @@ import picocli.CommandLine.Spec;
     description = "Proves from the log that nothing was lost, duplicated or put out of order.")
 public final class AuditCommand implements Callable<Integer> {
   private static final int COULD_NOT_RUN = 2;
-  private static final int REACH_SECONDS = 8;
 
   @Spec private CommandSpec spec;
 
@@ -164,48 +154,17 @@ public final class AuditCommand implements Callable<Integer> {
             idsMayRepeat);
     eventIdPlaces = eventIdPlaces.stream().map(String::strip).toList();
     eventIdPlaces.forEach(AuditCommand::checkPlace);
-    Map<String, Object> given = new HashMap<>(settings.admin());
-    given.put(CommonClientConfigs.DEFAULT_API_TIMEOUT_MS_CONFIG, patience * 1000);
-    try (Admin admin = Admin.create(given)) {
-      reach(admin, settings.servers());
+    Cluster cluster = new Cluster(settings, Duration.ofSeconds(patience));
+    cluster.reach();
+    try (Admin admin = cluster.admin()) {
       Audit audit =
           new Audit(
               admin,
-              () -> consumer(given),
+              cluster::reader,
               new EventIds(eventIdPlaces)::findUsable,
               Duration.ofSeconds(patience));
       return audit.run(scope);
     }
-  }
-
-  /** An absent cluster is told of at once, not after the patience that a slow one deserves. */
-  private static void reach(Admin admin, String servers) throws LoadFailure {
-    try {
-      admin.describeCluster().nodes().get(REACH_SECONDS, TimeUnit.SECONDS);
-    } catch (TimeoutException | ExecutionException e) {
-      admin.close(Duration.ZERO);
-      throw new LoadFailure(
-          "Kafka did not answer at "
-              + servers
-              + "; check that it runs and --bootstrap-servers is right"
-              + ", and if it wants TLS or a login give --config");
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new LoadFailure("interrupted before the audit began; run it again");
-    }
-  }
-
-  private static Consumer<byte[], byte[]> consumer(Map<String, Object> given) {
-    Map<String, Object> settings = new HashMap<>(given);
-    settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 10_000);
-    settings.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 4 * 1024 * 1024);
-    // The next topic's first fetch waits for the last one's fetch to return.
-    settings.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 50);
-    settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
-    settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
-    settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
-    settings.remove(ConsumerConfig.GROUP_ID_CONFIG);
-    return new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
   }
 
   private Since since() throws LoadFailure {

@@ -154,7 +154,8 @@ public final class LoadCommand implements Callable<Integer> {
     Sender sender = sender(settings, tally);
     long started = nanoTime.getAsLong();
     Load.End end;
-    try (Progress progress = new Progress(err(), terminal, input, tally, nanoTime)) {
+    try (Progress progress =
+        new Progress(err(), terminal, input::progress, tally::acknowledged, nanoTime)) {
       if (!quiet) {
         progress.start();
         sayIds(progress, input);

@@ -9,7 +9,7 @@ import picocli.CommandLine.Command;
     mixinStandardHelpOptions = true,
     version = "exactly-once-pipeline 0.1.0",
     description = "An exactly-once pipeline on Kafka. Without a command it serves.",
-    subcommands = {ServeCommand.class, LoadCommand.class, AuditCommand.class})
+    subcommands = {ServeCommand.class, LoadCommand.class, AuditCommand.class, ReplayCommand.class})
 public final class Main implements Runnable {
   private Main() {}
 

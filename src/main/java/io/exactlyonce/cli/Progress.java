@@ -5,10 +5,11 @@ import java.util.Locale;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 
 /**
- * Shows how far a load is: a bar that redraws itself on a terminal, a line a second elsewhere.
+ * Shows how far a command is: a bar that redraws itself on a terminal, a line a second elsewhere.
  *
  * <p>Drawn by a thread of its own, so that it goes on while the producer waits for the broker.
  * {@link #say} may be called by any thread.
@@ -19,26 +20,35 @@ final class Progress implements AutoCloseable {
 
   private final PrintWriter err;
   private final boolean terminal;
-  private final Input input;
-  private final Tally tally;
+  private final DoubleSupplier share;
+  private final LongSupplier acknowledged;
   private final LongSupplier nanoTime;
   private final long started;
   private final ScheduledExecutorService clock;
   private long shownAt;
   private long shownRecords;
 
-  Progress(PrintWriter err, boolean terminal, Input input, Tally tally, LongSupplier nanoTime) {
+  /**
+   * @param share of the whole that is done; below 0 where nobody knows the whole
+   * @param acknowledged how many records are
+   */
+  Progress(
+      PrintWriter err,
+      boolean terminal,
+      DoubleSupplier share,
+      LongSupplier acknowledged,
+      LongSupplier nanoTime) {
     this.err = err;
     this.terminal = terminal;
-    this.input = input;
-    this.tally = tally;
+    this.share = share;
+    this.acknowledged = acknowledged;
     this.nanoTime = nanoTime;
     this.started = nanoTime.getAsLong();
     this.shownAt = started;
     this.clock =
         Executors.newSingleThreadScheduledExecutor(
             task -> {
-              Thread thread = new Thread(task, "load-progress");
+              Thread thread = new Thread(task, "progress");
               thread.setDaemon(true);
               return thread;
             });
@@ -59,7 +69,7 @@ final class Progress implements AutoCloseable {
 
   synchronized void show() {
     long now = nanoTime.getAsLong();
-    long records = tally.acknowledged();
+    long records = acknowledged.getAsLong();
     double rate = (records - shownRecords) * 1e9 / Math.max(1, now - shownAt);
     shownAt = now;
     shownRecords = records;
@@ -67,7 +77,7 @@ final class Progress implements AutoCloseable {
         String.format(
             Locale.ROOT,
             "%s%d records, %.0f records/s, %.0f s",
-            share(input.progress()),
+            bar(share.getAsDouble()),
             records,
             rate,
             (now - started) / 1e9);
@@ -94,7 +104,7 @@ final class Progress implements AutoCloseable {
     }
   }
 
-  private String share(double share) {
+  private String bar(double share) {
     if (share < 0) {
       return "";
     }

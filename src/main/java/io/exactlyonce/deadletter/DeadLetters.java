@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
@@ -18,12 +19,17 @@ import org.apache.kafka.common.header.internals.RecordHeaders;
  * stood and why it is here.
  *
  * @param topic where they go
+ * @param group whose pipeline writes them: a letter vouches for its replay in this group alone
  * @param handler the class that was to handle the record
  * @param mostBytes a value that would make the letter larger is cut, and a header says so: a dead
  *     letter too large for its topic must neither be dropped nor stop the pipeline
  */
-public record DeadLetters(String topic, String handler, int mostBytes, Clock clock) {
+public record DeadLetters(String topic, String group, String handler, int mostBytes, Clock clock) {
   public static final String PREFIX = "dead-letter-";
+
+  /** The first header that is added: what stands before it is the record's own. */
+  static final String FIRST = "topic";
+
   private static final int MOST_STACK = 4_000;
   private static final int MOST_MESSAGE = 1_000;
   private static final int LEAST_TEXT = 40;
@@ -42,12 +48,14 @@ public record DeadLetters(String topic, String handler, int mostBytes, Clock clo
    * @param cause what was thrown; null where nothing was
    * @param attempts calls of the handler
    * @param origin where a record that comes from a retry topic stood in the source; else null
+   * @param topicId of the source: one that is deleted and made again is another
    */
-  public record Why(String eventId, String reason, Throwable cause, int attempts, Place origin) {}
+  public record Why(
+      String eventId, String reason, Throwable cause, int attempts, Place origin, Uuid topicId) {}
 
   public ProducerRecord<byte[], byte[]> letter(
       ConsumerRecord<byte[], byte[]> record, String reason, Throwable cause, int attempts) {
-    return letter(record, new Why(null, reason, cause, attempts, null), mostBytes);
+    return letter(record, new Why(null, reason, cause, attempts, null, Uuid.ZERO_UUID), mostBytes);
   }
 
   /**
@@ -78,7 +86,8 @@ public record DeadLetters(String topic, String handler, int mostBytes, Clock clo
   private void describe(Headers headers, ConsumerRecord<byte[], byte[]> record, Why why) {
     Place here = new Place(record.topic(), record.partition(), record.offset());
     Place place = why.origin() == null ? here : why.origin();
-    add(headers, "topic", place.topic());
+    add(headers, FIRST, place.topic());
+    add(headers, "topic-id", why.topicId().toString());
     add(headers, "partition", Integer.toString(place.partition()));
     add(headers, "offset", Long.toString(place.offset()));
     if (why.origin() != null) {
@@ -89,6 +98,7 @@ public record DeadLetters(String topic, String handler, int mostBytes, Clock clo
       add(headers, "event-id", why.eventId());
     }
     add(headers, "reason", cut(why.reason(), MOST_MESSAGE));
+    add(headers, "group", group);
     add(headers, "handler", handler);
     add(headers, "attempts", Integer.toString(why.attempts()));
     add(headers, "time", Instant.now(clock).toString());

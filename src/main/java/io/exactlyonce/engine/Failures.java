@@ -101,7 +101,13 @@ record Failures(
         List.of(
             deadLetters.letter(
                 subject.record(),
-                new DeadLetters.Why(subject.eventId(), reason, cause, attempts, place),
+                new DeadLetters.Why(
+                    subject.eventId(),
+                    reason,
+                    cause,
+                    attempts,
+                    place,
+                    origin == null ? subject.topicId() : origin.topicId()),
                 condemned.letterBytes())),
         subject.record(),
         condemned);

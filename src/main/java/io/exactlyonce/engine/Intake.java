@@ -1,5 +1,6 @@
 package io.exactlyonce.engine;
 
+import io.exactlyonce.deadletter.Replayed;
 import io.exactlyonce.guard.ClaimBatch;
 import io.exactlyonce.guard.ClaimKey;
 import io.exactlyonce.guard.Guard;
@@ -27,7 +28,13 @@ final class Intake {
     final List<Track> tracks = new ArrayList<>();
     final List<Chunk> chunks = new ArrayList<>();
     final ClaimBatch claims = new ClaimBatch();
+
+    /** Null where nothing had to be looked up before the claims. */
+    CompletableFuture<Void> lookUp;
+
+    /** Null while something is looked up. */
     CompletableFuture<BitSet> answer;
+
     long retryAt;
     int failures;
   }
@@ -136,21 +143,45 @@ final class Intake {
             origin == null
                 ? Position.encode(track.topicId(), record.partition(), record.offset())
                 : origin.claim());
+        Replayed replayed = origin == null ? Replayed.of(record.headers()) : null;
+        if (replayed != null) {
+          claims.replayed(replayed);
+        }
       }
     }
   }
 
   private void claim(Waiting poll) {
-    poll.answer = guard.claim(poll.claims);
-    if (!poll.answer.isDone()) {
-      poll.answer.whenComplete((duplicates, failure) -> signal.raise());
+    if (poll.claims.needsLookUp()) {
+      poll.answer = null;
+      poll.lookUp = guard.lookUp(poll.claims);
+      poll.lookUp.whenComplete((done, failure) -> signal.raise());
+    } else {
+      poll.answer = guard.claim(poll.claims);
+      if (!poll.answer.isDone()) {
+        poll.answer.whenComplete((duplicates, failure) -> signal.raise());
+      }
     }
+  }
+
+  /**
+   * False while something is looked up. A look-up that failed is a claim that failed: both are
+   * repeated.
+   */
+  private boolean isAsked(Waiting poll) {
+    if (poll.answer == null && poll.lookUp.isDone()) {
+      poll.answer =
+          poll.lookUp.isCompletedExceptionally()
+              ? poll.lookUp.thenApply(done -> new BitSet())
+              : guard.claim(poll.claims);
+    }
+    return poll.answer != null;
   }
 
   /** Hands over what is claimed. Fails closed: while claims fail nothing is handled. */
   void admit(long now) {
     Waiting first;
-    while ((first = waiting.peekFirst()) != null && first.answer.isDone()) {
+    while ((first = waiting.peekFirst()) != null && isAsked(first) && first.answer.isDone()) {
       if (first.answer.isCompletedExceptionally()) {
         maybeClaimAgain(first, now);
         return;

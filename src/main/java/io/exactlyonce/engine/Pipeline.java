@@ -74,7 +74,11 @@ public final class Pipeline implements AutoCloseable {
         new Failures(
             new RetryPolicy(config.retry(), new Random()),
             new DeadLetters(
-                config.deadLetters(), handler.getClass().getName(), mostOutputBytes, clock),
+                config.deadLetters(),
+                config.group(),
+                handler.getClass().getName(),
+                mostOutputBytes,
+                clock),
             new Delays(config.retry().topics(), clock),
             new Holds(),
             new Condemned(limits),

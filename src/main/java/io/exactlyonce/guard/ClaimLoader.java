@@ -1,7 +1,7 @@
 package io.exactlyonce.guard;
 
 import io.lettuce.core.cluster.api.sync.RedisClusterCommands;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.LongConsumer;
 
@@ -13,7 +13,12 @@ final class ClaimLoader implements ClaimLog.Sink {
   private final GuardKeys keys;
   private final byte[] slice;
   private final LongConsumer progress;
-  private Map<byte[], byte[]> waiting = new HashMap<>();
+
+  /**
+   * In the order in which they were told: keys are compared by identity, so one may be in twice.
+   */
+  private Map<byte[], byte[]> waiting = new LinkedHashMap<>();
+
   private long loaded;
 
   ClaimLoader(
@@ -50,7 +55,7 @@ final class ClaimLoader implements ClaimLog.Sink {
     redis.hset(slice, waiting);
     redis.pexpire(slice, keys.expiryMillis());
     loaded += waiting.size();
-    waiting = new HashMap<>();
+    waiting = new LinkedHashMap<>();
     progress.accept(loaded);
   }
 }

@@ -5,7 +5,10 @@ public interface ClaimLog {
   /** Takes what {@link #replay} finds. */
   @FunctionalInterface
   interface Sink {
-    /** The record at this position was processed under this key. */
+    /**
+     * The record at this position was processed under this key. Of two positions under one key the
+     * later told holds the claim.
+     */
     void claim(byte[] key, byte[] position);
   }
 

@@ -18,6 +18,16 @@ public interface Guard extends AutoCloseable {
   CompletableFuture<BitSet> claim(ClaimBatch batch);
 
   /**
+   * To be called before {@link #claim} where the batch holds replayed records: finds out, away from
+   * the worker's thread, which of them may take a claim over. The claim itself is made on the
+   * worker's thread, with the generation that it has adopted; by then the worker may have dropped
+   * the records, and then nothing is claimed for them.
+   */
+  default CompletableFuture<Void> lookUp(ClaimBatch batch) {
+    return CompletableFuture.completedFuture(null);
+  }
+
+  /**
    * Claims from here on carry the generation that stands now. To be called with nothing in hand,
    * and before the broker is asked where partitions stand: a record from before could be committed
    * by another owner since, as a duplicate of a claim that is lost. Claimed now, it would keep the

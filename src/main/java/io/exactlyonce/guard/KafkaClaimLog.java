@@ -1,5 +1,7 @@
 package io.exactlyonce.guard;
 
+import io.exactlyonce.deadletter.At;
+import io.exactlyonce.deadletter.Replayed;
 import io.exactlyonce.receipt.LogOffsets;
 import io.exactlyonce.receipt.LogReader;
 import io.exactlyonce.receipt.SpanTable;
@@ -22,7 +24,8 @@ import org.slf4j.LoggerFactory;
 /**
  * The claims of a group as its receipts and the source topics prove them: every record that a
  * receipt of the window accounts for, unless it lists it as a duplicate, holds the claim on its
- * event id. Dead letters do; records that an operator skipped are in no receipt and do not.
+ * event id, and of a dead letter that was replayed the record that took its claim over. Dead
+ * letters do; records that an operator skipped are in no receipt and do not.
  *
  * <p>Each call opens its own clients and closes them. All throw a {@link
  * org.apache.kafka.common.KafkaException} where Kafka refuses or does not answer.
@@ -115,6 +118,7 @@ public final class KafkaClaimLog implements ClaimLog {
     ClaimKey keys = new ClaimKey();
     Map<TopicPartition, SpanTable> tables = new HashMap<>();
     receipts.windows().forEach((partition, window) -> tables.put(partition, window.table()));
+    ReplayedClaims replayed = new ReplayedClaims();
     long[] claims = {0};
     reader.read(
         from,
@@ -124,13 +128,20 @@ public final class KafkaClaimLog implements ClaimLog {
           byte[] id = eventIds.apply(record);
           if (id != null && tables.get(partition).holdsClaim(record.offset())) {
             Uuid topicId = topicIds.get(record.topic());
-            sink.claim(keys.of(id), Position.encode(topicId, record.partition(), record.offset()));
+            byte[] position = Position.encode(topicId, record.partition(), record.offset());
+            Replayed before = Replayed.of(record.headers());
+            if (before == null) {
+              sink.claim(keys.of(id), position);
+            } else {
+              replayed.add(keys.of(id), position, At.of(record), before.source());
+            }
             if (++claims[0] % REPORT_EACH == 0) {
               LOG.info("{}: {} claims rebuilt so far", scope.group(), claims[0]);
             }
           }
           return true;
         });
+    replayed.tell(sink);
   }
 
   private Map<String, Uuid> topicIds(LogOffsets offsets) {

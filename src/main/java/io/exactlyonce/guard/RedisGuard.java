@@ -8,6 +8,7 @@ import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -107,13 +108,7 @@ public final class RedisGuard implements Guard {
 
   private CompletableFuture<?> call(
       ClaimBatch batch, int[] indexes, byte[] expected, BitSet duplicates) {
-    byte[][] arguments = new byte[2 + 2 * indexes.length][];
-    arguments[0] = expected;
-    arguments[1] = sliceMillis;
-    for (int i = 0; i < indexes.length; i++) {
-      arguments[2 + i] = batch.key(indexes[i]);
-      arguments[2 + indexes.length + i] = batch.position(indexes[i]);
-    }
+    byte[][] arguments = arguments(batch, indexes, expected);
     return redis
         .<List<Long>>evalsha(digest, ScriptOutputType.MULTI, keys, arguments)
         .toCompletableFuture()
@@ -125,6 +120,32 @@ public final class RedisGuard implements Guard {
                 found.forEach(index -> duplicates.set(indexes[(int) (index - 1)]));
               }
             });
+  }
+
+  /** In the order that claim.lua expects. */
+  private byte[][] arguments(ClaimBatch batch, int[] indexes, byte[] expected) {
+    byte[][] arguments = new byte[3 + 2 * indexes.length][];
+    arguments[0] = expected;
+    arguments[1] = sliceMillis;
+    arguments[2] = GuardKeys.bytes(Integer.toString(indexes.length));
+    List<byte[]> moves = new ArrayList<>(0);
+    for (int i = 0; i < indexes.length; i++) {
+      arguments[3 + i] = batch.key(indexes[i]);
+      arguments[3 + indexes.length + i] = batch.position(indexes[i]);
+      byte[] from = batch.takenOver(indexes[i]);
+      if (from != null) {
+        moves.add(GuardKeys.bytes(Integer.toString(i + 1)));
+        moves.add(from);
+      }
+    }
+    if (moves.isEmpty()) {
+      return arguments;
+    }
+    byte[][] all = Arrays.copyOf(arguments, arguments.length + moves.size());
+    for (int i = 0; i < moves.size(); i++) {
+      all[arguments.length + i] = moves.get(i);
+    }
+    return all;
   }
 
   /**

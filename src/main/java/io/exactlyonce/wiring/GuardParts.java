@@ -1,7 +1,9 @@
 package io.exactlyonce.wiring;
 
+import io.exactlyonce.config.ClientConfigs;
 import io.exactlyonce.config.ConfigurationException;
 import io.exactlyonce.config.PipelineConfig;
+import io.exactlyonce.deadletter.LetterLookup;
 import io.exactlyonce.engine.Backend;
 import io.exactlyonce.guard.ClaimLog;
 import io.exactlyonce.guard.EvictionException;
@@ -11,36 +13,50 @@ import io.exactlyonce.guard.GuardKeys;
 import io.exactlyonce.guard.GuardLostException;
 import io.exactlyonce.guard.RedisConnections;
 import io.exactlyonce.guard.RedisGuard;
+import io.exactlyonce.guard.ReplayGuard;
 import io.lettuce.core.RedisException;
 import io.lettuce.core.RedisURI;
+import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
 
 /** One pipeline's guard in Redis: connections, keeper, and the check before the first claim. */
 final class GuardParts implements Backend, AutoCloseable {
+  private static final Duration LETTER_PATIENCE = Duration.ofSeconds(20);
+
   private final PipelineConfig config;
   private final RedisConnections connections;
   private final GuardKeys keys;
   private final GuardKeeper keeper;
   private final ExecutorService rebuilds;
+  private final ExecutorService lookups;
+  private final LetterLookup letters;
 
-  GuardParts(PipelineConfig config, RedisURI uri, ClaimLog log) {
-    this.config = config;
+  GuardParts(ClientConfigs configs, RedisURI uri, ClaimLog log) {
+    this.config = configs.config();
+    this.letters = new LetterLookup(() -> new KafkaConsumer<>(configs.reader()), LETTER_PATIENCE);
     this.connections = new RedisConnections(uri, config.guard().timeout());
     this.keys = new GuardKeys(config.group(), config.guard().window());
     this.keeper = new GuardKeeper(connections::open, keys, log);
-    this.rebuilds =
-        Executors.newSingleThreadExecutor(
-            task -> {
-              Thread thread = new Thread(task, config.name() + "-guard");
-              thread.setDaemon(true);
-              return thread;
-            });
+    this.rebuilds = thread("-guard");
+    this.lookups = thread("-replays");
+  }
+
+  private ExecutorService thread(String name) {
+    return Executors.newSingleThreadExecutor(
+        task -> {
+          Thread thread = new Thread(task, config.name() + name);
+          thread.setDaemon(true);
+          return thread;
+        });
   }
 
   Guard guard(int worker) {
-    return new RedisGuard(connections.open(), keys, keeper, config.guard().timeout(), rebuilds);
+    Guard guard =
+        new RedisGuard(connections.open(), keys, keeper, config.guard().timeout(), rebuilds);
+    return new ReplayGuard(guard, letters, config.deadLetters(), config.group(), lookups);
   }
 
   @Override
@@ -67,6 +83,7 @@ final class GuardParts implements Backend, AutoCloseable {
   @Override
   public void close() {
     rebuilds.shutdownNow();
+    lookups.shutdownNow();
     connections.close();
   }
 }

@@ -75,7 +75,7 @@ final class PipelineFactory {
     Backend check = () -> {};
     AutoCloseable closing = () -> {};
     if (config.guard().store() == GuardChoice.REDIS) {
-      GuardParts parts = new GuardParts(config, redis, ClaimLogs.create(configs));
+      GuardParts parts = new GuardParts(configs, redis, ClaimLogs.create(configs));
       guards = parts::guard;
       check = parts;
       closing = parts;

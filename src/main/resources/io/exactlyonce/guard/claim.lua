@@ -1,6 +1,7 @@
 -- Claims n keys for n positions; answers the indexes (from 1) of those that another position holds.
 -- KEYS[1] the state hash, KEYS[2] the prefix of the slices
--- ARGV[1] the generation, ARGV[2] a slice's length in ms, then n keys, then n positions.
+-- ARGV[1] the generation, ARGV[2] a slice's length in ms, ARGV[3] n, then n keys, then n positions,
+-- then, of replayed records, pairs of an index and the position that the claim may move from.
 -- The caller sends no key twice in one call: the look-up comes before the write.
 local state = redis.call('HMGET', KEYS[1], 'generation', 'server', 'slice', 'older')
 if state[1] ~= ARGV[1] then
@@ -42,16 +43,22 @@ if begins then
   redis.call('PEXPIRE', current, length * 4)
   redis.call('HSET', KEYS[1], 'slice', slice, 'older', older)
 end
-local n = (#ARGV - 2) / 2
-local a = redis.call('HMGET', current, unpack(ARGV, 3, n + 2))
-local b = older % 2 == 1 and redis.call('HMGET', key(slice - 1), unpack(ARGV, 3, n + 2)) or {}
-local c = older >= 2 and redis.call('HMGET', key(slice - 2), unpack(ARGV, 3, n + 2)) or {}
+local n = tonumber(ARGV[3])
+local a = redis.call('HMGET', current, unpack(ARGV, 4, n + 3))
+local b = older % 2 == 1 and redis.call('HMGET', key(slice - 1), unpack(ARGV, 4, n + 3)) or {}
+local c = older >= 2 and redis.call('HMGET', key(slice - 2), unpack(ARGV, 4, n + 3)) or {}
+local moves = {}
+for i = 2 * n + 4, #ARGV, 2 do
+  moves[tonumber(ARGV[i])] = ARGV[i + 1]
+end
 local claimed, duplicates, k = {}, {}, 0
 for i = 1, n do
   local held = a[i] or b[i] or c[i]
-  local position = ARGV[n + 2 + i]
-  if not held then
-    claimed[k + 1] = ARGV[i + 2]
+  local position = ARGV[n + 3 + i]
+  -- Compare and set: whoever else took the claim over first keeps it. The current slice is looked at
+  -- first, so what is written there hides the older position.
+  if not held or (moves[i] and held == moves[i]) then
+    claimed[k + 1] = ARGV[i + 3]
     claimed[k + 2] = position
     k = k + 2
   elseif held ~= position then

@@ -19,7 +19,7 @@ class DeadLettersSpec extends Specification {
   static final NOON = Clock.fixed(Instant.parse('2026-01-01T12:00:00Z'), ZoneOffset.UTC)
 
   static DeadLetters letters(int mostBytes = 1024 * 1024) {
-    new DeadLetters('dlq', 'com.example.Handler', mostBytes, NOON)
+    new DeadLetters('dlq', 'g', 'com.example.Handler', mostBytes, NOON)
   }
 
   static ConsumerRecord<byte[], byte[]> record(byte[] key, byte[] value, List<RecordHeader> headers = []) {
@@ -56,7 +56,7 @@ class DeadLettersSpec extends Specification {
     letter.value().is(value)
     letter.headers().toArray().take(4) as List == original
     added(letter) == [
-        topic: 'in', partition: '3', offset: '77', timestamp: '1234', reason: 'why',
+        topic: 'in', 'topic-id': org.apache.kafka.common.Uuid.ZERO_UUID.toString(), partition: '3', offset: '77', timestamp: '1234', reason: 'why', group: 'g',
         handler: 'com.example.Handler', attempts: '2', time: '2026-01-01T12:00:00Z']
   }
 

@@ -63,7 +63,7 @@ class Records {
   }
 
   static Failures failures(RetryPolicy retry = retry(), int mostBytes = 1024 * 1024, Delays delays = Delays.none()) {
-    new Failures(retry, new DeadLetters('dlq', 'TheHandler', mostBytes, NOON), delays, new Holds(),
+    new Failures(retry, new DeadLetters('dlq', 'g', 'TheHandler', mostBytes, NOON), delays, new Holds(),
         new Condemned(new TopicLimits(mostBytes)), mostBytes, NOON)
   }
 }

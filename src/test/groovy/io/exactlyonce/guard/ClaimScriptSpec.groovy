@@ -83,6 +83,22 @@ class ClaimScriptSpec extends BackendsSpec {
     byScript('g', 50, ['a'], ['p8']) == []
   }
 
+  def "a claim moves from the position that it is said to be held by, and from no other; across slices too"() {
+    given:
+    publish('g', 5, [a: 'p0', b: 'p1'])
+
+    expect: 'each answer is what is a duplicate'
+    byScript('g', 5, ['a'], ['p9']) == [1L]
+    byScript('g', 5, ['a', 'b', 'c'], ['p9', 'p9', 'p9'], 0: 'p0', 1: 'p0', 2: 'p0') == [2L]
+    byScript('g', 5, ['a'], ['p0']) == [1L]
+    byScript('g', 5, ['a'], ['p9'], 0: 'p0') == []
+    byScript('g', 5, ['a'], ['p8'], 0: 'p0') == [1L]
+    byScript('g', 6, ['b'], ['p7'], 0: 'p1') == []
+    byScript('g', 6, ['b', 'b2'], ['p1', 'p1']) == [1L]
+    byScript('g', 8, ['b'], ['p1']) == [1L]
+    byScript('g', 8, ['b'], ['p7']) == []
+  }
+
   private byModel(String generation, long now, List<String> ids, List<String> positions) {
     try {
       model.claim(generation, server(), now, ids, positions)
@@ -91,8 +107,8 @@ class ClaimScriptSpec extends BackendsSpec {
     }
   }
 
-  private byScript(String generation, long now, List<String> ids, List<String> positions) {
-    def arguments = [generation, Long.toString(length(now)), *ids, *positions].collect { it.bytes } as byte[][]
+  private byScript(Map moves = [:], String generation, long now, List<String> ids, List<String> positions) {
+    def arguments = [generation, Long.toString(length(now)), Integer.toString(ids.size()), *ids, *positions, *moves.collectMany { i, from -> ["${i + 1}".toString(), from] }].collect { it.bytes } as byte[][]
     try {
       redis.sync().eval(GuardScript.claim(), ScriptOutputType.MULTI, [keys.state(), keys.slicePrefix()] as byte[][], arguments)
     } catch (RedisCommandExecutionException e) {

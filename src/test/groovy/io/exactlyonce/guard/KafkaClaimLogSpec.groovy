@@ -120,6 +120,47 @@ class KafkaClaimLogSpec extends BackendsSpec {
     claims.isEmpty()
   }
 
+  def "of a record and its replays the last that was admitted holds the claim, whatever is read first"() {
+    given: 'dead letters at 0-0 and 1-3, replayed into both directions; one was replayed a second time'
+    produce(pipeline.records(0, 3) + pipeline.records(1, 3) + pipeline.record(1, 'again'))
+    produce([replayed(1, 'id-0-0', "$source-0@0"), replayed(0, 'again', "$source-1@3"), replayed(1, 'again', "$source-0@3")])
+    produce([replayed(0, 'id-0-1', "$source-0@1")])
+    pipeline.transaction(0, 0, 3, dead: [0L, 1L])
+    pipeline.transaction(1, 0, 4, dead: [3L])
+    pipeline.transaction(1, 4, 5)
+    pipeline.transaction(0, 3, 4, dead: [3L])
+    pipeline.transaction(1, 5, 6)
+    pipeline.transaction(0, 4, 5, abort: true)
+
+    when:
+    replay()
+
+    then:
+    claims['id-0-0'] == position(1, 4)
+    claims['again'] == position(1, 5)
+    claims['id-0-1'] == position(0, 1)
+    claims.size() == 7
+  }
+
+  def "a replayed record that was dropped as a duplicate holds nothing"() {
+    given:
+    produce(pipeline.records(0, 2) + replayed(1, 'id-0-0', "$source-0@0"))
+    pipeline.transaction(0, 0, 2)
+    pipeline.transaction(1, 0, 1, duplicates: [0L])
+
+    when:
+    replay()
+
+    then:
+    claims['id-0-0'] == position(0, 0)
+  }
+
+  private replayed(int partition, String id, String from) {
+    def made = pipeline.record(partition, id)
+    made.headers().add('replay-of', "${group}.dead-letters-0@0".bytes).add('replay-source', from.bytes)
+    made
+  }
+
   def "fencing aborts what the pipeline's producers have open, and spares others"() {
     given:
     def mine = producer("$group-host-0-b")

@@ -59,7 +59,7 @@ public final class TestPipeline implements AutoCloseable {
     AutoCloseable closing = () -> {};
     if (config.guard().store() == GuardChoice.REDIS) {
       GuardParts parts =
-          new GuardParts(config, RedisURI.create(redisUri), ClaimLogs.create(configs));
+          new GuardParts(configs, RedisURI.create(redisUri), ClaimLogs.create(configs));
       guards = parts::guard;
       check = parts;
       closing = parts;

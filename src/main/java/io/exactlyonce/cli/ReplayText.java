@@ -1,0 +1,75 @@
+package io.exactlyonce.cli;
+
+import io.exactlyonce.deadletter.Letter;
+import io.exactlyonce.deadletter.Replay;
+import io.exactlyonce.deadletter.ReplayReport;
+import java.io.PrintWriter;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * What a replay says. A letter's key and value are never shown: its position finds it.
+ *
+ * <p>The replay's thread tells; the progress is drawn by its own.
+ */
+final class ReplayText implements Replay.Watcher, AutoCloseable {
+  private final PrintWriter out;
+  private final Pace pace;
+  private final boolean dryRun;
+  private final Progress progress;
+  private final AtomicLong committed = new AtomicLong();
+
+  ReplayText(PrintWriter out, PrintWriter err, Pace pace, boolean dryRun, boolean terminal) {
+    this.out = out;
+    this.pace = pace;
+    this.dryRun = dryRun;
+    this.progress = new Progress(err, terminal, () -> -1, committed::get, System::nanoTime);
+  }
+
+  void start() {
+    progress.start();
+  }
+
+  @Override
+  public void replayed(Letter letter, String id) {
+    pace.await();
+    if (dryRun) {
+      out.println(
+          letter.at()
+              + " -> "
+              + letter.source().partition()
+              + "  "
+              + letter.time()
+              + "  "
+              + (id == null ? "without an event id" : id)
+              + "  "
+              + (letter.exception() == null ? "" : letter.exception() + ": ")
+              + letter.reason());
+    }
+  }
+
+  @Override
+  public void refused(Letter letter, String why) {
+    progress.say("replay: " + letter.at() + " stays: " + why);
+  }
+
+  @Override
+  public void committed(long letters) {
+    committed.set(letters);
+  }
+
+  static String summary(ReplayReport report, boolean dryRun) {
+    return (dryRun ? "would replay " : "replayed ")
+        + report.replayed()
+        + ", replayed before "
+        + report.before()
+        + ", not asked for "
+        + report.passed()
+        + ", refused "
+        + report.refused();
+  }
+
+  @Override
+  public void close() {
+    progress.close();
+  }
+}

@@ -1,0 +1,30 @@
+package io.exactlyonce.deadletter;
+
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+
+/** A record's position as headers and messages name it: {@code orders-3@17}. */
+public record At(TopicPartition partition, long offset) {
+  private static final Pattern TEXT = Pattern.compile("(.+)-(\\d{1,9})@(\\d{1,18})");
+
+  public static At of(ConsumerRecord<?, ?> record) {
+    return new At(new TopicPartition(record.topic(), record.partition()), record.offset());
+  }
+
+  /** Null where the text is no position. */
+  public static At parse(String text) {
+    Matcher matcher = TEXT.matcher(text);
+    return matcher.matches()
+        ? new At(
+            new TopicPartition(matcher.group(1), Integer.parseInt(matcher.group(2))),
+            Long.parseLong(matcher.group(3)))
+        : null;
+  }
+
+  @Override
+  public String toString() {
+    return partition + "@" + offset;
+  }
+}

@@ -1,0 +1,116 @@
+package io.exactlyonce.deadletter;
+
+import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
+import java.time.Instant;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+
+/** A dead letter as it is read back. What {@link DeadLetters} added tells of the record it was. */
+public record Letter(ConsumerRecord<byte[], byte[]> record) {
+
+  public At at() {
+    return At.of(record);
+  }
+
+  /** Where the record stood; null where the headers do not say, so that this is no dead letter. */
+  public At source() {
+    String topic = text("topic");
+    long partition = number("partition");
+    long offset = number("offset");
+    return topic == null
+            || topic.isEmpty()
+            || partition < 0
+            || partition > Integer.MAX_VALUE
+            || offset < 0
+        ? null
+        : new At(new TopicPartition(topic, (int) partition), offset);
+  }
+
+  /** The id of the source topic as it was then; zero where the letter does not say. */
+  public Uuid topicId() {
+    String text = text("topic-id");
+    try {
+      return text == null ? Uuid.ZERO_UUID : Uuid.fromString(text);
+    } catch (IllegalArgumentException e) {
+      return Uuid.ZERO_UUID;
+    }
+  }
+
+  /** The group whose pipeline wrote it; null where it does not say. */
+  public String group() {
+    return text("group");
+  }
+
+  public String reason() {
+    return text("reason");
+  }
+
+  /** Class name of what was thrown; null where nothing was. */
+  public String exception() {
+    return text("exception");
+  }
+
+  /** When it was written. */
+  public Instant time() {
+    String text = text("time");
+    try {
+      return text == null ? Instant.ofEpochMilli(record.timestamp()) : Instant.parse(text);
+    } catch (DateTimeException e) {
+      return Instant.ofEpochMilli(record.timestamp());
+    }
+  }
+
+  /** What of the record was cut or dropped, so that it is not as it was; null where nothing. */
+  public String cut() {
+    if (text("value-cut-from") != null) {
+      return "its value was cut from " + text("value-cut-from") + " bytes";
+    }
+    if (text("key-cut-from") != null) {
+      return "its key was dropped";
+    }
+    return text("headers-dropped") == null ? null : "its own headers were dropped";
+  }
+
+  /**
+   * The record's own headers: what stands before the letter's. A record that was a dead letter
+   * already, of a pipeline before this one, keeps the headers that it came with.
+   */
+  public Headers ownHeaders() {
+    Header[] all = record.headers().toArray();
+    Headers own = new RecordHeaders();
+    for (int i = 0; i < first(all); i++) {
+      own.add(all[i]);
+    }
+    return own;
+  }
+
+  /** Where the headers of this letter begin: an earlier one's stand before them. */
+  private static int first(Header[] all) {
+    for (int i = all.length - 1; i >= 0; i--) {
+      if (all[i].key().equals(DeadLetters.PREFIX + DeadLetters.FIRST)) {
+        return i;
+      }
+    }
+    return all.length;
+  }
+
+  private String text(String name) {
+    Header[] all = record.headers().toArray();
+    for (int i = first(all); i < all.length; i++) {
+      if (all[i].key().equals(DeadLetters.PREFIX + name) && all[i].value() != null) {
+        return new String(all[i].value(), StandardCharsets.UTF_8);
+      }
+    }
+    return null;
+  }
+
+  private long number(String name) {
+    String text = text(name);
+    return text != null && text.matches("\\d{1,18}") ? Long.parseLong(text) : -1;
+  }
+}

@@ -1,0 +1,41 @@
+package io.exactlyonce.deadletter;
+
+import java.time.Instant;
+import java.util.Set;
+
+/**
+ * Which dead letters are replayed: those that fit everything that is asked for. An empty set, or a
+ * null, asks for nothing.
+ *
+ * @param since written then or later
+ * @param until written before
+ * @param exceptions class names of what was thrown, in full or without their package
+ * @param ids event ids
+ * @param positions of the letter itself or of the record that it was
+ */
+public record ReplayFilter(
+    Instant since, Instant until, Set<String> exceptions, Set<String> ids, Set<At> positions) {
+
+  public static ReplayFilter all() {
+    return new ReplayFilter(null, null, Set.of(), Set.of(), Set.of());
+  }
+
+  /**
+   * @param id the event id; null where the record has none
+   */
+  boolean takes(Letter letter, String id) {
+    return (since == null || !letter.time().isBefore(since))
+        && (until == null || letter.time().isBefore(until))
+        && (exceptions.isEmpty() || isThrown(letter.exception()))
+        && (ids.isEmpty() || (id != null && ids.contains(id)))
+        && (positions.isEmpty()
+            || positions.contains(letter.at())
+            || positions.contains(letter.source()));
+  }
+
+  private boolean isThrown(String exception) {
+    return exception != null
+        && (exceptions.contains(exception)
+            || exceptions.contains(exception.substring(exception.lastIndexOf('.') + 1)));
+  }
+}

@@ -1,0 +1,127 @@
+package io.exactlyonce.deadletter;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
+
+/**
+ * Which letters were replayed. Each transaction of a replay writes what it replays, so that a
+ * letter is written to its source once, whatever filters were asked for and whatever died.
+ *
+ * <pre>{"v":1,"t":1763690000000,"i":"kG1..","p":3,"o":[17,21]}</pre>
+ *
+ * <p>With the id of the letters' topic: one that was deleted and made again holds other letters.
+ */
+final class ReplayLog {
+  private static final int VERSION = 1;
+  private static final JsonFactory JSON = new JsonFactory();
+
+  private final String topic;
+  private final Uuid lettersId;
+  private final Set<At> replayed = new HashSet<>();
+
+  /**
+   * @param topic where it is kept
+   * @param lettersId id of the topic of dead letters
+   */
+  ReplayLog(String topic, Uuid lettersId) {
+    this.topic = topic;
+    this.lettersId = lettersId;
+  }
+
+  boolean holds(At letter) {
+    return replayed.contains(letter);
+  }
+
+  int size() {
+    return replayed.size();
+  }
+
+  /**
+   * Takes a record of the log in.
+   *
+   * @throws IllegalArgumentException where it cannot be read: what it lists would be replayed again
+   */
+  void add(byte[] value, String letters) {
+    try (JsonParser json = JSON.createParser(value)) {
+      String id = "";
+      int partition = -1;
+      int version = 0;
+      List<Long> offsets = new ArrayList<>();
+      json.nextToken();
+      while (json.nextToken() == JsonToken.FIELD_NAME) {
+        String name = json.currentName();
+        json.nextToken();
+        switch (name) {
+          case "v" -> version = json.getIntValue();
+          case "i" -> id = json.getText();
+          case "p" -> partition = json.getIntValue();
+          case "o" -> {
+            while (json.nextToken() != JsonToken.END_ARRAY) {
+              offsets.add(json.getLongValue());
+            }
+          }
+          default -> json.skipChildren();
+        }
+      }
+      if (version != VERSION || partition < 0) {
+        throw new IllegalArgumentException(topic + " holds a record of version " + version);
+      }
+      if (id.equals(lettersId.toString())) {
+        TopicPartition of = new TopicPartition(letters, partition);
+        offsets.forEach(offset -> replayed.add(new At(of, offset)));
+      }
+    } catch (IOException e) {
+      throw new IllegalArgumentException(topic + " holds a record that is no replay's", e);
+    }
+  }
+
+  /** Records that list these letters. */
+  List<ProducerRecord<byte[], byte[]>> records(List<At> letters, long millis) {
+    Map<Integer, List<Long>> offsets = new TreeMap<>();
+    letters.forEach(
+        at ->
+            offsets
+                .computeIfAbsent(at.partition().partition(), p -> new ArrayList<>())
+                .add(at.offset()));
+    List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
+    offsets.forEach(
+        (partition, some) -> {
+          records.add(new ProducerRecord<>(topic, null, write(partition, some, millis)));
+        });
+    return records;
+  }
+
+  private byte[] write(int partition, List<Long> offsets, long millis) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream(64 + 8 * offsets.size());
+    try (JsonGenerator json = JSON.createGenerator(bytes)) {
+      json.writeStartObject();
+      json.writeNumberField("v", VERSION);
+      json.writeNumberField("t", millis);
+      json.writeStringField("i", lettersId.toString());
+      json.writeNumberField("p", partition);
+      json.writeArrayFieldStart("o");
+      for (long offset : offsets) {
+        json.writeNumber(offset);
+      }
+      json.writeEndArray();
+      json.writeEndObject();
+    } catch (IOException e) {
+      throw new UncheckedIOException("a byte array cannot fail", e);
+    }
+    return bytes.toByteArray();
+  }
+}

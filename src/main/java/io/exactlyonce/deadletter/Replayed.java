@@ -1,0 +1,42 @@
+package io.exactlyonce.deadletter;
+
+import java.nio.charset.StandardCharsets;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.Headers;
+
+/**
+ * Where a replayed record comes from, in two headers of its own. Anybody can write such headers, so
+ * they prove nothing: they say where to look.
+ *
+ * @param letter position of the dead letter
+ * @param source position of the record that became it, and whose claim the replayed one asks for
+ */
+public record Replayed(At letter, At source) {
+  public static final String LETTER = "replay-of";
+  public static final String SOURCE = "replay-source";
+
+  /** Null where the record is not replayed, or its headers are no positions. */
+  public static Replayed of(Headers headers) {
+    Header letter = headers.lastHeader(LETTER);
+    if (letter == null) { // all records but a few
+      return null;
+    }
+    At from = position(letter);
+    At source = position(headers.lastHeader(SOURCE));
+    return from == null || source == null ? null : new Replayed(from, source);
+  }
+
+  /** Marks a record; what an earlier replay wrote gives way. */
+  void mark(Headers headers) {
+    headers.remove(LETTER);
+    headers.remove(SOURCE);
+    headers.add(LETTER, letter.toString().getBytes(StandardCharsets.UTF_8));
+    headers.add(SOURCE, source.toString().getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static At position(Header header) {
+    return header == null || header.value() == null
+        ? null
+        : At.parse(new String(header.value(), StandardCharsets.UTF_8));
+  }
+}

@@ -1,0 +1,336 @@
+package io.exactlyonce.deadletter
+
+import io.exactlyonce.cli.ReplayCommand
+import io.exactlyonce.engine.PipelineSpec
+import io.exactlyonce.handler.Handler
+import io.exactlyonce.handler.Outcome
+import io.exactlyonce.handler.Output
+import org.apache.kafka.clients.consumer.ConsumerRecord
+import org.apache.kafka.clients.producer.ProducerRecord
+import org.apache.kafka.common.header.internals.RecordHeader
+import picocli.CommandLine
+
+import java.util.concurrent.ConcurrentHashMap
+
+/** Dead letters go back to their source, and the guard admits each once though its id is claimed. */
+class ReplaySpec extends PipelineSpec {
+
+  /** Values that the handler throws at; emptied when it is mended. */
+  Set<String> broken = ConcurrentHashMap.newKeySet()
+  String out
+  String err
+
+  Handler<String> mendable() {
+    String to = sink
+    def wrong = broken
+    return { event ->
+      if (event.value() in wrong) throw event.value().startsWith('io') ? new IOException('no luck') : new IllegalStateException('no luck')
+      Outcome.emit(Output.to(to, event.key(), event.value()))
+    } as Handler<String>
+  }
+
+  def start(Map<String, String> settings = [:]) {
+    run(['retry.attempts': '1'] + settings, mendable())
+  }
+
+  int replay(String... args) {
+    def outWriter = new StringWriter()
+    def errWriter = new StringWriter()
+    def status = new CommandLine(new ReplayCommand())
+        .setOut(new PrintWriter(outWriter)).setErr(new PrintWriter(errWriter))
+        .execute(['--bootstrap-servers', bootstrapServers, '--group', name, '--quiet', *args] as String[])
+    out = outWriter
+    err = errWriter
+    // What it committed is read once its markers are there; until then the source looks drained.
+    await(BOUND) { isSettled(source) }
+    status
+  }
+
+  String getLast() {
+    out.readLines()[-1]
+  }
+
+  List<ConsumerRecord<byte[], byte[]>> letters() {
+    readCommitted("${name}.dead-letters")
+  }
+
+  List<ConsumerRecord<byte[], byte[]>> replayed() {
+    readCommitted(source).findAll { it.headers().lastHeader('replay-of') != null }
+  }
+
+  int duplicates() {
+    receipts()*.spans().flatten().sum { it.duplicates().size() } as int
+  }
+
+  String at(ConsumerRecord<byte[], byte[]> record) {
+    "${record.topic()}-${record.partition()}@${record.offset()}"
+  }
+
+  /** A copy as some upstream, or an attacker, would write it. */
+  ProducerRecord<byte[], byte[]> forged(Map<String, String> headers, String value) {
+    def all = headers.collect { k, v -> new RecordHeader(k, v.bytes) }
+    new ProducerRecord<byte[], byte[]>(source, 0, value.bytes, value.bytes, all)
+  }
+
+  def "a letter goes back as it was, marked with its origin, is processed once, and a second replay does nothing"() {
+    given:
+    broken << 'bad' << 'io-bad'
+    start()
+    def own = [new RecordHeader('event-id', 'bad'.bytes), new RecordHeader('h', 'x'.bytes), new RecordHeader('h', (byte[]) null)]
+    produce([record('good', partition: 0), new ProducerRecord(source, 2, 'k'.bytes, 'bad'.bytes, own), record('io-bad', partition: 1)])
+    awaitDrained()
+
+    expect:
+    visible() == ['good']
+
+    when:
+    broken.clear()
+    def status = replay()
+    awaitDrained()
+
+    then:
+    status == 0
+    last == 'replayed 2, replayed before 0, not asked for 0, refused 0'
+    visible() == ['bad', 'good', 'io-bad']
+    duplicates() == 0
+
+    and: 'as it was'
+    def letter = letters().find { new String(it.value()) == 'bad' }
+    with(replayed().find { new String(it.value()) == 'bad' }) {
+      it.partition() == 2
+      new String(it.key()) == 'k'
+      it.headers().toArray().take(3) as List == own
+      it.headers()*.key().drop(3) == ['replay-of', 'replay-source']
+      header(it, 'replay-of') == at(letter)
+      header(it, 'replay-source') == "$source-2@0"
+    }
+
+    when:
+    def again = replay()
+    awaitDrained()
+
+    then:
+    again == 0
+    last == 'replayed 0, replayed before 2, not asked for 0, refused 0'
+    replayed().size() == 2
+    visible() == ['bad', 'good', 'io-bad']
+    receiptsJoin()
+
+    and: "the replay's group says that nothing is left"
+    replayGroup() == letters().groupBy { it.partition() }.collectEntries { p, all -> [p, true] }
+  }
+
+  /** Per partition that holds letters: whether the group's offset is behind the last one. */
+  Map<Integer, Boolean> replayGroup() {
+    def committed = admin.listConsumerGroupOffsets("${name}.replay").partitionsToOffsetAndMetadata().get()
+    letters().groupBy { it.partition() }.collectEntries { p, all ->
+      [p, committed.find { it.key.partition() == p }.value.offset() > all*.offset().max()]
+    }
+  }
+
+  def "a letter that fails again is a letter again, and can be replayed again: the claim moves on each time"() {
+    given:
+    broken << 'bad'
+    start()
+    produce([record('bad', partition: 0)])
+    awaitDrained()
+
+    when:
+    (1..3).each {
+      assert replay() == 0
+      awaitDrained()
+    }
+
+    then:
+    letters().size() == 4
+    visible() == []
+
+    when:
+    broken.clear()
+    replay()
+    awaitDrained()
+    produce([record('bad', partition: 1)])
+    produce(replayed().collect { forged(it.headers().collectEntries { h -> [h.key(), new String(h.value())] }, 'bad') })
+    awaitDrained()
+
+    then: 'neither upstream nor any older letter opens the guard again'
+    visible() == ['bad']
+    duplicates() == 5
+  }
+
+  def "a header proves nothing: what names a letter falsely is a duplicate as before"() {
+    given:
+    broken << 'bad' << 'worse'
+    start()
+    produce((0..<7).collect { record("good$it", partition: 0) } + record('bad', partition: 0) + record('worse', partition: 0))
+    awaitDrained()
+    def bad = at(letters().find { new String(it.value()) == 'bad' })
+    broken.clear()
+    def lies = [
+        ['replay-of': "${name}.dead-letters-0@9999", 'replay-source': "$source-0@0"],
+        ['replay-of': "${name}.dead-letters-99@0", 'replay-source': "$source-0@1"],
+        ['replay-of': "$sink-0@0", 'replay-source': "$source-0@2"],
+        // A letter that is there, of another record and with its true source; then with a false one.
+        ['replay-of': bad, 'replay-source': "$source-0@7"],
+        ['replay-of': bad, 'replay-source': "$source-0@4"],
+        ['replay-of': 'x', 'replay-source': 'y'],
+        ['replay-of': bad]]
+
+    when:
+    produce(lies.indexed().collect { i, headers -> forged(['event-id': "good$i".toString()] + headers, "good$i") } + record('sentinel', partition: 0))
+    awaitDrained()
+
+    then:
+    visible() == (0..<7).collect { "good$it".toString() } + ['sentinel']
+    duplicates() == 7
+    letters().size() == 2
+  }
+
+  def "a letter vouches in its own group only: another group's guard drops the replayed record"() {
+    given: 'two groups that share even the topic of dead letters; this one succeeded where the other failed'
+    def other = "$name-other".toString()
+    createTopic("$other-out")
+    broken << 'bad'
+    start()
+    def fine = io.exactlyonce.wiring.TestPipeline.start(other,
+        [source: source, sinks: "$other-out".toString(), 'dead-letters': "${name}.dead-letters".toString()],
+        { event -> Outcome.emit(Output.to("$other-out".toString(), event.key(), event.value())) } as Handler<String>,
+        bootstrapServers, redisUri)
+    opened << fine
+    produce([record('bad', partition: 0)])
+    awaitDrained()
+    await(BOUND) { values(readCommitted("$other-out")) == ['bad'] }
+
+    when:
+    broken.clear()
+    replay()
+    awaitDrained()
+    produce([record('sentinel', partition: 0)])
+    await(BOUND) { 'sentinel' in values(readCommitted("$other-out")) }
+    awaitDrained()
+
+    then:
+    visible() == ['bad', 'sentinel']
+    values(readCommitted("$other-out")) == ['bad', 'sentinel']
+  }
+
+  def "what a filter did not choose can be replayed later"() {
+    given:
+    broken << 'a' << 'b' << 'io-c'
+    start()
+    produce(['a', 'b', 'io-c'].collect { record(it, partition: 0) })
+    awaitDrained()
+    broken.clear()
+    def b = letters().find { new String(it.value()) == 'b' }
+
+    expect: 'each filter, shown by a dry run'
+    [['--exception', 'java.io.IOException']                   : ['io-c'],
+     ['--exception', 'IllegalStateException']                 : ['a', 'b'],
+     ['--id', 'a', '--id', 'io-c']                            : ['a', 'io-c'],
+     ['--position', "$source-0@1".toString()]                 : ['b'],
+     ['--position', at(b)]                                    : ['b'],
+     ['--since', 'PT1H']                                      : ['a', 'b', 'io-c'],
+     ['--until', 'PT1H']                                      : [],
+     ['--exception', 'IllegalStateException', '--id', 'b']    : ['b']].each { args, chosen ->
+      assert replay('--dry-run', *args) == 0
+      assert last == "would replay ${chosen.size()}, replayed before 0, not asked for ${3 - chosen.size()}, refused 0"
+      chosen.each { assert out.contains("  $it  ") }
+    }
+
+    when:
+    replay('--exception', 'IOException')
+    awaitDrained()
+
+    then:
+    visible() == ['io-c']
+
+    when:
+    replay()
+    awaitDrained()
+
+    then:
+    visible() == ['a', 'b', 'io-c']
+    replayed().size() == 3
+    duplicates() == 0
+  }
+
+  def "a dry run lists and writes nothing"() {
+    given:
+    broken << 'a'
+    start()
+    produce([record('a', id: 'id-a', key: 'secret-key', partition: 1)])
+    awaitDrained()
+
+    when:
+    def status = replay('--dry-run')
+
+    then:
+    status == 0
+    out.contains("${at(letters()[0])} -> $source-1")
+    out.contains('id-a  java.lang.IllegalStateException: the handler threw')
+    !out.contains('secret-key')
+    last == 'would replay 1, replayed before 0, not asked for 0, refused 0'
+    replayed().empty
+    !(("${name}.replays" as String) in admin.listTopics().names().get())
+  }
+
+  def "a letter that was cut is refused, stays, and does not stop the others"() {
+    given:
+    broken << 'a'
+    start()
+    produce([record('a', partition: 0)])
+    awaitDrained()
+    def whole = letters()[0]
+    def cut = whole.headers().toArray() as List
+    produce([new ProducerRecord<byte[], byte[]>("${name}.dead-letters", whole.partition(), null, 'x'.bytes, cut + [new RecordHeader('dead-letter-value-cut-from', '5000000'.bytes)]),
+             new ProducerRecord<byte[], byte[]>("${name}.dead-letters", whole.partition(), null, 'no letter'.bytes)])
+    broken.clear()
+
+    when:
+    def status = replay()
+
+    then:
+    status == 1
+    err.contains('stays: its value was cut from 5000000 bytes')
+    err.contains('stays: it is no dead letter')
+    last == 'replayed 1, replayed before 0, not asked for 0, refused 2'
+  }
+
+  def "without the guard too a letter is replayed once, and --limit bounds a replay"() {
+    given:
+    broken.addAll((0..<20).collect { "v$it".toString() })
+    start('guard.store': 'off')
+    produce((0..<20).collect { record("v$it", partition: it % 3) })
+    awaitDrained()
+    broken.clear()
+
+    when:
+    replay('--limit', '5')
+    def first = last
+    replay('--limit', '7')
+    replay()
+    replay()
+    awaitDrained()
+
+    then:
+    first == 'replayed 5, replayed before 0, not asked for 0, refused 0'
+    last == 'replayed 0, replayed before 20, not asked for 0, refused 0'
+    visible() == (0..<20).collect { "v$it".toString() }.sort()
+  }
+
+  def "a replay that cannot be made is 2 and says why: #says"() {
+    expect:
+    replay(*args) == 2
+    err.contains(says)
+
+    where:
+    args                                    || says
+    ['--dead-letters', 'no-such-topic']     || 'replay: topic no-such-topic does not exist'
+    ['--since', 'yesterday']                || '--since yesterday is no time; write'
+    ['--position', 'orders']                || '--position orders is no position; write'
+    ['--event-id', 'nowhere']               || '--event-id nowhere is no header'
+    ['--limit', '-1']                       || '--limit, --rate'
+    ['--config', 'absent.properties']       || '--config absent.properties cannot be read'
+    ['--no-such-option']                    || '--no-such-option'
+  }
+}
