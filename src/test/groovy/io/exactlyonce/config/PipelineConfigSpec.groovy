@@ -91,6 +91,31 @@ class PipelineConfigSpec extends Specification {
         'p.dead-letters', 'p.receipts', new PipelineConfig.Codecs('', '', ''), new PipelineConfig.Topics(12, -1), [:], [:])
   }
 
+  def "retry.topics #text with #more is refused: #says"() {
+    expect:
+    complaint(REQUIRED + ['retry.topics': text] + more).contains(says)
+
+    where:
+    text          | more                                                        || says
+    '1m'          | [:]                                                         || 'set ordering: none'
+    '1m'          | [ordering: 'key']                                           || 'set ordering: none'
+    '1m'          | [ordering: 'none', delivery: 'at-most-once']                || 'choose another delivery'
+    '1m, 60s'     | [ordering: 'none']                                          || 'names a delay twice'
+    '12h, 12h30m' | [ordering: 'none']                                          || 'is not a time'
+    '10h, 14h'    | [ordering: 'none']                                          || 'must be below guard.window (1d)'
+    '10ms'        | [ordering: 'none']                                          || 'must be at least 100ms'
+    '1m'          | [ordering: 'none', sinks: 'p.retry.1m']                     || 'uses the topic p.retry.1m'
+    '1m, 1h'      | [ordering: 'none']                                          || 'none'
+  }
+
+  def "retry topics are named by group and delay, and read beside the source"() {
+    expect:
+    with(parse(REQUIRED + ['retry.topics': '60s, 10m,1h', ordering: 'none', group: 'g'])) {
+      retry().topics()*.name() == ['g.retry.1m', 'g.retry.10m', 'g.retry.1h']
+      subscribed() == ['in', 'g.retry.1m', 'g.retry.10m', 'g.retry.1h']
+    }
+  }
+
   def "what is set counts: #key = #text"() {
     expect:
     read(parse(REQUIRED + [(key): text])) == value

@@ -63,4 +63,18 @@ class UnitsSpec extends Specification {
     where:
     text << ['', 'x', '1.5s', '10 10s', '1e3', '99999999999999999999s', '10parsecs', '10s ']
   }
+
+  def "#millis ms is #text in the largest unit that leaves no rest"() {
+    expect:
+    Units.shortest(java.time.Duration.ofMillis(millis)) == text
+
+    where:
+    millis     || text
+    100        || '100ms'
+    1_500      || '1500ms'
+    60_000     || '1m'
+    90_000     || '90s'
+    3_600_000  || '1h'
+    86_400_000 || '1d'
+  }
 }

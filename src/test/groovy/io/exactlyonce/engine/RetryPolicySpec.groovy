@@ -1,5 +1,6 @@
 package io.exactlyonce.engine
 
+import io.exactlyonce.config.OnExhausted
 import io.exactlyonce.config.PipelineConfig.Retry
 import spock.lang.Specification
 
@@ -63,5 +64,22 @@ class RetryPolicySpec extends Specification {
   def "a first wait above the cap is the cap's"() {
     expect:
     (1..100).collect { policy(5000, 1000).delay(1) }.every { it >= Duration.ofMillis(500) && it <= Duration.ofMillis(1000) }
+  }
+
+  def "with retry.on #on and retry.never #never, #thrown.class.simpleName is worth another attempt: #worth"() {
+    expect:
+    new RetryPolicy(new Retry(3, Duration.ZERO, Duration.ZERO, on, never, OnExhausted.DEAD_LETTER, []), SEEDED)
+        .isWorthIt(thrown) == worth
+
+    where:
+    on                      | never                                | thrown                         || worth
+    []                      | []                                   | new Error()                    || true
+    ['java.io.IOException'] | []                                   | new IOException()              || true
+    ['java.io.IOException'] | []                                   | new FileNotFoundException()    || true
+    ['java.io.IOException'] | []                                   | new IllegalStateException()    || false
+    []                      | ['java.lang.RuntimeException']       | new IllegalArgumentException() || false
+    []                      | ['java.lang.RuntimeException']       | new IOException()              || true
+    ['java.io.IOException'] | ['java.io.FileNotFoundException']    | new FileNotFoundException()    || false
+    ['java.io.IOException'] | ['java.io.FileNotFoundException']    | new EOFException()             || true
   }
 }
