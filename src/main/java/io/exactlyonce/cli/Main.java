@@ -9,7 +9,13 @@ import picocli.CommandLine.Command;
     mixinStandardHelpOptions = true,
     version = "exactly-once-pipeline 0.1.0",
     description = "An exactly-once pipeline on Kafka. Without a command it serves.",
-    subcommands = {ServeCommand.class, LoadCommand.class, AuditCommand.class, ReplayCommand.class})
+    subcommands = {
+      ServeCommand.class,
+      LoadCommand.class,
+      AuditCommand.class,
+      ReplayCommand.class,
+      AcceptLossCommand.class
+    })
 public final class Main implements Runnable {
   private Main() {}
 

@@ -25,7 +25,8 @@ public record ClientConfigs(PipelineConfig config, Map<String, Object> common) {
     // What a worker can hold is bounded by the engine, so a poll may return all that is there.
     settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 2000);
     settings.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 2 * 1024 * 1024);
-    settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+    // Where a partition is read from is looked up, never guessed by the client.
+    settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
     settings.putAll(config.consumerOverrides());
     settings.put(ConsumerConfig.GROUP_ID_CONFIG, config.group());
     settings.put(ConsumerConfig.CLIENT_ID_CONFIG, config.workerId(worker));

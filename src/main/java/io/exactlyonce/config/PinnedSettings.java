@@ -11,7 +11,7 @@ public final class PinnedSettings {
           entry("isolation.level", "the pipeline must not read what may yet be aborted"),
           entry(
               "auto.offset.reset",
-              "a crash before the first commit would skip records with any other than earliest"),
+              "a partition without an offset goes on where its receipts end, or begins at its beginning"),
           entry("enable.auto.commit", "offsets commit inside the transaction only"),
           entry("group.id", "it comes from pipelines.<name>.group"),
           entry("group.protocol", "it comes from pipelines.<name>.group-protocol"),

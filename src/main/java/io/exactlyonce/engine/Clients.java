@@ -18,6 +18,9 @@ public interface Clients {
   /** A producer without transactions, for the deliveries that need none. */
   Producer<byte[], byte[]> plainProducer(int worker);
 
+  /** A consumer without a group that reads what is committed. */
+  Consumer<byte[], byte[]> reader();
+
   Guard guard(int worker);
 
   Admin admin();

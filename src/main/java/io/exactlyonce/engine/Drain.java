@@ -2,14 +2,18 @@ package io.exactlyonce.engine;
 
 import java.time.Duration;
 import java.util.Collection;
+import java.util.List;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Invariant 5: before partitions are let go, what their handlers are at is finished and everything
  * that is finished is committed, within a bound. The worker's thread alone calls it.
  */
 record Drain(Tracks tracks, Transactions transactions, Holds holds, Signal signal, Duration bound) {
+  private static final Logger LOG = LoggerFactory.getLogger(Drain.class);
   private static final long MOST_WAIT_NANOS = 1_000_000;
 
   /**
@@ -36,6 +40,17 @@ record Drain(Tracks tracks, Transactions transactions, Holds holds, Signal signa
       if (transactions.isCommitting()) {
         signal.await(MOST_WAIT_NANOS);
       }
+    }
+  }
+
+  /** All that is assigned, as far as it goes: what is left is read again, where it can be. */
+  boolean tryAll(String worker) {
+    try {
+      run(List.copyOf(tracks.partitions()));
+      return true;
+    } catch (TransactionFailure e) {
+      LOG.warn("{}: what was in flight is not committed: {}", worker, e.getMessage());
+      return false;
     }
   }
 

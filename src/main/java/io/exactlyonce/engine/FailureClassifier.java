@@ -6,6 +6,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import org.apache.kafka.clients.consumer.CommitFailedException;
+import org.apache.kafka.clients.consumer.InvalidOffsetException;
 import org.apache.kafka.common.InvalidRecordException;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.config.ConfigException;
@@ -77,6 +78,8 @@ public final class FailureClassifier {
           new Rule(EnumSet.of(Phase.COMMIT), InterruptException.class, REBUILD_PRODUCERS),
           new Rule(EnumSet.of(Phase.INIT, Phase.ABORT), KafkaException.class, REBUILD_PRODUCERS),
           new Rule(EnumSet.of(Phase.POLL), RetriableException.class, ABORT_AND_REWIND),
+          // The log was cut before the position: going back finds out how much is gone.
+          new Rule(EnumSet.of(Phase.POLL), InvalidOffsetException.class, ABORT_AND_REWIND),
           new Rule(BEFORE_COMMIT, ApiException.class, ABORT_AND_REWIND),
           new Rule(EnumSet.of(Phase.COMMIT), ApiException.class, ABORT_AND_REWIND),
           new Rule(TRANSACTION, RuntimeException.class, REBUILD_PRODUCERS),

@@ -13,7 +13,9 @@ final class TransactionFailure extends RuntimeException {
   }
 
   static TransactionFailure of(Phase phase, Throwable cause) {
-    return new TransactionFailure(phase, FailureClassifier.reaction(phase, cause), cause);
+    return cause instanceof TransactionFailure known
+        ? known
+        : new TransactionFailure(phase, FailureClassifier.reaction(phase, cause), cause);
   }
 
   Phase phase() {

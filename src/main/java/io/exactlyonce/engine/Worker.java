@@ -8,6 +8,7 @@ import java.util.List;
 import org.apache.kafka.clients.consumer.CloseOptions.GroupMembershipOperation;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.InvalidOffsetException;
 import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,7 +21,6 @@ final class Worker implements Runnable, RevocationListener.Reactions {
   private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
   private static final Duration IDLE_POLL = Duration.ofMillis(100);
   private static final Duration HELD_POLL = Duration.ofMillis(10);
-  private static final Duration BROKER_CALL = Duration.ofSeconds(10);
   private static final long MOST_WAIT_NANOS = 1_000_000;
 
   private final WorkerParts parts;
@@ -105,7 +105,7 @@ final class Worker implements Runnable, RevocationListener.Reactions {
             parts.counters());
     drain = new Drain(tracks, transactions, holds, signal, config.drainTimeout());
     backPressure = new BackPressure(consumer, config.bounds(), holds);
-    positions = new Positions(consumer, tracks, parts.topicIds(), BROKER_CALL);
+    positions = parts.positions(consumer, tracks);
     guard.adopt();
     consumer.subscribe(config.subscribed(), new RevocationListener(owner, this));
     stalls = new Stalls(id, config.handlerLimits().stallAfter(), System.nanoTime());
@@ -164,6 +164,10 @@ final class Worker implements Runnable, RevocationListener.Reactions {
       throw e;
     }
     LOG.warn("{}: {} after {}", id, e.reaction(), e.getMessage());
+    if (e.getCause() instanceof InvalidOffsetException && !recovery.isUnderWay()) {
+      drain.tryAll(
+          id); // The log was cut before the position: what is in memory cannot be read again.
+    }
     if (e.reaction() == Reaction.REBUILD_PRODUCERS) {
       parts.counters().rebuilds.increment();
     }
@@ -244,14 +248,8 @@ final class Worker implements Runnable, RevocationListener.Reactions {
 
   private void stop() {
     standing.become(WorkerState.STOPPING, "");
-    if (recovery.isUnderWay()) {
-      return;
-    }
-    try {
-      drain.run(List.copyOf(tracks.partitions()));
+    if (!recovery.isUnderWay() && drain.tryAll(id)) {
       place.maybeRelease(leaving, consumer);
-    } catch (TransactionFailure e) {
-      LOG.warn("{}: what was in flight will be read again: {}", id, e.getMessage());
     }
   }
 

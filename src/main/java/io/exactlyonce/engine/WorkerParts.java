@@ -3,9 +3,12 @@ package io.exactlyonce.engine;
 import io.exactlyonce.config.GuardChoice;
 import io.exactlyonce.config.PipelineConfig;
 import io.exactlyonce.guard.Guard;
+import io.exactlyonce.receipt.ReceiptEnds;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
+import org.apache.kafka.clients.consumer.Consumer;
 
 /**
  * What a pipeline gives each of its workers.
@@ -23,6 +26,10 @@ record WorkerParts(
     Executor handlers,
     ScheduledExecutorService timer,
     Clock clock) {
+  private static final Duration BROKER_CALL = Duration.ofSeconds(10);
+
+  /** More than a transaction that is open in the receipts may take to be decided. */
+  private static final Duration RECEIPTS = Duration.ofSeconds(60);
 
   /**
    * @throws Backend.UnreachableException where its store does not answer
@@ -36,6 +43,12 @@ record WorkerParts(
     } catch (RuntimeException e) {
       throw new Backend.UnreachableException("the guard does not answer: " + e.getMessage(), e);
     }
+  }
+
+  Positions positions(Consumer<byte[], byte[]> consumer, Tracks tracks) {
+    ReceiptEnds receipts =
+        new ReceiptEnds(clients::admin, clients::reader, config.receipts(), clock, RECEIPTS);
+    return new Positions(config.group(), consumer, tracks, topicIds, receipts, BROKER_CALL);
   }
 
   Lanes lanes(Signal signal) {

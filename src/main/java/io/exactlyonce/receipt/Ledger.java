@@ -70,6 +70,12 @@ final class Ledger {
     for (Receipt.Span span : receipt.spans()) {
       add(span, number);
     }
+    for (Receipt.Decision decision : receipt.decisions()) {
+      findings.note(
+          String.format(
+              "an operator decided: %s of %s, because: %s",
+              decision.done(), decision.at(), decision.why()));
+    }
     receipt
         .outputs()
         .forEach(

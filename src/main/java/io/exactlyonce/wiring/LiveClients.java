@@ -30,6 +30,11 @@ record LiveClients(ClientConfigs configs, IntFunction<Guard> guards) implements 
   }
 
   @Override
+  public Consumer<byte[], byte[]> reader() {
+    return new KafkaConsumer<>(configs.reader());
+  }
+
+  @Override
   public Guard guard(int worker) {
     return guards.apply(worker);
   }

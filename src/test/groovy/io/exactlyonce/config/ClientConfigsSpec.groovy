@@ -31,7 +31,7 @@ class ClientConfigsSpec extends Specification {
     'group.id'                      || 'pay'
     'client.id'                     || 'pay-a-1'
     'partition.assignment.strategy' || 'org.apache.kafka.clients.consumer.CooperativeStickyAssignor'
-    'auto.offset.reset'             || 'earliest'
+    'auto.offset.reset'             || 'none'
   }
 
   def "the producer is pinned to #setting = #value, whatever the common settings say"() {

@@ -1,6 +1,7 @@
 package io.exactlyonce.engine
 
 import org.apache.kafka.clients.consumer.CommitFailedException
+import org.apache.kafka.clients.consumer.OffsetOutOfRangeException
 import org.apache.kafka.common.InvalidRecordException
 import org.apache.kafka.common.KafkaException
 import org.apache.kafka.common.config.ConfigException
@@ -48,6 +49,7 @@ class FailureClassifierSpec extends Specification {
       (new RecordTooLargeException('r'))                            :
           [REBUILD_PRODUCERS, ABORT_AND_REWIND, ABORT_AND_REWIND, ABORT_AND_REWIND, REBUILD_PRODUCERS, RESTART_WORKER],
       (new InterruptException('i'))                                 : [REBUILD_PRODUCERS] * 5 + RESTART_WORKER,
+      (new OffsetOutOfRangeException([:]))                          : [REBUILD_PRODUCERS] * 5 + ABORT_AND_REWIND,
       (new KafkaException('error state'))                           : [REBUILD_PRODUCERS] * 5 + RESTART_WORKER,
       (new IllegalStateException('i'))                              : [REBUILD_PRODUCERS] * 5 + RESTART_WORKER,
       (new OutOfMemoryError('o'))                                   : [RESTART_WORKER] * 6,

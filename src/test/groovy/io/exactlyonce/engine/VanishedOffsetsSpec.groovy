@@ -1,0 +1,136 @@
+package io.exactlyonce.engine
+
+import io.exactlyonce.cli.AcceptLossCommand
+import io.exactlyonce.handler.Handler
+import io.exactlyonce.handler.Outcome
+import io.exactlyonce.handler.Output
+import io.exactlyonce.receipt.Audit
+import io.exactlyonce.receipt.AuditReport
+import io.exactlyonce.receipt.AuditScope
+import io.exactlyonce.receipt.HandMadePipeline
+import org.apache.kafka.clients.admin.RecordsToDelete
+import org.apache.kafka.common.TopicPartition
+import picocli.CommandLine
+
+import java.time.Duration
+import java.util.concurrent.CountDownLatch
+
+/** The group's offsets, or the records before them, are gone: never a silent start over or jump. */
+class VanishedOffsetsSpec extends PipelineSpec {
+
+  def "the group was deleted while the pipeline was down: it goes on where the receipts end (guard #guard)"() {
+    given:
+    def first = run('guard.store': guard)
+    produce((0..<300).collect { record("v$it", partition: it % 2) })
+    awaitDrained()
+    first.close()
+
+    when:
+    admin.deleteConsumerGroups([name]).all().get()
+    produce((300..<330).collect { record("v$it", partition: it % 3) })
+    run('guard.store': guard)
+    awaitDrained()
+
+    then: 'nothing twice and nothing left out, in the partition too that nothing was read of'
+    visible() == (0..<330).collect { "v$it".toString() }.sort()
+    receiptsJoin()
+
+    where:
+    guard << ['off', 'redis']
+  }
+
+  def "the topic was cut below the committed offset: the pipeline stops with the range, and goes on when it is accepted"() {
+    given:
+    def first = run()
+    produce((0..<20).collect { record("v$it", partition: 0) })
+    awaitDrained()
+    first.close()
+    produce((20..<50).collect { record("v$it", partition: 0) } + [record('other', partition: 1)])
+
+    when:
+    cut(40)
+    def second = run()
+    await(BOUND) { trouble(second).contains('gone for good') }
+
+    then:
+    trouble(second).contains("$source-0@20-39")
+    trouble(second).contains("accept-loss --group $name --range $source-0@20-39")
+    !visible().contains('v40')
+
+    when: 'somebody accepts another range, or while records of it are still there'
+    second.close()
+
+    then:
+    accept("$source-0@20-45").contains("begins at 40")
+    accept("$source-0@10-39").contains("stands at 20, not at 10")
+
+    when:
+    def refused = accept("$source-0@20-39")
+    run()
+    awaitDrained()
+
+    then:
+    refused == ''
+    visible() == ((0..<20) + (40..<50)).collect { "v$it".toString() }.plus('other').sort()
+    receiptsJoin()
+
+    and: 'the audit tells'
+    def report = audit()
+    report.findings() == []
+    report.notes() == ["an operator decided: accept-loss of $source-0@20-39, because: it was a test"]
+  }
+
+  def "the topic is cut ahead of a pipeline that runs: what it holds is committed, then it stops with the range"() {
+    given:
+    String to = sink
+    def gate = new CountDownLatch(1)
+    def slow = { event ->
+      gate.await()
+      Outcome.emit(Output.to(to, event.key(), event.value()))
+    } as Handler<String>
+
+    when: 'it holds a few records and pauses, and its client has fetched little more'
+    (0..9).each { tens -> produce((0..9).collect { record("v${tens * 10 + it}", partition: 0) }) }
+    def running = run(['in-flight-records': '5', 'consumer.max.poll.records': '5', 'consumer.max.partition.fetch.bytes': '1'], slow)
+    await(BOUND) { running.pipeline().counters().read.sum() >= 5 }
+    cut(90)
+    gate.countDown()
+    await(BOUND) { trouble(running).contains('gone for good') }
+
+    then:
+    def range = (trouble(running) =~ /$source-0@(\d+)-89/)
+    range.find()
+    def stoodAt = range.group(1) as int
+
+    and:
+    visible() == (0..<stoodAt).collect { "v$it".toString() }.sort()
+    stoodAt >= 5
+  }
+
+  private static String trouble(running) {
+    def status = running.pipeline().status()
+    status.trouble() + status.workers()*.trouble().join(' ')
+  }
+
+  private void cut(long before) {
+    admin.deleteRecords([(new TopicPartition(source, 0)): RecordsToDelete.beforeOffset(before)]).all().get()
+  }
+
+  /** What it says against it; empty where it did as it was told. */
+  private String accept(String range) {
+    def err = new StringWriter()
+    def status = new CommandLine(new AcceptLossCommand())
+        .setOut(new PrintWriter(new StringWriter()))
+        .setErr(new PrintWriter(err))
+        .execute('--bootstrap-servers', bootstrapServers, '--group', name, '--range', range, '--because', 'it was a test')
+    assert (status == 0) == err.toString().empty
+    err.toString()
+  }
+
+  private AuditReport audit() {
+    def pipeline = new HandMadePipeline(bootstrapServers, admin, name, source, sink)
+    opened << pipeline
+    new Audit(admin, { pipeline.consumer() }, HandMadePipeline::eventId, Duration.ofSeconds(30))
+        .run(AuditScope.of(name, [source], [sink]))
+  }
+}
