@@ -1,137 +1,75 @@
 package io.exactlyonce.engine
 
-import io.exactlyonce.local.BackendsSpec
-import io.exactlyonce.local.ChildJvm
-import io.exactlyonce.local.ChildProcess
-import io.exactlyonce.local.EmbeddedBackends
-import io.exactlyonce.local.KafkaHelper
-import org.apache.kafka.clients.producer.ProducerRecord
-import org.apache.kafka.common.header.internals.RecordHeader
-import spock.lang.AutoCleanup
-import spock.lang.Shared
+import org.apache.kafka.clients.admin.NewPartitions
 
-import java.nio.file.Files
-import java.nio.file.Path
-import java.util.concurrent.ThreadLocalRandom
+import java.time.Duration
 
 /**
  * Workers as processes of their own, on a broker and a Redis of this spec's own, broken on purpose
  * in the middle of transactions. After each: every event once, order per key kept, receipts joined.
  */
-class FaultSpec extends PipelineSpec {
+class FaultSpec extends OwnBackendsSpec {
 
   static final int RECORDS = 30_000
-  static final int DUPLICATES = 3_000
+  static final Duration STOP = Duration.ofSeconds(20)
+  static final List<String> PROTOCOLS = ['classic', 'consumer']
 
-  @Shared
-  @AutoCleanup
-  EmbeddedBackends own
-
-  @Shared
-  Path logs
-
-  /** The shared backends must not be broken; these may. */
-  @Override
-  void use(io.exactlyonce.local.Backends started) {
-    own = EmbeddedBackends.start()
-    logs = Files.createDirectories(Path.of('target', 'faults').toAbsolutePath())
-    backends = own
-    kafka = new KafkaHelper(own.bootstrapServers())
-  }
-
-  ChildProcess worker(String instance, Map<String, String> settings = [:]) {
-    def all = [source: source, sinks: sink, 'instance-id': instance, 'transaction-timeout': '6s', 'drain-timeout': '3s',
-               'consumer.session.timeout.ms': '6000', 'consumer.heartbeat.interval.ms': '500',
-               'commit-interval': '50ms',
-               // Little is claimed ahead, so that a fault meets work that is claimed and work that is not.
-               'in-flight-records': '600', 'consumer.max.poll.records': '100'] + settings
-    def args = [name, bootstrapServers, redisUri, '100'] + all.collect { k, v -> "$k=$v".toString() }
-    def child = ChildJvm.start(logs, "$name-$instance", ['-Xmx256m'], 'io.exactlyonce.wiring.TestWorker', args*.toString())
-    opened << child
-    child
-  }
-
-  /** Every event once in the source, one in ten again somewhere else. */
-  void pour() {
-    def random = new Random(3)
-    def records = []
-    (0..<RECORDS).each { i ->
-      records << event(i, i % 3)
-      if (i % (RECORDS.intdiv(DUPLICATES)) == 0) records << event(Math.max(0, i - random.nextInt(500)), random.nextInt(3))
-    }
-    produce(records)
-  }
-
-  ProducerRecord<byte[], byte[]> event(int i, int partition) {
-    new ProducerRecord<>(source, partition, null, "k${i % 300}".bytes, "v$i".bytes, [new RecordHeader('event-id', "e$i".bytes)])
-  }
-
-  long committed() {
-    admin.listConsumerGroupOffsets(name).partitionsToOffsetAndMetadata().get().values().sum { it.offset() } ?: 0
-  }
-
-  void awaitCommitted(long atLeast) {
-    await(BOUND) { committed() >= atLeast }
-  }
-
-  void everyEventOnce() {
-    awaitDrained()
-    def out = readCommitted(sink)
-    def seen = out.collect { new String(it.value()) }.countBy { it }
-    def lost = (0..<RECORDS).findAll { !seen["v$it".toString()] }
-    def twice = seen.findAll { it.value > 1 }
-    assert lost.size() == 0
-    assert twice.size() == 0
-    receiptsJoin()
-  }
-
-  def "killed -9 in the middle of transactions, again and again, under load"() {
+  def "killed -9 in the middle of transactions, again and again, under load (#protocol)"() {
     when:
-    def worker = worker('a')
-    pour()
-    (1..5).each { round ->
+    def worker = worker('a', 'group-protocol': protocol)
+    pour(RECORDS)
+    (1..(TORTURE ? 5 : 2)).each { round ->
       awaitCommitted(round * 4_000)
       worker.kill()
-      worker = this.worker('a')
+      worker = this.worker('a', 'group-protocol': protocol)
     }
 
     then:
     everyEventOnce()
+
+    where:
+    protocol << cases(['classic'], ['consumer'])
   }
 
-  def "F1: an instance is killed -9 and another takes its partitions over; then it comes back"() {
+  def "F1: an instance is killed -9 and another takes its partitions over; then it comes back (#protocol)"() {
     when:
-    def first = worker('a')
-    worker('b')
-    pour()
+    def first = worker('a', 'group-protocol': protocol)
+    worker('b', 'group-protocol': protocol)
+    pour(RECORDS)
     awaitCommitted(8_000)
     first.kill()
     awaitCommitted(16_000)
-    worker('a')
+    worker('a', 'group-protocol': protocol)
 
     then:
     everyEventOnce()
+
+    where:
+    protocol << PROTOCOLS
   }
 
-  def "F2: an instance stopped past its session is a zombie when it continues: nothing of it commits"() {
+  def "F2: an instance stopped past its session is a zombie when it continues: nothing of it commits (#protocol)"() {
     when:
-    def first = worker('a')
-    pour()
+    def first = worker('a', 'group-protocol': protocol)
+    pour(RECORDS)
     awaitCommitted(6_000)
     first.pause()
-    worker('b')
+    worker('b', 'group-protocol': protocol)
     awaitCommitted(20_000)
     first.resume()
 
     then:
     everyEventOnce()
     first.alive
+
+    where:
+    protocol << PROTOCOLS
   }
 
-  def "F6: the broker is killed -9 during commits and comes back on its data"() {
+  def "F6: the broker is killed -9 during commits and comes back on its data (#protocol)"() {
     when:
-    worker('a')
-    pour()
+    worker('a', 'group-protocol': protocol)
+    pour(RECORDS)
     awaitCommitted(8_000)
     own.kafka().node(0).restart()
     awaitCommitted(16_000)
@@ -139,13 +77,16 @@ class FaultSpec extends PipelineSpec {
 
     then:
     everyEventOnce()
+
+    where:
+    protocol << cases(['classic'], ['consumer'])
   }
 
   def "F11: Redis is killed and comes back empty under load: the claims are rebuilt before work goes on"() {
     when:
     worker('a')
     worker('b')
-    pour()
+    pour(RECORDS)
     (1..3).each { round ->
       awaitCommitted(round * 6_000)
       own.redis().restart()
@@ -158,7 +99,7 @@ class FaultSpec extends PipelineSpec {
   def "F11: Redis is away for a while: the pipeline waits and goes on by itself"() {
     when:
     worker('a')
-    pour()
+    pour(RECORDS)
     awaitCommitted(8_000)
     own.redis().pause()
     def standing = committed()
@@ -169,19 +110,92 @@ class FaultSpec extends PipelineSpec {
     standing < RECORDS
   }
 
-  def "scaled out and in under load"() {
+  def "scaled out and in under load (#protocol)"() {
     when:
-    worker('a')
-    pour()
+    worker('a', 'group-protocol': protocol)
+    pour(RECORDS)
     awaitCommitted(4_000)
-    def second = worker('b')
+    def second = worker('b', 'group-protocol': protocol)
     awaitCommitted(12_000)
-    def third = worker('c')
+    def third = worker('c', 'group-protocol': protocol)
     awaitCommitted(18_000)
-    second.terminate(java.time.Duration.ofSeconds(20))
-    third.terminate(java.time.Duration.ofSeconds(20))
+    second.terminate(STOP)
+    third.terminate(STOP)
 
     then:
     everyEventOnce()
+
+    where:
+    protocol << PROTOCOLS
+  }
+
+  def "partitions that are added to the source while it runs are read from their beginning (#protocol)"() {
+    when:
+    ['a', 'b'].each { worker(it, 'group-protocol': protocol, 'consumer.metadata.max.age.ms': '1000') }
+    pour(6_000)
+    awaitCommitted(3_000)
+    admin.createPartitions([(source): NewPartitions.increaseTo(5)]).all().get()
+    kafka.awaitTopic(source, 5)
+    pour(6_000, 5)
+
+    then:
+    everyEventOnce()
+    committedOffsets().keySet() == (0..4).toSet()
+
+    where:
+    protocol << PROTOCOLS
+  }
+
+  def "rolling restarts under load (#protocol, #membership)"() {
+    given:
+    def settings = ['group-protocol': protocol, membership: membership]
+    def running = ['a', 'b', 'c'].collectEntries { [it, worker(settings, it)] }
+
+    when:
+    underLoad(2_000) {
+      awaitShared(3)
+      (0..<(TORTURE ? 20 : 2)).each { round ->
+        def instance = 'abc'[round % 3]
+        def before = memberId(instance)
+        assert running[instance].terminate(STOP)
+        running[instance] = worker(settings, instance)
+        await(BOUND) { memberId(instance) && memberId(instance) != before }
+        awaitShared(3)
+      }
+    }
+
+    then:
+    everyEventOnce()
+
+    where:
+    [protocol, membership] << cases([['classic', 'dynamic'], ['consumer', 'dynamic']], [['classic', 'static'], ['consumer', 'static']])
+  }
+
+  String memberId(String instance) {
+    members().find { it.clientId() == "$name-$instance-0" }?.consumerId()
+  }
+
+  def "a group goes from one protocol to the other by a rolling restart under load (#from to #to)"() {
+    given:
+    def running = ['a', 'b'].collectEntries { [it, worker(it, 'group-protocol': from)] }
+
+    when:
+    underLoad(2_000) {
+      awaitShared(2)
+      running.each { instance, child ->
+        assert child.terminate(STOP)
+        worker(instance, 'group-protocol': to)
+        awaitShared(2)
+      }
+    }
+
+    then:
+    everyEventOnce()
+    admin.describeConsumerGroups([name]).all().get()[name].type().toString().toLowerCase() == to
+
+    where:
+    from       | to
+    'classic'  | 'consumer'
+    'consumer' | 'classic'
   }
 }

@@ -1,12 +1,8 @@
 package io.exactlyonce.engine
 
-import io.exactlyonce.handler.Handler
 import io.exactlyonce.wiring.TestPipeline
-import org.apache.kafka.clients.admin.MemberDescription
-import org.apache.kafka.common.errors.GroupIdNotFoundException
 
 import java.time.Duration
-import java.util.concurrent.ExecutionException
 
 /** Who is in the group under which name, and what the broker makes of it when an instance stops. */
 class MembershipSpec extends OwnBackendsSpec {
@@ -21,31 +17,6 @@ class MembershipSpec extends OwnBackendsSpec {
 
   Map<String, String> on(String protocol, String membership) {
     ['group-protocol': protocol, membership: membership]
-  }
-
-  List<MemberDescription> members() {
-    try {
-      admin.describeConsumerGroups([name]).all().get()[name].members().toList()
-    } catch (ExecutionException e) {
-      if (!(e.cause instanceof GroupIdNotFoundException)) throw e
-      []
-    }
-  }
-
-  Map<String, Set<Integer>> assignment() {
-    members().collectEntries { [it.clientId(), it.assignment().topicPartitions()*.partition().toSet()] }
-  }
-
-  /** Each of so many workers has partitions, and together they have all. */
-  void awaitShared(int workers) {
-    await(BOUND) {
-      def each = assignment().values()
-      each.size() == workers && each.every { !it.empty } && each.sum { it.size() } == 3 && isStable()
-    }
-  }
-
-  boolean isStable() {
-    admin.describeConsumerGroups([name]).all().get()[name].groupState().toString() == 'Stable'
   }
 
   /** How often the broker has made the group anew. */

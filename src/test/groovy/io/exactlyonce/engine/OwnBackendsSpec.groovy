@@ -5,13 +5,20 @@ import io.exactlyonce.local.ChildJvm
 import io.exactlyonce.local.ChildProcess
 import io.exactlyonce.local.EmbeddedBackends
 import io.exactlyonce.local.KafkaHelper
+import org.apache.kafka.clients.admin.MemberDescription
+import org.apache.kafka.clients.producer.KafkaProducer
 import org.apache.kafka.clients.producer.ProducerRecord
+import org.apache.kafka.common.errors.GroupIdNotFoundException
 import org.apache.kafka.common.header.internals.RecordHeader
+import org.apache.kafka.common.serialization.ByteArraySerializer
 import spock.lang.AutoCleanup
 import spock.lang.Shared
 
 import java.nio.file.Files
 import java.nio.file.Path
+import java.util.concurrent.CountDownLatch
+import java.util.concurrent.ExecutionException
+import java.util.concurrent.TimeUnit
 
 /**
  * Workers as processes of their own, on a broker and a Redis of the spec's own, which may be broken.
@@ -93,9 +100,59 @@ abstract class OwnBackendsSpec extends PipelineSpec {
     poured += events
   }
 
+  /** Events at a steady rate while the body runs. */
+  void underLoad(int perSecond, int partitions = 3, Runnable body) {
+    def stop = new CountDownLatch(1)
+    def sent = []
+    def first = poured
+    def load = Thread.start {
+      new KafkaProducer<>(['bootstrap.servers': bootstrapServers], new ByteArraySerializer(), new ByteArraySerializer()).withCloseable { producer ->
+        int i = first
+        while (!stop.await(20, TimeUnit.MILLISECONDS)) {
+          perSecond.intdiv(50).times { sent << producer.send(event(i, i % partitions)); i++ }
+        }
+        producer.flush()
+      }
+    }
+    try {
+      body.run()
+    } finally {
+      stop.countDown()
+      load.join()
+      poured += sent.size()
+    }
+    sent*.get() // a record that was not taken is none that was lost
+  }
+
   /** 300 keys, each in one partition of three; but for the events that are sent again. */
   ProducerRecord<byte[], byte[]> event(int i, int partition) {
     new ProducerRecord<>(source, partition, null, "k${i % 300}".bytes, "v$i".bytes, [new RecordHeader('event-id', "e$i".bytes)])
+  }
+
+  List<MemberDescription> members() {
+    try {
+      admin.describeConsumerGroups([name]).all().get()[name].members().toList()
+    } catch (ExecutionException e) {
+      if (!(e.cause instanceof GroupIdNotFoundException)) throw e
+      []
+    }
+  }
+
+  /** Partitions of each worker, by its name. */
+  Map<String, Set<Integer>> assignment() {
+    members().collectEntries { [it.clientId(), it.assignment().topicPartitions()*.partition().toSet()] }
+  }
+
+  /** Each of so many workers has partitions, and together they have all. */
+  void awaitShared(int workers, int partitions = 3) {
+    await(BOUND) {
+      def each = assignment().values()
+      each.size() == workers && each.every { !it.empty } && each.sum { it.size() } == partitions && isStable()
+    }
+  }
+
+  boolean isStable() {
+    admin.describeConsumerGroups([name]).all().get()[name].groupState().toString() == 'Stable'
   }
 
   Map<Integer, Long> committedOffsets() {

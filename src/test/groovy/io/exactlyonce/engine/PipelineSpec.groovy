@@ -67,7 +67,7 @@ abstract class PipelineSpec extends BackendsSpec {
   }
 
   long lag() {
-    def partitions = (0..2).collect { new TopicPartition(source, it) }
+    def partitions = partitionsOf(source)
     def ends = admin.listOffsets(partitions.collectEntries { [it, OffsetSpec.latest()] },
         new ListOffsetsOptions(IsolationLevel.READ_COMMITTED)).all().get()
     def committed = admin.listConsumerGroupOffsets(name).partitionsToOffsetAndMetadata().get()
@@ -82,12 +82,15 @@ abstract class PipelineSpec extends BackendsSpec {
 
   /** No transaction is open on the topic. */
   boolean isSettled(String topic) {
-    def partitions = admin.describeTopics([topic]).allTopicNames().get()[topic].partitions()
-        .collectEntries { [new TopicPartition(topic, it.partition()), OffsetSpec.latest()] }
+    def partitions = partitionsOf(topic).collectEntries { [it, OffsetSpec.latest()] }
     def ends = { IsolationLevel level ->
       admin.listOffsets(partitions, new ListOffsetsOptions(level)).all().get().collectEntries { [it.key, it.value.offset()] }
     }
     ends(IsolationLevel.READ_COMMITTED) == ends(IsolationLevel.READ_UNCOMMITTED)
+  }
+
+  List<TopicPartition> partitionsOf(String topic) {
+    admin.describeTopics([topic]).allTopicNames().get()[topic].partitions().collect { new TopicPartition(topic, it.partition()) }
   }
 
   /** In the order of the sink's partitions, which says nothing across keys. */
