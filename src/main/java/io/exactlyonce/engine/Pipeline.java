@@ -13,6 +13,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,6 +45,7 @@ public final class Pipeline implements AutoCloseable {
   private volatile PipelineState state = PipelineState.WAITING;
   private volatile String trouble = "not started";
   private volatile WorkerPool pool;
+  private volatile List<String> warnings = List.of();
 
   /**
    * @param handlerThreads makes the threads that handlers run on: virtual ones where the JVM has
@@ -148,8 +150,7 @@ public final class Pipeline implements AutoCloseable {
       Admin admin = null;
       try {
         admin = clients.admin();
-        new StartChecks(config, admin, BROKER_CALL).run();
-        new OwnTopics(config, admin, BROKER_CALL).check(limits);
+        warn(new StartChecks(config, admin, BROKER_CALL).run(limits));
         guardBackend.check();
         instanceCheck.run(admin);
         return admin;
@@ -165,6 +166,15 @@ public final class Pipeline implements AutoCloseable {
       }
     }
     return null;
+  }
+
+  /** Says each once, however often the backends have to be waited for. */
+  private void warn(List<Concern> concerns) {
+    List<String> texts = concerns.stream().map(Concern::text).toList();
+    texts.stream()
+        .filter(text -> !warnings.contains(text))
+        .forEach(text -> LOG.warn("{}: {}", config.name(), text));
+    warnings = texts;
   }
 
   private void waitFor(Exception e) {
@@ -211,8 +221,8 @@ public final class Pipeline implements AutoCloseable {
   public PipelineStatus status() {
     WorkerPool workers = pool;
     List<WorkerStatus> each = workers == null ? List.of() : workers.status();
-    return new PipelineStatus(
-        config.name(), state, trouble, scale.warnings(), each, failures.holds().stops());
+    List<String> all = Stream.concat(warnings.stream(), scale.warnings().stream()).toList();
+    return new PipelineStatus(config.name(), state, trouble, all, each, failures.holds().stops());
   }
 
   /**

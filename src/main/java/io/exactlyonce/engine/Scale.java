@@ -16,13 +16,12 @@ final class Scale {
   private volatile int wanted;
   private volatile List<String> warnings = List.of();
 
-  /** The start checks have judged the number of the configuration. */
+  /** The number that was judged last; none yet. */
   private int judged;
 
   Scale(PipelineConfig config) {
     this.config = config;
     this.wanted = config.workers();
-    this.judged = wanted;
   }
 
   void to(int workers) {

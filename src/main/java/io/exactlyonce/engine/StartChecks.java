@@ -1,20 +1,16 @@
 package io.exactlyonce.engine;
 
 import io.exactlyonce.config.ConfigurationException;
-import io.exactlyonce.config.Delivery;
 import io.exactlyonce.config.PipelineConfig;
+import io.exactlyonce.config.StartChecksChoice;
 import java.time.Duration;
-import java.util.Collection;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.Config;
-import org.apache.kafka.common.KafkaFuture;
-import org.apache.kafka.common.Node;
-import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.AuthenticationException;
+import org.apache.kafka.common.errors.AuthorizationException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,7 +21,6 @@ import org.slf4j.LoggerFactory;
  */
 final class StartChecks {
   private static final Logger LOG = LoggerFactory.getLogger(StartChecks.class);
-  private static final String MAX_TRANSACTION_TIMEOUT = "transaction.max.timeout.ms";
 
   private final PipelineConfig config;
   private final Admin admin;
@@ -37,50 +32,51 @@ final class StartChecks {
     this.timeout = timeout;
   }
 
-  void run() throws ExecutionException, TimeoutException, InterruptedException {
-    Collection<Node> nodes = get(admin.describeCluster().nodes());
-    checkTransactionTimeout(nodes);
-    if (config.delivery() == Delivery.EXACTLY_ONCE) {
-      checkTransactionVersion();
+  /**
+   * @param limits takes what the pipeline's own topics allow
+   * @return what works but should be changed
+   */
+  List<Concern> run(TopicLimits limits)
+      throws ExecutionException, TimeoutException, InterruptedException {
+    List<Concern> concerns;
+    try {
+      concerns = concerns(limits);
+    } catch (ExecutionException e) {
+      throw refusal(e);
     }
+    if (config.startChecks() == StartChecksChoice.STRICT && !concerns.isEmpty()) {
+      concerns.forEach(concern -> LOG.error("{}: {}", config.name(), concern.text()));
+      throw concerns.get(0).refusal();
+    }
+    return concerns;
+  }
+
+  private List<Concern> concerns(TopicLimits limits)
+      throws ExecutionException, TimeoutException, InterruptedException {
+    ClusterView cluster = new ClusterView(admin, timeout);
+    // First: a topic that must not be seen looks like one that is missing.
+    new AccessChecks(config, cluster).run();
+    List<Concern> concerns = new ArrayList<>(new ClusterChecks(config, cluster).run());
     new TopicSetup(config, admin, timeout).run();
+    new OwnTopics(config, admin, timeout).check(limits);
+    concerns.addAll(new TopicChecks(config, cluster).run());
+    return concerns;
   }
 
-  private void checkTransactionTimeout(Collection<Node> nodes)
-      throws ExecutionException, TimeoutException, InterruptedException {
-    ConfigResource broker =
-        new ConfigResource(ConfigResource.Type.BROKER, nodes.iterator().next().idString());
-    Map<ConfigResource, Config> found = get(admin.describeConfigs(List.of(broker)).all());
-    var entry = found.get(broker).get(MAX_TRANSACTION_TIMEOUT);
-    long wanted = config.commits().transactionTimeout().toMillis();
-    if (entry != null && Long.parseLong(entry.value()) < wanted) {
+  /** Waiting does not help against what is denied; it does against anything else. */
+  private static ExecutionException refusal(ExecutionException e) {
+    if (e.getCause() instanceof AuthorizationException denied) {
       throw new ConfigurationException(
-          config.key("transaction-timeout"),
-          wanted + "ms",
-          "is above the broker's "
-              + MAX_TRANSACTION_TIMEOUT
-              + " of "
-              + entry.value()
-              + "ms; lower the one or raise the other");
+          "kafka authorization",
+          "denied",
+          denied.getMessage() + "; allow it to this instance's principal with kafka-acls.sh");
     }
-  }
-
-  /** Below version 2 a delayed end of a transaction can decide a later one (KIP-890). */
-  private void checkTransactionVersion()
-      throws ExecutionException, TimeoutException, InterruptedException {
-    var finalized = get(admin.describeFeatures().featureMetadata()).finalizedFeatures();
-    var version = finalized.get("transaction.version");
-    if (version == null || version.maxVersionLevel() < 2) {
-      LOG.warn(
-          "{}: the cluster has not finalized transaction.version 2: a delayed request can tear a"
-              + " transaction (KIP-890). Upgrade with: kafka-features.sh upgrade --feature"
-              + " transaction.version=2",
-          config.name());
+    if (e.getCause() instanceof AuthenticationException denied) {
+      throw new ConfigurationException(
+          "kafka authentication",
+          "refused",
+          denied.getMessage() + "; check kafka.security.protocol and kafka.sasl.*");
     }
-  }
-
-  private <T> T get(KafkaFuture<T> future)
-      throws ExecutionException, TimeoutException, InterruptedException {
-    return future.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+    return e;
   }
 }

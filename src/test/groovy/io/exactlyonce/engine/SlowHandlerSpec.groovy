@@ -146,13 +146,13 @@ class SlowHandlerSpec extends PipelineSpec {
 
   def "F8: a worker whose own thread is held is named by its pipeline, with where it is held"() {
     given:
-    def running = run(['stall-after': '300ms', 'consumer.interceptor.classes': Hanging.name])
-    await(BOUND) { running.pipeline().status().ready }
+    def running = run(['stall-after': '2s', 'consumer.interceptor.classes': Hanging.name])
+    await(BOUND) { running.pipeline().status().ready && worker(running).partitions().size() == 3 }
 
     when:
     def said = logged(WorkerPlace) {
       produce([record('a', partition: 0)])
-      await(BOUND) { worker(running).trouble().startsWith('its thread has made no turn for more than 300ms') }
+      await(BOUND) { worker(running).trouble().startsWith('its thread has made no turn for more than 2000ms') }
     }
 
     then:
