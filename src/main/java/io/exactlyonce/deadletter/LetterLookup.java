@@ -10,8 +10,10 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
 
@@ -19,14 +21,29 @@ import org.apache.kafka.common.errors.TimeoutException;
  * Finds dead letters by their positions. The positions come from headers that anybody can write, so
  * none of them may cost more than a look: what is not there, or not committed, is not found.
  *
- * @param consumers makes read_committed consumers without a group; each look-up closes its own
- * @param patience how long nothing may arrive
+ * <p>One thread at a time, but for {@link #wakeUp}. The consumer is opened by the first look-up,
+ * which most pipelines never make, and kept, since a replay asks poll after poll.
  */
-public record LetterLookup(Supplier<Consumer<byte[], byte[]>> consumers, Duration patience) {
+public final class LetterLookup implements AutoCloseable {
   private static final Duration POLL = Duration.ofMillis(200);
+
+  private static final TreeSet<Long> NOTHING = new TreeSet<>();
 
   /** Records that are sooner read over than sought past. */
   private static final int NEAR = 2_000;
+
+  private final Supplier<Consumer<byte[], byte[]>> consumers;
+  private final Duration patience;
+  private volatile Consumer<byte[], byte[]> open;
+
+  /**
+   * @param consumers makes read_committed consumers without a group
+   * @param patience how long nothing may arrive
+   */
+  public LetterLookup(Supplier<Consumer<byte[], byte[]>> consumers, Duration patience) {
+    this.consumers = consumers;
+    this.patience = patience;
+  }
 
   /**
    * @param wanted positions in one topic
@@ -37,58 +54,94 @@ public record LetterLookup(Supplier<Consumer<byte[], byte[]>> consumers, Duratio
     if (wanted.isEmpty()) {
       return found;
     }
-    try (Consumer<byte[], byte[]> consumer = consumers.get()) {
-      String topic = wanted.iterator().next().partition().topic();
-      // The client waits a minute for offsets of a partition that does not exist.
-      Set<TopicPartition> existing =
-          consumer.partitionsFor(topic, patience).stream()
-              .map(info -> new TopicPartition(topic, info.partition()))
-              .collect(Collectors.toCollection(HashSet::new));
-      Map<TopicPartition, TreeSet<Long>> offsets = new HashMap<>();
-      wanted.stream()
-          .filter(at -> existing.contains(at.partition()))
-          .forEach(
-              at -> offsets.computeIfAbsent(at.partition(), p -> new TreeSet<>()).add(at.offset()));
-      Map<TopicPartition, Long> begin = consumer.beginningOffsets(offsets.keySet(), patience);
-      // Of a read_committed consumer these are the last stable offsets.
-      Map<TopicPartition, Long> end = consumer.endOffsets(offsets.keySet(), patience);
-      offsets.forEach(
-          (partition, all) ->
-              read(
-                  consumer,
-                  partition,
-                  new TreeSet<>(all.subSet(begin.get(partition), end.get(partition))),
-                  found));
+    if (open == null) {
+      open = consumers.get();
     }
+    find(open, wanted, found);
     return found;
+  }
+
+  private void find(
+      Consumer<byte[], byte[]> consumer, Collection<At> wanted, Map<At, Letter> found) {
+    String topic = wanted.iterator().next().partition().topic();
+    // The client waits a minute for offsets of a partition that does not exist.
+    Set<TopicPartition> existing =
+        consumer.partitionsFor(topic, patience).stream()
+            .map(info -> new TopicPartition(topic, info.partition()))
+            .collect(Collectors.toCollection(HashSet::new));
+    Map<TopicPartition, TreeSet<Long>> offsets = new HashMap<>();
+    wanted.stream()
+        .filter(at -> existing.contains(at.partition()))
+        .forEach(
+            at -> offsets.computeIfAbsent(at.partition(), p -> new TreeSet<>()).add(at.offset()));
+    Map<TopicPartition, Long> begin = consumer.beginningOffsets(offsets.keySet(), patience);
+    // Of a read_committed consumer these are the last stable offsets.
+    Map<TopicPartition, Long> end = consumer.endOffsets(offsets.keySet(), patience);
+    offsets.replaceAll(
+        (partition, all) -> new TreeSet<>(all.subSet(begin.get(partition), end.get(partition))));
+    offsets.values().removeIf(TreeSet::isEmpty);
+    consumer.assign(offsets.keySet());
+    // The last look-up left them paused.
+    consumer.resume(offsets.keySet());
+    offsets.forEach((partition, all) -> consumer.seek(partition, all.first()));
+    read(consumer, offsets, found);
   }
 
   private void read(
       Consumer<byte[], byte[]> consumer,
-      TopicPartition partition,
-      TreeSet<Long> wanted,
+      Map<TopicPartition, TreeSet<Long>> wanted,
       Map<At, Letter> found) {
-    consumer.assign(List.of(partition));
-    long at = Long.MIN_VALUE;
     long progress = System.nanoTime();
     while (!wanted.isEmpty()) {
-      if (at < wanted.first() - NEAR) { // at first always
-        consumer.seek(partition, wanted.first());
-      }
-      for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL).records(partition)) {
-        if (wanted.remove(record.offset())) {
-          found.put(At.of(record), new Letter(record));
+      ConsumerRecords<byte[], byte[]> polled = consumer.poll(POLL);
+      for (ConsumerRecord<byte[], byte[]> record : polled) {
+        At at = At.of(record);
+        if (wanted.getOrDefault(at.partition(), NOTHING).contains(at.offset())) {
+          found.put(at, new Letter(record));
         }
       }
-      long next = consumer.position(partition, patience);
-      // What lies behind and was not met is a marker, or was compacted away.
-      wanted.headSet(next).clear();
-      if (next != at) {
-        at = next;
+      for (TopicPartition partition : polled.nextOffsets().keySet()) {
         progress = System.nanoTime();
-      } else if (System.nanoTime() - progress > patience.toNanos()) {
-        throw new TimeoutException(partition + " cannot be read at " + next + " for " + patience);
+        moveOn(consumer, partition, wanted);
       }
+      if (System.nanoTime() - progress > patience.toNanos()) {
+        throw new TimeoutException(wanted.keySet() + " cannot be read for " + patience);
+      }
+    }
+  }
+
+  /** What lies behind the position and was not met is a marker, or was compacted away. */
+  private void moveOn(
+      Consumer<byte[], byte[]> consumer,
+      TopicPartition partition,
+      Map<TopicPartition, TreeSet<Long>> wanted) {
+    TreeSet<Long> left = wanted.get(partition);
+    if (left == null) {
+      return;
+    }
+    long position = consumer.position(partition, patience);
+    left.headSet(position).clear();
+    if (left.isEmpty()) {
+      wanted.remove(partition);
+      consumer.pause(List.of(partition));
+    } else if (position < left.first() - NEAR) {
+      consumer.seek(partition, left.first());
+    }
+  }
+
+  /** From any thread: a look-up under way fails. */
+  public void wakeUp() {
+    Consumer<byte[], byte[]> busy = open;
+    if (busy != null) {
+      busy.wakeup();
+    }
+  }
+
+  @Override
+  public void close() {
+    if (open != null) {
+      open.close(CloseOptions.timeout(Duration.ZERO));
+      open = null;
     }
   }
 }

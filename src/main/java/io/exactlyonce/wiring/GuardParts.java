@@ -17,8 +17,10 @@ import io.exactlyonce.guard.ReplayGuard;
 import io.lettuce.core.RedisException;
 import io.lettuce.core.RedisURI;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
 
@@ -36,12 +38,19 @@ final class GuardParts implements Backend, AutoCloseable {
 
   GuardParts(ClientConfigs configs, RedisURI uri, ClaimLog log) {
     this.config = configs.config();
-    this.letters = new LetterLookup(() -> new KafkaConsumer<>(configs.reader()), LETTER_PATIENCE);
+    this.letters = new LetterLookup(() -> letterReader(configs), LETTER_PATIENCE);
     this.connections = new RedisConnections(uri, config.guard().timeout());
     this.keys = new GuardKeys(config.group(), config.guard().window());
     this.keeper = new GuardKeeper(connections::open, keys, log);
     this.rebuilds = thread("-guard");
     this.lookups = thread("-replays");
+  }
+
+  private static KafkaConsumer<byte[], byte[]> letterReader(ClientConfigs configs) {
+    Map<String, Object> settings = configs.reader();
+    // A look-up sent while the last one's fetch waits at the end of the topic waits with it.
+    settings.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 20);
+    return new KafkaConsumer<>(settings);
   }
 
   private ExecutorService thread(String name) {
@@ -83,7 +92,12 @@ final class GuardParts implements Backend, AutoCloseable {
   @Override
   public void close() {
     rebuilds.shutdownNow();
-    lookups.shutdownNow();
+    // The consumer belongs to the thread that looks up: only that one may close it.
+    letters.wakeUp();
+    if (!lookups.isShutdown()) {
+      lookups.execute(letters::close);
+      lookups.shutdown();
+    }
     connections.close();
   }
 }
