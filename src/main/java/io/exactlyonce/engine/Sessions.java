@@ -14,8 +14,13 @@ final class Sessions {
       WorkerParts parts, int worker, Signal signal, Supplier<Consumer<byte[], byte[]>> consumer) {
     String id = parts.config().workerId(worker);
     ReceiptWriter receipts = new ReceiptWriter(parts.config().receipts());
-    Supplier<PlainProducer> plain =
-        () -> new PlainProducer(() -> parts.clients().plainProducer(worker));
+    PlainCommit plain =
+        new PlainCommit(
+            id,
+            new PlainProducer(() -> parts.clients().plainProducer(worker)),
+            consumer,
+            receipts,
+            parts.clock());
     return switch (parts.config().delivery()) {
       case EXACTLY_ONCE ->
           new ExactlyOnceSession(
@@ -25,10 +30,8 @@ final class Sessions {
               parts.clock(),
               parts.config().commits().transactionTimeout(),
               signal);
-      case AT_LEAST_ONCE ->
-          new AtLeastOnceSession(id, plain.get(), consumer, receipts, parts.clock());
-      case AT_MOST_ONCE ->
-          new AtMostOnceSession(id, plain.get(), consumer, receipts, parts.clock());
+      case AT_LEAST_ONCE -> new AtLeastOnceSession(plain);
+      case AT_MOST_ONCE -> new AtMostOnceSession(plain);
     };
   }
 }

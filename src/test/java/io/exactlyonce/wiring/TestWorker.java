@@ -3,18 +3,25 @@ package io.exactlyonce.wiring;
 import io.exactlyonce.handler.Handler;
 import io.exactlyonce.handler.Outcome;
 import io.exactlyonce.handler.Output;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 
 /**
  * A {@link TestPipeline} as a process of its own, which a spec can kill or stop: copies text from
  * source to sink.
  *
  * <p>Arguments: name, bootstrap servers, Redis URI, microseconds a record takes, then {@code
- * key=value} settings, {@code sinks} among them.
+ * key=value} settings, {@code sinks} among them. Two of them are its own: {@code hang-at}, a value
+ * at which its handler stands for ever, and {@code calls}, a file that each call's value is
+ * appended to before it is handled.
  */
 public final class TestWorker {
   private TestWorker() {}
@@ -27,8 +34,14 @@ public final class TestWorker {
             s -> settings.put(s.substring(0, s.indexOf('=')), s.substring(s.indexOf('=') + 1)));
     long nanos = Long.parseLong(args[3]) * 1000;
     String sink = settings.get("sinks");
+    String hangAt = settings.remove("hang-at");
+    Consumer<String> calls = calls(settings.remove("calls"));
     Handler<String> copy =
         event -> {
+          calls.accept(event.value());
+          if (event.value().equals(hangAt)) {
+            new CountDownLatch(1).await();
+          }
           if (nanos > 0) {
             LockSupport.parkNanos(nanos);
           }
@@ -37,5 +50,25 @@ public final class TestWorker {
     TestPipeline pipeline = TestPipeline.start(args[0], settings, copy, args[1], args[2]);
     Runtime.getRuntime().addShutdownHook(new Thread(pipeline::close));
     new CountDownLatch(1).await();
+  }
+
+  /** Each is written through to the file at once, so that a kill loses none of them. */
+  private static Consumer<String> calls(String file) {
+    if (file == null) {
+      return value -> {};
+    }
+    FileOutputStream out;
+    try {
+      out = new FileOutputStream(file, true);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return value -> {
+      try {
+        out.write((value + "\n").getBytes(StandardCharsets.UTF_8));
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    };
   }
 }
