@@ -117,7 +117,7 @@ final class Lane implements Runnable {
     Handled.Stopped why = stopped == null ? null : stopped.stopped;
     long delay = why == null ? processor.failures().retry().delay(attempt).toNanos() : 0;
     attempt = why == null ? attempt + 1 : 1;
-    work.chunk.finish(work.next, Handled.HELD);
+    work.chunk.finish(work.next, stopped == null ? Handled.HELD : stopped);
     Hold hold = new Hold(record, work.chunk, why, () -> handlers.execute(this));
     holds.add(hold);
     if (why == null) {

@@ -9,7 +9,7 @@ package io.exactlyonce.engine;
  */
 final class TopicLimits {
   /** Below this a letter could not even say where its record stood. */
-  static final int LEAST_LETTER = 1024;
+  static final int LEAST_LETTER = 4096;
 
   /** A receipt's frame and names; see {@link Batch#receiptBytes}. */
   private static final int RECEIPT_RESERVE = 4096;

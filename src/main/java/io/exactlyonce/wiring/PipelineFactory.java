@@ -65,6 +65,7 @@ final class PipelineFactory {
     Codecs codecs = new Codecs(json, config, kafka);
     codecs.input(found.input());
     codecs.output();
+    RetryClasses.check(config);
   }
 
   Built build(PipelineConfig config, Consumer<RuntimeException> onFatal) {
@@ -87,7 +88,7 @@ final class PipelineFactory {
             found.handler(),
             codecs.input(found.input()),
             codecs.output(),
-            mostBytes(config),
+            mostBytes(configs),
             handlerThreads(config),
             Clock.systemUTC(),
             check,
@@ -95,9 +96,10 @@ final class PipelineFactory {
     return new Built(pipeline, closing);
   }
 
-  private static int mostBytes(PipelineConfig config) {
-    String set = config.producerOverrides().get(ProducerConfig.MAX_REQUEST_SIZE_CONFIG);
-    return set == null ? DEFAULT_MAX_REQUEST : Integer.parseInt(set);
+  /** What the producers send at most, whichever of the settings says it. */
+  static int mostBytes(ClientConfigs configs) {
+    Object set = configs.producer("").get(ProducerConfig.MAX_REQUEST_SIZE_CONFIG);
+    return set == null ? DEFAULT_MAX_REQUEST : Integer.parseInt(set.toString().trim());
   }
 
   private static ThreadFactory handlerThreads(PipelineConfig config) {

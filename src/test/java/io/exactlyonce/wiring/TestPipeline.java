@@ -20,8 +20,6 @@ import java.util.function.IntFunction;
  * A running pipeline for text records, without the application around it. Everything in it is real.
  */
 public final class TestPipeline implements AutoCloseable {
-  private static final int MOST_BYTES = 1024 * 1024;
-
   private final PipelineFactory.Built built;
 
   private TestPipeline(PipelineFactory.Built built) {
@@ -72,7 +70,7 @@ public final class TestPipeline implements AutoCloseable {
             handler,
             input,
             output,
-            MOST_BYTES,
+            PipelineFactory.mostBytes(configs),
             task -> {
               Thread thread = new Thread(task, name + "-handler");
               thread.setDaemon(true);

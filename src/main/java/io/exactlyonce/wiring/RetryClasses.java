@@ -1,0 +1,32 @@
+package io.exactlyonce.wiring;
+
+import io.exactlyonce.config.ConfigurationException;
+import io.exactlyonce.config.PipelineConfig;
+import io.micronaut.core.reflect.ClassUtils;
+import java.util.List;
+
+/** A misspelt exception would be one that never comes. */
+final class RetryClasses {
+  private RetryClasses() {}
+
+  static void check(PipelineConfig config) {
+    check(config, "retry.on", config.retry().on());
+    check(config, "retry.never", config.retry().never());
+  }
+
+  private static void check(PipelineConfig config, String key, List<String> names) {
+    for (String name : names) {
+      boolean known =
+          ClassUtils.forName(name, RetryClasses.class.getClassLoader())
+              .filter(Throwable.class::isAssignableFrom)
+              .isPresent();
+      if (!known) {
+        throw new ConfigurationException(
+            config.key(key),
+            name,
+            "is no exception class of this application; write its whole name, such as"
+                + " java.io.IOException");
+      }
+    }
+  }
+}
