@@ -1,0 +1,108 @@
+package io.exactlyonce.kit;
+
+import io.exactlyonce.handler.Event;
+import io.exactlyonce.handler.Handler;
+import io.exactlyonce.handler.Outcome;
+import io.exactlyonce.handler.Output;
+import io.micronaut.json.JsonMapper;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Calls a handler as a pipeline does, without one: given an event, expect its outcome.
+ *
+ * <p>Each event is handled twice, since a pipeline does that after an abort, and a handler whose
+ * second outcome differs is failed here and not at night. Values are written as JSON once, so that
+ * what has no serializer is found too.
+ *
+ * @param sinks topics that outputs may go to; empty: any
+ */
+public record HandlerKit<I>(Handler<I> handler, Set<String> sinks) {
+  private static final JsonMapper JSON = JsonMapper.createDefault();
+
+  public static <I> HandlerKit<I> of(Handler<I> handler, String... sinks) {
+    return new HandlerKit<>(handler, Set.of(sinks));
+  }
+
+  /** What a handler decided. */
+  public record Decided(Outcome outcome) {
+
+    /** Values written to the topic, in their order. */
+    public List<Object> outputs(String topic) {
+      return records(topic).stream().map(Output::value).toList();
+    }
+
+    /** The same with keys and headers. */
+    public List<Output> records(String topic) {
+      return outcome instanceof Outcome.Emit emit
+          ? emit.outputs().stream().filter(output -> output.topic().equals(topic)).toList()
+          : List.of();
+    }
+
+    /** Why the record is a dead letter; null where it is none. */
+    public String deadLetter() {
+      return outcome instanceof Outcome.DeadLetter letter ? letter.reason() : null;
+    }
+
+    /** Why nothing is written; null where something is. */
+    public String skip() {
+      return outcome instanceof Outcome.Skip skip ? skip.reason() : null;
+    }
+  }
+
+  public Decided given(String id, String key, I value) throws Exception {
+    return given(Event.of(id, key, value));
+  }
+
+  /** The value as upstream sends it. */
+  public Decided givenJson(String id, String key, Class<I> type, String json) throws Exception {
+    return given(id, key, JSON.readValue(json, type));
+  }
+
+  public Decided given(Event<I> event) throws Exception {
+    Outcome first = handler.handle(event);
+    Outcome again = handler.handle(event);
+    String expected = written(first);
+    String found = written(again);
+    if (!found.equals(expected)) {
+      throw new AssertionError(
+          "the handler's second run for the same event had another outcome; it must depend on the"
+              + " event alone, or on what event.effects() keeps:\n"
+              + expected
+              + "\n"
+              + found);
+    }
+    return new Decided(first);
+  }
+
+  private String written(Outcome outcome) {
+    if (!(outcome instanceof Outcome.Emit emit)) {
+      return String.valueOf(outcome);
+    }
+    StringBuilder text = new StringBuilder();
+    for (Output output : emit.outputs()) {
+      if (!sinks.isEmpty() && !sinks.contains(output.topic())) {
+        throw new AssertionError(
+            "output to " + output.topic() + ", which is not a sink: name it in the configuration");
+      }
+      text.append(output.topic()).append(' ').append(written(output, output.key())).append(' ');
+      text.append(written(output, output.value())).append('\n');
+    }
+    return text.toString();
+  }
+
+  private static String written(Output output, Object object) {
+    if (object == null || object instanceof String) {
+      return String.valueOf(object);
+    }
+    try {
+      byte[] bytes = object instanceof byte[] raw ? raw : JSON.writeValueAsBytes(object);
+      return new String(bytes, StandardCharsets.ISO_8859_1);
+    } catch (IOException e) {
+      throw new AssertionError(
+          "output to " + output.topic() + " cannot be written as JSON: " + e.getMessage(), e);
+    }
+  }
+}

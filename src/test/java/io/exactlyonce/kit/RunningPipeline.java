@@ -1,0 +1,160 @@
+package io.exactlyonce.kit;
+
+import io.exactlyonce.config.PipelineConfig;
+import io.exactlyonce.deadletter.Letter;
+import io.exactlyonce.local.Await;
+import io.exactlyonce.local.Backends;
+import io.exactlyonce.local.KafkaHelper;
+import io.exactlyonce.wiring.KitStart;
+import io.micronaut.context.ApplicationContext;
+import io.micronaut.json.JsonMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.internals.RecordHeader;
+
+/**
+ * One pipeline of the application on a real Kafka and a real Redis: send events, expect outputs.
+ *
+ * <p>Its handler, codecs and settings are the application's, but it reads a source of its own and
+ * has a group of its own, so that specs do not see each other's events. The sinks are those that
+ * the handler names; of what is in them only this pipeline's outputs are shown.
+ */
+public final class RunningPipeline implements AutoCloseable {
+  private static final Duration BOUND = Duration.ofSeconds(60);
+  private static final int PARTITIONS = 3;
+
+  private final KafkaHelper kafka;
+  private final ApplicationContext context;
+  private final PipelineConfig config;
+  private final Runnable stop;
+  private final AtomicReference<RuntimeException> fatal = new AtomicReference<>();
+  private final JsonMapper json;
+  private final KitProgress progress;
+
+  private RunningPipeline(String name, Map<String, String> settings, Backends backends) {
+    kafka = new KafkaHelper(backends.bootstrapServers());
+    context =
+        ApplicationContext.builder()
+            .properties(
+                Map.of(
+                    "kafka.bootstrap.servers", backends.bootstrapServers(),
+                    "redis.uri", backends.redisUri(),
+                    "micronaut.server.port", -1))
+            .start();
+    json = context.getBean(JsonMapper.class);
+    String own = name + "-" + UUID.randomUUID().toString().substring(0, 8);
+    Map<String, String> all = new HashMap<>(settings);
+    all.putIfAbsent("source", own);
+    all.putIfAbsent("group", own);
+    all.putIfAbsent("instance-id", own);
+    all.putIfAbsent("topics.partitions", Integer.toString(PARTITIONS));
+    config = KitStart.configured(context, name, all);
+    progress = new KitProgress(kafka.admin(), config);
+    stop = KitStart.start(context, config, fatal::set);
+  }
+
+  /** The pipeline of this name, as it is configured. */
+  public static RunningPipeline of(String name, Backends backends) {
+    return new RunningPipeline(name, Map.of(), backends);
+  }
+
+  /**
+   * @param settings keys below {@code pipelines.<name>} that are to be otherwise
+   */
+  public static RunningPipeline of(String name, Map<String, String> settings, Backends backends) {
+    return new RunningPipeline(name, settings, backends);
+  }
+
+  /**
+   * Writes an event to the source.
+   *
+   * @param value bytes and text are written as they are, anything else as JSON
+   */
+  public void send(String id, String key, Object value) {
+    await(() -> progress.hasTopics());
+    Header eventId = new RecordHeader("event-id", id.getBytes(StandardCharsets.UTF_8));
+    byte[] keyBytes = key == null ? null : key.getBytes(StandardCharsets.UTF_8);
+    kafka.produce(
+        List.of(
+            new ProducerRecord<>(
+                config.source().get(0), null, keyBytes, bytes(value), List.of(eventId))));
+  }
+
+  /** Values of this pipeline's outputs to the topic, once all that was sent is committed. */
+  public <T> List<T> outputs(String topic, Class<T> type) {
+    List<T> values = new ArrayList<>();
+    for (ConsumerRecord<byte[], byte[]> record : records(topic)) {
+      try {
+        values.add(record.value() == null ? null : json.readValue(record.value(), type));
+      } catch (IOException e) {
+        throw new UncheckedIOException("output to " + topic + " is no " + type.getName(), e);
+      }
+    }
+    return values;
+  }
+
+  /** The same as records. */
+  public List<ConsumerRecord<byte[], byte[]>> records(String topic) {
+    await(progress::isSettled);
+    String mine = config.source().get(0) + "-";
+    return kafka.readCommitted(topic).stream().filter(record -> comesFrom(record, mine)).toList();
+  }
+
+  /** Its dead letters, once all that was sent is committed. */
+  public List<Letter> deadLetters() {
+    await(progress::isSettled);
+    return kafka.readCommitted(config.deadLetters()).stream().map(Letter::new).toList();
+  }
+
+  public PipelineConfig config() {
+    return config;
+  }
+
+  private static boolean comesFrom(ConsumerRecord<byte[], byte[]> record, String source) {
+    Header position = record.headers().lastHeader("source-position");
+    return position != null
+        && new String(position.value(), StandardCharsets.UTF_8).startsWith(source);
+  }
+
+  private byte[] bytes(Object value) {
+    if (value == null || value instanceof byte[]) {
+      return (byte[]) value;
+    }
+    try {
+      return value instanceof String text
+          ? text.getBytes(StandardCharsets.UTF_8)
+          : json.writeValueAsBytes(value);
+    } catch (IOException e) {
+      throw new UncheckedIOException("an event cannot be written as JSON", e);
+    }
+  }
+
+  private void await(BooleanSupplier condition) {
+    boolean met = Await.within(BOUND, () -> fatal.get() != null || condition.getAsBoolean());
+    if (fatal.get() != null) {
+      throw fatal.get();
+    }
+    if (!met) {
+      throw new AssertionError(config.name() + " did not come to an end within " + BOUND);
+    }
+  }
+
+  @Override
+  public void close() {
+    stop.run();
+    context.close();
+    kafka.close();
+  }
+}

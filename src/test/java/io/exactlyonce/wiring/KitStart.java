@@ -1,0 +1,32 @@
+package io.exactlyonce.wiring;
+
+import io.exactlyonce.config.PipelineConfig;
+import io.micronaut.context.ApplicationContext;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/** Starts one pipeline of the application, as it is configured but for some keys. */
+public final class KitStart {
+  private KitStart() {}
+
+  /**
+   * @param overrides keys below {@code pipelines.<name>}, by what is configured
+   */
+  public static PipelineConfig configured(
+      ApplicationContext context, String name, Map<String, String> overrides) {
+    Map<String, String> raw = new HashMap<>(context.getBean(PipelineProperties.class).raw(name));
+    raw.putAll(overrides);
+    return PipelineConfig.parse(name, raw, "kit");
+  }
+
+  /**
+   * @return what stops it
+   */
+  public static Runnable start(
+      ApplicationContext context, PipelineConfig config, Consumer<RuntimeException> onFatal) {
+    PipelineFactory.Built built = context.getBean(PipelineFactory.class).build(config, onFatal);
+    built.pipeline().start();
+    return built::close;
+  }
+}
