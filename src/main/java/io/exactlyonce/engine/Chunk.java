@@ -39,6 +39,11 @@ final class Chunk {
   private volatile boolean closed;
   private volatile boolean dropped;
 
+  /** The last record that a handler has begun, and where handlers end; guarded by this. */
+  private int begun = -1;
+
+  private int end;
+
   /** How many of the records were sent; the worker's. */
   int sent;
 
@@ -62,6 +67,7 @@ final class Chunk {
               + (long) Math.max(0, record.serializedValueSize());
     }
     this.bytes = sum;
+    this.end = records.size();
   }
 
   int size() {
@@ -108,7 +114,52 @@ final class Chunk {
     running.decrementAndGet();
   }
 
-  /** Whether a handler may begin the next record. */
+  /** A handler thread, between {@link #enter} and {@link #exit}, asks before each record. */
+  synchronized boolean begin(int index) {
+    if (closed || index >= end) {
+      return false;
+    }
+    begun = Math.max(begun, index);
+    return true;
+  }
+
+  /**
+   * No handler begins a record behind the last one that was begun. What lies before it still is, so
+   * that in the end no finished record stands behind an unfinished one and has to be handled again.
+   *
+   * @return whether any was begun
+   */
+  synchronized boolean narrow() {
+    end = begun + 1;
+    return begun >= 0;
+  }
+
+  /** Whether a record that handlers may still begin, or are at, is not finished. */
+  boolean hasGap() {
+    int to;
+    synchronized (this) {
+      to = end;
+    }
+    for (int i = sent; i < to; i++) {
+      if (result(i) == null) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether any record waits for its next attempt or for a decision. */
+  boolean hasHeld() {
+    for (int i = sent; i < size(); i++) {
+      Handled handled = result(i);
+      if (handled != null && handled.isHeld()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether a handler may begin any record at all. */
   boolean isOpen() {
     return !closed;
   }

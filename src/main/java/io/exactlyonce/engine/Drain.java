@@ -24,10 +24,13 @@ record Drain(Tracks tracks, Transactions transactions, Holds holds, Signal signa
    * @throws TransactionFailure where the commit fails or does not return in time
    */
   void run(Collection<TopicPartition> partitions) {
-    long start = System.nanoTime();
+    run(partitions, System.nanoTime());
+  }
+
+  private void run(Collection<TopicPartition> partitions, long start) {
     tracks.closeHandling(partitions);
     holds.releaseClosed();
-    while (tracks.isHandling(partitions) && System.nanoTime() - start < bound.toNanos() / 4 * 3) {
+    while (tracks.isHandling(partitions) && isTimeForHandlers(start)) {
       signal.await(MOST_WAIT_NANOS);
     }
     while (!isCommitted(partitions)) {
@@ -43,10 +46,27 @@ record Drain(Tracks tracks, Transactions transactions, Holds holds, Signal signa
     }
   }
 
-  /** All that is assigned, as far as it goes: what is left is read again, where it can be. */
+  private boolean isTimeForHandlers(long start) {
+    return System.nanoTime() - start < bound.toNanos() / 4 * 3;
+  }
+
+  /**
+   * All that is assigned, as far as it goes: what is left is read again, where it can be.
+   *
+   * <p>Handlers first fill the gaps before what they have finished: with keys or without order they
+   * run ahead of slow ones, and a clean stop has no record handled twice. A revocation does not
+   * wait for that, since the partitions that are kept stand still meanwhile.
+   */
   boolean tryAll(String worker) {
+    List<TopicPartition> all = List.copyOf(tracks.partitions());
+    long start = System.nanoTime();
     try {
-      run(List.copyOf(tracks.partitions()));
+      tracks.narrowHandling(all);
+      holds.releaseClosed();
+      while ((tracks.isHandling(all) || tracks.hasGaps(all)) && isTimeForHandlers(start)) {
+        signal.await(MOST_WAIT_NANOS);
+      }
+      run(all, start);
       return true;
     } catch (TransactionFailure e) {
       LOG.warn("{}: what was in flight is not committed: {}", worker, e.getMessage());

@@ -94,7 +94,7 @@ final class Lane implements Runnable {
 
   /** False where the record at hand waits for its next attempt. */
   private boolean handle(Work work) {
-    while (work.next < work.to && work.chunk.isOpen()) {
+    while (work.next < work.to && work.chunk.begin(work.next)) {
       Handled handled = processor.process(work.chunk, work.next, attempt);
       if (handled == null || handled.isHeld()) {
         hold(work, handled);

@@ -1,6 +1,7 @@
 package io.exactlyonce.engine;
 
 import java.util.ArrayDeque;
+import java.util.Iterator;
 import java.util.Optional;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
@@ -134,6 +135,28 @@ final class Track {
     Chunk first = chunks.getFirst();
     Handled next = first.result(first.sent);
     return next != null && next.stopped != null;
+  }
+
+  /**
+   * Handlers begin nothing behind what they have begun, and finish what lies before it. From the
+   * last chunk on: whatever is narrowed first is behind all that is narrowed later.
+   */
+  void narrow() {
+    Iterator<Chunk> fromLast = chunks.descendingIterator();
+    while (fromLast.hasNext() && !fromLast.next().narrow()) {}
+  }
+
+  /** Whether a record that was not sent waits for its next attempt or for a decision. */
+  boolean hasHeld() {
+    return chunks.stream().anyMatch(Chunk::hasHeld);
+  }
+
+  boolean hasGap() {
+    return chunks.stream().anyMatch(Chunk::hasGap);
+  }
+
+  boolean isRunning() {
+    return chunks.stream().anyMatch(Chunk::isRunning);
   }
 
   long sent() {

@@ -67,14 +67,27 @@ final class Tracks {
     return true;
   }
 
-  boolean isHandling(Collection<TopicPartition> partitions) {
-    for (TopicPartition partition : partitions) {
-      Track track = tracks.get(partition);
-      if (track != null && track.chunks.stream().anyMatch(Chunk::isRunning)) {
-        return true;
+  /**
+   * No handler begins a record that would be the first behind an unfinished one. A partition with a
+   * record that waits is closed instead: its prefix ends there, however long the others take.
+   */
+  void narrowHandling(Collection<TopicPartition> partitions) {
+    for (Track track : of(partitions)) {
+      if (track.hasHeld()) {
+        track.chunks.forEach(Chunk::close);
+      } else {
+        track.narrow();
       }
     }
-    return false;
+  }
+
+  boolean isHandling(Collection<TopicPartition> partitions) {
+    return of(partitions).stream().anyMatch(Track::isRunning);
+  }
+
+  /** Whether handlers have yet to begin what {@link #narrowHandling} leaves them. */
+  boolean hasGaps(Collection<TopicPartition> partitions) {
+    return of(partitions).stream().anyMatch(track -> !track.hasHeld() && track.hasGap());
   }
 
   boolean hasUnsent() {

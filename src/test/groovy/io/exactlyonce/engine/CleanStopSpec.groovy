@@ -1,0 +1,81 @@
+package io.exactlyonce.engine
+
+import io.exactlyonce.local.ChildJvm
+import io.exactlyonce.local.ChildProcess
+import spock.lang.Shared
+
+import java.nio.file.Files
+import java.nio.file.Path
+import java.time.Duration
+
+/** SIGTERM to a process under load, whose handler writes each call down before it does anything else. */
+class CleanStopSpec extends PipelineSpec {
+
+  static final int RECORDS = 3_000
+
+  @Shared
+  Path logs = Files.createDirectories(Path.of('target', 'clean-stop').toAbsolutePath())
+
+  Path calls
+
+  ChildProcess worker(String run, Map<String, String> settings = [:]) {
+    calls = logs.resolve("$name-calls")
+    def all = [source: source, sinks: sink, 'instance-id': 'a', calls: calls, 'stop-timeout': '40s', 'drain-timeout': '25s'] + settings
+    def args = [name, bootstrapServers, redisUri, '1000'] + all.collect { k, v -> "$k=$v".toString() }
+    def child = ChildJvm.start(logs, "$name-$run", ['-Xmx256m'], 'io.exactlyonce.wiring.TestWorker', args*.toString())
+    opened << child
+    child
+  }
+
+  List<String> called() {
+    Files.exists(calls) ? Files.readAllLines(calls) : []
+  }
+
+  def "no record is handled twice because of a clean stop (ordering #ordering, concurrency #concurrency)"() {
+    given: 'keys of which some have many records, so that others are handled far ahead of them'
+    produce((0..<RECORDS).collect { i -> record("v$i", partition: i % 3, key: i % 4 == 0 ? 'crowd' : "k${i % 500}") })
+
+    when: 'it is stopped twice in the middle of work, and started again'
+    def clean = (1..2).collect { round ->
+      def running = worker("$round", [ordering: ordering, concurrency: concurrency])
+      await(BOUND) { called().size() > round * 900 }
+      running.terminate(Duration.ofSeconds(60))
+    }
+    worker('last', [ordering: ordering, concurrency: '16'])
+    awaitDrained()
+
+    then:
+    clean.every { it }
+    called().size() == RECORDS
+    called().toSet().size() == RECORDS
+    visible().size() == RECORDS
+    receiptsJoin()
+
+    where:
+    ordering    | concurrency
+    'partition' | '3'
+    'key'       | '8'
+    'none'      | '8'
+  }
+
+  def "a handler that does not end holds up the stop for its bound and no longer, and what it was at is handled again"() {
+    given:
+    def running = worker('hanging', ['hang-at': 'hangs', 'stop-timeout': '6s', 'drain-timeout': '3s'])
+    produce((0..<10).collect { record("v$it", partition: 0) } + [record('hangs', partition: 0), record('behind', partition: 0)])
+    await(BOUND) { called().contains('hangs') }
+
+    when:
+    def from = System.nanoTime()
+    def clean = running.terminate(Duration.ofSeconds(30))
+    def took = Duration.ofNanos(System.nanoTime() - from)
+    worker('second')
+    awaitDrained()
+
+    then:
+    clean
+    took < Duration.ofSeconds(15)
+    called().countBy { it }.findAll { it.value > 1 } == [hangs: 2]
+    visible().size() == 12
+    receiptsJoin()
+  }
+}
