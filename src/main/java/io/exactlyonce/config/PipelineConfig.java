@@ -35,6 +35,7 @@ public record PipelineConfig(
     Bounds bounds,
     GuardConfig guard,
     Retry retry,
+    Duration effectsTimeout,
     String deadLetters,
     String receipts,
     Codecs codecs,
@@ -147,6 +148,7 @@ public record PipelineConfig(
                 RETRY_TOPICS.read(name, raw).stream()
                     .map(delay -> RetryTopic.of(group, delay))
                     .toList()),
+            EFFECTS_TIMEOUT.read(name, raw),
             orElse(DEAD_LETTERS.read(name, raw), group + ".dead-letters"),
             orElse(RECEIPTS.read(name, raw), group + ".receipts"),
             new Codecs(

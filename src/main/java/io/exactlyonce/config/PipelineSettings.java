@@ -184,6 +184,8 @@ public final class PipelineSettings {
           "Delays: a record whose attempts are used up waits so long in the topic"
               + " <group>.retry.<delay>, holds nothing back, and is tried again; then in the next."
               + " Needs ordering none. Take one out only when its topic is drained.");
+  static final Setting<Duration> EFFECTS_TIMEOUT =
+      Setting.duration("effects.timeout", "10s", MILLI, "Time limit of a call in effects.once.");
   static final Setting<String> DEAD_LETTERS =
       Setting.text(
           "dead-letters", "", "topic", "Dead letters; <group>.dead-letters where left out.");
@@ -268,6 +270,7 @@ public final class PipelineSettings {
           RETRY_NEVER,
           RETRY_ON_EXHAUSTED,
           RETRY_TOPICS,
+          EFFECTS_TIMEOUT,
           DEAD_LETTERS,
           RECEIPTS,
           KEY_DESERIALIZER,

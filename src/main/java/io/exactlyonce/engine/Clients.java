@@ -1,5 +1,6 @@
 package io.exactlyonce.engine;
 
+import io.exactlyonce.guard.EffectStore;
 import io.exactlyonce.guard.Guard;
 import java.time.Duration;
 import org.apache.kafka.clients.admin.Admin;
@@ -22,6 +23,8 @@ public interface Clients {
   Consumer<byte[], byte[]> reader();
 
   Guard guard(int worker);
+
+  EffectStore effects();
 
   Admin admin();
 

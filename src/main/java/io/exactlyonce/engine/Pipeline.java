@@ -40,6 +40,7 @@ public final class Pipeline implements AutoCloseable {
   private final CountDownLatch stopRequested = new CountDownLatch(1);
   private final Scale scale;
   private final HandlerLimit handlerLimit;
+  private final EffectCalls effects;
   private final InstanceCheck instanceCheck;
   private final Thread supervisor;
   private volatile PipelineState state = PipelineState.WAITING;
@@ -87,9 +88,10 @@ public final class Pipeline implements AutoCloseable {
             mostOutputBytes,
             clock);
     this.handlerLimit = new HandlerLimit(config.name(), config.handlerLimits().timeout());
+    this.effects = new EffectCalls(clients.effects(), config.effectsTimeout(), config.name());
     this.processor =
         new RecordProcessor<>(
-            handlerLimit.on(handler),
+            effects.on(handlerLimit.on(handler)),
             input,
             output,
             Set.copyOf(config.sinks()),
@@ -251,5 +253,6 @@ public final class Pipeline implements AutoCloseable {
       Thread.currentThread().interrupt();
     }
     handlerLimit.close();
+    effects.close();
   }
 }

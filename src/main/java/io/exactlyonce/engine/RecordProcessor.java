@@ -135,7 +135,8 @@ record RecordProcessor<I>(
         input.decode(record),
         new Event.Source(record.topic(), record.partition(), record.offset()),
         Instant.ofEpochMilli(record.timestamp()),
-        HeaderView.of(record.headers()));
+        HeaderView.of(record.headers()),
+        null); // EffectCalls gives it effects
   }
 
   /** Without an event id of its own it is the place in the source, wherever the record waits. */

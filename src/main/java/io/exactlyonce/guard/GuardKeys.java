@@ -38,6 +38,11 @@ public record GuardKeys(String group, Duration window) {
     return bytes(prefix() + ":claims:" + generation + ":" + number);
   }
 
+  /** The name comes first: it has no colon, an event id may have. */
+  byte[] effect(String name, String eventId) {
+    return bytes(prefix() + ":effect:" + name + ":" + eventId);
+  }
+
   /** After it no look-up asks for a slice any more, whenever in its time it was made. */
   long expiryMillis() {
     return sliceMillis() * 4;

@@ -16,6 +16,7 @@ import java.util.Optional;
  * @param source where the record stands in the log
  * @param timestamp the record's own time
  * @param headers the record's headers in their order; a name may repeat
+ * @param effects calls out of Kafka that a rerun must not repeat
  */
 public record Event<I>(
     String id,
@@ -23,7 +24,8 @@ public record Event<I>(
     I value,
     Source source,
     Instant timestamp,
-    List<Map.Entry<String, byte[]>> headers) {
+    List<Map.Entry<String, byte[]>> headers,
+    Effects effects) {
 
   /** A record's place in the log, for messages and traces. */
   public record Source(String topic, int partition, long offset) {
@@ -33,9 +35,25 @@ public record Event<I>(
     }
   }
 
+  /** An event whose effects are kept in memory. */
+  public Event(
+      String id,
+      String key,
+      I value,
+      Source source,
+      Instant timestamp,
+      List<Map.Entry<String, byte[]>> headers) {
+    this(id, key, value, source, timestamp, headers, Effects.inMemory());
+  }
+
   /** An event as a test gives it to a handler: at offset 0 of partition 0 of {@code topic}. */
   public static <I> Event<I> of(String id, String key, I value) {
     return new Event<>(id, key, value, new Source("test", 0, 0), Instant.EPOCH, List.of());
+  }
+
+  /** The same event with other effects. */
+  public Event<I> with(Effects others) {
+    return new Event<>(id, key, value, source, timestamp, headers, others);
   }
 
   /**

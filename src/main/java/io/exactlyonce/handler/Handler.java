@@ -6,7 +6,8 @@ package io.exactlyonce.handler;
  * <p>The value is decoded to {@code I}; a handler that also wants a typed key asks for {@link
  * Keyed}. A handler never sees a consumer, a producer or a transaction. It may run again for the
  * same event, after an abort, so whatever it does outside its return value must bear repetition;
- * {@link Event#idempotencyKey()} is the same at each rerun.
+ * {@link Event#idempotencyKey()} is the same at each rerun, and {@link Event#effects()} keeps what
+ * a call returned.
  *
  * <p>With {@code concurrency} above 1 the handler is called by several threads at once, though
  * never at once for two records that {@code ordering} keeps in order.

@@ -6,12 +6,14 @@ import io.exactlyonce.config.PipelineConfig;
 import io.exactlyonce.deadletter.LetterLookup;
 import io.exactlyonce.engine.Backend;
 import io.exactlyonce.guard.ClaimLog;
+import io.exactlyonce.guard.EffectStore;
 import io.exactlyonce.guard.EvictionException;
 import io.exactlyonce.guard.Guard;
 import io.exactlyonce.guard.GuardKeeper;
 import io.exactlyonce.guard.GuardKeys;
 import io.exactlyonce.guard.GuardLostException;
 import io.exactlyonce.guard.RedisConnections;
+import io.exactlyonce.guard.RedisEffectStore;
 import io.exactlyonce.guard.RedisGuard;
 import io.exactlyonce.guard.ReplayGuard;
 import io.lettuce.core.RedisException;
@@ -66,6 +68,10 @@ final class GuardParts implements Backend, AutoCloseable {
     Guard guard =
         new RedisGuard(connections.open(), keys, keeper, config.guard().timeout(), rebuilds);
     return new ReplayGuard(guard, letters, config.deadLetters(), config.group(), lookups);
+  }
+
+  EffectStore effects() {
+    return new RedisEffectStore(connections::open, keys);
   }
 
   @Override

@@ -2,9 +2,11 @@ package io.exactlyonce.wiring;
 
 import io.exactlyonce.config.ClientConfigs;
 import io.exactlyonce.engine.Clients;
+import io.exactlyonce.guard.EffectStore;
 import io.exactlyonce.guard.Guard;
 import java.time.Duration;
 import java.util.function.IntFunction;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -12,7 +14,9 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 
 /** The real clients of a pipeline. */
-record LiveClients(ClientConfigs configs, IntFunction<Guard> guards) implements Clients {
+record LiveClients(
+    ClientConfigs configs, IntFunction<Guard> guards, Supplier<EffectStore> effectStores)
+    implements Clients {
 
   @Override
   public Consumer<byte[], byte[]> consumer(int worker) {
@@ -37,6 +41,11 @@ record LiveClients(ClientConfigs configs, IntFunction<Guard> guards) implements 
   @Override
   public Guard guard(int worker) {
     return guards.apply(worker);
+  }
+
+  @Override
+  public EffectStore effects() {
+    return effectStores.get();
   }
 
   @Override

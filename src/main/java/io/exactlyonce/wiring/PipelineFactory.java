@@ -5,6 +5,7 @@ import io.exactlyonce.config.GuardChoice;
 import io.exactlyonce.config.PipelineConfig;
 import io.exactlyonce.engine.Backend;
 import io.exactlyonce.engine.Pipeline;
+import io.exactlyonce.guard.EffectStore;
 import io.exactlyonce.guard.Guard;
 import io.lettuce.core.RedisURI;
 import io.micronaut.configuration.kafka.config.KafkaDefaultConfiguration;
@@ -18,6 +19,7 @@ import java.util.Map;
 import java.util.concurrent.ThreadFactory;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.producer.ProducerConfig;
 
 /** Puts a pipeline together from its configuration and the beans of the application. */
@@ -73,18 +75,20 @@ final class PipelineFactory {
     HandlerLookup.Found found = handlers.find(config);
     Codecs codecs = new Codecs(json, config, kafka);
     IntFunction<Guard> guards = worker -> Guard.off();
+    Supplier<EffectStore> effects = EffectStore::none;
     Backend check = () -> {};
     AutoCloseable closing = () -> {};
     if (config.guard().store() == GuardChoice.REDIS) {
       GuardParts parts = new GuardParts(configs, redis, ClaimLogs.create(configs));
       guards = parts::guard;
+      effects = parts::effects;
       check = parts;
       closing = parts;
     }
     Pipeline pipeline =
         new Pipeline(
             config,
-            new LiveClients(configs, guards),
+            new LiveClients(configs, guards, effects),
             found.handler(),
             codecs.input(found.input()),
             codecs.output(),

@@ -62,6 +62,7 @@ class PipelineConfigSpec extends Specification {
       'retry.never'        : '',
       'retry.on-exhausted' : 'dead-letter',
       'retry.topics'       : '',
+      'effects.timeout'    : '10s',
       'dead-letters'       : '',
       'receipts'           : '',
       'key-deserializer'   : '',
@@ -88,7 +89,7 @@ class PipelineConfigSpec extends Specification {
         new PipelineConfig.GuardConfig(GuardChoice.REDIS, Duration.ofHours(24), ['header:event-id', 'header:ce_id'],
             OnMissingId.DEAD_LETTER, Duration.ofSeconds(2)),
         new PipelineConfig.Retry(3, Duration.ofMillis(100), Duration.ofSeconds(10)),
-        'p.dead-letters', 'p.receipts', new PipelineConfig.Codecs('', '', ''), new PipelineConfig.Topics(12, -1), [:], [:])
+        Duration.ofSeconds(10), 'p.dead-letters', 'p.receipts', new PipelineConfig.Codecs('', '', ''), new PipelineConfig.Topics(12, -1), [:], [:])
   }
 
   def "retry.topics #text with #more is refused: #says"() {

@@ -7,6 +7,7 @@ import io.exactlyonce.engine.Backend;
 import io.exactlyonce.engine.InputCodec;
 import io.exactlyonce.engine.OutputCodec;
 import io.exactlyonce.engine.Pipeline;
+import io.exactlyonce.guard.EffectStore;
 import io.exactlyonce.guard.Guard;
 import io.exactlyonce.handler.Handler;
 import io.lettuce.core.RedisURI;
@@ -15,6 +16,7 @@ import java.time.Clock;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.IntFunction;
+import java.util.function.Supplier;
 
 /**
  * A running pipeline for text records, without the application around it. Everything in it is real.
@@ -53,12 +55,14 @@ public final class TestPipeline implements AutoCloseable {
     ClientConfigs configs =
         new ClientConfigs(config, Map.of("bootstrap.servers", bootstrapServers));
     IntFunction<Guard> guards = worker -> Guard.off();
+    Supplier<EffectStore> effects = EffectStore::none;
     Backend check = () -> {};
     AutoCloseable closing = () -> {};
     if (config.guard().store() == GuardChoice.REDIS) {
       GuardParts parts =
           new GuardParts(configs, RedisURI.create(redisUri), ClaimLogs.create(configs));
       guards = parts::guard;
+      effects = parts::effects;
       check = parts;
       closing = parts;
     }
@@ -66,7 +70,7 @@ public final class TestPipeline implements AutoCloseable {
     Pipeline pipeline =
         new Pipeline(
             config,
-            new LiveClients(configs, guards),
+            new LiveClients(configs, guards, effects),
             handler,
             input,
             output,
