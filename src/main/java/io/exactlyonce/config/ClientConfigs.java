@@ -27,6 +27,13 @@ public record ClientConfigs(PipelineConfig config, Map<String, Object> common) {
     settings.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 2 * 1024 * 1024);
     // Where a partition is read from is looked up, never guessed by the client.
     settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
+    if (config.groupProtocol() == GroupProtocolChoice.CLASSIC) {
+      // The partitions of a member that was killed wait for its session to end, and those that move
+      // wait until each member has asked whether there is a rebalance. Kafka's 45 s and 3 s make
+      // for long pauses; a member that is thrown out too early costs a rebalance and nothing else.
+      settings.putIfAbsent(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, 15_000);
+      settings.putIfAbsent(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, 1_000);
+    }
     settings.putAll(config.consumerOverrides());
     settings.put(ConsumerConfig.GROUP_ID_CONFIG, config.group());
     settings.put(ConsumerConfig.CLIENT_ID_CONFIG, config.workerId(worker));

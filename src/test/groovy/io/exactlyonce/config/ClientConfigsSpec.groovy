@@ -167,7 +167,8 @@ class ClientConfigsSpec extends Specification {
 
     where:
     settings                                | common                         || seconds
-    [:]                                     | [:]                            || 45
+    [:]                                     | [:]                            || 15
+    ['group-protocol': 'consumer']          | [:]                            || 45
     [:]                                     | ['session.timeout.ms': '9000'] || 9
     ['consumer.session.timeout.ms': '6000'] | ['session.timeout.ms': '9000'] || 6
   }

@@ -95,6 +95,6 @@ class RebalanceFiguresSpec extends OwnBackendsSpec {
     everyEventOnce()
 
     where:
-    [protocol, membership] << [['classic', 'dynamic'], ['consumer', 'dynamic'], ['classic', 'static'], ['consumer', 'static']]
+    [protocol, membership] << cases([['classic', 'dynamic'], ['consumer', 'dynamic']], [['classic', 'static'], ['consumer', 'static']])
   }
 }
