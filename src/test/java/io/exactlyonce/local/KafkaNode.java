@@ -12,7 +12,7 @@ import java.util.Map;
  * <p>What it says goes to {@code broker-<start>.log} in its directory, a new file for each start.
  */
 public final class KafkaNode {
-  private static final Duration START_BOUND = Duration.ofSeconds(60);
+  private static final Duration START_BOUND = Duration.ofSeconds(180);
   private static final String STARTED = "Kafka Server started";
 
   private final Path home;
