@@ -14,7 +14,8 @@ import picocli.CommandLine.Command;
       LoadCommand.class,
       AuditCommand.class,
       ReplayCommand.class,
-      AcceptLossCommand.class
+      AcceptLossCommand.class,
+      RebuildGuardCommand.class
     })
 public final class Main implements Runnable {
   private Main() {}

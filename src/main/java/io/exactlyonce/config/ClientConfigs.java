@@ -65,7 +65,7 @@ public record ClientConfigs(PipelineConfig config, Map<String, Object> common) {
    */
   public Map<String, Object> transactionalProducer(int worker, String side) {
     Map<String, Object> settings = producer(config.workerId(worker) + "-" + side);
-    settings.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, config.workerId(worker) + "-" + side);
+    settings.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, config.transactionalId(worker, side));
     int timeout = Math.toIntExact(config.commits().transactionTimeout().toMillis());
     settings.put(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, timeout);
     // The client insists that a send is given up no later than its transaction.

@@ -66,7 +66,8 @@ public record PipelineConfig(
       Duration window,
       List<String> eventId,
       OnMissingId onMissingId,
-      Duration timeout) {}
+      Duration timeout,
+      OnGuardFailure onFailure) {}
 
   /**
    * @param on class names; empty where every exception is worth another attempt
@@ -137,7 +138,8 @@ public record PipelineConfig(
                 GUARD_WINDOW.read(name, raw),
                 GUARD_EVENT_ID.read(name, raw),
                 GUARD_ON_MISSING_ID.read(name, raw),
-                GUARD_TIMEOUT.read(name, raw)),
+                GUARD_TIMEOUT.read(name, raw),
+                GUARD_ON_FAILURE.read(name, raw)),
             new Retry(
                 RETRY_ATTEMPTS.read(name, raw),
                 RETRY_BACKOFF.read(name, raw),
@@ -175,6 +177,18 @@ public record PipelineConfig(
   /** Stable over restarts, so that a successor fences its predecessor: see KIP-447. */
   public String workerId(int worker) {
     return name + "-" + instanceId + "-" + worker;
+  }
+
+  /** What the ids of all the pipeline's producers begin with; a pipeline's name has no dot. */
+  public String transactionalPrefix() {
+    return name + ".";
+  }
+
+  /**
+   * @param side {@code a} or {@code b}: a worker's two producers take turns
+   */
+  public String transactionalId(int worker, String side) {
+    return transactionalPrefix() + instanceId + "-" + worker + "-" + side;
   }
 
   private static String orElse(String text, String otherwise) {

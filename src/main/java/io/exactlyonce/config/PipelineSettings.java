@@ -143,6 +143,12 @@ public final class PipelineSettings {
   static final Setting<Duration> GUARD_TIMEOUT =
       Setting.duration(
           "guard.timeout", "2s", MILLI, "A claim call without an answer for so long is repeated.");
+  static final Setting<OnGuardFailure> GUARD_ON_FAILURE =
+      Setting.choice(
+          "guard.on-failure",
+          OnGuardFailure.WAIT,
+          OnGuardFailure.class,
+          "Redis fails: handle nothing until claims succeed, or go on without the guard.");
   static final Setting<Integer> RETRY_ATTEMPTS =
       Setting.count(
           "retry.attempts",
@@ -263,6 +269,7 @@ public final class PipelineSettings {
           GUARD_EVENT_ID,
           GUARD_ON_MISSING_ID,
           GUARD_TIMEOUT,
+          GUARD_ON_FAILURE,
           RETRY_ATTEMPTS,
           RETRY_BACKOFF,
           RETRY_MAX_BACKOFF,

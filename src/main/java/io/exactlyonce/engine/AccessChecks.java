@@ -112,8 +112,8 @@ record AccessChecks(PipelineConfig config, ClusterView cluster) {
       throws ExecutionException, TimeoutException, InterruptedException {
     List<String> ids = new ArrayList<>();
     for (int worker = 0; worker < config.workers(); worker++) {
-      ids.add(config.workerId(worker) + "-a");
-      ids.add(config.workerId(worker) + "-b");
+      ids.add(config.transactionalId(worker, "a"));
+      ids.add(config.transactionalId(worker, "b"));
     }
     var described = cluster.admin().describeTransactions(ids);
     for (String id : ids) {

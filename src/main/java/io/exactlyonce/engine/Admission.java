@@ -1,6 +1,7 @@
 package io.exactlyonce.engine;
 
 import io.exactlyonce.config.GuardChoice;
+import io.exactlyonce.config.OnGuardFailure;
 import io.exactlyonce.config.OnMissingId;
 import io.exactlyonce.config.PipelineConfig.GuardConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -10,11 +11,15 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
  *
  * @param guarded whether the pipeline has a guard
  */
-record Admission(EventIds ids, boolean guarded, OnMissingId onMissingId) {
+record Admission(
+    EventIds ids, boolean guarded, OnMissingId onMissingId, OnGuardFailure onGuardFailure) {
 
   static Admission of(GuardConfig config) {
     return new Admission(
-        new EventIds(config.eventId()), config.store() != GuardChoice.OFF, config.onMissingId());
+        new EventIds(config.eventId()),
+        config.store() != GuardChoice.OFF,
+        config.onMissingId(),
+        config.onFailure());
   }
 
   byte[] eventId(ConsumerRecord<byte[], byte[]> record) {

@@ -10,6 +10,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -39,11 +40,13 @@ final class ExactlyOnceSession implements TransactionSession {
   private CompletableFuture<Void> lastAcknowledged = CompletableFuture.completedFuture(null);
 
   /**
+   * @param ids the transactional id of a side
    * @param producers makes the producer of a side, {@code a} or {@code b}
    * @param commitBound how long a commit whose outcome is unknown is repeated
    */
   ExactlyOnceSession(
       String worker,
+      UnaryOperator<String> ids,
       Function<String, Producer<byte[], byte[]>> producers,
       ReceiptWriter receipts,
       Clock clock,
@@ -54,9 +57,9 @@ final class ExactlyOnceSession implements TransactionSession {
     this.receipts = receipts;
     this.signal = signal;
     this.filling =
-        new TransactionalProducer(worker + "-a", () -> producers.apply("a"), commitBound);
+        new TransactionalProducer(ids.apply("a"), () -> producers.apply("a"), commitBound);
     this.resting =
-        new TransactionalProducer(worker + "-b", () -> producers.apply("b"), commitBound);
+        new TransactionalProducer(ids.apply("b"), () -> producers.apply("b"), commitBound);
     this.committer =
         Executors.newSingleThreadExecutor(task -> new Thread(task, worker + "-committer"));
   }

@@ -1,10 +1,12 @@
 package io.exactlyonce.engine;
 
+import io.exactlyonce.config.OnGuardFailure;
 import io.exactlyonce.deadletter.Replayed;
 import io.exactlyonce.guard.ClaimBatch;
 import io.exactlyonce.guard.ClaimKey;
 import io.exactlyonce.guard.Guard;
 import io.exactlyonce.guard.GuardRenewedException;
+import io.exactlyonce.guard.GuardUnavailableException;
 import io.exactlyonce.guard.Position;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -12,6 +14,7 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
@@ -52,7 +55,7 @@ final class Intake {
   private final PipelineCounters counters;
   private final ClaimKey claimKey = new ClaimKey();
   private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
-  private String guardTrouble = "";
+  private final GuardTrouble trouble = new GuardTrouble();
 
   Intake(
       Consumer<byte[], byte[]> consumer,
@@ -182,20 +185,22 @@ final class Intake {
   void admit(long now) {
     Waiting first;
     while ((first = waiting.peekFirst()) != null && isAsked(first) && first.answer.isDone()) {
-      if (first.answer.isCompletedExceptionally()) {
+      if (!first.answer.isCompletedExceptionally()) {
+        trouble.clear();
+        dispatch(first, first.answer.join());
+      } else if (maybeBypass(first)) {
+        dispatch(first, new BitSet());
+      } else {
         maybeClaimAgain(first, now);
         return;
       }
-      guardTrouble = "";
-      dispatch(first, first.answer.join());
       waiting.removeFirst();
     }
   }
 
   private void maybeClaimAgain(Waiting poll, long now) {
-    throwIfRenewed(poll);
     if (poll.retryAt == 0) {
-      guardTrouble = String.valueOf(poll.answer.handle((v, failure) -> message(failure)).join());
+      trouble.set(failure(poll), "nothing is handled until they succeed");
       counters.claimFailures.increment();
       long wait = FIRST_RETRY_NANOS << Math.min(poll.failures++, MOST_DOUBLINGS);
       poll.retryAt = now + wait;
@@ -205,17 +210,28 @@ final class Intake {
     }
   }
 
-  private static void throwIfRenewed(Waiting poll) {
-    Throwable failure = poll.answer.handle((v, thrown) -> thrown).join();
-    if (failure instanceof GuardRenewedException
-        || failure.getCause() instanceof GuardRenewedException) {
+  /** Whether the poll's records are to be handled though their claims failed. */
+  private boolean maybeBypass(Waiting poll) {
+    Throwable failure = failure(poll);
+    if (failure instanceof GuardRenewedException) {
       throw new TransactionFailure(Phase.POLL, Reaction.ABORT_AND_REWIND, failure);
     }
+    // While claims are rebuilt the store is there: that is waited for, whatever is configured.
+    if (admission.onGuardFailure() != OnGuardFailure.BYPASS
+        || !(failure instanceof GuardUnavailableException)) {
+      return false;
+    }
+    trouble.set(failure, "records are handled WITHOUT the guard (guard.on-failure: bypass)");
+    counters.claimFailures.increment();
+    counters.unguarded.add(poll.claims.size());
+    return true;
   }
 
-  private static String message(Throwable failure) {
-    Throwable cause = failure.getCause() == null ? failure : failure.getCause();
-    return cause.getMessage() == null ? cause.toString() : cause.getMessage();
+  private static Throwable failure(Waiting poll) {
+    Throwable failure = poll.answer.handle((v, thrown) -> thrown).join();
+    return failure instanceof CompletionException && failure.getCause() != null
+        ? failure.getCause()
+        : failure;
   }
 
   private void dispatch(Waiting poll, BitSet duplicates) {
@@ -244,6 +260,6 @@ final class Intake {
 
   /** Why claims fail; empty while they do not. */
   String guardTrouble() {
-    return guardTrouble;
+    return trouble.text();
   }
 }

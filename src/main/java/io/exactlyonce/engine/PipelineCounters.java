@@ -22,6 +22,9 @@ public final class PipelineCounters {
   public final LongAdder handlerFailures = new LongAdder();
   public final LongAdder claimFailures = new LongAdder();
 
+  /** Records that were handled without their claims, by {@code guard.on-failure: bypass}. */
+  public final LongAdder unguarded = new LongAdder();
+
   /**
    * Counts what a committed transaction says of itself, so that aborted work counts for nothing.
    */

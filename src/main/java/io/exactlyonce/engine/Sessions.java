@@ -25,6 +25,7 @@ final class Sessions {
       case EXACTLY_ONCE ->
           new ExactlyOnceSession(
               id,
+              side -> parts.config().transactionalId(worker, side),
               side -> parts.clients().transactionalProducer(worker, side),
               receipts,
               parts.clock(),

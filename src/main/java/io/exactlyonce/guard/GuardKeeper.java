@@ -25,6 +25,7 @@ public final class GuardKeeper {
   private final ClaimLog log;
   private final Duration lockLength;
   private volatile String generation;
+  private volatile String refused = "";
 
   /**
    * @param connections opens a connection; the keeper closes it
@@ -60,8 +61,9 @@ public final class GuardKeeper {
   }
 
   /** A claim was refused under this generation. */
-  public void suspect(String refused) {
-    if (refused.equals(generation)) {
+  public void suspect(String wasRefused) {
+    if (wasRefused.equals(generation)) {
+      refused = wasRefused;
       generation = null;
     }
   }
@@ -79,7 +81,7 @@ public final class GuardKeeper {
     }
     try (GuardConnection connection = connections.get()) {
       GuardStatus status = look(connection.sync());
-      generation = status.stands() ? status.generation() : renew(connection.sync());
+      generation = isTrusted(status) ? status.generation() : renew(connection.sync());
     }
   }
 
@@ -96,11 +98,14 @@ public final class GuardKeeper {
       RedisClusterCommands<byte[], byte[]> redis = connection.sync();
       look(redis);
       try (GuardLock lock = new GuardLock(redis, keys, lockLength)) {
-        // Nobody may claim under the old generation once the log is being read.
-        redis.hdel(keys.state(), GuardKeys.bytes("generation"));
         return rebuild(redis, lock, progress);
       }
     }
+  }
+
+  /** A generation that stands can lack a slice: then claims under it were refused. */
+  private boolean isTrusted(GuardStatus status) {
+    return status.stands() && !status.generation().equals(refused);
   }
 
   private GuardStatus look(RedisClusterCommands<byte[], byte[]> redis) {
@@ -109,7 +114,7 @@ public final class GuardKeeper {
       throw new EvictionException(status.evictionPolicy());
     }
     if (!status.role().equals("master")) {
-      throw new RedisException("Redis is a replica and cannot be written to");
+      throw new RedisException("READONLY it is a replica");
     }
     return status;
   }
@@ -117,7 +122,7 @@ public final class GuardKeeper {
   private String renew(RedisClusterCommands<byte[], byte[]> redis) {
     try (GuardLock lock = new GuardLock(redis, keys, lockLength)) {
       GuardStatus status = look(redis);
-      if (status.stands()) {
+      if (isTrusted(status)) {
         return status.generation();
       }
       long loaded = rebuild(redis, lock, count -> {});
@@ -129,6 +134,8 @@ public final class GuardKeeper {
   private long rebuild(
       RedisClusterCommands<byte[], byte[]> redis, GuardLock lock, LongConsumer progress) {
     GuardStatus status = look(redis);
+    // Nobody may claim under the old generation once the log is being read.
+    redis.hdel(keys.state(), GuardKeys.bytes("generation"));
     // Even where nothing was committed yet somebody may hold work that was admitted.
     log.fence();
     // Into keys of its own: a claim from before may stand for a position that was committed since,
@@ -151,7 +158,8 @@ public final class GuardKeeper {
             GuardKeys.bytes(status.server()),
             GuardKeys.bytes(next),
             GuardKeys.bytes(Long.toString(number)),
-            GuardKeys.bytes(Long.toString(keys.expiryMillis())));
+            GuardKeys.bytes(Long.toString(keys.expiryMillis())),
+            GuardKeys.bytes(status.generation()));
     if (published == null || published == 0) {
       throw new GuardLostException(
           "Redis was lost again, or another instance took over, meanwhile");

@@ -33,7 +33,7 @@ import org.slf4j.LoggerFactory;
 public final class KafkaClaimLog implements ClaimLog {
   /**
    * @param transactionalPrefix what the ids of the pipeline's producers begin with: {@code
-   *     <pipeline>-}
+   *     <pipeline>.}
    * @param window how long a claim is held
    */
   public record Scope(

@@ -12,14 +12,14 @@ import org.slf4j.LoggerFactory;
  * Takes the transactional ids of a pipeline over, so that whatever its producers have open aborts
  * and they can begin nothing more: they start anew, and claim anew.
  *
- * <p>A pipeline whose name continues this one's ({@code payments-eu} after {@code payments}) may be
- * fenced along with it, which costs it a rewind and nothing else.
+ * <p>The prefix ends in a dot, which no pipeline's name holds: {@code payments.} is not the
+ * beginning of an id of {@code payments-eu}.
  */
 record KafkaClaimLogFence(LogOffsets offsets, String prefix) {
   private static final Logger LOG = LoggerFactory.getLogger(KafkaClaimLogFence.class);
   private static final int MOST_ATTEMPTS = 5;
 
-  /** A worker's number and its producer's side: see {@code <pipeline>-<instance>-<worker>-a}. */
+  /** A worker's number and its producer's side: see {@code <pipeline>.<instance>-<worker>-a}. */
   private static final String WORKER = ".*-\\d+-[ab]";
 
   void run() {

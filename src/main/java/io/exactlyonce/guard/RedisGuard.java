@@ -65,7 +65,10 @@ public final class RedisGuard implements Guard {
     } catch (GuardLostException e) {
       // Away from the worker's thread: a rebuild takes seconds, and the worker has to poll.
       return CompletableFuture.runAsync(keeper::establish, rebuilds)
-          .thenCompose(established -> CompletableFuture.failedFuture(e));
+          .handle(
+              (established, failure) -> {
+                throw failure == null ? e : GuardFailures.translate(failure);
+              });
     }
     if (!generation.equals(adopted)) {
       return CompletableFuture.failedFuture(new GuardRenewedException());
@@ -79,7 +82,7 @@ public final class RedisGuard implements Guard {
         calls.add(call(batch, indexes, expected, duplicates));
       }
     } catch (RedisException e) {
-      return CompletableFuture.failedFuture(e);
+      return CompletableFuture.failedFuture(GuardFailures.translate(e));
     } finally {
       connection.flushCommands();
       connection.setAutoFlushCommands(true);

@@ -64,7 +64,8 @@ final class PipelinesController {
       long commits,
       long aborts,
       long rebuilds,
-      long claimFailures) {}
+      long claimFailures,
+      long unguarded) {}
 
   @Get
   List<View> all() {
@@ -95,7 +96,8 @@ final class PipelinesController {
             counters.commits.sum(),
             counters.aborts.sum(),
             counters.rebuilds.sum(),
-            counters.claimFailures.sum()));
+            counters.claimFailures.sum(),
+            counters.unguarded.sum()));
   }
 
   private static WorkerView view(WorkerStatus worker) {

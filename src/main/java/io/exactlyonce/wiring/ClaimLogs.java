@@ -22,7 +22,7 @@ final class ClaimLogs {
             config.group(),
             config.source(),
             config.receipts(),
-            config.name() + "-",
+            config.transactionalPrefix(),
             config.guard().window()),
         new EventIds(config.guard().eventId())::findUsable,
         Clock.systemUTC());

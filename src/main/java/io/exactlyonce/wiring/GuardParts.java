@@ -22,6 +22,8 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.LongConsumer;
+import java.util.function.LongSupplier;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
@@ -76,8 +78,23 @@ final class GuardParts implements Backend, AutoCloseable {
 
   @Override
   public void check() {
+    attempt(
+        () -> {
+          keeper.establish();
+          return 0L;
+        });
+  }
+
+  /**
+   * @throws UnreachableException naming what does not answer, or who rebuilds already
+   */
+  long rebuild(LongConsumer progress) {
+    return attempt(() -> keeper.rebuild(progress));
+  }
+
+  private long attempt(LongSupplier work) {
     try {
-      keeper.establish();
+      return work.getAsLong();
     } catch (EvictionException e) {
       throw new ConfigurationException(
           "redis maxmemory-policy",

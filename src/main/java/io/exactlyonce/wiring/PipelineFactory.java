@@ -20,6 +20,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
+import java.util.function.LongConsumer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 
 /** Puts a pipeline together from its configuration and the beans of the application. */
@@ -98,6 +99,14 @@ final class PipelineFactory {
             check,
             onFatal);
     return new Built(pipeline, closing);
+  }
+
+  /** Rebuilds the pipeline's claims, whether or not Redis holds them; answers how many. */
+  long rebuildGuard(PipelineConfig config, LongConsumer progress) {
+    ClientConfigs configs = new ClientConfigs(config, kafka);
+    try (GuardParts parts = new GuardParts(configs, redis, ClaimLogs.create(configs))) {
+      return parts.rebuild(progress);
+    }
   }
 
   /** What the producers send at most, whichever of the settings says it. */

@@ -1,7 +1,8 @@
 -- Makes the claims that were loaded the ones that count: only on the server that they were loaded
 -- into, and while the lock is still the caller's.
 -- KEYS[1] the state hash, KEYS[2] the lock, KEYS[3] the slice that was loaded, KEYS[4] the prefix of the slices
--- ARGV: the lock's token, the server, the next generation, the slice's number, its expiry in ms
+-- ARGV: the lock's token, the server, the next generation, the slice's number, its expiry in ms,
+-- the generation before
 local info = redis.call('INFO', 'server', 'replication')
 local server = string.match(info, 'run_id:(%w+)') .. ':' .. string.match(info, 'master_replid:(%w+)')
 if redis.call('GET', KEYS[2]) ~= ARGV[1] or server ~= ARGV[2] then
@@ -10,11 +11,9 @@ end
 redis.call('HSET', KEYS[3], '', '')
 redis.call('PEXPIRE', KEYS[3], ARGV[5])
 -- Nobody looks at the claims of the generation before any more.
-local before = redis.call('HMGET', KEYS[1], 'generation', 'slice')
+local slice = tonumber(redis.call('HGET', KEYS[1], 'slice') or 0)
 for back = 0, 2 do
-  if before[1] and before[2] then
-    redis.call('UNLINK', string.format('%s%s:%d', KEYS[4], before[1], before[2] - back))
-  end
+  redis.call('UNLINK', string.format('%s%s:%d', KEYS[4], ARGV[6], slice - back))
 end
 redis.call('HSET', KEYS[1], 'generation', ARGV[3], 'server', server, 'slice', ARGV[4], 'older', 0)
 return 1

@@ -42,7 +42,7 @@ class ClientConfigsSpec extends Specification {
     setting                  || value
     'acks'                   || 'all'
     'enable.idempotence'     || true
-    'transactional.id'       || 'pay-a-1-b'
+    'transactional.id'       || 'pay.a-1-b'
     'client.id'              || 'pay-a-1-b'
     'transaction.timeout.ms' || 30_000
     'delivery.timeout.ms'    || 30_000
@@ -117,7 +117,7 @@ class ClientConfigsSpec extends Specification {
     }
 
     expect:
-    ids == ['pay-a-0-a', 'pay-a-0-b', 'pay-a-1-a', 'pay-a-1-b']
+    ids == ['pay.a-0-a', 'pay.a-0-b', 'pay.a-1-a', 'pay.a-1-b']
   }
 
   def "a producer without transactions has no transactional id"() {

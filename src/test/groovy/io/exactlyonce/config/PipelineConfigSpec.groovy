@@ -55,6 +55,7 @@ class PipelineConfigSpec extends Specification {
       'guard.event-id'     : 'header:event-id, header:ce_id',
       'guard.on-missing-id': 'dead-letter',
       'guard.timeout'      : '2s',
+      'guard.on-failure'   : 'wait',
       'retry.attempts'     : '3',
       'retry.backoff'      : '100ms',
       'retry.max-backoff'  : '10s',
@@ -87,7 +88,7 @@ class PipelineConfigSpec extends Specification {
         StartChecksChoice.WARN,
         new PipelineConfig.Bounds(20_000, 64 << 20),
         new PipelineConfig.GuardConfig(GuardChoice.REDIS, Duration.ofHours(24), ['header:event-id', 'header:ce_id'],
-            OnMissingId.DEAD_LETTER, Duration.ofSeconds(2)),
+            OnMissingId.DEAD_LETTER, Duration.ofSeconds(2), OnGuardFailure.WAIT),
         new PipelineConfig.Retry(3, Duration.ofMillis(100), Duration.ofSeconds(10)),
         Duration.ofSeconds(10), 'p.dead-letters', 'p.receipts', new PipelineConfig.Codecs('', '', ''), new PipelineConfig.Topics(12, -1), [:], [:])
   }
@@ -136,6 +137,7 @@ class PipelineConfigSpec extends Specification {
     'group-protocol'       | 'consumer'              | { it.groupProtocol() }              || GroupProtocolChoice.CONSUMER
     'guard.store'          | 'off'                   | { it.guard().store() }              || GuardChoice.OFF
     'guard.event-id'       | 'header:x, field:y,key' | { it.guard().eventId() }            || ['header:x', 'field:y', 'key']
+    'guard.on-failure'     | 'bypass'                | { it.guard().onFailure() }          || OnGuardFailure.BYPASS
     'guard.on-missing-id'  | 'unguarded'             | { it.guard().onMissingId() }        || OnMissingId.UNGUARDED
     'dead-letters'         | 'dlq'                   | { it.deadLetters() }                || 'dlq'
     'receipts'             | 'proofs'                | { it.receipts() }                   || 'proofs'

@@ -44,7 +44,7 @@ class ExactlyOnceSessionSpec extends Specification {
 
   List<MockProducer<byte[], byte[]>> made = []
   Stuck stuck = new Stuck()
-  def session = new ExactlyOnceSession('w', { side ->
+  def session = new ExactlyOnceSession('w', { side -> "w-$side".toString() }, { side ->
     def producer = made.empty ? stuck : new MockProducer(true, null, new ByteArraySerializer(), new ByteArraySerializer())
     made << producer
     producer

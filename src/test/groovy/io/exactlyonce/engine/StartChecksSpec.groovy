@@ -162,7 +162,7 @@ class StartChecksSpec extends Specification {
     deny(TRANSACTIONAL_ID, name, WRITE, PatternType.PREFIXED)
 
     then:
-    expectSaid([:], ["refused: transactional-id $name-a-0-a = denied [WRITE, DESCRIBE]: allow this instance's principal with: kafka-acls.sh --add --allow-principal User:NAME --transactional-id $name-a-0-a --operation WRITE --operation DESCRIBE".toString()])
+    expectSaid([:], ["refused: transactional-id ${name}.a-0-a = denied [WRITE, DESCRIBE]: allow this instance's principal with: kafka-acls.sh --add --allow-principal User:NAME --transactional-id ${name}.a-0-a --operation WRITE --operation DESCRIBE".toString()])
   }
 
   def "settings of brokers and topics that may not be seen are a concern: what depends on them is not checked"() {

@@ -197,6 +197,24 @@ class KafkaClaimLogSpec extends BackendsSpec {
     [mine, other, next]*.close(Duration.ZERO)
   }
 
+  def "a pipeline whose name continues this one's is spared"() {
+    given:
+    def mine = producer("${group}.host-0-a")
+    def longer = producer("$group-eu.host-0-a")
+    [mine, longer].each { it.beginTransaction(); it.send(pipeline.output(0, 0)); it.flush() }
+
+    when:
+    log(Duration.ofHours(1), group + '.').fence()
+    longer.commitTransaction()
+
+    then:
+    noExceptionThrown()
+    fails { mine.commitTransaction() } != null
+
+    cleanup:
+    [mine, longer]*.close(Duration.ZERO)
+  }
+
   def "nothing to fence is no failure"() {
     when:
     log(Duration.ofHours(1), 'no-such-pipeline-').fence()

@@ -1,0 +1,67 @@
+package io.exactlyonce.cli;
+
+import io.exactlyonce.config.ConfigurationException;
+import io.exactlyonce.engine.Backend;
+import io.exactlyonce.wiring.GuardRebuild;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Rebuilds a pipeline's claims in Redis from the log. Running instances wait for it meanwhile. */
+@Command(
+    name = "rebuild-guard",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = "Rebuilds the claims in Redis from the receipts and the source topics.")
+public final class RebuildGuardCommand implements Callable<Integer> {
+  private static final int REFUSED = 2;
+  private static final long REPORT_EACH = 100_000;
+
+  @Spec private CommandSpec spec;
+
+  @Parameters(paramLabel = "PIPELINE", description = "Its name below pipelines.")
+  private String pipeline;
+
+  @Option(
+      names = {"-P", "--property"},
+      paramLabel = "KEY=VALUE",
+      description = "A configuration key for this run, such as redis.uri=redis://host:6379.")
+  private Map<String, String> properties = new HashMap<>();
+
+  @Override
+  public Integer call() {
+    long began = System.nanoTime();
+    try {
+      long claims = GuardRebuild.run(pipeline, new HashMap<>(properties), this::tell);
+      say(
+          String.format(
+              Locale.ROOT,
+              "%s: %,d claims rebuilt in %.1f s",
+              pipeline,
+              claims,
+              (System.nanoTime() - began) / 1e9));
+      return 0;
+    } catch (ConfigurationException | Backend.UnreachableException refusal) {
+      spec.commandLine().getErr().println("rebuild-guard: " + refusal.getMessage());
+      spec.commandLine().getErr().flush();
+      return REFUSED;
+    }
+  }
+
+  private void tell(long loaded) {
+    if (loaded % REPORT_EACH == 0) {
+      say(String.format(Locale.ROOT, "%,d claims so far", loaded));
+    }
+  }
+
+  private void say(String line) {
+    spec.commandLine().getOut().println(line);
+    spec.commandLine().getOut().flush();
+  }
+}

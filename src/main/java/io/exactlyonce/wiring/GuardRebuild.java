@@ -1,0 +1,37 @@
+package io.exactlyonce.wiring;
+
+import io.exactlyonce.config.ConfigurationException;
+import io.exactlyonce.config.GuardChoice;
+import io.exactlyonce.config.PipelineConfig;
+import io.micronaut.context.ApplicationContext;
+import java.util.Map;
+import java.util.function.LongConsumer;
+
+/** Rebuilds a pipeline's claims with the application's own configuration, beside its instances. */
+public final class GuardRebuild {
+  private GuardRebuild() {}
+
+  /**
+   * @param properties win over the application's configuration
+   * @param progress is told how many claims are loaded, now and then
+   * @return how many claims were loaded
+   * @throws ConfigurationException where there is no such pipeline, or it has no guard
+   * @throws io.exactlyonce.engine.Backend.UnreachableException where it cannot be done now
+   */
+  public static long run(String pipeline, Map<String, Object> properties, LongConsumer progress) {
+    try (ApplicationContext context =
+        ApplicationContext.builder().deduceEnvironment(false).properties(properties).start()) {
+      PipelineProperties known = context.getBean(PipelineProperties.class);
+      if (!known.names().contains(pipeline)) {
+        throw new ConfigurationException(
+            "pipelines", pipeline, "is no pipeline; there are " + known.names());
+      }
+      PipelineConfig config = PipelineConfig.parse(pipeline, known.raw(pipeline), "rebuild-guard");
+      if (config.guard().store() == GuardChoice.OFF) {
+        throw new ConfigurationException(
+            config.key("guard.store"), "off", "there are no claims to rebuild");
+      }
+      return context.getBean(PipelineFactory.class).rebuildGuard(config, progress);
+    }
+  }
+}
