@@ -11,7 +11,7 @@ class ClusterFaultSpec extends OwnBackendsSpec {
   }
 
   int transactionCoordinator() {
-    def id = "$name-a-0-a".toString()
+    def id = "${name}.a-0-a".toString()
     admin.describeTransactions([id]).description(id).get().coordinatorId()
   }
 
