@@ -44,6 +44,9 @@ final class Chunk {
 
   private int end;
 
+  /** What {@link Batching} made of each batch; null where the handler takes single events. */
+  private Object[] prepared;
+
   /** How many of the records were sent; the worker's. */
   int sent;
 
@@ -72,6 +75,23 @@ final class Chunk {
 
   int size() {
     return records.size();
+  }
+
+  /** Before it is handed to handlers: they take it in stretches of so many records. */
+  void batches(int most) {
+    prepared = new Object[(records.size() + most - 1) / most];
+  }
+
+  boolean isBatched() {
+    return prepared != null;
+  }
+
+  Object prepared(int batch) {
+    return prepared[batch];
+  }
+
+  void prepare(int batch, Object made) {
+    prepared[batch] = made;
   }
 
   void finish(int index, Handled handled) {

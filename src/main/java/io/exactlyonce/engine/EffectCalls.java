@@ -51,7 +51,12 @@ final class EffectCalls implements AutoCloseable {
 
   /** The handler, with events that have effects. */
   <I> Handler<I> on(Handler<I> handler) {
-    return event -> handler.handle(event.with(of(event)));
+    return event -> handler.handle(give(event));
+  }
+
+  /** The event with its effects. */
+  <I> Event<I> give(Event<I> event) {
+    return event.with(of(event));
   }
 
   private Effects of(Event<?> event) {

@@ -23,6 +23,7 @@ final class Lanes {
 
   private final Ordering ordering;
   private final Supplier<Lane> factory;
+  private final int batch;
   private final Map<TopicPartition, Lane> byPartition = new HashMap<>();
 
   /** A lane for each key, not for its hash: a slow record holds back its own key only. */
@@ -31,19 +32,31 @@ final class Lanes {
   private int sweepAt = FIRST_SWEEP;
 
   Lanes(Ordering ordering, Supplier<Lane> factory) {
+    this(ordering, factory, 1);
+  }
+
+  /**
+   * @param batch so many records in a row stay together; 1 for handlers of single events
+   */
+  Lanes(Ordering ordering, Supplier<Lane> factory, int batch) {
+    this.batch = batch;
     this.ordering = ordering;
     this.factory = factory;
   }
 
   void dispatch(Track track, Chunk chunk) {
+    if (batch > 1) {
+      chunk.batches(batch);
+    }
     if (ordering == Ordering.PARTITION) {
       byPartition
           .computeIfAbsent(track.partition, partition -> factory.get())
           .add(new Lane.Work(chunk, 0, chunk.size()));
       return;
     }
-    for (int i = 0; i < chunk.size(); i++) {
-      lane(track, chunk.records.get(i)).add(new Lane.Work(chunk, i, i + 1));
+    for (int i = 0; i < chunk.size(); i += batch) {
+      int end = Math.min(i + batch, chunk.size());
+      lane(track, chunk.records.get(i)).add(new Lane.Work(chunk, i, end));
     }
     maybeSweep();
   }

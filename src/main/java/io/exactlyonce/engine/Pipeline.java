@@ -3,6 +3,7 @@ package io.exactlyonce.engine;
 import io.exactlyonce.config.ConfigurationException;
 import io.exactlyonce.config.PipelineConfig;
 import io.exactlyonce.deadletter.DeadLetters;
+import io.exactlyonce.handler.BatchHandler;
 import io.exactlyonce.handler.Handler;
 import java.time.Clock;
 import java.time.Duration;
@@ -92,6 +93,7 @@ public final class Pipeline implements AutoCloseable {
     this.processor =
         new RecordProcessor<>(
             effects.on(handlerLimit.on(handler)),
+            batching(handler),
             input,
             output,
             Set.copyOf(config.sinks()),
@@ -100,6 +102,13 @@ public final class Pipeline implements AutoCloseable {
             counters);
     this.instanceCheck = new InstanceCheck(config, clients.sessionTimeout(), BROKER_CALL);
     this.supervisor = new Thread(this::supervise, config.name() + "-supervisor");
+  }
+
+  private <I> Batching<I> batching(Handler<I> handler) {
+    return handler instanceof BatchHandler<I> batch
+        ? new Batching<>(
+            batch, Batching.size(handler), effects::give, each -> effects.on(handlerLimit.on(each)))
+        : null;
   }
 
   public Pipeline start() {

@@ -16,11 +16,13 @@ import org.apache.kafka.clients.producer.ProducerRecord;
  * One record from bytes through the handler to bytes. Whatever goes wrong with the record ends in a
  * dead letter; only the handler's own exceptions are worth another attempt.
  *
+ * @param batching null where the handler takes single events
  * @param sinks topics that outputs may go to
  * @param mostBytes an output that is larger could not be sent
  */
 record RecordProcessor<I>(
     Handler<I> handler,
+    Batching<I> batching,
     InputCodec<I> input,
     OutputCodec output,
     Set<String> sinks,
@@ -62,15 +64,21 @@ record RecordProcessor<I>(
       return dead(chunk, index, "the record has no value", null, 0);
     }
     String id = id(chunk, index);
-    Event<I> event;
+    // Another attempt is the record's alone.
+    Batching.Prepared<I> batch =
+        batching != null && attempt == 1 && chunk.isBatched()
+            ? batching.prepared(chunk, index, i -> batched(chunk, i))
+            : null;
+    Event<I> event = batch == null ? null : batch.event(index);
     try {
-      event = event(id, record);
+      event = event == null ? event(id, record) : event;
     } catch (Throwable e) { // a decoder's Error is this record's trouble too
       return dead(chunk, index, "the record cannot be decoded", e, 0);
     }
     Outcome outcome;
     try {
-      outcome = handler.handle(event);
+      Handler<I> prepared = batch == null ? null : batch.handler();
+      outcome = (prepared == null ? handler : batching.limits().apply(prepared)).handle(event);
     } catch (Throwable e) { // an Error is the handler's failure like any other, and tried again
       counters.handlerFailures.increment();
       return failures.thrown(Subject.of(chunk, index), e, attempt);
@@ -126,6 +134,19 @@ record RecordProcessor<I>(
 
   private Handled dead(Chunk chunk, int index, String reason, Throwable cause, int attempts) {
     return failures.dead(Subject.of(chunk, index), reason, cause, attempts);
+  }
+
+  /** Null where the record is not to be handled; why is found out when its turn comes. */
+  private Event<I> batched(Chunk chunk, int index) {
+    ConsumerRecord<byte[], byte[]> record = chunk.records.get(index);
+    if (chunk.verdicts[index] != Chunk.Verdict.ADMITTED || record.value() == null) {
+      return null;
+    }
+    try {
+      return event(id(chunk, index), record);
+    } catch (Throwable e) { // told when its turn comes
+      return null;
+    }
   }
 
   private Event<I> event(String id, ConsumerRecord<byte[], byte[]> record) throws Exception {

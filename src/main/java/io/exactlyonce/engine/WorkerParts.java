@@ -52,6 +52,9 @@ record WorkerParts(
   }
 
   Lanes lanes(Signal signal) {
-    return new Lanes(config.ordering(), () -> new Lane(processor, handlers, timer, signal));
+    return new Lanes(
+        config.ordering(),
+        () -> new Lane(processor, handlers, timer, signal),
+        processor.batching() == null ? 1 : processor.batching().most());
   }
 }

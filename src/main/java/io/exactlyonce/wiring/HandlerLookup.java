@@ -1,7 +1,9 @@
 package io.exactlyonce.wiring;
 
 import io.exactlyonce.config.ConfigurationException;
+import io.exactlyonce.config.Ordering;
 import io.exactlyonce.config.PipelineConfig;
+import io.exactlyonce.handler.BatchHandler;
 import io.exactlyonce.handler.ForPipeline;
 import io.exactlyonce.handler.Handler;
 import io.micronaut.context.BeanContext;
@@ -46,6 +48,15 @@ final class HandlerLookup {
     BeanDefinition<Handler> bean = mine.get(0);
     List<Argument<?>> arguments = bean.getTypeArguments(Handler.class);
     Argument<?> input = arguments.isEmpty() ? Argument.of(byte[].class) : arguments.get(0);
-    return new Found((Handler<Object>) beans.getBean(bean), input);
+    Handler<Object> handler = (Handler<Object>) beans.getBean(bean);
+    if (handler instanceof BatchHandler && config.ordering() == Ordering.KEY) {
+      throw new ConfigurationException(
+          config.key("ordering"),
+          "key",
+          "cannot be kept by "
+              + bean.getName()
+              + ", a BatchHandler: it takes a stretch of a partition at once; set partition or none");
+    }
+    return new Found(handler, input);
   }
 }

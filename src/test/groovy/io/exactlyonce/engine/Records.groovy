@@ -58,7 +58,7 @@ class Records {
   static RecordProcessor<String> processor(Handler<String> handler, RetryPolicy retry = retry(), int mostBytes = 1024 * 1024,
       InputCodec<String> input = { ConsumerRecord<byte[], byte[]> it -> new String(it.value(), 'UTF-8') } as InputCodec<String>,
       OutputCodec output = { String topic, Object it -> bytes("<$it>".toString()) } as OutputCodec) {
-    new RecordProcessor<String>(handler, input, output, ['out', 'also'] as Set, mostBytes,
+    new RecordProcessor<String>(handler, null, input, output, ['out', 'also'] as Set, mostBytes,
         failures(retry, mostBytes), new PipelineCounters())
   }
 

@@ -1,0 +1,113 @@
+package io.exactlyonce.engine
+
+import io.exactlyonce.handler.BatchHandler
+import io.exactlyonce.handler.Event
+import io.exactlyonce.handler.Handler
+import io.exactlyonce.handler.Outcome
+import io.exactlyonce.handler.Output
+
+import java.util.concurrent.ConcurrentLinkedQueue
+import java.util.concurrent.atomic.AtomicInteger
+
+/** Many things looked up at once, outcomes by event. */
+class BatchHandlerSpec extends PipelineSpec {
+
+  Queue<List<String>> batches = new ConcurrentLinkedQueue<>()
+  Queue<String> handled = new ConcurrentLinkedQueue<>()
+  AtomicInteger inside = new AtomicInteger()
+
+  BatchHandler<String> batching(Closure prepare = {}, Closure each = {}) {
+    String to = sink
+    return { List<Event<String>> events ->
+      batches << events*.value()
+      prepare(events)
+      def found = events.collectEntries { [it.id(), "${it.value()}!".toString()] }
+      return { event ->
+        handled << event.value()
+        each(event)
+        Outcome.emit(Output.to(to, event.key(), found[event.id()]))
+      } as Handler<String>
+    } as BatchHandler<String>
+  }
+
+  def "events are prepared together, decided one by one, each once and in order (ordering #ordering, concurrency #concurrency)"() {
+    when:
+    produce((0..<4000).collect { record("v$it", partition: it % 3, key: "k${it % 7}") } + record('v5', partition: 0))
+    run([ordering: ordering, concurrency: concurrency], batching())
+    awaitDrained()
+    def out = readCommitted(sink)
+
+    then:
+    visible() == (0..<4000).collect { "v$it!".toString() }.sort()
+    receiptsJoin()
+
+    and: 'far fewer calls than events, none too large, and no duplicate in them'
+    batches.size() < 400
+    batches.every { it.size() in 1..500 }
+    batches.sum { it.size() } == 4000
+
+    and:
+    ordering == 'none' || out.groupBy { new String(it.key()) }.every { key, records ->
+      def numbers = records.sort { it.offset() }.collect { new String(it.value())[1..-2] as int }
+      numbers.groupBy { it % 3 }.values().every { it == it.toSorted() }
+    }
+
+    where:
+    ordering    | concurrency
+    'partition' | 1
+    'partition' | 4
+    'none'      | 8
+  }
+
+  def "an event that fails is retried by itself and becomes a dead letter; the others' outcomes stand (ordering #ordering)"() {
+    when:
+    produce((0..<300).collect { record("v$it", partition: 0) })
+    run([ordering: ordering, concurrency: 4], batching({}, { event -> if (event.value() == 'v100') throw new IOException('no luck') }))
+    awaitDrained()
+
+    then:
+    visible() == ((0..<300).toList() - 100).collect { "v$it!".toString() }.sort()
+    header(readCommitted(name + '.dead-letters')[0], 'dead-letter-attempts') == '3'
+
+    and: 'each other event was decided once'
+    handled.countBy { it }.findAll { it.value > 1 } == [v100: 3]
+    batches.findAll { it == ['v100'] }.size() == 2
+
+    where:
+    ordering << ['partition', 'none']
+  }
+
+  def "where the preparation throws each event is prepared by itself, and the culprit is found"() {
+    when:
+    produce((0..<50).collect { record("v$it", partition: 0) })
+    run([:], batching { events -> if (events.any { it.value() == 'v20' }) throw new IllegalStateException('one of them') })
+    awaitDrained()
+
+    then:
+    visible() == ((0..<50).toList() - 20).collect { "v$it!".toString() }.sort()
+    values(readCommitted(name + '.dead-letters')) == ['v20']
+    receiptsJoin()
+  }
+
+  def "events have effects in a batch too, and a batch handler handles one event as a batch of one"() {
+    given:
+    def calls = new AtomicInteger()
+    String to = sink
+    def charging = { List<Event<String>> events ->
+      def receipts = events.collectEntries { [it.id(), it.effects().once('charge', { "r${calls.incrementAndGet()}".toString() })] }
+      return { event -> Outcome.emit(Output.to(to, event.key(), receipts[event.id()])) } as Handler<String>
+    } as BatchHandler<String>
+
+    expect:
+    charging.handle(Event.of('e', 'k', 'v')) == Outcome.emit(Output.to(to, 'k', 'r1'))
+
+    when:
+    produce((0..<20).collect { record("v$it", partition: 0) })
+    run([:], charging)
+    awaitDrained()
+
+    then:
+    visible().size() == 20
+    calls.get() == 21
+  }
+}
