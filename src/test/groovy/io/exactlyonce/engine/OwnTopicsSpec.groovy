@@ -65,7 +65,7 @@ class OwnTopicsSpec extends PipelineSpec {
     then:
     visible() == ['a', 'b', 'c']
     aborts >= 1
-    aborts <= 7
+    aborts <= 12
     header(readCommitted(letters)[0], 'dead-letter-value-cut-from') == '500002'
     receiptsJoin()
 

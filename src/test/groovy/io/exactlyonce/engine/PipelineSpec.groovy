@@ -1,15 +1,21 @@
 package io.exactlyonce.engine
 
+import io.exactlyonce.config.ClientConfigs
+import io.exactlyonce.config.PipelineConfig
 import io.exactlyonce.handler.Handler
 import io.exactlyonce.handler.Outcome
 import io.exactlyonce.handler.Output
 import io.exactlyonce.local.BackendsSpec
+import io.exactlyonce.receipt.Audit
+import io.exactlyonce.receipt.AuditReport
+import io.exactlyonce.receipt.AuditScope
 import io.exactlyonce.receipt.Receipt
 import io.exactlyonce.receipt.ReceiptReader
 import io.exactlyonce.wiring.TestPipeline
 import org.apache.kafka.clients.admin.ListOffsetsOptions
 import org.apache.kafka.clients.admin.OffsetSpec
 import org.apache.kafka.clients.consumer.ConsumerRecord
+import org.apache.kafka.clients.consumer.KafkaConsumer
 import org.apache.kafka.clients.producer.ProducerRecord
 import org.apache.kafka.common.IsolationLevel
 import org.apache.kafka.common.TopicPartition
@@ -111,5 +117,28 @@ abstract class PipelineSpec extends BackendsSpec {
       spans[partition].sort { it.from() }.each { assert it.from() == at; at = it.to() }
       assert at == offset.offset()
     }
+  }
+
+  /** The retry topics are read to their end too, and what came of it is visible. */
+  void awaitRetried(String... delays) {
+    awaitDrained()
+    delays.each { delay ->
+      def partitions = (0..2).collect { new TopicPartition("${name}.retry.$delay", it) }
+      await(BOUND) {
+        def ends = admin.listOffsets(partitions.collectEntries { [it, OffsetSpec.latest()] }).all().get()
+        def committed = admin.listConsumerGroupOffsets(name).partitionsToOffsetAndMetadata().get()
+        partitions.every { ends[it].offset() == (committed[it]?.offset() ?: 0) }
+      }
+    }
+    awaitDrained()
+  }
+
+  /** The whole log, by the project's own audit. */
+  AuditReport audit(String... delays) {
+    def config = PipelineConfig.parse(name, [source: source], 'spec')
+    def configs = new ClientConfigs(config, ['bootstrap.servers': bootstrapServers])
+    def sources = [source] + delays.collect { "${name}.retry.$it".toString() }
+    new Audit(admin, { new KafkaConsumer(configs.reader()) }, new EventIds(config.guard().eventId())::findUsable, Duration.ofSeconds(20))
+        .run(AuditScope.of(name, sources, [sink]))
   }
 }

@@ -63,7 +63,7 @@ class StopSpec extends PipelineSpec {
     awaitVisible(['a', 'c', 'e', 'f'])
 
     then:
-    committed(0) == 1
+    await(BOUND) { committed(0) == 1 }
     calls.get() == 2
   }
 
