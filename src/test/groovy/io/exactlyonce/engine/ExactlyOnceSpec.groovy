@@ -12,12 +12,12 @@ import java.util.concurrent.ConcurrentLinkedQueue
 
 class ExactlyOnceSpec extends PipelineSpec {
 
-  def "every record becomes its output once, in the order of its partition (ordering #ordering, concurrency #concurrency)"() {
+  def "every record becomes its output once, in the order of its partition (#protocol, ordering #ordering, concurrency #concurrency)"() {
     given:
     def sent = (0..<3000).collect { record("v$it", partition: it % 3, key: "k${it % 51}") }
 
     when:
-    run(ordering: ordering, concurrency: "$concurrency")
+    run(ordering: ordering, concurrency: "$concurrency", 'group-protocol': protocol)
     produce(sent)
     awaitDrained()
     def out = readCommitted(sink)
@@ -35,11 +35,13 @@ class ExactlyOnceSpec extends PipelineSpec {
     receiptsJoin()
 
     where:
-    ordering    | concurrency
-    'partition' | 1
-    'partition' | 4
-    'key'       | 8
-    'none'      | 8
+    ordering    | concurrency | protocol
+    'partition' | 1           | 'classic'
+    'partition' | 4           | 'classic'
+    'key'       | 8           | 'classic'
+    'none'      | 8           | 'classic'
+    'partition' | 1           | 'consumer'
+    'key'       | 8           | 'consumer'
   }
 
   def "order holds across transactions too, though two producers take turns"() {
@@ -187,7 +189,7 @@ class ExactlyOnceSpec extends PipelineSpec {
     receiptsJoin()
   }
 
-  def "a clean stop commits what was handled: no handler call is repeated by the successor"() {
+  def "a clean stop commits what was handled: no handler call is repeated by the successor (#protocol)"() {
     given:
     String to = sink
     def calls = new ConcurrentLinkedQueue<String>()
@@ -198,11 +200,11 @@ class ExactlyOnceSpec extends PipelineSpec {
     def sent = (0..<20000).collect { record("v$it", partition: it % 3) }
 
     when:
-    def first = run([:], noting)
+    def first = run(['group-protocol': protocol], noting)
     produce(sent)
     await(BOUND) { calls.size() > 500 }
     first.close()
-    run([:], noting)
+    run(['group-protocol': protocol], noting)
     awaitDrained()
 
     then:
@@ -210,6 +212,9 @@ class ExactlyOnceSpec extends PipelineSpec {
     visible().size() == 20000
     visible().toSet().size() == 20000
     receiptsJoin()
+
+    where:
+    protocol << ['classic', 'consumer']
   }
 
   def "delivery #delivery: #promise when the broker refuses a commit's work halfway"() {
