@@ -56,6 +56,14 @@ final class CommitPolicy {
         || (!moreWaiting && now - handedOverAt >= floor);
   }
 
+  /**
+   * Whether it is open for so long that the broker will abort it soon, which would fence its
+   * producer too: the transaction before it did not come to an end meanwhile.
+   */
+  boolean isOverdue(long now) {
+    return now - openedAt >= bounds.transactionTimeout().toNanos() / 4 * 3;
+  }
+
   /** Markers alone are worth a transaction only so often. */
   boolean isDueForMarkers(long now) {
     return now - handedOverAt >= interval;

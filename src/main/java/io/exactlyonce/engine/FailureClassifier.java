@@ -11,6 +11,7 @@ import org.apache.kafka.common.InvalidRecordException;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.errors.ApiException;
+import org.apache.kafka.common.errors.ApplicationRecoverableException;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.FencedInstanceIdException;
@@ -23,7 +24,9 @@ import org.apache.kafka.common.errors.InvalidTxnStateException;
 import org.apache.kafka.common.errors.InvalidTxnTimeoutException;
 import org.apache.kafka.common.errors.OutOfOrderSequenceException;
 import org.apache.kafka.common.errors.ProducerFencedException;
+import org.apache.kafka.common.errors.RebalanceInProgressException;
 import org.apache.kafka.common.errors.RetriableException;
+import org.apache.kafka.common.errors.StaleMemberEpochException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.TransactionAbortableException;
 import org.apache.kafka.common.errors.UnknownMemberIdException;
@@ -70,6 +73,8 @@ public final class FailureClassifier {
           new Rule(TRANSACTION, OutOfOrderSequenceException.class, REBUILD_PRODUCERS),
           new Rule(TRANSACTION, IllegalGenerationException.class, REBUILD_PRODUCERS),
           new Rule(TRANSACTION, UnknownMemberIdException.class, REBUILD_PRODUCERS),
+          // Most of those above as Kafka sorts them (KIP-1050), and whatever it adds to them.
+          new Rule(TRANSACTION, ApplicationRecoverableException.class, REBUILD_PRODUCERS),
           new Rule(BEFORE_COMMIT, TransactionAbortableException.class, ABORT_AND_REWIND),
           new Rule(BEFORE_COMMIT, CommitFailedException.class, ABORT_AND_REWIND),
           new Rule(EnumSet.of(Phase.COMMIT), TransactionAbortableException.class, ABORT_AND_REWIND),
@@ -78,6 +83,10 @@ public final class FailureClassifier {
           new Rule(EnumSet.of(Phase.COMMIT), InterruptException.class, REBUILD_PRODUCERS),
           new Rule(EnumSet.of(Phase.INIT, Phase.ABORT), KafkaException.class, REBUILD_PRODUCERS),
           new Rule(EnumSet.of(Phase.POLL), RetriableException.class, ABORT_AND_REWIND),
+          // The group moved on while its coordinator was asked; nothing of it is this worker's
+          // fault.
+          new Rule(EnumSet.of(Phase.POLL), StaleMemberEpochException.class, ABORT_AND_REWIND),
+          new Rule(EnumSet.of(Phase.POLL), RebalanceInProgressException.class, ABORT_AND_REWIND),
           // The log was cut before the position: going back finds out how much is gone.
           new Rule(EnumSet.of(Phase.POLL), InvalidOffsetException.class, ABORT_AND_REWIND),
           new Rule(BEFORE_COMMIT, ApiException.class, ABORT_AND_REWIND),

@@ -6,6 +6,7 @@ import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
 
 /**
  * From finished records to committed transactions: sends each track's contiguous prefix, hands the
@@ -95,14 +96,25 @@ final class Transactions {
    * Hands the open transaction over where it is due and nothing else is being committed.
    *
    * @param moreWaiting whether records are in flight that could still join
+   * @throws TransactionFailure where it waits for that for so long that the broker would abort it
    */
   void maybeCommit(boolean moreWaiting, long now) {
     if (committing != null) {
+      refuseOverdue(now);
       return;
     }
     boolean markersDue = open.isEmpty() && policy.isDueForMarkers(now) && tracks.hasUnsentMarkers();
     if (markersDue || (!open.isEmpty() && policy.isDue(open, moreWaiting, now))) {
       handOver(now);
+    }
+  }
+
+  private void refuseOverdue(long now) {
+    if (!open.isEmpty() && policy.isOverdue(now)) {
+      throw new TransactionFailure(
+          Phase.SEND,
+          Reaction.ABORT_AND_REWIND,
+          new TimeoutException("the last transaction is committing for too long for this one"));
     }
   }
 

@@ -94,4 +94,17 @@ class CommitPolicySpec extends Specification {
     [since, start] << [[0, 20, 99, 100], STARTS].combinations()
     due = since >= 100
   }
+
+  def "a transaction is overdue at three quarters of the broker's time, #open ms after it opened: #due (start #start)"() {
+    given:
+    def policy = policy(start)
+    policy.postOpen(start + ms(5))
+
+    expect:
+    policy.isOverdue(start + ms(5 + open)) == due
+
+    where:
+    [open, start] << [[0, 22_499, 22_500, 30_000], STARTS].combinations()
+    due = open >= 22_500
+  }
 }

@@ -52,6 +52,11 @@ class FailureClassifierSpec extends Specification {
       (new OffsetOutOfRangeException([:]))                          : [REBUILD_PRODUCERS] * 5 + ABORT_AND_REWIND,
       (new KafkaException('error state'))                           : [REBUILD_PRODUCERS] * 5 + RESTART_WORKER,
       (new IllegalStateException('i'))                              : [REBUILD_PRODUCERS] * 5 + RESTART_WORKER,
+      (new ApplicationRecoverableException('of a later Kafka') {})      : [REBUILD_PRODUCERS] * 5 + RESTART_WORKER,
+      (new StaleMemberEpochException('s'))                          :
+          [REBUILD_PRODUCERS, ABORT_AND_REWIND, ABORT_AND_REWIND, ABORT_AND_REWIND, REBUILD_PRODUCERS, ABORT_AND_REWIND],
+      (new RebalanceInProgressException('r'))                       :
+          [REBUILD_PRODUCERS, ABORT_AND_REWIND, ABORT_AND_REWIND, ABORT_AND_REWIND, REBUILD_PRODUCERS, ABORT_AND_REWIND],
       (new OutOfMemoryError('o'))                                   : [RESTART_WORKER] * 6,
   ]
 
