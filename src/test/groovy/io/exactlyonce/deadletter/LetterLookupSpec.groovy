@@ -47,7 +47,7 @@ class LetterLookupSpec extends BackendsSpec {
     found.collectEntries { at, letter -> [at.toString(), new String(letter.record().value())] } ==
         [("$topic-0@0".toString()): 'v0', ("$topic-0@1".toString()): 'v1', ("$topic-0@8999".toString()): 'v8999',
          ("$topic-1@2".toString()): 'committed']
-    took < Duration.ofSeconds(15)
+    took < Duration.ofSeconds(40)
 
     cleanup:
     producer?.close(Duration.ZERO)

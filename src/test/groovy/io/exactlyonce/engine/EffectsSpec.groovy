@@ -67,7 +67,7 @@ class EffectsSpec extends PipelineSpec {
 
   def "a call that throws is made again at the next attempt; one that is too slow is interrupted"() {
     when:
-    run(['effects.timeout': '300ms'], charging(0) { event ->
+    run(['effects.timeout': '2s'], charging(0) { event ->
       if (calls.get() == 1) throw new IOException('not yet')
       if (calls.get() == 2) new CountDownLatch(1).await()
       'done'

@@ -32,7 +32,7 @@ import org.apache.kafka.common.header.internals.RecordHeader;
  * the handler names; of what is in them only this pipeline's outputs are shown.
  */
 public final class RunningPipeline implements AutoCloseable {
-  private static final Duration BOUND = Duration.ofSeconds(60);
+  private static final Duration BOUND = Duration.ofMinutes(2);
   private static final int PARTITIONS = 3;
 
   private final KafkaHelper kafka;
