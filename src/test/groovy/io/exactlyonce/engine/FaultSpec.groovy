@@ -11,7 +11,8 @@ import java.time.Duration
 class FaultSpec extends OwnBackendsSpec {
 
   static final int RECORDS = 30_000
-  static final Duration STOP = Duration.ofSeconds(20)
+  /** Twice the default of stop-timeout: the machine may be busy. */
+  static final Duration STOP = Duration.ofSeconds(40)
   static final List<String> PROTOCOLS = ['classic', 'consumer']
 
   def "killed -9 in the middle of transactions, again and again, under load (#protocol)"() {
