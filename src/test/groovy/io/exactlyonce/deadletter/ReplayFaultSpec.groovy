@@ -1,5 +1,6 @@
 package io.exactlyonce.deadletter
 
+import io.exactlyonce.cli.AuditCommand
 import io.exactlyonce.engine.PipelineSpec
 import io.exactlyonce.handler.Handler
 import io.exactlyonce.handler.Outcome
@@ -9,11 +10,13 @@ import io.exactlyonce.local.EmbeddedBackends
 import io.exactlyonce.local.KafkaHelper
 import org.apache.kafka.clients.producer.ProducerRecord
 import org.apache.kafka.common.header.internals.RecordHeader
+import picocli.CommandLine
 import spock.lang.AutoCleanup
 import spock.lang.Shared
 
 import java.nio.file.Files
 import java.nio.file.Path
+import java.time.Duration
 
 /** Whatever dies while dead letters are replayed: each is processed once. */
 class ReplayFaultSpec extends PipelineSpec {
@@ -45,21 +48,21 @@ class ReplayFaultSpec extends PipelineSpec {
 
     when: 'the replay is killed between two of its transactions, or in one'
     def worker = worker()
-    def replay = replay()
-    await(BOUND) { replayed() > 0 }
+    def replay = replay(500)
+    await(Duration.ofMinutes(2)) { replayed() > 0 }
     replay.kill()
     def whenKilled = replayed()
 
     and: 'it is repeated, and what it feeds dies too'
     replay = this.replay()
     produce((0..<LETTERS).step(10).collect { event(it, (it + 1) % 3) })
-    await(BOUND) { replayed() > whenKilled + 1000 }
+    await(Duration.ofMinutes(2)) { replayed() > whenKilled + 1000 || !replay.alive }
     worker.kill()
     worker = this.worker()
-    await(BOUND) { replayed() > whenKilled + 2000 || !replay.alive }
+    await(Duration.ofMinutes(2)) { replayed() > whenKilled + 2000 || !replay.alive }
     own.redis().restart()
-    await(BOUND) { !replay.alive }
-    this.replay().with { again -> await(BOUND) { !again.alive } }
+    await(Duration.ofMinutes(2)) { !replay.alive }
+    this.replay().with { again -> await(Duration.ofMinutes(2)) { !again.alive } }
 
     then:
     whenKilled < LETTERS
@@ -70,10 +73,14 @@ class ReplayFaultSpec extends PipelineSpec {
     def copies = readCommitted(source).findAll { it.headers().lastHeader('replay-of') != null }.take(500)
     produce(copies.collect { new ProducerRecord<byte[], byte[]>(source, (it.partition() + 1) % 3, it.key(), it.value(), it.headers()) })
     everyEventOnce()
+
+    and: 'the audit finds nothing'
+    new CommandLine(new AuditCommand()).execute(
+        '--bootstrap-servers', bootstrapServers, '--group', name, '--source', source, '--sinks', sink) == 0
   }
 
   void everyEventOnce() {
-    await(BOUND) { isSettled(source) }
+    await(Duration.ofMinutes(3)) { isSettled(source) && lag() == 0 }
     awaitDrained()
     def seen = readCommitted(sink).collect { new String(it.value()) }.countBy { it }
     def lost = (0..<LETTERS).findAll { !seen["v$it".toString()] }
@@ -100,8 +107,8 @@ class ReplayFaultSpec extends PipelineSpec {
         'in-flight-records=600', 'consumer.max.poll.records=100'])
   }
 
-  ChildProcess replay() {
-    start('io.exactlyonce.cli.Main', ['replay', '--bootstrap-servers', bootstrapServers, '--group', name, '--rate', '2000'])
+  ChildProcess replay(int rate = 2000) {
+    start('io.exactlyonce.cli.Main', ['replay', '--bootstrap-servers', bootstrapServers, '--group', name, '--rate', rate])
   }
 
   ChildProcess start(String main, List args) {
