@@ -153,7 +153,10 @@ final class Worker implements Runnable, RevocationListener.Reactions {
   }
 
   private boolean isBusy() {
-    return tracks.hasMoving() || transactions.isOpen() || transactions.isCommitting();
+    return tracks.hasMoving()
+        || intake.isWaitingForClaims()
+        || transactions.isOpen()
+        || transactions.isCommitting();
   }
 
   /** Drops everything in memory; what to go on from is the broker's word (invariant 4). */
