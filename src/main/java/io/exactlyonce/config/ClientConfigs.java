@@ -110,6 +110,9 @@ public record ClientConfigs(PipelineConfig config, Map<String, Object> common) {
   public Map<String, Object> admin() {
     Map<String, Object> settings = common(AdminClientConfig.configNames(), Map.of());
     settings.put(CommonClientConfigs.CLIENT_ID_CONFIG, config.name() + "-" + config.instanceId());
+    // What it asks stands between a start and the first record: it asks again soon.
+    settings.putIfAbsent(CommonClientConfigs.RETRY_BACKOFF_MAX_MS_CONFIG, 200);
+    settings.putIfAbsent(CommonClientConfigs.RECONNECT_BACKOFF_MAX_MS_CONFIG, 200);
     return settings;
   }
 

@@ -45,6 +45,7 @@ public final class Demo {
     DemoApplication application = closing.add(DemoApplication.start(dir, backends));
     String servers = backends.kafka().awaitReady().bootstrapServers();
     KafkaHelper kafka = closing.add(new KafkaHelper(servers));
+    kafka.warmUp();
     // The sample's own settings make the same topic; whoever comes first.
     createSource(kafka);
     PaymentStream stream = closing.add(new PaymentStream(servers, options, PARTITIONS));

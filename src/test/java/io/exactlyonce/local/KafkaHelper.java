@@ -28,7 +28,12 @@ public final class KafkaHelper implements AutoCloseable {
 
   public KafkaHelper(String bootstrapServers) {
     this.bootstrapServers = bootstrapServers;
-    admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers));
+    admin =
+        Admin.create(
+            Map.of(
+                "bootstrap.servers", bootstrapServers,
+                "retry.backoff.max.ms", 200,
+                "reconnect.backoff.max.ms", 200));
   }
 
   public Admin admin() {
@@ -56,6 +61,15 @@ public final class KafkaHelper implements AutoCloseable {
             .mapToObj(partition -> new TopicPartition(name, partition))
             .collect(Collectors.toMap(Function.identity(), partition -> OffsetSpec.latest()));
     get(admin.listOffsets(ends).all());
+  }
+
+  /**
+   * A broker makes the topics of its coordinators when the first client asks for one, and each asks
+   * and waits in turn. Asked ahead they are made side by side; does not wait for them.
+   */
+  public void warmUp() {
+    admin.fenceProducers(List.of("warm-up"));
+    admin.listConsumerGroupOffsets("warm-up");
   }
 
   /** Sends the records and returns when all of them are acknowledged by all replicas in sync. */
