@@ -165,8 +165,9 @@ class ReadmeSpec extends Specification {
     }
   }
 
+  /** Of what Maven runs beside the specs: the demo and the bench. */
   private static List<String> testSources() {
-    files(ROOT.resolve('src/test/java'), '.java').collect { Files.readString(it) }
+    ['src/test/java', 'src/bench/java'].collectMany { files(ROOT.resolve(it), '.java') }.collect { Files.readString(it) }
   }
 
   private static List<String> sources(String language) {
