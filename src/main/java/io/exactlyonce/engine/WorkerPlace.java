@@ -89,12 +89,13 @@ final class WorkerPlace {
    * records wait, and nothing of them is lost.
    */
   private void watch(long now) {
-    boolean wasStuck = stuck;
-    stuck = now - life.worker().turnAt() > stallAfter.toNanos();
-    if (stuck && !wasStuck) {
+    boolean isStuck = now - life.worker().turnAt() > stallAfter.toNanos();
+    if (isStuck && !stuck) {
       List<String> at = Arrays.stream(life.thread().getStackTrace()).map(String::valueOf).toList();
       LOG.warn("{}: {}{}", id, stuckText(), "at " + String.join("\n\tat ", at));
     }
+    // Behind the log: whoever sees the status finds there where the worker is held.
+    stuck = isStuck;
   }
 
   private String stuckText() {
