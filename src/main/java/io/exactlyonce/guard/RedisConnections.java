@@ -1,43 +1,79 @@
 package io.exactlyonce.guard;
 
+import io.lettuce.core.AbstractRedisClient;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.TimeoutOptions;
+import io.lettuce.core.cluster.ClusterClientOptions;
+import io.lettuce.core.cluster.ClusterTopologyRefreshOptions;
+import io.lettuce.core.cluster.RedisClusterClient;
 import io.lettuce.core.codec.ByteArrayCodec;
 import java.time.Duration;
+import java.util.function.Supplier;
 
 /**
  * Connections for claims. While a connection is down its commands are refused instead of queued:
  * the guard claims again by itself, and a claim that arrives late helps nobody.
  */
 public final class RedisConnections implements AutoCloseable {
-  private final RedisClient client;
-  private final RedisURI uri;
+  /** How soon a client looks again which node is primary; a node that was asked in vain is slow. */
+  private static final Duration TOPOLOGY_PAUSE = Duration.ofSeconds(5);
+
+  private final RedisServers servers;
+  private final AbstractRedisClient client;
+  private final Supplier<GuardConnection> opening;
 
   public RedisConnections(RedisURI uri, Duration timeout) {
-    this.uri = uri;
-    this.client = RedisClient.create(uri);
-    client.setOptions(
-        ClientOptions.builder()
-            .autoReconnect(true)
-            .disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
-            .timeoutOptions(TimeoutOptions.enabled(timeout))
-            .build());
+    this(new RedisServers.Primary(uri), timeout);
+  }
+
+  public RedisConnections(RedisServers servers, Duration timeout) {
+    this.servers = servers;
+    if (servers instanceof RedisServers.Cluster cluster) {
+      RedisClusterClient nodes = RedisClusterClient.create(cluster.nodes());
+      nodes.setOptions(clustered(timeout));
+      this.client = nodes;
+      this.opening = () -> GuardConnection.of(nodes.connect(ByteArrayCodec.INSTANCE));
+    } else {
+      RedisClient primary = RedisClient.create(((RedisServers.Primary) servers).uri());
+      primary.setOptions(refusing(ClientOptions.builder(), timeout).build());
+      this.client = primary;
+      this.opening = () -> GuardConnection.of(primary.connect(ByteArrayCodec.INSTANCE));
+    }
+  }
+
+  private static ClientOptions.Builder refusing(ClientOptions.Builder options, Duration timeout) {
+    return options
+        .autoReconnect(true)
+        .disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
+        .timeoutOptions(TimeoutOptions.enabled(timeout));
+  }
+
+  /** A slot that moved is answered with where to; a node that died is not, and is asked for. */
+  private static ClusterClientOptions clustered(Duration timeout) {
+    ClusterClientOptions.Builder options = ClusterClientOptions.builder();
+    refusing(options, timeout);
+    return options
+        .topologyRefreshOptions(
+            ClusterTopologyRefreshOptions.builder()
+                .enableAllAdaptiveRefreshTriggers()
+                .adaptiveRefreshTriggersTimeout(TOPOLOGY_PAUSE)
+                .enablePeriodicRefresh(TOPOLOGY_PAUSE)
+                .build())
+        .build();
   }
 
   /**
    * @throws io.lettuce.core.RedisException where Redis does not answer
    */
   public GuardConnection open() {
-    return GuardConnection.of(client.connect(ByteArrayCodec.INSTANCE));
+    return opening.get();
   }
 
   /** Where Redis is, without its password. */
   public String address() {
-    return uri.getHost() == null
-        ? String.valueOf(uri.getSentinels())
-        : uri.getHost() + ":" + uri.getPort();
+    return servers.address();
   }
 
   @Override

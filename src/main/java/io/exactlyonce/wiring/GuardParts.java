@@ -15,9 +15,9 @@ import io.exactlyonce.guard.GuardLostException;
 import io.exactlyonce.guard.RedisConnections;
 import io.exactlyonce.guard.RedisEffectStore;
 import io.exactlyonce.guard.RedisGuard;
+import io.exactlyonce.guard.RedisServers;
 import io.exactlyonce.guard.ReplayGuard;
 import io.lettuce.core.RedisException;
-import io.lettuce.core.RedisURI;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
@@ -40,10 +40,10 @@ final class GuardParts implements Backend, AutoCloseable {
   private final ExecutorService lookups;
   private final LetterLookup letters;
 
-  GuardParts(ClientConfigs configs, RedisURI uri, ClaimLog log) {
+  GuardParts(ClientConfigs configs, RedisServers servers, ClaimLog log) {
     this.config = configs.config();
     this.letters = new LetterLookup(() -> letterReader(configs), LETTER_PATIENCE);
-    this.connections = new RedisConnections(uri, config.guard().timeout());
+    this.connections = new RedisConnections(servers, config.guard().timeout());
     this.keys = new GuardKeys(config.group(), config.guard().window());
     this.keeper = new GuardKeeper(connections::open, keys, log);
     this.rebuilds = thread("-guard");

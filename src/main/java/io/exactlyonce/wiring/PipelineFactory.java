@@ -7,7 +7,7 @@ import io.exactlyonce.engine.Backend;
 import io.exactlyonce.engine.Pipeline;
 import io.exactlyonce.guard.EffectStore;
 import io.exactlyonce.guard.Guard;
-import io.lettuce.core.RedisURI;
+import io.exactlyonce.guard.RedisServers;
 import io.micronaut.configuration.kafka.config.KafkaDefaultConfiguration;
 import io.micronaut.configuration.lettuce.AbstractRedisConfiguration;
 import io.micronaut.json.JsonMapper;
@@ -47,7 +47,7 @@ final class PipelineFactory {
   private final HandlerLookup handlers;
   private final JsonMapper json;
   private final Map<String, Object> kafka;
-  private final RedisURI redis;
+  private final RedisServers redis;
 
   PipelineFactory(
       HandlerLookup handlers,
@@ -56,10 +56,19 @@ final class PipelineFactory {
       AbstractRedisConfiguration redis) {
     this.handlers = handlers;
     this.json = json;
-    // As Micronaut Redis does it: redis.uri where it is set, else host, port and the rest.
-    this.redis = redis.getUri().orElse(redis);
+    this.redis = servers(redis);
     this.kafka = new HashMap<>();
     kafka.getConfig().forEach((key, value) -> this.kafka.put(String.valueOf(key), value));
+  }
+
+  /**
+   * As Micronaut Redis does it: a cluster where redis.uris is set; else redis.uri where that is
+   * set, which may name sentinels; else host, port and the rest.
+   */
+  private static RedisServers servers(AbstractRedisConfiguration redis) {
+    return redis.getUris().isEmpty()
+        ? new RedisServers.Primary(redis.getUri().orElse(redis))
+        : new RedisServers.Cluster(redis.getUris());
   }
 
   /** What can be found wrong before anything is started. */

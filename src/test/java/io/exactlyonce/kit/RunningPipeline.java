@@ -43,16 +43,13 @@ public final class RunningPipeline implements AutoCloseable {
   private final JsonMapper json;
   private final KitProgress progress;
 
-  private RunningPipeline(String name, Map<String, String> settings, Backends backends) {
+  private RunningPipeline(
+      String name, Map<String, String> settings, Backends backends, Map<String, String> redis) {
     kafka = new KafkaHelper(backends.bootstrapServers());
-    context =
-        ApplicationContext.builder()
-            .properties(
-                Map.of(
-                    "kafka.bootstrap.servers", backends.bootstrapServers(),
-                    "redis.uri", backends.redisUri(),
-                    "micronaut.server.port", -1))
-            .start();
+    Map<String, Object> properties = new HashMap<>(redis);
+    properties.put("kafka.bootstrap.servers", backends.bootstrapServers());
+    properties.put("micronaut.server.port", -1);
+    context = ApplicationContext.builder().properties(properties).start();
     json = context.getBean(JsonMapper.class);
     String own = name + "-" + UUID.randomUUID().toString().substring(0, 8);
     Map<String, String> all = new HashMap<>(settings);
@@ -67,14 +64,22 @@ public final class RunningPipeline implements AutoCloseable {
 
   /** The pipeline of this name, as it is configured. */
   public static RunningPipeline of(String name, Backends backends) {
-    return new RunningPipeline(name, Map.of(), backends);
+    return of(name, Map.of(), backends);
   }
 
   /**
    * @param settings keys below {@code pipelines.<name>} that are to be otherwise
    */
   public static RunningPipeline of(String name, Map<String, String> settings, Backends backends) {
-    return new RunningPipeline(name, settings, backends);
+    return of(name, settings, backends, Map.of("redis.uri", backends.redisUri()));
+  }
+
+  /**
+   * @param redis keys of the application that say where Redis is, in place of the backends' own
+   */
+  public static RunningPipeline of(
+      String name, Map<String, String> settings, Backends backends, Map<String, String> redis) {
+    return new RunningPipeline(name, settings, backends, redis);
   }
 
   /**

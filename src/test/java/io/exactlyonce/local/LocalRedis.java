@@ -54,6 +54,10 @@ public final class LocalRedis implements AutoCloseable {
     return server.pid();
   }
 
+  public boolean isAlive() {
+    return server.isAlive();
+  }
+
   /** SIGKILL. */
   public void kill() {
     server.kill();

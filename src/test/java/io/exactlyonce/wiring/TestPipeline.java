@@ -9,10 +9,12 @@ import io.exactlyonce.engine.OutputCodec;
 import io.exactlyonce.engine.Pipeline;
 import io.exactlyonce.guard.EffectStore;
 import io.exactlyonce.guard.Guard;
+import io.exactlyonce.guard.RedisServers;
 import io.exactlyonce.handler.Handler;
 import io.lettuce.core.RedisURI;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.IntFunction;
@@ -59,8 +61,7 @@ public final class TestPipeline implements AutoCloseable {
     Backend check = () -> {};
     AutoCloseable closing = () -> {};
     if (config.guard().store() == GuardChoice.REDIS) {
-      GuardParts parts =
-          new GuardParts(configs, RedisURI.create(redisUri), ClaimLogs.create(configs));
+      GuardParts parts = new GuardParts(configs, servers(redisUri), ClaimLogs.create(configs));
       guards = parts::guard;
       effects = parts::effects;
       check = parts;
@@ -84,6 +85,14 @@ public final class TestPipeline implements AutoCloseable {
             check,
             fatal -> {});
     return new TestPipeline(new PipelineFactory.Built(pipeline.start(), closing));
+  }
+
+  /** Several addresses are nodes of a cluster; one of sentinels has commas too. */
+  private static RedisServers servers(String redisUri) {
+    return redisUri.contains(",redis")
+        ? new RedisServers.Cluster(
+            Arrays.stream(redisUri.split(",")).map(RedisURI::create).toList())
+        : new RedisServers.Primary(RedisURI.create(redisUri));
   }
 
   public Pipeline pipeline() {

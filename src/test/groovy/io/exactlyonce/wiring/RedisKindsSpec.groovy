@@ -1,0 +1,162 @@
+package io.exactlyonce.wiring
+
+import com.example.payments.LedgerEntry
+import com.example.payments.Payment
+import io.exactlyonce.kit.RunningPipeline
+import io.exactlyonce.local.BackendsSpec
+import io.exactlyonce.local.LocalPorts
+import io.exactlyonce.local.LocalRedis
+import io.exactlyonce.local.LocalRedisCluster
+import io.exactlyonce.local.LocalSentinel
+import io.exactlyonce.local.LocalTls
+import io.lettuce.core.RedisClient
+import io.lettuce.core.RedisURI
+
+import java.nio.file.Path
+import java.time.Duration
+
+/** The application at each kind of Redis, told by Micronaut Redis' own keys where it is. */
+class RedisKindsSpec extends BackendsSpec {
+
+  static final Duration BOUND = Duration.ofSeconds(90)
+
+  /** What a user needs that may do nothing else; the manual names them too. */
+  static final String LEAST =
+      '+@connection +info +time +get +set +del +unlink +exists +hget +hmget +hset +hdel +pexpire +eval +evalsha'
+
+  List<AutoCloseable> opened = []
+
+  def cleanup() {
+    opened.reverse().each { it.close() }
+  }
+
+  def <T extends AutoCloseable> T open(T what) {
+    opened << what
+    what
+  }
+
+  RunningPipeline running(Map<String, String> redis, Map<String, String> settings = [:]) {
+    open(RunningPipeline.of('payments', settings, backends, redis))
+  }
+
+  static Path home(String what) {
+    Path.of('target', 'redis-kinds', "$what-${UUID.randomUUID().toString().take(8)}").toAbsolutePath()
+  }
+
+  /** A payment, sent again and again, is booked once; and its claim is where it is thought to be. */
+  void booksOnce(RunningPipeline pipeline, String id, int times = 2) {
+    times.times { pipeline.send(id, 'alice', new Payment('alice', 'bob', 250, 'EUR')) }
+    assert booked(pipeline, id) == ['alice', 'bob']
+  }
+
+  List<String> booked(RunningPipeline pipeline, String id) {
+    pipeline.outputs('ledger', LedgerEntry).findAll { it.paymentId() == id }*.account().sort()
+  }
+
+  def "Redis Cluster, by redis.uris: the group's keys are at one node; killed, its replica goes on"() {
+    given:
+    def cluster = open(LocalRedisCluster.start('user pipeline': "on >secret ~{eo:* $LEAST +cluster|nodes".toString()))
+    def pipeline = running(['redis.uris': cluster.ports().collect { "redis://pipeline:secret@127.0.0.1:$it" }.join(',')])
+    booksOnce(pipeline, 'p-1')
+    def holder = cluster.holding("{eo:${pipeline.config().group()}}*")
+
+    expect:
+    holder.size() == 1
+
+    when:
+    holder[0].kill()
+    booksOnce(pipeline, 'p-1')
+    booksOnce(pipeline, 'p-2')
+
+    then: 'they are somewhere else now'
+    def heir = cluster.holding("{eo:${pipeline.config().group()}}*")
+    heir.size() == 1
+    heir[0].port() != holder[0].port()
+  }
+
+  def "Redis Sentinel, by redis.uri: when the primary dies, claims go on at the one that is promoted"() {
+    given:
+    def primary = open(LocalRedis.start(home('primary'), ['repl-diskless-sync-delay': '0']))
+    def replica = open(LocalRedis.start(home('replica'), [replicaof: "127.0.0.1 ${primary.port()}".toString()]))
+    await(BOUND) { info(replica, 'replication').contains('master_link_status:up') }
+    def sentinel = open(LocalSentinel.watch(primary))
+    await(BOUND) { info(sentinel.port(), 'sentinel').contains('slaves=1') }
+    def pipeline = running(['redis.uri': sentinel.uri()])
+    booksOnce(pipeline, 'p-1')
+
+    when:
+    primary.kill()
+    booksOnce(pipeline, 'p-1')
+    booksOnce(pipeline, 'p-2')
+
+    then:
+    info(replica, 'replication').contains('role:master')
+    info(replica, 'commandstats').contains('cmdstat_evalsha')
+  }
+
+  def "TLS, user and password with the least rights, #by"() {
+    given:
+    def tls = LocalTls.create()
+    def port = LocalPorts.free(1)[0]
+    def redis = open(LocalRedis.start(home('tls'), tls.directives(port) + [
+        'user default' : 'off',
+        'user pipeline': "on >secret ~{eo:payments-* $LEAST".toString()]))
+    trust(tls.trustStore())
+
+    expect:
+    booksOnce(running(keys(port)), 'p-1')
+
+    cleanup:
+    trust(null)
+
+    where:
+    by                  | keys
+    'by redis.uri'      | { int at -> ['redis.uri': "rediss://pipeline:secret@127.0.0.1:$at".toString()] }
+    'by keys of its own' | { int at -> ['redis.host': '127.0.0.1', 'redis.port': at.toString(), 'redis.ssl': 'true', 'redis.username': 'pipeline', 'redis.password': 'secret'] }
+  }
+
+  def "a certificate that nobody trusts, or a wrong password: it waits, and says why"() {
+    given:
+    def tls = LocalTls.create()
+    def port = LocalPorts.free(1)[0]
+    def redis = open(LocalRedis.start(home('refusing'), tls.directives(port) + [requirepass: 'secret']))
+
+    expect:
+    says([uri: "rediss://:secret@127.0.0.1:$port", plain: "redis://:wrong@127.0.0.1:${redis.port()}"][which], text)
+
+    where:
+    which   || text
+    'uri'   || 'certification path'
+    'plain' || 'WRONGPASS'
+  }
+
+  private boolean says(String uri, String text) {
+    try {
+      GuardRebuild.run('payments', ['redis.uri': uri.toString(), 'kafka.bootstrap.servers': bootstrapServers]) {}
+      false
+    } catch (RuntimeException e) {
+      assert e.message.contains('waiting for Redis at 127.0.0.1')
+      assert e.message.contains(text)
+      assert !e.message.contains('secret') && !e.message.contains('wrong@')
+      true
+    }
+  }
+
+  private static void trust(Path store) {
+    ['javax.net.ssl.trustStore': store?.toString(), 'javax.net.ssl.trustStorePassword': store == null ? null : LocalTls.PASSWORD]
+        .each { key, value -> value == null ? System.clearProperty(key) : System.setProperty(key, value) }
+  }
+
+  private static String info(LocalRedis redis, String section) {
+    info(redis.port(), section)
+  }
+
+  private static String info(int port, String section) {
+    def client = RedisClient.create(RedisURI.create('127.0.0.1', port))
+    try {
+      client.connect().sync().info(section)
+    } finally {
+      client.shutdown()
+    }
+  }
+}
