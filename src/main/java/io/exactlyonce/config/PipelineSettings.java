@@ -21,7 +21,8 @@ public final class PipelineSettings {
           "",
           "name",
           "Stable name of this instance, unique in the group: the transactional ids come from it."
-              + " Left out: PIPELINE_INSTANCE_ID, then HOSTNAME, then the machine's name.");
+              + " Left out: PIPELINE_INSTANCE_ID, then what PIPELINE_INSTANCE_ID_FROM=dns finds, then"
+              + " HOSTNAME, then the machine's name.");
   static final Setting<Integer> WORKERS =
       Setting.count("workers", "1", 1, 256, "Workers in this instance; each has its own consumer.");
   static final Setting<Ordering> ORDERING =

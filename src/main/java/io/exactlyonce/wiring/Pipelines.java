@@ -25,7 +25,7 @@ public final class Pipelines implements ApplicationEventListener<ServerStartupEv
 
   Pipelines(PipelineProperties properties, PipelineFactory factory) {
     this.factory = factory;
-    InstanceId instance = new InstanceId(System.getenv());
+    InstanceId instance = InstanceId.ofThisProcess();
     for (String name : properties.names()) {
       Map<String, String> raw = properties.raw(name);
       PipelineConfig config = PipelineConfig.parse(name, raw, instance.value());

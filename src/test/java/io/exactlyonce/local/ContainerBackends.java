@@ -9,8 +9,8 @@ import org.testcontainers.utility.DockerImageName;
 
 /** The public images of Kafka and Redis, under Testcontainers. */
 public final class ContainerBackends implements Backends {
-  private static final String KAFKA = "apache/kafka:4.3.1";
-  private static final String REDIS = "redis:7.4-alpine";
+  private static final String KAFKA = ImageNames.get("KAFKA_IMAGE");
+  private static final String REDIS = ImageNames.get("REDIS_IMAGE");
   private static final int REDIS_PORT = 6379;
 
   private final KafkaContainer kafka;
