@@ -15,14 +15,13 @@ import java.util.function.UnaryOperator;
  * most} of a chunk are one batch; {@link Lanes} never gives two threads records of one, so what was
  * prepared for it is written and read by one lane, whose executor publishes it from run to run.
  *
- * @param effects gives events their effects
  * @param limits holds a call to the time limit of handlers
  */
 record Batching<I>(
     BatchHandler<I> handler,
     int most,
-    UnaryOperator<Event<I>> effects,
-    UnaryOperator<Handler<I>> limits) {
+    UnaryOperator<Handler<I>> limits,
+    PipelineCounters counters) {
 
   /**
    * What was made of a batch.
@@ -64,7 +63,7 @@ record Batching<I>(
       Event<I> event = events.apply(i);
       all.add(event);
       if (event != null) {
-        batch.add(effects.apply(event));
+        batch.add(event);
       }
     }
     return new Prepared<>(batch.size() < 2 ? null : call(batch), first, all);
@@ -81,7 +80,9 @@ record Batching<I>(
     try {
       limits.apply(all).handle(batch.get(0));
       return made.get();
-    } catch (Throwable e) { // told again by the event whose fault it is
+    } catch (
+        Throwable e) { // counted here, told when it comes again for the event whose fault it is
+      counters.handlerFailures.increment();
       return null;
     }
   }

@@ -92,8 +92,9 @@ public final class Pipeline implements AutoCloseable {
     this.effects = new EffectCalls(clients.effects(), config.effectsTimeout(), config.name());
     this.processor =
         new RecordProcessor<>(
-            effects.on(handlerLimit.on(handler)),
+            handlerLimit.on(handler),
             batching(handler),
+            effects,
             input,
             output,
             Set.copyOf(config.sinks()),
@@ -106,8 +107,7 @@ public final class Pipeline implements AutoCloseable {
 
   private <I> Batching<I> batching(Handler<I> handler) {
     return handler instanceof BatchHandler<I> batch
-        ? new Batching<>(
-            batch, Batching.size(handler), effects::give, each -> effects.on(handlerLimit.on(each)))
+        ? new Batching<>(batch, Batching.size(handler), handlerLimit::on, counters)
         : null;
   }
 

@@ -16,6 +16,13 @@ import org.apache.kafka.clients.producer.ProducerRecord;
  * One record from bytes through the handler to bytes. Whatever goes wrong with the record ends in a
  * dead letter; only the handler's own exceptions are worth another attempt.
  *
+ * <p>An Error counts as an exception does. A record that makes a stack overflow or asks for an
+ * array beyond all bounds would do so again at each start of the worker, and its partition would
+ * never get past it; a JVM that is to end for want of memory ends by itself
+ * (ExitOnOutOfMemoryError). No producer and no consumer is called in here, so none of what is
+ * caught is a fence; and what a handler makes of the interrupt by which the pool breaks it off is
+ * not sent ({@link Transactions}).
+ *
  * @param batching null where the handler takes single events
  * @param sinks topics that outputs may go to
  * @param mostBytes an output that is larger could not be sent
@@ -23,12 +30,18 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 record RecordProcessor<I>(
     Handler<I> handler,
     Batching<I> batching,
+    EffectCalls effects,
     InputCodec<I> input,
     OutputCodec output,
     Set<String> sinks,
     int mostBytes,
     Failures failures,
     PipelineCounters counters) {
+
+  /**
+   * @param event null where the record cannot be decoded
+   */
+  private record Decoded<I>(Event<I> event, Throwable trouble) {}
 
   /**
    * @param attempt from 1
@@ -38,7 +51,8 @@ record RecordProcessor<I>(
   Handled process(Chunk chunk, int index, int attempt) {
     try {
       return judge(chunk, index, attempt);
-    } catch (Throwable e) { // whatever it is: a record that comes to no end stops its lane for ever
+    } catch (
+        Throwable e) { // a header that has no name, a bug of ours: without an end its lane stops
       return dead(chunk, index, "the record could not be processed", e, attempt);
     }
   }
@@ -70,16 +84,18 @@ record RecordProcessor<I>(
             ? batching.prepared(chunk, index, i -> batched(chunk, i))
             : null;
     Event<I> event = batch == null ? null : batch.event(index);
-    try {
-      event = event == null ? event(id, record) : event;
-    } catch (Throwable e) { // a decoder's Error is this record's trouble too
-      return dead(chunk, index, "the record cannot be decoded", e, 0);
+    if (event == null) {
+      Decoded<I> decoded = decode(chunk, index, id);
+      if (decoded.event == null) {
+        return dead(chunk, index, "the record cannot be decoded", decoded.trouble, 0);
+      }
+      event = decoded.event;
     }
     Outcome outcome;
     try {
       Handler<I> prepared = batch == null ? null : batch.handler();
       outcome = (prepared == null ? handler : batching.limits().apply(prepared)).handle(event);
-    } catch (Throwable e) { // an Error is the handler's failure like any other, and tried again
+    } catch (Throwable e) { // the handler's failure, an Error too: tried again as retry.on says
       counters.handlerFailures.increment();
       return failures.thrown(Subject.of(chunk, index), e, attempt);
     }
@@ -114,7 +130,7 @@ record RecordProcessor<I>(
       try {
         key = output.bytes(out.topic(), out.key());
         value = output.bytes(out.topic(), out.value());
-      } catch (Throwable e) { // such as the overflow of an object that holds itself
+      } catch (Throwable e) { // the serializer's, such as the overflow of what holds itself
         return dead(chunk, index, "output " + i + " cannot be serialized", e, attempt);
       }
       int size = Sizes.of(key) + Sizes.of(value) + OutputHeaders.MOST_OVERHEAD;
@@ -138,26 +154,30 @@ record RecordProcessor<I>(
 
   /** Null where the record is not to be handled; why is found out when its turn comes. */
   private Event<I> batched(Chunk chunk, int index) {
-    ConsumerRecord<byte[], byte[]> record = chunk.records.get(index);
-    if (chunk.verdicts[index] != Chunk.Verdict.ADMITTED || record.value() == null) {
-      return null;
-    }
-    try {
-      return event(id(chunk, index), record);
-    } catch (Throwable e) { // told when its turn comes
-      return null;
-    }
+    boolean handled =
+        chunk.verdicts[index] == Chunk.Verdict.ADMITTED && chunk.records.get(index).value() != null;
+    return handled ? decode(chunk, index, id(chunk, index)).event : null;
   }
 
-  private Event<I> event(String id, ConsumerRecord<byte[], byte[]> record) throws Exception {
-    return new Event<>(
-        id,
-        record.key() == null ? null : new String(record.key(), StandardCharsets.UTF_8),
-        input.decode(record),
-        new Event.Source(record.topic(), record.partition(), record.offset()),
-        Instant.ofEpochMilli(record.timestamp()),
-        HeaderView.of(record.headers()),
-        null); // EffectCalls gives it effects
+  private Decoded<I> decode(Chunk chunk, int index, String id) {
+    ConsumerRecord<byte[], byte[]> record = chunk.records.get(index);
+    Event.Source source = new Event.Source(record.topic(), record.partition(), record.offset());
+    I value;
+    try {
+      value = input.decode(record);
+    } catch (Throwable e) { // the deserializer's, such as the overflow by what is nested too deep
+      return new Decoded<>(null, e);
+    }
+    return new Decoded<>(
+        new Event<>(
+            id,
+            record.key() == null ? null : new String(record.key(), StandardCharsets.UTF_8),
+            value,
+            source,
+            Instant.ofEpochMilli(record.timestamp()),
+            HeaderView.of(record.headers()),
+            effects.of(id, source, chunk::isDropped)),
+        null);
   }
 
   /** Without an event id of its own it is the place in the source, wherever the record waits. */

@@ -52,7 +52,7 @@ record TimedHandler<I>(Handler<I> handler, Duration limit, ScheduledExecutorServ
     Outcome outcome;
     try {
       outcome = handler.handle(event);
-    } catch (Throwable e) {
+    } catch (Throwable e) { // whatever ends the call ends its time; it is thrown on as it is
       if (call.end()) {
         throw new HandlerTimeoutException(limit, e);
       }

@@ -71,7 +71,7 @@ final class Transactions {
     int before = chunk.sent;
     while (!chunk.isSent() && !policy.isFull(open)) {
       Handled handled = chunk.result(chunk.sent);
-      if (handled == null || handled.isHeld()) {
+      if (handled == null || handled.isHeld() || isBrokenOff()) {
         break;
       }
       if (open.isEmpty()) {
@@ -90,6 +90,15 @@ final class Transactions {
       track.removeFirst();
     }
     return chunk.sent > before;
+  }
+
+  /**
+   * Whether the pool waits no longer: it interrupts this thread, then the handlers, whose records
+   * did not fail by what they make of that. To be asked after a result was read: where the result
+   * came of that interrupt, this thread's flag is up already.
+   */
+  private static boolean isBrokenOff() {
+    return Thread.currentThread().isInterrupted();
   }
 
   /**

@@ -143,7 +143,7 @@ final class WorkerPlace {
     life.thread().join(Math.max(1, bound.toMillis()));
   }
 
-  /** Whatever it still does is broken off. */
+  /** Whatever it still does is broken off: first the worker, so that it takes no result of that. */
   void close() {
     life.thread().interrupt();
     life.handlers().shutdownNow();

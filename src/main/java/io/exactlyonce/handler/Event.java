@@ -51,11 +51,6 @@ public record Event<I>(
     return new Event<>(id, key, value, new Source("test", 0, 0), Instant.EPOCH, List.of());
   }
 
-  /** The same event with other effects. */
-  public Event<I> with(Effects others) {
-    return new Event<>(id, key, value, source, timestamp, headers, others);
-  }
-
   /**
    * The same at each rerun of the handler for this event: hand it to remote systems that take one.
    */

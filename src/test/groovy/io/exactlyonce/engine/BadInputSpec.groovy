@@ -3,8 +3,10 @@ package io.exactlyonce.engine
 import io.exactlyonce.handler.Handler
 import io.exactlyonce.handler.Outcome
 import io.exactlyonce.handler.Output
+import io.exactlyonce.wiring.TestPipeline
 import org.apache.kafka.clients.admin.AlterConfigOp
 import org.apache.kafka.clients.admin.ConfigEntry
+import org.apache.kafka.clients.consumer.ConsumerRecord
 import org.apache.kafka.clients.producer.ProducerRecord
 import org.apache.kafka.common.config.ConfigResource
 
@@ -21,6 +23,7 @@ class BadInputSpec extends PipelineSpec {
         case 'refused': return Outcome.deadLetter('cents is not above 0')
         case 'null': return null
         case 'elsewhere': return Outcome.emit(Output.to('nowhere', 'k', 'v'))
+        case 'unwritable': return Outcome.emit(Output.to(to, 'k', 'first'), Output.to(to, 'k', new Unwritable()))
         case 'grows': return Outcome.emit(Output.to(to, 'k', 'x' * 2_000_000))
         case 'error': throw new StackOverflowError()
         default: return Outcome.emit(Output.to(to, event.key(), event.value()))
@@ -28,9 +31,29 @@ class BadInputSpec extends PipelineSpec {
     } as Handler<String>
   }
 
+  /** The spec's outputs are written by their text. */
+  static class Unwritable {
+    @Override
+    String toString() {
+      throw new IllegalStateException('it holds itself')
+    }
+  }
+
+  /** With a deserializer that some records are too much for. */
+  void decoding() {
+    def text = { ConsumerRecord<byte[], byte[]> it ->
+      def value = new String(it.value())
+      if (value == 'garbled') throw new IOException('no JSON')
+      if (value == 'deep') throw new StackOverflowError()
+      value
+    } as InputCodec<String>
+    def settings = [source: source, sinks: sink, 'retry.backoff': '1ms']
+    opened << TestPipeline.start(name, settings, picky(), text, bootstrapServers, redisUri)
+  }
+
   def "#what becomes a dead letter with position and reason, and its neighbours commit"() {
     when:
-    run([:], picky())
+    decoding()
     produce([record('before', partition: 0), bad(this), record('after', partition: 0)])
     awaitDrained()
     def letters = readCommitted(name + '.dead-letters')
@@ -48,17 +71,26 @@ class BadInputSpec extends PipelineSpec {
     receipts()*.spans().flatten()*.deadLetters().flatten() == [1L]
     receiptsJoin()
 
+    and: 'it is the record as it was'
+    def was = readCommitted(source).find { it.partition() == 0 && it.offset() == 1 }
+    letters[0].key() == was.key()
+    letters[0].value() == was.value()
+    letters[0].headers().toArray().take(was.headers().size()) == was.headers().toArray()
+
     where:
     what                       | bad                                                    || reason                    | attempts
     'no event id'              | { it.record('x', partition: 0, id: null) }             || 'has no event id'         | 0
     'an event id no UTF-8'     | { it.record('x', partition: 0, id: [0xC3, 0x28] as byte[]) } || 'not UTF-8'          | 0
     'an event id too long'     | { it.record('x', partition: 0, id: 'i' * 1025) }       || 'at most 1024 bytes'      | 0
     'a null value'             | { new ProducerRecord(it.source, 0, 'k'.bytes, null, it.record('n').headers()) } || 'has no value' | 0
+    'what cannot be decoded'   | { it.record('garbled', partition: 0) }                 || 'cannot be decoded'       | 0
+    'what nests too deep'      | { it.record('deep', partition: 0) }                    || 'cannot be decoded'       | 0
     'a refusal'                | { it.record('refused', partition: 0) }                 || 'cents is not above 0'    | 1
     'a handler that throws'    | { it.record('throws', partition: 0) }                  || 'threw at each of 3'      | 3
     'a handler that overflows' | { it.record('error', partition: 0) }                   || 'threw at each of 3'      | 3
     'a handler that says null' | { it.record('null', partition: 0) }                    || 'returned null'           | 1
     'an output to no sink'     | { it.record('elsewhere', partition: 0) }               || 'not a sink'              | 1
+    'an output not writable'   | { it.record('unwritable', partition: 0) }              || 'output 1 cannot be serialized' | 1
     'an output too large'      | { it.record('grows', partition: 0) }                   || 'more than the'           | 1
   }
 

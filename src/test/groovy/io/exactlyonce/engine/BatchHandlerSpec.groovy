@@ -80,12 +80,13 @@ class BatchHandlerSpec extends PipelineSpec {
   def "where the preparation throws each event is prepared by itself, and the culprit is found"() {
     when:
     produce((0..<50).collect { record("v$it", partition: 0) })
-    run([:], batching { events -> if (events.any { it.value() == 'v20' }) throw new IllegalStateException('one of them') })
+    def pipeline = run([:], batching { events -> if (events.any { it.value() == 'v20' }) throw new IllegalStateException('one of them') }).pipeline()
     awaitDrained()
 
     then:
     visible() == ((0..<50).toList() - 20).collect { "v$it!".toString() }.sort()
     values(readCommitted(name + '.dead-letters')) == ['v20']
+    pipeline.counters().handlerFailures.sum() == batches.count { 'v20' in it }
     receiptsJoin()
   }
 

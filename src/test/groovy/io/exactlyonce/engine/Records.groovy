@@ -3,6 +3,7 @@ package io.exactlyonce.engine
 import groovy.transform.CompileStatic
 import io.exactlyonce.config.PipelineConfig.Retry
 import io.exactlyonce.deadletter.DeadLetters
+import io.exactlyonce.guard.EffectStore
 import io.exactlyonce.handler.Handler
 import org.apache.kafka.clients.consumer.ConsumerRecord
 import org.apache.kafka.common.header.internals.RecordHeaders
@@ -19,6 +20,8 @@ import java.util.random.RandomGenerator
 class Records {
 
   static final Clock NOON = Clock.fixed(Instant.parse('2026-01-01T12:00:00Z'), ZoneOffset.UTC)
+
+  static final EffectCalls NO_EFFECTS = new EffectCalls(EffectStore.none(), Duration.ofSeconds(1), 'spec')
 
   static byte[] bytes(String text) {
     text?.getBytes('UTF-8')
@@ -58,7 +61,7 @@ class Records {
   static RecordProcessor<String> processor(Handler<String> handler, RetryPolicy retry = retry(), int mostBytes = 1024 * 1024,
       InputCodec<String> input = { ConsumerRecord<byte[], byte[]> it -> new String(it.value(), 'UTF-8') } as InputCodec<String>,
       OutputCodec output = { String topic, Object it -> bytes("<$it>".toString()) } as OutputCodec) {
-    new RecordProcessor<String>(handler, null, input, output, ['out', 'also'] as Set, mostBytes,
+    new RecordProcessor<String>(handler, null, NO_EFFECTS, input, output, ['out', 'also'] as Set, mostBytes,
         failures(retry, mostBytes), new PipelineCounters())
   }
 

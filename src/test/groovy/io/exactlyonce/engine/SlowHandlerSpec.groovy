@@ -169,4 +169,37 @@ class SlowHandlerSpec extends PipelineSpec {
     await(BOUND) { running.pipeline().status().ready }
     visible() == ['a']
   }
+
+  def "a handler that is broken off by the end of stop-timeout has not failed: its record is read again (#delivery)"() {
+    given: 'a drain that outlasts the stop, and an only attempt'
+    def settings = [delivery: delivery, 'stop-timeout': '2s', 'drain-timeout': '20s', 'retry.attempts': '1']
+    def interrupted = new CountDownLatch(1)
+    def stubborn = { event ->
+      try {
+        return waiting(new CountDownLatch(1)).handle(event)
+      } catch (InterruptedException e) {
+        interrupted.countDown()
+        throw e
+      }
+    } as Handler<String>
+    def running = run(settings, stubborn)
+    produce([record('a', partition: 0)])
+    await(BOUND) { visible() == ['a'] }
+    produce([record('slow', partition: 0)])
+    await(BOUND) { 'slow' in calls }
+
+    when:
+    running.close()
+    interrupted.await()
+    run(settings, copy())
+    awaitDrained()
+
+    then:
+    visible() == ['a', 'slow']
+    readCommitted("$name" + '.dead-letters').empty
+    running.pipeline().counters().deadLetters.sum() == 0
+
+    where:
+    delivery << ['exactly-once', 'at-least-once']
+  }
 }
