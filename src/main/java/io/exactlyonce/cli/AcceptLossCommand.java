@@ -1,27 +1,17 @@
 package io.exactlyonce.cli;
 
 import io.exactlyonce.receipt.LossAcceptance;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.consumer.Consumer;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.Producer;
-import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -39,17 +29,7 @@ public final class AcceptLossCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Option(
-      names = "--bootstrap-servers",
-      paramLabel = "HOST:PORT,...",
-      description = "Default: $KAFKA_BOOTSTRAP_SERVERS, else localhost:9092.")
-  private Optional<String> bootstrapServers;
-
-  @Option(
-      names = "--config",
-      paramLabel = "FILE.properties",
-      description = "Further settings of the Kafka clients, such as security.protocol.")
-  private Optional<Path> config;
+  @Mixin private ClusterOptions at = new ClusterOptions();
 
   @Option(names = "--group", required = true, description = "The pipeline's consumer group.")
   private String group;
@@ -76,11 +56,15 @@ public final class AcceptLossCommand implements Callable<Integer> {
     TopicPartition partition =
         new TopicPartition(matcher.group(1), Integer.parseInt(matcher.group(2)));
     try {
-      Map<String, Object> given =
-          LoadSettings.of(bootstrapServers, config, System.getenv()).admin();
-      try (Admin admin = Admin.create(given)) {
+      Cluster reached = new Cluster(at.settings(System.getenv()), PATIENCE);
+      reached.reach();
+      try (Admin admin = reached.admin()) {
         new LossAcceptance(
-                admin, () -> reader(given), id -> producer(given, id), Clock.systemUTC(), PATIENCE)
+                admin,
+                () -> reached.reader(group),
+                reached::transactionalProducer,
+                Clock.systemUTC(),
+                PATIENCE)
             .accept(
                 group,
                 receipts.orElse(group + ".receipts"),
@@ -101,20 +85,5 @@ public final class AcceptLossCommand implements Callable<Integer> {
     spec.commandLine().getErr().println("accept-loss: " + why);
     spec.commandLine().getErr().flush();
     return REFUSED;
-  }
-
-  private Consumer<byte[], byte[]> reader(Map<String, Object> given) {
-    Map<String, Object> settings = new HashMap<>(given);
-    settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
-    settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
-    settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
-    settings.put(ConsumerConfig.GROUP_ID_CONFIG, group);
-    return new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
-  }
-
-  private static Producer<byte[], byte[]> producer(Map<String, Object> given, String id) {
-    Map<String, Object> settings = new HashMap<>(given);
-    settings.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, id);
-    return new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
   }
 }

@@ -7,7 +7,6 @@ import io.exactlyonce.receipt.AuditScope;
 import io.exactlyonce.receipt.AuditText;
 import io.exactlyonce.receipt.Since;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -19,6 +18,7 @@ import java.util.concurrent.Callable;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.KafkaException;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -38,17 +38,7 @@ public final class AuditCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Option(
-      names = "--bootstrap-servers",
-      paramLabel = "HOST:PORT,...",
-      description = "Default: $KAFKA_BOOTSTRAP_SERVERS, else localhost:9092.")
-  private Optional<String> bootstrapServers;
-
-  @Option(
-      names = "--config",
-      paramLabel = "FILE.properties",
-      description = "Further settings of the Kafka clients, such as security.protocol.")
-  private Optional<Path> config;
+  @Mixin private ClusterOptions at = new ClusterOptions();
 
   @Option(names = "--group", required = true, description = "The pipeline's consumer group.")
   private String group;
@@ -123,7 +113,7 @@ public final class AuditCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     try {
-      AuditReport report = audit(LoadSettings.of(bootstrapServers, config, environment));
+      AuditReport report = audit(at.settings(environment));
       AuditText text = new AuditText(report);
       PrintWriter out = spec.commandLine().getOut();
       out.print(json ? text.json() + System.lineSeparator() : text.text());

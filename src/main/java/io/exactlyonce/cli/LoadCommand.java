@@ -3,9 +3,7 @@ package io.exactlyonce.cli;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
@@ -40,17 +38,7 @@ public final class LoadCommand implements Callable<Integer> {
   @Option(names = "--topic", required = true, description = "Where the records go. Must exist.")
   private String topic;
 
-  @Option(
-      names = "--bootstrap-servers",
-      paramLabel = "HOST:PORT,...",
-      description = "Default: $KAFKA_BOOTSTRAP_SERVERS, else localhost:9092.")
-  private Optional<String> bootstrapServers;
-
-  @Option(
-      names = "--config",
-      paramLabel = "FILE.properties",
-      description = "Further settings of the Kafka clients, such as security.protocol.")
-  private Optional<Path> config;
+  @Mixin private ClusterOptions at = new ClusterOptions();
 
   @Option(
       names = "--id-header",
@@ -126,7 +114,7 @@ public final class LoadCommand implements Callable<Integer> {
   public Integer call() {
     try {
       check();
-      LoadSettings settings = LoadSettings.of(bootstrapServers, config, environment);
+      LoadSettings settings = at.settings(environment);
       try (Input input = Input.open(in.file(), stdin)) {
         return load(input, settings);
       }

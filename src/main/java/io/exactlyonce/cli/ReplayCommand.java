@@ -7,7 +7,6 @@ import io.exactlyonce.deadletter.ReplayReport;
 import io.exactlyonce.deadletter.ReplayScope;
 import io.exactlyonce.engine.EventIds;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -21,6 +20,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.common.KafkaException;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -42,17 +42,7 @@ public final class ReplayCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Option(
-      names = "--bootstrap-servers",
-      paramLabel = "HOST:PORT,...",
-      description = "Default: $KAFKA_BOOTSTRAP_SERVERS, else localhost:9092.")
-  private Optional<String> bootstrapServers;
-
-  @Option(
-      names = "--config",
-      paramLabel = "FILE.properties",
-      description = "Further settings of the Kafka clients, such as security.protocol.")
-  private Optional<Path> config;
+  @Mixin private ClusterOptions at = new ClusterOptions();
 
   @Option(names = "--group", required = true, description = "The pipeline's consumer group.")
   private String group;
@@ -147,9 +137,7 @@ public final class ReplayCommand implements Callable<Integer> {
   public Integer call() {
     try {
       ReplayFilter filter = filter();
-      Cluster cluster =
-          new Cluster(
-              LoadSettings.of(bootstrapServers, config, environment), Duration.ofSeconds(patience));
+      Cluster cluster = new Cluster(at.settings(environment), Duration.ofSeconds(patience));
       cluster.reach();
       return replay(cluster, filter);
     } catch (LoadFailure | KafkaException | IllegalArgumentException failure) {

@@ -102,20 +102,12 @@ public final class FailureClassifier {
           rule.exception() == RuntimeException.class
               || rule.exception() == Throwable.class
               || rule.reaction() == RETRY_COMMIT;
-      if (itself ? rule.fits(phase, thrown) : causedBy(rule, phase, thrown)) {
+      if (itself
+          ? rule.fits(phase, thrown)
+          : Causes.any(thrown, cause -> rule.fits(phase, cause))) {
         return rule.reaction();
       }
     }
     throw new IllegalStateException("the last rule fits everything");
-  }
-
-  private static boolean causedBy(Rule rule, Phase phase, Throwable thrown) {
-    Throwable cause = thrown;
-    for (int depth = 0; cause != null && depth < 10; depth++, cause = cause.getCause()) {
-      if (rule.fits(phase, cause)) {
-        return true;
-      }
-    }
-    return false;
   }
 }

@@ -15,6 +15,7 @@ import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.CloseOptions.GroupMembershipOperation;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.FencedInstanceIdException;
 import org.apache.kafka.common.errors.InterruptException;
@@ -78,7 +79,7 @@ record GroupPlace(PipelineConfig config, Clients clients, int worker) {
                 }
               });
       consumer.commitSync(marked, CLOSE_BOUND);
-    } catch (RuntimeException e) {
+    } catch (KafkaException e) {
       LOG.warn(
           "{}: a successor will wait for this one's session to end: {}",
           config.workerId(worker),
@@ -113,12 +114,12 @@ record GroupPlace(PipelineConfig config, Clients clients, int worker) {
    * @throws TransactionFailure where this is the one
    */
   void maybeGiveUp(TransactionFailure failure, Consumer<byte[], byte[]> consumer) {
-    if (causedBy(failure, FencedInstanceIdException.class)) {
+    if (Causes.any(failure, FencedInstanceIdException.class::isInstance)) {
       // The broker lets a static member's place go to the one that came last.
       throw lostTo(failure, "another process has joined under it");
     }
-    if (!causedBy(failure, ProducerFencedException.class)
-        && !causedBy(failure, InvalidProducerEpochException.class)) {
+    if (!Causes.any(failure, ProducerFencedException.class::isInstance)
+        && !Causes.any(failure, InvalidProducerEpochException.class::isInstance)) {
       return;
     }
     String own = consumer.groupMetadata().memberId();
@@ -131,7 +132,8 @@ record GroupPlace(PipelineConfig config, Clients clients, int worker) {
       throw e;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    } catch (Exception e) { // the broker does not answer: recovery will find that out
+    } catch (ExecutionException | TimeoutException | KafkaException e) {
+      // The broker does not answer: recovery, which is what comes next, finds that out.
       LOG.info("{}: cannot look for a second process: {}", config.workerId(worker), e.toString());
     }
   }
@@ -149,15 +151,5 @@ record GroupPlace(PipelineConfig config, Clients clients, int worker) {
         + what
         + "; give each instance an id of its own, by this key or PIPELINE_INSTANCE_ID, and start"
         + " this one again";
-  }
-
-  private static boolean causedBy(Throwable failure, Class<? extends Throwable> type) {
-    Throwable cause = failure;
-    for (int depth = 0; cause != null && depth < 10; depth++, cause = cause.getCause()) {
-      if (type.isInstance(cause)) {
-        return true;
-      }
-    }
-    return false;
   }
 }

@@ -18,7 +18,9 @@ final class QuietClose {
     }
     try {
       client.close();
-    } catch (Exception e) {
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (Exception e) { // what AutoCloseable declares: no outcome hangs on it any more
       LOG.warn("{}: {} did not close: {}", owner, what, e.toString());
     }
   }

@@ -168,8 +168,8 @@ final class Worker implements Runnable, RevocationListener.Reactions {
     }
     LOG.warn("{}: {} after {}", id, e.reaction(), e.getMessage());
     if (e.getCause() instanceof InvalidOffsetException && !recovery.isUnderWay()) {
-      drain.tryAll(
-          id); // The log was cut before the position: what is in memory cannot be read again.
+      // The log was cut before the position: what is in memory cannot be read again.
+      drain.tryAll(id);
     }
     if (e.reaction() == Reaction.REBUILD_PRODUCERS) {
       parts.counters().rebuilds.increment();

@@ -9,6 +9,7 @@ import spock.lang.Specification
 
 class BatchSpec extends Specification {
 
+  /** Whole, as a member has it: generation and member id are what fences; the id of the group alone fences nobody. */
   static final GROUP = new ConsumerGroupMetadata('g', 5, 'member', Optional.empty())
   static final TOPIC = Uuid.randomUuid()
 

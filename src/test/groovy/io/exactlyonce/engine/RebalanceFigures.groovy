@@ -2,7 +2,6 @@ package io.exactlyonce.engine
 
 import io.exactlyonce.receipt.ReceiptReader
 import org.apache.kafka.clients.admin.NewPartitions
-import spock.lang.Requires
 
 import java.nio.file.Files
 import java.nio.file.Path
@@ -10,12 +9,11 @@ import java.nio.file.StandardOpenOption
 import java.time.Duration
 
 /**
- * How long partitions stand still: {@code mvn test -Dtest=RebalanceFiguresSpec -Dfigures=true}; the
+ * How long partitions stand still: {@code mvn test -Dtest=RebalanceFigures}; the
  * figures go to target/rebalance-figures.txt. Read from the receipts, which carry the time at which
  * their transaction was handed over, so from what was committed and nothing else.
  */
-@Requires({ Boolean.getBoolean('figures') })
-class RebalanceFiguresSpec extends OwnBackendsSpec {
+class RebalanceFigures extends OwnBackendsSpec {
 
   static final int PARTITIONS = 12
   static final Duration STOP = Duration.ofSeconds(20)
