@@ -95,8 +95,12 @@ final class Positions {
         wanted.stream().map(t -> t.partition).collect(Collectors.toSet());
     Map<TopicPartition, OffsetAndMetadata> committed = consumer.committed(partitions, timeout);
     Map<TopicPartition, Long> begins = consumer.beginningOffsets(partitions, timeout);
-    Map<TopicPartition, Long> ends = consumer.endOffsets(partitions, timeout);
+    Map<TopicPartition, Long> ends = new HashMap<>(consumer.endOffsets(partitions, timeout));
     Map<TopicPartition, Long> starts = starts(wanted, committed, ends);
+    if (starts.entrySet().stream().anyMatch(start -> start.getValue() > ends.get(start.getKey()))) {
+      // Receipts are read behind the ends, and another process may have gone on meanwhile.
+      ends.putAll(consumer.endOffsets(partitions, timeout));
+    }
     List<LostRecords.Range> lost = new ArrayList<>();
     for (Track track : wanted) {
       TopicPartition partition = track.partition;
