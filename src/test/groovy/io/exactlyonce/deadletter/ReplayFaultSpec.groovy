@@ -46,15 +46,21 @@ class ReplayFaultSpec extends PipelineSpec {
     awaitDrained()
     closed.close()
 
-    when: 'the replay is killed between two of its transactions, or in one'
+    when: 'the replay is killed between two of its transactions, or in one: three times, as chance has it'
     def worker = worker()
-    def replay = replay(500)
-    await(Duration.ofMinutes(2)) { replayed() > 0 }
-    replay.kill()
-    def whenKilled = replayed()
+    def random = new Random()
+    def whenKilled = 0
+    3.times {
+      def killed = replay(500)
+      await(Duration.ofMinutes(2)) { replayed() > whenKilled }
+      def until = System.nanoTime() + random.nextInt(1_000) * 1_000_000L
+      await(BOUND) { System.nanoTime() > until }
+      killed.kill()
+      whenKilled = replayed()
+    }
 
     and: 'it is repeated, and what it feeds dies too'
-    replay = this.replay()
+    def replay = this.replay()
     produce((0..<LETTERS).step(10).collect { event(it, (it + 1) % 3) })
     await(Duration.ofMinutes(2)) { replayed() > whenKilled + 1000 || !replay.alive }
     worker.kill()

@@ -1,15 +1,24 @@
 package io.exactlyonce.deadletter
 
 import io.exactlyonce.cli.ReplayCommand
+import io.exactlyonce.config.ClientConfigs
+import io.exactlyonce.config.PipelineConfig
+import io.exactlyonce.engine.EventIds
 import io.exactlyonce.engine.PipelineSpec
 import io.exactlyonce.handler.Handler
 import io.exactlyonce.handler.Outcome
 import io.exactlyonce.handler.Output
+import org.apache.kafka.clients.admin.Admin
 import org.apache.kafka.clients.consumer.ConsumerRecord
+import org.apache.kafka.clients.consumer.KafkaConsumer
+import org.apache.kafka.clients.producer.KafkaProducer
 import org.apache.kafka.clients.producer.ProducerRecord
 import org.apache.kafka.common.header.internals.RecordHeader
 import picocli.CommandLine
 
+import java.time.Clock
+import java.time.Duration
+import java.time.Instant
 import java.util.concurrent.ConcurrentHashMap
 
 /** Dead letters go back to their source, and the guard admits each once though its id is claimed. */
@@ -231,6 +240,8 @@ class ReplaySpec extends PipelineSpec {
      ['--position', at(b)]                                    : ['b'],
      ['--since', 'PT1H']                                      : ['a', 'b', 'io-c'],
      ['--until', 'PT1H']                                      : [],
+     ['--since', b.timestamp().with { Instant.ofEpochMilli(it - 60_000).toString() }] : ['a', 'b', 'io-c'],
+     ['--until', b.timestamp().with { Instant.ofEpochMilli(it - 60_000).toString() }] : [],
      ['--exception', 'IllegalStateException', '--id', 'b']    : ['b']].each { args, chosen ->
       assert replay('--dry-run', *args) == 0
       assert last == "would replay ${chosen.size()}, replayed before 0, not asked for ${3 - chosen.size()}, refused 0"
@@ -316,6 +327,62 @@ class ReplaySpec extends PipelineSpec {
     first == 'replayed 5, replayed before 0, not asked for 0, refused 0'
     last == 'replayed 0, replayed before 20, not asked for 0, refused 0'
     visible() == (0..<20).collect { "v$it".toString() }.sort()
+  }
+
+  def "from code: the watcher is told of each letter, and of what is committed"() {
+    given:
+    broken << 'a' << 'b'
+    start()
+    produce([record('a', id: 'id-a', partition: 0), record('b', id: null, partition: 1)])
+    awaitDrained()
+    broken.clear()
+    def configs = new ClientConfigs(PipelineConfig.parse(name, [source: source], 'spec'), ['bootstrap.servers': bootstrapServers])
+    def told = []
+    def watcher = new Replay.Watcher() {
+      void replayed(Letter letter, String id) { told << id }
+      void refused(Letter letter, String why) { told << why }
+      void committed(long letters) { told << letters }
+    }
+    def producer = { id -> new KafkaProducer(configs.producer(id) + ['transactional.id': id, 'transaction.timeout.ms': 10_000]) }
+
+    when:
+    def report = new Replay({ Admin.create(configs.admin()) }, { group -> new KafkaConsumer(configs.reader() + ['group.id': group]) }, producer,
+        new ReplayScope(name, "$name" + '.dead-letters', Duration.ofSeconds(30)), new EventIds(['header:event-id'])::findUsable, Clock.systemUTC())
+        .run(ReplayFilter.all(), Replay.Mode.WRITE, 0, watcher)
+    await(BOUND) { isSettled(source) }
+    awaitDrained()
+
+    then:
+    report.replayed() == 2
+    (told - [2L]).toSet() == ['id-a', null].toSet()
+    told.last() == 2L
+
+    and: 'what had no event id before has none now'
+    visible() == ['a']
+    letters().size() == 3
+  }
+
+  def "a replay tells how far it is, and goes no faster than it is told to"() {
+    given:
+    broken.addAll((0..<30).collect { "v$it".toString() })
+    start()
+    produce((0..<30).collect { record("v$it", partition: 0) })
+    awaitDrained()
+    broken.clear()
+    def errWriter = new StringWriter()
+
+    when:
+    def began = System.nanoTime()
+    new CommandLine(new ReplayCommand()).setOut(new PrintWriter(new StringWriter())).setErr(new PrintWriter(errWriter))
+        .execute('--bootstrap-servers', bootstrapServers, '--group', name, '--rate', '10')
+    def took = System.nanoTime() - began
+    await(BOUND) { isSettled(source) }
+    awaitDrained()
+
+    then:
+    took >= 2_800_000_000L
+    errWriter.toString().readLines().count { it ==~ /\d+ records, \d+ records\/s, \d+ s/ } >= 2
+    visible().size() == 30
   }
 
   def "a replay that cannot be made is 2 and says why: #says"() {

@@ -14,6 +14,7 @@ import spock.lang.Timeout
 import java.time.Duration
 import java.util.concurrent.CompletableFuture
 import java.util.concurrent.CountDownLatch
+import java.util.concurrent.CyclicBarrier
 import java.util.concurrent.ExecutionException
 import java.util.concurrent.TimeUnit
 import java.util.concurrent.atomic.AtomicBoolean
@@ -73,6 +74,21 @@ class EffectCallsSpec extends Specification {
 
     and: 'it stands'
     effects.of('e', new Event.Source('in', 0, 7), { false }).once('charge', { throw new AssertionError() }) == 'paid'
+  }
+
+  def "where two runs make the call at once, both go on with what was recorded first"() {
+    given:
+    def both = new CyclicBarrier(2)
+    def source = new Event.Source('in', 0, 7)
+
+    when:
+    def results = (1..2).collect { run ->
+      CompletableFuture.supplyAsync { effects.of('e', source, { false }).once('charge', { both.await(); "call $run".toString() }) }
+    }*.get(20, TimeUnit.SECONDS)
+
+    then:
+    results.toSet().size() == 1
+    effects.of('e', source, { false }).once('charge', { throw new AssertionError() }) == results[0]
   }
 
   def "the wait for Redis ends when #what"() {

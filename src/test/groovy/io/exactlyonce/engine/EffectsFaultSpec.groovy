@@ -6,25 +6,22 @@ import io.exactlyonce.local.ChildProcess
 import org.apache.kafka.clients.producer.ProducerRecord
 import org.apache.kafka.common.header.internals.RecordHeader
 
-import java.nio.file.Files
-import java.nio.file.Path
 import java.time.Duration
 import java.util.concurrent.ConcurrentHashMap
 import java.util.concurrent.Executors
 import java.util.concurrent.atomic.AtomicInteger
 
 /**
- * Calls are counted at a real HTTP server while the worker is killed -9 again and again; {@code
- * -Deffects.kills=50} is the long form.
+ * Calls are counted at a real HTTP server while the worker is killed -9 again and again; the long
+ * form is {@code mvn test -Dtest=EffectsFaultSpec -Deffects.kills=50}.
  */
-class EffectsFaultSpec extends PipelineSpec {
+class EffectsFaultSpec extends OwnBackendsSpec {
 
-  static final int KILLS = Integer.getInteger('effects.kills', 3)
+  static final int KILLS = Integer.getInteger('effects.kills', 5)
   static final int EACH = 150
   static final int CONCURRENCY = 4
   static final int EVENTS = EACH * (KILLS + 1)
 
-  Path logs = Files.createDirectories(Path.of('target', 'faults').toAbsolutePath())
   Map<String, AtomicInteger> runs = new ConcurrentHashMap<>()
   Map<String, AtomicInteger> charges = new ConcurrentHashMap<>()
   /** Or each answer waits 40 ms for an acknowledgement. */
@@ -32,6 +29,12 @@ class EffectsFaultSpec extends PipelineSpec {
 
   HttpServer server = HttpServer.create(new InetSocketAddress('127.0.0.1', 0), 0)
   def threads = Executors.newFixedThreadPool(8)
+
+  /** A killed worker's successor waits for its session: most of the time between two kills. */
+  @Override
+  Map<String, String> brokerSettings() {
+    ['group.min.session.timeout.ms': '1000']
+  }
 
   def setup() {
     [run: runs, charge: charges].each { path, counts ->
@@ -90,9 +93,9 @@ class EffectsFaultSpec extends PipelineSpec {
   ChildProcess worker() {
     def settings = [source: source, sinks: sink, 'instance-id': 'a', concurrency: CONCURRENCY, ordering: 'none',
                     'transaction-timeout': '6s', 'drain-timeout': '3s', 'commit-interval': '500ms', 'commit-floor': '400ms',
-                    'consumer.session.timeout.ms': '6000', 'consumer.heartbeat.interval.ms': '500']
+                    'consumer.session.timeout.ms': '1500', 'consumer.heartbeat.interval.ms': '300']
     def args = [name, bootstrapServers, redisUri, "http://127.0.0.1:${server.address.port}"] + settings.collect { k, v -> "$k=$v" }
-    def child = ChildJvm.start(logs, "$name-${opened.size()}", ['-Xmx256m'], 'io.exactlyonce.wiring.ChargeWorker', args*.toString())
+    def child = ChildJvm.start(logs, "$name-${opened.size()}", ['-Xmx256m', '-XX:TieredStopAtLevel=1'], 'io.exactlyonce.wiring.ChargeWorker', args*.toString())
     opened << child
     child
   }

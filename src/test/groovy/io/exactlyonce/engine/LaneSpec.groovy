@@ -207,6 +207,34 @@ class LaneSpec extends Specification {
     'dropped' | { it.drop() }
   }
 
+  def "a record that fails after its chunk was closed does not wait: nobody would come to end it"() {
+    given:
+    def began = new CountDownLatch(1)
+    def go = new CountDownLatch(1)
+    def processor = processor({ event ->
+      if (event.value() == 'a') {
+        began.countDown()
+        go.await()
+        throw new IllegalStateException('again')
+      }
+      Outcome.skip('')
+    } as Handler<String>, retry(3, Duration.ofMinutes(10)))
+    def lane = new Lane(processor, handlers, timer, signal)
+    def closing = chunk('a')
+    def next = chunk('c')
+
+    when:
+    addAll(lane, closing)
+    began.await()
+    closing.close()
+    processor.failures().holds().releaseClosed()
+    go.countDown()
+    addAll(lane, next)
+
+    then:
+    awaitResult(next, 0) == Handled.SKIPPED
+  }
+
   @Timeout(30)
   def "the worker is told when a piece of work is done"() {
     given:
