@@ -1,11 +1,14 @@
 package io.exactlyonce.cli;
 
+import io.exactlyonce.config.ConfigurationException;
+import io.exactlyonce.config.OutputHeaderNames;
 import io.exactlyonce.engine.EventIds;
 import io.exactlyonce.receipt.Audit;
 import io.exactlyonce.receipt.AuditReport;
 import io.exactlyonce.receipt.AuditScope;
 import io.exactlyonce.receipt.AuditText;
 import io.exactlyonce.receipt.Since;
+import io.exactlyonce.wiring.EventIdPlaces;
 import java.io.PrintWriter;
 import java.time.Clock;
 import java.time.DateTimeException;
@@ -69,8 +72,24 @@ public final class AuditCommand implements Callable<Integer> {
       split = ",",
       paramLabel = "PLACE,...",
       defaultValue = "header:event-id,header:ce_id",
-      description = "As guard.event-id: header:NAME, field:NAME or key. Default: ${DEFAULT-VALUE}.")
+      description = "As guard.event-id: " + EventIds.PLACES + ". Default: ${DEFAULT-VALUE}.")
   private List<String> eventIdPlaces;
+
+  @Option(
+      names = "--event-id-header",
+      paramLabel = "NAME",
+      defaultValue = "event-id",
+      description = "As headers.event-id; off: outputs have none. Default: ${DEFAULT-VALUE}.")
+  private String eventIdHeader;
+
+  @Option(
+      names = "--source-position-header",
+      paramLabel = "NAME",
+      defaultValue = "source-position",
+      description =
+          "As headers.source-position; off: outputs have none, and are not judged. Default:"
+              + " ${DEFAULT-VALUE}.")
+  private String sourcePositionHeader;
 
   @Option(
       names = "--since",
@@ -121,7 +140,7 @@ public final class AuditCommand implements Callable<Integer> {
       return report.isClean() ? 0 : 1;
     } catch (LoadFailure failure) {
       return refuse(failure.getMessage());
-    } catch (KafkaException failure) {
+    } catch (KafkaException | ConfigurationException failure) {
       return refuse(failure.getMessage());
     }
   }
@@ -141,18 +160,15 @@ public final class AuditCommand implements Callable<Integer> {
             receipts.orElse(group + ".receipts"),
             deadLetters.orElse(group + ".dead-letters"),
             since(),
-            idsMayRepeat);
+            idsMayRepeat,
+            new OutputHeaderNames(eventIdHeader, sourcePositionHeader));
     eventIdPlaces = eventIdPlaces.stream().map(String::strip).toList();
-    eventIdPlaces.forEach(AuditCommand::checkPlace);
+    EventIds eventIds = EventIdPlaces.of("--event-id", eventIdPlaces);
     Cluster cluster = new Cluster(settings, Duration.ofSeconds(patience));
     cluster.reach();
     try (Admin admin = cluster.admin()) {
       Audit audit =
-          new Audit(
-              admin,
-              cluster::reader,
-              new EventIds(eventIdPlaces)::findUsable,
-              Duration.ofSeconds(patience));
+          new Audit(admin, cluster::reader, eventIds::findUsable, Duration.ofSeconds(patience));
       return audit.run(scope);
     }
   }
@@ -171,12 +187,6 @@ public final class AuditCommand implements Callable<Integer> {
     } catch (DateTimeException e) {
       throw new LoadFailure(
           "--since " + text + " is no time; write 2026-11-01T00:00:00Z, PT1H or +PT1H");
-    }
-  }
-
-  private static void checkPlace(String place) {
-    if (!EventIds.isPlace(place)) {
-      throw new KafkaException("--event-id " + place + " is no header:NAME, field:NAME or key");
     }
   }
 }

@@ -1,11 +1,13 @@
 package io.exactlyonce.cli;
 
+import io.exactlyonce.config.ConfigurationException;
 import io.exactlyonce.deadletter.At;
 import io.exactlyonce.deadletter.Replay;
 import io.exactlyonce.deadletter.ReplayFilter;
 import io.exactlyonce.deadletter.ReplayReport;
 import io.exactlyonce.deadletter.ReplayScope;
 import io.exactlyonce.engine.EventIds;
+import io.exactlyonce.wiring.EventIdPlaces;
 import java.io.PrintWriter;
 import java.time.Clock;
 import java.time.DateTimeException;
@@ -86,7 +88,7 @@ public final class ReplayCommand implements Callable<Integer> {
       split = ",",
       paramLabel = "PLACE,...",
       defaultValue = "header:event-id,header:ce_id",
-      description = "As guard.event-id: header:NAME, field:NAME or key. Default: ${DEFAULT-VALUE}.")
+      description = "As guard.event-id: " + EventIds.PLACES + ". Default: ${DEFAULT-VALUE}.")
   private List<String> eventIdPlaces;
 
   @Option(
@@ -137,17 +139,21 @@ public final class ReplayCommand implements Callable<Integer> {
   public Integer call() {
     try {
       ReplayFilter filter = filter();
+      EventIds eventIds = EventIdPlaces.of("--event-id", eventIdPlaces);
       Cluster cluster = new Cluster(at.settings(environment), Duration.ofSeconds(patience));
       cluster.reach();
-      return replay(cluster, filter);
-    } catch (LoadFailure | KafkaException | IllegalArgumentException failure) {
+      return replay(cluster, filter, eventIds);
+    } catch (LoadFailure
+        | KafkaException
+        | ConfigurationException
+        | IllegalArgumentException failure) {
       spec.commandLine().getErr().println("replay: " + failure.getMessage());
       spec.commandLine().getErr().flush();
       return COULD_NOT_RUN;
     }
   }
 
-  private int replay(Cluster cluster, ReplayFilter filter) {
+  private int replay(Cluster cluster, ReplayFilter filter, EventIds eventIds) {
     ReplayScope scope =
         new ReplayScope(group, deadLetters.orElse(group + ".dead-letters"), cluster.patience());
     Replay replay =
@@ -156,7 +162,7 @@ public final class ReplayCommand implements Callable<Integer> {
             cluster::reader,
             cluster::transactionalProducer,
             scope,
-            new EventIds(eventIdPlaces)::findUsable,
+            eventIds::findUsable,
             clock);
     PrintWriter out = spec.commandLine().getOut();
     Pace pace = new Pace(dryRun ? 0 : rate, System::nanoTime, LockSupport::parkNanos);
@@ -177,11 +183,6 @@ public final class ReplayCommand implements Callable<Integer> {
   private ReplayFilter filter() throws LoadFailure {
     if (limit < 0 || !(rate == 0 || rate >= 1) || patience <= 0) {
       throw new LoadFailure("--limit, --rate (0: no limit) and --patience are 1 or more");
-    }
-    for (String place : eventIdPlaces) {
-      if (!EventIds.isPlace(place)) {
-        throw new LoadFailure("--event-id " + place + " is no header:NAME, field:NAME or key");
-      }
     }
     Set<At> places = new HashSet<>();
     for (String text : positions) {

@@ -48,11 +48,25 @@ final class ConfigRules {
         "guard.event-id",
         "(empty)",
         "every record would be without an event id; write e.g. header:event-id");
+    checkHeaders(config);
     checkOwnTopics(config);
     RetryRules.check(config);
     config.guard().eventId().forEach(place -> checkEventIdPlace(config, place));
     refusePinned(config, PipelineSettings.CONSUMER_OVERRIDES, config.consumerOverrides());
     refusePinned(config, PipelineSettings.PRODUCER_OVERRIDES, config.producerOverrides());
+  }
+
+  private static void checkHeaders(PipelineConfig config) {
+    OutputHeaderNames names = config.headers();
+    String remedy = "name a header, or write off";
+    refuse(names.eventId().isEmpty(), config, "headers.event-id", "(empty)", remedy);
+    refuse(names.sourcePosition().isEmpty(), config, "headers.source-position", "(empty)", remedy);
+    refuse(
+        names.hasEventId() && names.eventId().equals(names.sourcePosition()),
+        config,
+        "headers.source-position",
+        names.sourcePosition(),
+        "is the name of headers.event-id too; use another");
   }
 
   /** Dead letters and receipts are told from outputs by their topic. */
@@ -76,8 +90,14 @@ final class ConfigRules {
     boolean known =
         place.equals("key")
             || (place.startsWith("header:") && place.length() > "header:".length())
-            || (place.startsWith("field:") && place.length() > "field:".length());
-    refuse(!known, config, "guard.event-id", place, "write header:NAME, field:NAME or key");
+            || (place.startsWith("field:") && place.length() > "field:".length())
+            || (place.startsWith("class:") && place.length() > "class:".length());
+    refuse(
+        !known,
+        config,
+        "guard.event-id",
+        place,
+        "write header:NAME, field:NAME, key or class:NAME");
   }
 
   private static void refusePinned(

@@ -36,6 +36,7 @@ public record PipelineConfig(
     GuardConfig guard,
     Retry retry,
     Duration effectsTimeout,
+    OutputHeaderNames headers,
     String deadLetters,
     String receipts,
     Codecs codecs,
@@ -151,6 +152,8 @@ public record PipelineConfig(
                     .map(delay -> RetryTopic.of(group, delay))
                     .toList()),
             EFFECTS_TIMEOUT.read(name, raw),
+            new OutputHeaderNames(
+                HEADER_EVENT_ID.read(name, raw), HEADER_SOURCE_POSITION.read(name, raw)),
             orElse(DEAD_LETTERS.read(name, raw), group + ".dead-letters"),
             orElse(RECEIPTS.read(name, raw), group + ".receipts"),
             new Codecs(

@@ -133,7 +133,7 @@ public final class PipelineSettings {
       Setting.names(
           "guard.event-id",
           "header:event-id, header:ce_id",
-          "header:NAME, field:NAME or key",
+          "header:NAME, field:NAME, key or class:NAME",
           "Where the event id is looked for; the first that is there counts.");
   static final Setting<OnMissingId> GUARD_ON_MISSING_ID =
       Setting.choice(
@@ -193,30 +193,29 @@ public final class PipelineSettings {
               + " Needs ordering none. Take one out only when its topic is drained.");
   static final Setting<Duration> EFFECTS_TIMEOUT =
       Setting.duration("effects.timeout", "10s", MILLI, "Time limit of a call in effects.once.");
+  static final Setting<String> HEADER_EVENT_ID =
+      Setting.text(
+          "headers.event-id", "event-id", "name", "Header with an output's event id; off: none.");
+  static final Setting<String> HEADER_SOURCE_POSITION =
+      Setting.text(
+          "headers.source-position",
+          "source-position",
+          "name",
+          "Header with the position that an output comes from; off: none.");
   static final Setting<String> DEAD_LETTERS =
       Setting.text(
           "dead-letters", "", "topic", "Dead letters; <group>.dead-letters where left out.");
   static final Setting<String> RECEIPTS =
       Setting.text("receipts", "", "topic", "Receipts; <group>.receipts where left out.");
   static final Setting<String> KEY_DESERIALIZER =
-      Setting.text(
-          "key-deserializer",
-          "",
-          "class",
-          "A Kafka Deserializer for the key; JSON or text where" + " left out.");
+      className(
+          "key-deserializer", "A Kafka Deserializer for the key; JSON or text where left out.");
   static final Setting<String> VALUE_DESERIALIZER =
-      Setting.text(
-          "value-deserializer",
-          "",
-          "class",
-          "A Kafka Deserializer for the value; JSON where left" + " out.");
+      className("value-deserializer", "A Kafka Deserializer for the value; JSON where left out.");
   static final Setting<String> VALUE_SERIALIZER =
-      Setting.text(
+      className(
           "value-serializer",
-          "",
-          "class",
-          "A Kafka Serializer for outputs that are neither bytes"
-              + " nor text; JSON where left out.");
+          "A Kafka Serializer for outputs that are neither bytes nor text; JSON where left out.");
   static final Setting<Integer> CREATE_PARTITIONS =
       Setting.count(
           "topics.partitions",
@@ -279,6 +278,8 @@ public final class PipelineSettings {
           RETRY_ON_EXHAUSTED,
           RETRY_TOPICS,
           EFFECTS_TIMEOUT,
+          HEADER_EVENT_ID,
+          HEADER_SOURCE_POSITION,
           DEAD_LETTERS,
           RECEIPTS,
           KEY_DESERIALIZER,
@@ -288,4 +289,8 @@ public final class PipelineSettings {
           CREATE_REPLICATION);
 
   private PipelineSettings() {}
+
+  private static Setting<String> className(String key, String meaning) {
+    return Setting.text(key, "", "class", meaning);
+  }
 }

@@ -14,12 +14,9 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 record Admission(
     EventIds ids, boolean guarded, OnMissingId onMissingId, OnGuardFailure onGuardFailure) {
 
-  static Admission of(GuardConfig config) {
+  static Admission of(GuardConfig config, EventIds ids) {
     return new Admission(
-        new EventIds(config.eventId()),
-        config.store() != GuardChoice.OFF,
-        config.onMissingId(),
-        config.onFailure());
+        ids, config.store() != GuardChoice.OFF, config.onMissingId(), config.onFailure());
   }
 
   byte[] eventId(ConsumerRecord<byte[], byte[]> record) {

@@ -28,6 +28,9 @@ public interface Clients {
 
   Admin admin();
 
+  /** Finds event ids; the workers' threads share it. */
+  EventIds eventIds();
+
   /** After so long without a word from it the group forgets a member (classic protocol). */
   Duration sessionTimeout();
 }

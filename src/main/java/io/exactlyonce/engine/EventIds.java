@@ -3,26 +3,53 @@ package io.exactlyonce.engine;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import io.exactlyonce.handler.EventIdFinder;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
 
 /**
  * Finds a record's event id at the configured places; the first that is there counts.
  *
- * @param places {@code header:NAME}, {@code field:NAME} (of a JSON object, at its top level) or
- *     {@code key}
+ * @param places {@code header:NAME}, {@code field:NAME} (of a JSON object, at its top level),
+ *     {@code key}, or {@code class:NAME}
+ * @param finders by the places that name a class
  */
-public record EventIds(List<String> places) {
+public record EventIds(List<String> places, Map<String, EventIdFinder> finders) {
+  /** What {@link #isPlace} knows, for messages. */
+  public static final String PLACES = "header:NAME, field:NAME, key or class:NAME";
+
   /** A longer id is somebody's mistake, and would be copied into every output. */
   static final int MOST_BYTES = 1024;
 
+  private static final String CLASS = "class:";
   private static final byte[] NOT_UTF_8 = {(byte) 0xFF};
   private static final JsonFactory JSON = new JsonFactory();
+
+  /** For places of which none names a class. */
+  public EventIds(List<String> places) {
+    this(places, Map.of());
+  }
+
+  /**
+   * @param classes makes a finder of a class's name
+   */
+  public static EventIds of(List<String> places, Function<String, EventIdFinder> classes) {
+    Map<String, EventIdFinder> finders = new HashMap<>();
+    for (String place : places) {
+      if (place.startsWith(CLASS)) {
+        finders.put(place, classes.apply(place.substring(CLASS.length())));
+      }
+    }
+    return new EventIds(places, Map.copyOf(finders));
+  }
 
   /** The id's bytes; null where the record has none. */
   public byte[] find(ConsumerRecord<byte[], byte[]> record) {
@@ -35,12 +62,27 @@ public record EventIds(List<String> places) {
     return null;
   }
 
-  private static byte[] find(String place, ConsumerRecord<byte[], byte[]> record) {
+  private byte[] find(String place, ConsumerRecord<byte[], byte[]> record) {
     if (place.startsWith("header:")) {
       Header header = record.headers().lastHeader(place.substring("header:".length()));
       return header == null ? null : header.value();
     }
+    EventIdFinder finder = finders.get(place);
+    if (finder != null) {
+      return find(finder, record);
+    }
     return place.equals("key") ? record.key() : field(place.substring("field:".length()), record);
+  }
+
+  /** What a finder cannot read is that record's trouble, and no reason to stop at it for ever. */
+  private static byte[] find(EventIdFinder finder, ConsumerRecord<byte[], byte[]> record) {
+    String found;
+    try {
+      found = finder.find(record.key(), record.value(), HeaderView.of(record.headers()));
+    } catch (RuntimeException e) {
+      return NOT_UTF_8;
+    }
+    return found == null ? null : encoded(found);
   }
 
   /** A value that is no JSON object has no field; what is wrong with it is found at decoding. */
@@ -81,7 +123,8 @@ public record EventIds(List<String> places) {
   public static boolean isPlace(String text) {
     return text.equals("key")
         || (text.startsWith("header:") && text.length() > "header:".length())
-        || (text.startsWith("field:") && text.length() > "field:".length());
+        || (text.startsWith("field:") && text.length() > "field:".length())
+        || (text.startsWith(CLASS) && text.length() > CLASS.length());
   }
 
   /** The id's bytes where it is one that a claim is made under; else null. */

@@ -1,6 +1,8 @@
 package io.exactlyonce.engine;
 
+import io.exactlyonce.config.OutputHeaderNames;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -13,31 +15,34 @@ import org.apache.kafka.common.header.internals.RecordHeader;
  * pay-7/0}): two outputs of one event are two events, and a rerun makes the same ids again.
  */
 final class OutputHeaders {
-  static final String EVENT_ID = "event-id";
-  static final String SOURCE = "source-position";
-
   /** An upper bound of what these headers and the record's frame take. */
   static final int MOST_OVERHEAD = EventIds.MOST_BYTES + 512;
 
+  private final OutputHeaderNames names;
   private final String eventId;
   private final Header source;
 
-  OutputHeaders(String eventId, ConsumerRecord<byte[], byte[]> record) {
+  OutputHeaders(OutputHeaderNames names, String eventId, ConsumerRecord<byte[], byte[]> record) {
+    this.names = names;
     this.eventId = eventId;
     String position = record.topic() + "-" + record.partition() + "@" + record.offset();
-    this.source = new RecordHeader(SOURCE, position.getBytes(StandardCharsets.UTF_8));
+    this.source =
+        new RecordHeader(names.sourcePosition(), position.getBytes(StandardCharsets.UTF_8));
   }
 
+  /**
+   * @param further the handler's own; they come first, so that ours are the last of a name
+   */
   Iterable<Header> of(int index, List<Map.Entry<String, byte[]>> further) {
-    Header id =
-        new RecordHeader(EVENT_ID, (eventId + "/" + index).getBytes(StandardCharsets.UTF_8));
-    if (further.isEmpty()) {
-      return List.of(id, source);
-    }
-    List<Header> all = new java.util.ArrayList<>(further.size() + 2);
+    List<Header> all = new ArrayList<>(further.size() + 2);
     further.forEach(entry -> all.add(new RecordHeader(entry.getKey(), entry.getValue())));
-    all.add(id);
-    all.add(source);
+    if (names.hasEventId()) {
+      byte[] id = (eventId + "/" + index).getBytes(StandardCharsets.UTF_8);
+      all.add(new RecordHeader(names.eventId(), id));
+    }
+    if (names.hasSourcePosition()) {
+      all.add(source);
+    }
     return all;
   }
 }

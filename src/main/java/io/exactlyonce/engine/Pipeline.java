@@ -98,6 +98,7 @@ public final class Pipeline implements AutoCloseable {
             input,
             output,
             Set.copyOf(config.sinks()),
+            config.headers(),
             mostOutputBytes,
             failures,
             counters);

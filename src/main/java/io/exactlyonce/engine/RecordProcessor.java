@@ -1,5 +1,6 @@
 package io.exactlyonce.engine;
 
+import io.exactlyonce.config.OutputHeaderNames;
 import io.exactlyonce.handler.Event;
 import io.exactlyonce.handler.Handler;
 import io.exactlyonce.handler.Outcome;
@@ -25,6 +26,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
  *
  * @param batching null where the handler takes single events
  * @param sinks topics that outputs may go to
+ * @param names of the headers that outputs get
  * @param mostBytes an output that is larger could not be sent
  */
 record RecordProcessor<I>(
@@ -34,6 +36,7 @@ record RecordProcessor<I>(
     InputCodec<I> input,
     OutputCodec output,
     Set<String> sinks,
+    OutputHeaderNames names,
     int mostBytes,
     Failures failures,
     PipelineCounters counters) {
@@ -118,7 +121,7 @@ record RecordProcessor<I>(
     ConsumerRecord<byte[], byte[]> record = chunk.records.get(index);
     List<Output> outputs = emit.outputs();
     List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>(outputs.size());
-    OutputHeaders headers = new OutputHeaders(id, record);
+    OutputHeaders headers = new OutputHeaders(names, id, record);
     for (int i = 0; i < outputs.size(); i++) {
       Output out = outputs.get(i);
       if (!sinks.contains(out.topic())) {

@@ -91,7 +91,7 @@ final class Worker implements Runnable, RevocationListener.Reactions {
     Failures failures = parts.processor().failures();
     holds = failures.holds();
     DueGate gate = new DueGate(consumer, failures.delays());
-    Admission admission = Admission.of(config.guard());
+    Admission admission = Admission.of(config.guard(), parts.clients().eventIds());
     Lanes lanes = parts.lanes(signal);
     intake = new Intake(consumer, tracks, gate, guard, admission, lanes, signal, parts.counters());
     transactions =

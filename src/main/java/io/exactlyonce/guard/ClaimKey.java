@@ -5,14 +5,14 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 
 /**
- * An event id as the guard stores it: itself up to 13 bytes, else the first 14 bytes of its
- * SHA-256. The two never collide, since their lengths differ. 112 bits of a cryptographic hash
- * leave a chance of 1 in 10^13 that any two of 10^10 ids agree, and nobody can choose ids that do.
+ * An event id as the guard stores it: itself up to 15 bytes, else the first 128 bits of its
+ * SHA-256. The two never collide, since their lengths differ, and nobody can choose ids whose
+ * hashes agree.
  *
  * <p>Not thread-safe: each worker has its own.
  */
 public final class ClaimKey {
-  static final int HASHED_BYTES = 14;
+  static final int HASHED_BYTES = 16;
   private final MessageDigest digest;
 
   public ClaimKey() {

@@ -7,13 +7,15 @@ import java.time.Duration;
  * Names in Redis. All keys of a group share one hash tag, so that a script may touch them together.
  *
  * <p>Claims live in hashes, one per slice of half a window: {@code
- * {eo:<group>}:claims:<generation>:<slice>}. A claim made in slice s is found while the current
+ * {eo:<group>}:v2:claims:<generation>:<slice>}. A claim made in slice s is found while the current
  * slice is s, s+1 or s+2, which is at least one window; a slice expires as a whole.
  *
  * @param group the consumer group, so that two pipelines do not see each other's claims
  * @param window how long a duplicate is recognised at least
  */
 public record GuardKeys(String group, Duration window) {
+  /** Claims that are written otherwise are no claims: they are rebuilt under names of their own. */
+  private static final String LAYOUT = ":v2:";
 
   /**
    * Hash with the fields {@code generation}, {@code server} (that the generation was made on),
@@ -21,7 +23,7 @@ public record GuardKeys(String group, Duration window) {
    * there).
    */
   public byte[] state() {
-    return bytes(prefix() + ":state");
+    return bytes(prefix() + LAYOUT + "state");
   }
 
   /** Held by the one worker that rebuilds. */
@@ -31,11 +33,11 @@ public record GuardKeys(String group, Duration window) {
 
   /** A slice's key is this followed by its generation, a colon and its number. */
   public byte[] slicePrefix() {
-    return bytes(prefix() + ":claims:");
+    return bytes(prefix() + LAYOUT + "claims:");
   }
 
   byte[] slice(String generation, long number) {
-    return bytes(prefix() + ":claims:" + generation + ":" + number);
+    return bytes(prefix() + LAYOUT + "claims:" + generation + ":" + number);
   }
 
   /** The name comes first: it has no colon, an event id may have. */

@@ -54,8 +54,9 @@ public record Audit(
           .run(before, offsets.committed(scope.group(), ledger.partitions()));
       explain(scope, ledger, before, findings);
       long[] sums = new long[3];
-      for (String sink : scope.sinks()) {
-        OutputCheck check = new OutputCheck(sink, scope.mayRepeat(), ledger, findings);
+      for (String sink : judgedSinks(scope, findings)) {
+        OutputCheck check =
+            new OutputCheck(sink, scope.mayRepeat(), scope.headers(), ledger, findings);
         check.finish(read(sink, scope.since(), offsets, reader, check, findings));
         sums[0] += check.judged();
         sums[1] += check.later();
@@ -107,6 +108,23 @@ public record Audit(
     if (!others.isEmpty()) {
       findings.note("receipts count outputs in topics that were not audited: " + others);
     }
+  }
+
+  /** Without its source's position nothing ties an output to a receipt; then that is said. */
+  private static List<String> judgedSinks(AuditScope scope, Findings findings) {
+    if (scope.sinks().isEmpty()) {
+      return List.of();
+    }
+    if (!scope.headers().hasSourcePosition()) {
+      findings.note(
+          "outputs carry no source position: nothing in " + scope.sinks() + " was judged");
+      return List.of();
+    }
+    if (!scope.headers().hasEventId()) {
+      findings.note(
+          "outputs carry no event id: they were judged by counts and order, not one by one");
+    }
+    return scope.sinks();
   }
 
   private long readLetters(

@@ -1,5 +1,6 @@
 package io.exactlyonce.receipt;
 
+import io.exactlyonce.config.OutputHeaderNames;
 import java.util.List;
 
 /**
@@ -11,6 +12,7 @@ import java.util.List;
  * @param deadLetters topic of its dead letters; need not exist
  * @param mayRepeat whether two outputs may have one event id: without a guard, or where upstream
  *     repeats an id after the guard's window
+ * @param headers what the pipeline calls its outputs' headers; what it leaves out is not judged
  */
 public record AuditScope(
     String group,
@@ -19,11 +21,19 @@ public record AuditScope(
     String receipts,
     String deadLetters,
     Since since,
-    boolean mayRepeat) {
+    boolean mayRepeat,
+    OutputHeaderNames headers) {
 
   /** The whole log of a guarded pipeline whose topics have the default names. */
   public static AuditScope of(String group, List<String> sources, List<String> sinks) {
     return new AuditScope(
-        group, sources, sinks, group + ".receipts", group + ".dead-letters", Since.oldest(), false);
+        group,
+        sources,
+        sinks,
+        group + ".receipts",
+        group + ".dead-letters",
+        Since.oldest(),
+        false,
+        OutputHeaderNames.standard());
   }
 }

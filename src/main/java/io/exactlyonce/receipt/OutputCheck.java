@@ -5,6 +5,7 @@ import static io.exactlyonce.receipt.Finding.Kind.LOST;
 import static io.exactlyonce.receipt.Finding.Kind.OUT_OF_ORDER;
 import static io.exactlyonce.receipt.Finding.Kind.UNACCOUNTED;
 
+import io.exactlyonce.config.OutputHeaderNames;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -15,11 +16,12 @@ import org.apache.kafka.common.header.Header;
  * each receipt finds as many as it counts.
  */
 final class OutputCheck implements LogReader.Visitor {
-  static final String SOURCE = "source-position";
-  static final String EVENT_ID = "event-id";
+  /** Of outputs whose number nobody knows: then several may come from one record. */
+  private static final int ANY_NUMBER = 0;
 
   private final String sink;
   private final boolean mayRepeat;
+  private final OutputHeaderNames names;
   private final Ledger ledger;
   private final SourceField source;
   private final Findings findings;
@@ -30,9 +32,11 @@ final class OutputCheck implements LogReader.Visitor {
   private long later;
   private long foreign;
 
-  OutputCheck(String sink, boolean mayRepeat, Ledger ledger, Findings findings) {
+  OutputCheck(
+      String sink, boolean mayRepeat, OutputHeaderNames names, Ledger ledger, Findings findings) {
     this.sink = sink;
     this.mayRepeat = mayRepeat;
+    this.names = names;
     this.ledger = ledger;
     this.source = new SourceField(ledger.partitions());
     this.findings = findings;
@@ -41,7 +45,7 @@ final class OutputCheck implements LogReader.Visitor {
 
   @Override
   public boolean visit(ConsumerRecord<byte[], byte[]> record) {
-    Header position = record.headers().lastHeader(SOURCE);
+    Header position = record.headers().lastHeader(names.sourcePosition());
     if (position == null || position.value() == null || !source.read(position.value())) {
       foreign++;
       return true;
@@ -83,7 +87,10 @@ final class OutputCheck implements LogReader.Visitor {
     if (table.isDeadLetter(offset)) {
       return unaccounted(record, partition, offset, "which its receipt lists as a dead letter");
     }
-    Header header = record.headers().lastHeader(EVENT_ID);
+    if (!names.hasEventId()) {
+      return inOrder(record, partition, offset, ANY_NUMBER);
+    }
+    Header header = record.headers().lastHeader(names.eventId());
     if (header == null || header.value() == null) {
       return unaccounted(record, partition, offset, "and has no event id");
     }
@@ -114,7 +121,7 @@ final class OutputCheck implements LogReader.Visitor {
           at(record),
           1,
           "comes from " + ledger.position(partition, offset) + ", after one from " + before);
-    } else if (before == offset) {
+    } else if (before == offset && names.hasEventId()) {
       findings.add(
           DUPLICATED,
           at(record),

@@ -2,7 +2,6 @@ package io.exactlyonce.wiring;
 
 import io.exactlyonce.config.ClientConfigs;
 import io.exactlyonce.config.PipelineConfig;
-import io.exactlyonce.engine.EventIds;
 import io.exactlyonce.guard.ClaimLog;
 import io.exactlyonce.guard.KafkaClaimLog;
 import java.time.Clock;
@@ -24,7 +23,7 @@ final class ClaimLogs {
             config.receipts(),
             config.transactionalPrefix(),
             config.guard().window()),
-        new EventIds(config.guard().eventId())::findUsable,
+        EventIdPlaces.of(config)::findUsable,
         Clock.systemUTC());
   }
 }

@@ -2,6 +2,7 @@ package io.exactlyonce.wiring;
 
 import io.exactlyonce.config.ClientConfigs;
 import io.exactlyonce.engine.Clients;
+import io.exactlyonce.engine.EventIds;
 import io.exactlyonce.guard.EffectStore;
 import io.exactlyonce.guard.Guard;
 import java.time.Duration;
@@ -15,7 +16,10 @@ import org.apache.kafka.clients.producer.Producer;
 
 /** The real clients of a pipeline. */
 record LiveClients(
-    ClientConfigs configs, IntFunction<Guard> guards, Supplier<EffectStore> effectStores)
+    ClientConfigs configs,
+    EventIds eventIds,
+    IntFunction<Guard> guards,
+    Supplier<EffectStore> effectStores)
     implements Clients {
 
   @Override

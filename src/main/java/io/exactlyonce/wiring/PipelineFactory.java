@@ -78,6 +78,7 @@ final class PipelineFactory {
     codecs.input(found.input());
     codecs.output();
     RetryClasses.check(config);
+    EventIdPlaces.of(config);
   }
 
   Built build(PipelineConfig config, Consumer<RuntimeException> onFatal) {
@@ -98,7 +99,7 @@ final class PipelineFactory {
     Pipeline pipeline =
         new Pipeline(
             config,
-            new LiveClients(configs, guards, effects),
+            new LiveClients(configs, EventIdPlaces.of(config), guards, effects),
             found.handler(),
             codecs.input(found.input()),
             codecs.output(),

@@ -63,6 +63,8 @@ class PipelineConfigSpec extends Specification {
       'retry.never'        : '',
       'retry.on-exhausted' : 'dead-letter',
       'retry.topics'       : '',
+      'headers.event-id'   : 'event-id',
+      'headers.source-position': 'source-position',
       'effects.timeout'    : '10s',
       'dead-letters'       : '',
       'receipts'           : '',
@@ -90,7 +92,7 @@ class PipelineConfigSpec extends Specification {
         new PipelineConfig.GuardConfig(GuardChoice.REDIS, Duration.ofHours(24), ['header:event-id', 'header:ce_id'],
             OnMissingId.DEAD_LETTER, Duration.ofSeconds(2), OnGuardFailure.WAIT),
         new PipelineConfig.Retry(3, Duration.ofMillis(100), Duration.ofSeconds(10)),
-        Duration.ofSeconds(10), 'p.dead-letters', 'p.receipts', new PipelineConfig.Codecs('', '', ''), new PipelineConfig.Topics(12, -1), [:], [:])
+        Duration.ofSeconds(10), new OutputHeaderNames('event-id', 'source-position'), 'p.dead-letters', 'p.receipts', new PipelineConfig.Codecs('', '', ''), new PipelineConfig.Topics(12, -1), [:], [:])
   }
 
   def "retry.topics #text with #more is refused: #says"() {
@@ -177,7 +179,11 @@ class PipelineConfigSpec extends Specification {
     ['guard.window': '999ms']         | 'guard.window'        | '999ms'      || 'must be at least 1s'
     ['guard.store': 'memcached']      | 'guard.store'         | 'memcached'  || 'is none of: redis, off'
     ['guard.timeout': '0ms']          | 'guard.timeout'       | '0ms'        || 'must be at least 1ms'
-    ['guard.event-id': 'cookie:x']    | 'guard.event-id'      | 'cookie:x'   || 'write header:NAME, field:NAME or key'
+    ['headers.event-id': 'x', 'headers.source-position': 'x'] | 'headers.source-position' | 'x' || 'is the name of headers.event-id too'
+    ['headers.event-id': '']          | 'headers.event-id'    | '(empty)'    || 'name a header, or write off'
+    ['headers.source-position': '']   | 'headers.source-position' | '(empty)' || 'name a header, or write off'
+    ['guard.event-id': 'class:']      | 'guard.event-id'      | 'class:'     || 'class:NAME'
+    ['guard.event-id': 'cookie:x']    | 'guard.event-id'      | 'cookie:x'   || 'write header:NAME, field:NAME, key or class:NAME'
     ['guard.event-id': 'header:']     | 'guard.event-id'      | 'header:'    || 'write header:NAME'
     ['guard.event-id': 'key,field:']  | 'guard.event-id'      | 'field:'     || 'write header:NAME'
     [workers: '0']                    | 'workers'             | '0'          || 'must be from 1 to 256'

@@ -395,7 +395,7 @@ class ReplaySpec extends PipelineSpec {
     ['--dead-letters', 'no-such-topic']     || 'replay: topic no-such-topic does not exist'
     ['--since', 'yesterday']                || '--since yesterday is no time; write'
     ['--position', 'orders']                || '--position orders is no position; write'
-    ['--event-id', 'nowhere']               || '--event-id nowhere is no header'
+    ['--event-id', 'nowhere']               || '--event-id = nowhere: is no header'
     ['--limit', '-1']                       || '--limit, --rate'
     ['--config', 'absent.properties']       || '--config absent.properties cannot be read'
     ['--no-such-option']                    || '--no-such-option'

@@ -1,6 +1,7 @@
 package io.exactlyonce.engine
 
 import groovy.transform.CompileStatic
+import io.exactlyonce.config.OutputHeaderNames
 import io.exactlyonce.config.PipelineConfig.Retry
 import io.exactlyonce.deadletter.DeadLetters
 import io.exactlyonce.guard.EffectStore
@@ -60,8 +61,9 @@ class Records {
 
   static RecordProcessor<String> processor(Handler<String> handler, RetryPolicy retry = retry(), int mostBytes = 1024 * 1024,
       InputCodec<String> input = { ConsumerRecord<byte[], byte[]> it -> new String(it.value(), 'UTF-8') } as InputCodec<String>,
-      OutputCodec output = { String topic, Object it -> bytes("<$it>".toString()) } as OutputCodec) {
-    new RecordProcessor<String>(handler, null, NO_EFFECTS, input, output, ['out', 'also'] as Set, mostBytes,
+      OutputCodec output = { String topic, Object it -> bytes("<$it>".toString()) } as OutputCodec,
+      OutputHeaderNames names = OutputHeaderNames.standard()) {
+    new RecordProcessor<String>(handler, null, NO_EFFECTS, input, output, ['out', 'also'] as Set, names, mostBytes,
         failures(retry, mostBytes), new PipelineCounters())
   }
 

@@ -13,15 +13,15 @@ class ClaimKeySpec extends Specification {
     def id = ('x' * length).bytes
 
     expect:
-    key.of(id) == (kept ? id : MessageDigest.getInstance('SHA-256').digest(id)[0..<14] as byte[])
-    key.of(id).length == (kept ? length : 14)
+    key.of(id) == (kept ? id : MessageDigest.getInstance('SHA-256').digest(id)[0..<16] as byte[])
+    key.of(id).length == (kept ? length : 16)
 
     where:
     length || kept
     1      || true
-    12     || true
-    13     || true
-    14     || false
+    14     || true
+    15     || true
+    16     || false
     36     || false
     1024   || false
   }

@@ -63,7 +63,7 @@ class AuditCommandSpec extends BackendsSpec {
     ['--since', 'yesterday']                     || '--since yesterday is no time; write'
     ['--bootstrap-servers', '127.0.0.1:1']       || 'Kafka did not answer at 127.0.0.1:1'
     ['--config', 'absent.properties']            || '--config absent.properties cannot be read'
-    ['--event-id', 'nowhere']                    || '--event-id nowhere is no header'
+    ['--event-id', 'nowhere']                    || '--event-id = nowhere: is no header'
     ['--no-such-option']                         || '--no-such-option'
   }
 

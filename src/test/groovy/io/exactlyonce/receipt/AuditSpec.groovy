@@ -1,5 +1,6 @@
 package io.exactlyonce.receipt
 
+import io.exactlyonce.config.OutputHeaderNames
 import io.exactlyonce.local.BackendsSpec
 import org.apache.kafka.clients.admin.RecordsToDelete
 import org.apache.kafka.clients.consumer.OffsetAndMetadata
@@ -68,6 +69,49 @@ class AuditSpec extends BackendsSpec {
 
     expect:
     only(audit(), UNACCOUNTED, "$source-0@10").sentence().endsWith('holds no receipt at all')
+  }
+
+  def "outputs without a source position are not judged, and that is said; all else is"() {
+    given:
+    halfway()
+    produce([pipeline.output(0, 5)])
+
+    when:
+    def report = audit(headers: new OutputHeaderNames('event-id', 'off'))
+
+    then:
+    report.isClean()
+    report.notes() == ["outputs carry no source position: nothing in [$sink] was judged".toString()]
+    report.counts().outputs() == 0
+    report.counts().receipts() > 0
+  }
+
+  def "outputs without an event id are judged by counts and order: one too many is found"() {
+    given:
+    halfway()
+
+    expect:
+    audit(headers: new OutputHeaderNames('off', 'source-position')).isClean()
+
+    when:
+    produce([pipeline.output(0, 5)])
+    def report = audit(headers: new OutputHeaderNames('off', 'source-position'))
+
+    then:
+    report.notes() == ['outputs carry no event id: they were judged by counts and order, not one by one']
+    report.findings()*.kind() as Set == [OUT_OF_ORDER, UNACCOUNTED] as Set
+  }
+
+  def "headers of another name are what they are said to be"() {
+    given:
+    halfway()
+
+    when: 'under these names there are none: they are of other writers'
+    def report = audit(headers: new OutputHeaderNames('id', 'from'))
+
+    then:
+    report.counts().outputs() == 0
+    report.of(LOST) > 0
   }
 
   def "an output that was written outside a transaction is found"() {
@@ -421,6 +465,7 @@ class AuditSpec extends BackendsSpec {
             group + '.receipts',
             group + '.dead-letters',
             (with.since ?: Since.oldest()) as Since,
-            with.mayRepeat ?: false))
+            with.mayRepeat ?: false,
+            (with.headers ?: OutputHeaderNames.standard()) as OutputHeaderNames))
   }
 }

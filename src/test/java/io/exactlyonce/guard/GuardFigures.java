@@ -4,9 +4,11 @@ import io.exactlyonce.local.LocalRedis;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.SetArgs;
 import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
@@ -18,20 +20,40 @@ import org.apache.kafka.common.Uuid;
 
 /**
  * What a claim costs, beside a pipelined SET NX GET PX of the same ids and positions in the same
- * run, in turns, on an embedded Redis. Then what a rebuild of as many claims takes.
+ * run, in turns. Then what loading a million claims takes.
  *
- * <p>{@code mvn -o -q test-compile exec:java -Dexec.classpathScope=test
- * -Dexec.mainClass=io.exactlyonce.guard.GuardFigures}
+ * <p>{@code mvn -q test-compile org.codehaus.mojo:exec-maven-plugin:3.6.4:java
+ * -Dexec.classpathScope=test -Dexec.mainClass=io.exactlyonce.guard.GuardFigures}, with {@code
+ * -Dredis-server=PATH} for another build than the embedded one: what a claim weighs is up to its
+ * allocator.
  */
 public final class GuardFigures {
   private static final int CLAIMS = 400_000;
   private static final int POLL = 500;
-  private static final int ROUNDS = 3;
+  private static final int ROUNDS = 5;
+  private static final int FIGURES = 5;
   private static final Duration WINDOW = Duration.ofHours(24);
   private static final Uuid TOPIC = Uuid.randomUuid();
 
-  /** Of one round of one way: Redis CPU and worker CPU per claim in us, bytes, calls per poll. */
-  private record Cost(double redis, double worker, double bytes, double calls) {}
+  /**
+   * Of one way: CPU per claim in us, of Redis, of the worker's thread and of that and the client's
+   * together; bytes; calls per poll.
+   */
+  private record Cost(double redis, double worker, double client, double bytes, double calls) {
+    double of(int figure) {
+      return new double[] {redis, worker, client, bytes, calls}[figure];
+    }
+
+    static Cost median(List<Cost> rounds) {
+      double[] middle = new double[FIGURES];
+      for (int i = 0; i < FIGURES; i++) {
+        int figure = i;
+        middle[i] =
+            rounds.stream().mapToDouble(c -> c.of(figure)).sorted().toArray()[rounds.size() / 2];
+      }
+      return new Cost(middle[0], middle[1], middle[2], middle[3], middle[4]);
+    }
+  }
 
   /** A log that proves so many claims. */
   private record Log(int claims) implements ClaimLog {
@@ -58,21 +80,40 @@ public final class GuardFigures {
     try (LocalRedis server = LocalRedis.start();
         RedisConnections connections =
             new RedisConnections(RedisURI.create(server.uri()), Duration.ofSeconds(30))) {
-      System.out.printf(
-          "%,d claims of UUIDs, %d per poll%n%-10s %16s %16s %14s %14s%n",
-          CLAIMS, POLL, "", "Redis us/claim", "worker us/claim", "bytes/claim", "calls/poll");
-      for (int round = 0; round < ROUNDS; round++) {
+      try (GuardConnection connection = connections.open()) {
+        System.out.printf(
+            "%,d claims of UUIDs, %d per poll, Redis %s, %s; medians of %d rounds%n%-10s",
+            CLAIMS,
+            POLL,
+            text(connection, "redis_version"),
+            text(connection, "mem_allocator"),
+            ROUNDS,
+            "");
+        System.out.printf(
+            "%14s %14s %14s %14s %14s%n",
+            "Redis us", "worker us", "and client us", "bytes", "calls");
+      }
+      List<Cost> sets = new ArrayList<>();
+      List<Cost> claims = new ArrayList<>();
+      for (int round = -1; round < ROUNDS; round++) {
         Cost set = measure(connections, round, false);
         Cost claim = measure(connections, round, true);
-        print("SET NX GET", set);
-        print("claim", claim);
-        System.out.printf(
-            Locale.ROOT,
-            "ratio      %16.2f %16.2f %14.2f%n",
-            claim.redis() / set.redis(),
-            claim.worker() / set.worker(),
-            claim.bytes() / set.bytes());
+        if (round >= 0) { // the first warms up
+          sets.add(set);
+          claims.add(claim);
+        }
       }
+      Cost set = Cost.median(sets);
+      Cost claim = Cost.median(claims);
+      print("SET NX GET", set);
+      print("claim", claim);
+      System.out.printf(
+          Locale.ROOT,
+          "ratio      %14.2f %14.2f %14.2f %14.2f%n",
+          claim.redis() / set.redis(),
+          claim.worker() / set.worker(),
+          claim.client() / set.client(),
+          claim.bytes() / set.bytes());
       rebuild(connections);
     }
   }
@@ -80,10 +121,11 @@ public final class GuardFigures {
   private static void print(String name, Cost cost) {
     System.out.printf(
         Locale.ROOT,
-        "%-10s %16.2f %16.2f %14.0f %14.2f%n",
+        "%-10s %14.2f %14.2f %14.2f %14.0f %14.2f%n",
         name,
         cost.redis(),
         cost.worker(),
+        cost.client(),
         cost.bytes(),
         cost.calls());
   }
@@ -103,6 +145,7 @@ public final class GuardFigures {
         double memory = info(connection, "used_memory");
         double cpu = cpu(connection);
         double own = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
+        double client = clientCpu();
         for (ClaimBatch poll : polls) {
           if (guarded) {
             guard.claim(poll).get();
@@ -111,11 +154,13 @@ public final class GuardFigures {
           }
         }
         own = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime() - own;
+        client = clientCpu() - client;
         cpu = cpu(connection) - cpu;
         double calls = calls(connection, guarded ? "evalsha" : "set");
         return new Cost(
             cpu * 1e6 / CLAIMS,
             own / 1e3 / CLAIMS,
+            (own + client) / 1e3 / CLAIMS,
             (info(connection, "used_memory") - memory) / CLAIMS,
             calls / polls.size());
       }
@@ -177,6 +222,21 @@ public final class GuardFigures {
 
   private static double calls(GuardConnection connection, String command) {
     return number(connection.sync().info("commandstats"), "cmdstat_" + command + ":calls=");
+  }
+
+  /** Of the threads that write to Redis and read from it. */
+  private static double clientCpu() {
+    ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+    return Arrays.stream(threads.getThreadInfo(threads.getAllThreadIds()))
+        .filter(thread -> thread != null && thread.getThreadName().startsWith("lettuce"))
+        .mapToDouble(thread -> threads.getThreadCpuTime(thread.getThreadId()))
+        .sum();
+  }
+
+  private static String text(GuardConnection connection, String field) {
+    Matcher matcher =
+        Pattern.compile(field + ":(\\S+)").matcher(connection.sync().info("everything"));
+    return matcher.find() ? matcher.group(1) : "?";
   }
 
   private static double info(GuardConnection connection, String field) {

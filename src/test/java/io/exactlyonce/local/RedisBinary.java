@@ -10,7 +10,8 @@ import java.util.Locale;
 import redis.embedded.RedisExecProvider;
 
 /**
- * The static redis-server that the embedded-redis jar carries.
+ * The static redis-server that the embedded-redis jar carries, or, with {@code
+ * -Dredis-server=PATH}, another one of this machine's.
  *
  * <p>Taken from the jar by ourselves: its own provider leaves 6 MB in /tmp whenever the JVM is
  * killed, and its own server starts a process whose pid it does not tell.
@@ -20,6 +21,11 @@ final class RedisBinary {
   private RedisBinary() {}
 
   static Path extractTo(Path dir) {
+    String other = System.getProperty("redis-server", "");
+    return other.isEmpty() ? extract(dir) : Path.of(other).toAbsolutePath();
+  }
+
+  private static Path extract(Path dir) {
     String resource = "/redis-server-" + RedisExecProvider.redisVersion + "-" + platform();
     Path binary = dir.resolve("redis-server");
     try (InputStream in = RedisExecProvider.class.getResourceAsStream(resource)) {

@@ -71,7 +71,7 @@ public final class TestPipeline implements AutoCloseable {
     Pipeline pipeline =
         new Pipeline(
             config,
-            new LiveClients(configs, guards, effects),
+            new LiveClients(configs, EventIdPlaces.of(config), guards, effects),
             handler,
             input,
             output,
