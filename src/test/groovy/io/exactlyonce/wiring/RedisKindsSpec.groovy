@@ -115,6 +115,11 @@ class RedisKindsSpec extends BackendsSpec {
     'by keys of its own' | { int at -> ['redis.host': '127.0.0.1', 'redis.port': at.toString(), 'redis.ssl': 'true', 'redis.username': 'pipeline', 'redis.password': 'secret'] }
   }
 
+  def "the manual's user of Redis has these rights"() {
+    expect:
+    new File('README.md').text.contains("ACL SETUSER pipeline on >secret ~{eo:* $LEAST\n")
+  }
+
   def "a certificate that nobody trusts, or a wrong password: it waits, and says why"() {
     given:
     def tls = LocalTls.create()
