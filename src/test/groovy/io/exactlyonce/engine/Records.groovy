@@ -56,7 +56,7 @@ class Records {
   }
 
   static RetryPolicy retry(int attempts = 3, Duration backoff = Duration.ofMillis(1)) {
-    new RetryPolicy(new Retry(attempts, backoff, Duration.ofSeconds(10)), RandomGenerator.getDefault())
+    new RetryPolicy(new Retry(attempts, backoff, backoff.multipliedBy(8)), RandomGenerator.getDefault())
   }
 
   static RecordProcessor<String> processor(Handler<String> handler, RetryPolicy retry = retry(), int mostBytes = 1024 * 1024,

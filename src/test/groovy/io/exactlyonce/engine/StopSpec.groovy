@@ -58,13 +58,17 @@ class StopSpec extends PipelineSpec {
     !stop.reason().contains('the bank is down')
     !pipeline.status().ready
 
-    when: 'more comes'
+    when: 'more comes, once the worker has made a turn since'
+    produce([record('turn', partition: 1)])
+    awaitVisible(['a', 'c', 'turn'])
+    def read = pipeline.counters().read.sum()
     produce([record('d', partition: 0), record('e', partition: 1), record('f', partition: 2)])
-    awaitVisible(['a', 'c', 'e', 'f'])
+    awaitVisible(['a', 'c', 'e', 'f', 'turn'])
 
-    then:
+    then: 'it is read of the others alone'
     await(BOUND) { committed(0) == 1 }
     calls.get() == 2
+    pipeline.counters().read.sum() == read + 2
   }
 
   def "#verb: the way on is at once, and the receipt is of its own kind: #operator"() {
