@@ -73,6 +73,17 @@ final class Chunk {
     this.end = records.size();
   }
 
+  long lastOffset() {
+    return records.get(records.size() - 1).offset();
+  }
+
+  /** None of what lies at or behind the offset counts as sent any more. */
+  void takeBack(long committed) {
+    while (sent > 0 && records.get(sent - 1).offset() >= committed) {
+      sent--;
+    }
+  }
+
   int size() {
     return records.size();
   }

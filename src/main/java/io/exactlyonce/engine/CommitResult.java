@@ -1,5 +1,7 @@
 package io.exactlyonce.engine;
 
+import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
+
 /** What the committer says of a transaction that was handed to it. */
 sealed interface CommitResult {
   /** Outputs, offsets and receipt are durable and visible. */
@@ -7,4 +9,10 @@ sealed interface CommitResult {
 
   /** They are not, or nobody knows: only the broker's committed offsets tell. */
   record NotCommitted(TransactionFailure failure) implements CommitResult {}
+
+  /**
+   * The group took no offsets of this member's generation, so nothing is committed, for certain: it
+   * has moved on, and the same can be committed as soon as the consumer has seen that too.
+   */
+  record Refused(TransactionFailure failure, ConsumerGroupMetadata group) implements CommitResult {}
 }

@@ -18,6 +18,10 @@ final class Track {
 
   final TopicPartition partition;
   final ArrayDeque<Chunk> chunks = new ArrayDeque<>();
+
+  /** Sent whole, and kept until that is committed: {@link #takeBack}. */
+  private final ArrayDeque<Chunk> uncommitted = new ArrayDeque<>();
+
   private Uuid topicId = Uuid.ZERO_UUID;
   private int unsentRecords;
   private long unsentBytes;
@@ -47,6 +51,7 @@ final class Track {
   void rewind(long position) {
     chunks.forEach(Chunk::drop);
     chunks.clear();
+    uncommitted.clear();
     unsentRecords = 0;
     unsentBytes = 0;
     committed = position;
@@ -67,6 +72,22 @@ final class Track {
     Chunk chunk = chunks.removeFirst();
     unsentRecords -= chunk.size();
     unsentBytes -= chunk.bytes;
+    uncommitted.addLast(chunk);
+  }
+
+  /**
+   * What was sent and did not commit is to be sent again: handlers have done their part, and its
+   * results are still here.
+   */
+  void takeBack() {
+    while (!uncommitted.isEmpty()) {
+      Chunk chunk = uncommitted.removeLast();
+      chunks.addFirst(chunk);
+      unsentRecords += chunk.size();
+      unsentBytes += chunk.bytes;
+    }
+    chunks.forEach(chunk -> chunk.takeBack(committed));
+    sent = committed;
   }
 
   boolean holdsMoreThan(long records, long bytes) {
@@ -108,6 +129,9 @@ final class Track {
 
   void committedTo(long offset) {
     committed = offset;
+    while (!uncommitted.isEmpty() && uncommitted.peekFirst().lastOffset() < offset) {
+      uncommitted.removeFirst();
+    }
   }
 
   /** Where the prefix ends: all of what was read, markers too, once nothing is in flight. */

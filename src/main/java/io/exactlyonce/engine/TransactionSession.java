@@ -46,6 +46,16 @@ interface TransactionSession extends AutoCloseable {
    */
   CompletableFuture<CommitResult> commit(Batch.Sealed batch);
 
+  /**
+   * Aborts what is open and what was refused, and nothing else: what comes next is sent with the
+   * same producers, so a fence that they meet stays one. Only after {@link CommitResult.Refused}.
+   *
+   * @throws TransactionFailure where that fails: then {@link #recover} is due
+   */
+  default void abort() {
+    throw new IllegalStateException("nothing is refused without transactions");
+  }
+
   @Override
   void close();
 }

@@ -82,6 +82,23 @@ final class TransactionalProducer {
     }
   }
 
+  /**
+   * What is open or was refused is no more; the id stays this producer's.
+   *
+   * @throws TransactionFailure where it cannot be aborted, or somebody else has the id by now
+   */
+  void abort() {
+    if (state == State.READY) {
+      return;
+    }
+    try {
+      producer.abortTransaction();
+      state = State.READY;
+    } catch (RuntimeException e) {
+      throw failed(Phase.ABORT, e);
+    }
+  }
+
   void send(ProducerRecord<byte[], byte[]> record, Callback callback) {
     maybeBegin();
     try {

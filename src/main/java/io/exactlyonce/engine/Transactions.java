@@ -24,6 +24,9 @@ final class Transactions {
   private Batch open = new Batch();
   private CompletableFuture<CommitResult> committing;
 
+  /** Set while the consumer has yet to see that the group moved on. */
+  private CommitResult.Refused refused;
+
   Transactions(
       Consumer<byte[], byte[]> consumer,
       Tracks tracks,
@@ -108,7 +111,7 @@ final class Transactions {
    * @throws TransactionFailure where it waits for that for so long that the broker would abort it
    */
   void maybeCommit(boolean moreWaiting, long now) {
-    if (committing != null) {
+    if (committing != null || isRefused()) {
       refuseOverdue(now);
       return;
     }
@@ -127,8 +130,15 @@ final class Transactions {
     }
   }
 
-  /** Commits what is sent, however little: for a revocation or a stop. True where there was any. */
+  /**
+   * Commits what is sent, however little: for a revocation or a stop. True where there was any.
+   *
+   * @throws TransactionFailure where the group has moved on and no poll will tell meanwhile
+   */
   boolean commitAll(long now) {
+    if (isRefused()) {
+      throw refused.failure();
+    }
     if (committing != null || (open.isEmpty() && !tracks.hasUnsentMarkers())) {
       return false;
     }
@@ -151,7 +161,8 @@ final class Transactions {
   }
 
   /**
-   * Takes in the result of the transaction with the committer, if it is there.
+   * Takes in the result of the transaction with the committer, if it is there. True where it
+   * committed.
    *
    * @throws TransactionFailure where it did not commit, or nobody knows whether it did
    */
@@ -163,6 +174,10 @@ final class Transactions {
     committing = null;
     if (result instanceof CommitResult.NotCommitted notCommitted) {
       throw notCommitted.failure();
+    }
+    if (result instanceof CommitResult.Refused because) {
+      handleRefused(because);
+      return false;
     }
     Batch.Sealed batch = ((CommitResult.Committed) result).batch();
     batch
@@ -179,6 +194,33 @@ final class Transactions {
     return true;
   }
 
+  /**
+   * The group was made anew while a transaction committed, and takes no offsets of the generation
+   * that it was sealed with. The partitions may all be this worker's still, and for certain nothing
+   * is committed: so both transactions are aborted, the later one too since its records stand
+   * behind the others, and the results that handlers came to are sent again. Partitions that are
+   * gone took theirs with them. A fence is not lost: aborting meets it, or the next send does.
+   */
+  private void handleRefused(CommitResult.Refused because) {
+    counters.aborts.increment();
+    refused = because;
+    session.abort();
+    open = new Batch();
+    tracks.all().forEach(Track::takeBack);
+  }
+
+  /** Whether a commit would be refused again: the consumer still is of that generation. */
+  private boolean isRefused() {
+    if (refused != null) {
+      ConsumerGroupMetadata now = consumer.groupMetadata();
+      if (now.generationId() != refused.group().generationId()
+          || !now.memberId().equals(refused.group().memberId())) {
+        refused = null;
+      }
+    }
+    return refused != null;
+  }
+
   private void forgetPast(TopicPartition partition, long offset) {
     condemned.forgetBelow(partition, offset);
     holds.forgetBelow(partition, offset);
@@ -187,6 +229,7 @@ final class Transactions {
   /** After a failure: what was open or on its way is the broker's to tell. */
   void discard() {
     open = new Batch();
+    refused = null;
     committing = null;
   }
 
