@@ -28,6 +28,7 @@ import org.apache.kafka.common.errors.InterruptException;
  * aborted.
  */
 final class ExactlyOnceSession implements TransactionSession {
+  private static final Duration CLOSING = Duration.ofMillis(200);
   private static final Duration TAKE_BACK = Duration.ofSeconds(5);
 
   private final String worker;
@@ -35,6 +36,7 @@ final class ExactlyOnceSession implements TransactionSession {
   private final ReceiptWriter receipts;
   private final Signal signal;
   private final ExecutorService committer;
+  private volatile Thread committerThread;
   private TransactionalProducer filling;
   private TransactionalProducer resting;
   private CompletableFuture<CommitResult> handedOver = CompletableFuture.completedFuture(null);
@@ -62,7 +64,11 @@ final class ExactlyOnceSession implements TransactionSession {
     this.resting =
         new TransactionalProducer(ids.apply("b"), () -> producers.apply("b"), commitBound);
     this.committer =
-        Executors.newSingleThreadExecutor(task -> new Thread(task, worker + "-committer"));
+        Executors.newSingleThreadExecutor(
+            task -> {
+              committerThread = new Thread(task, worker + "-committer");
+              return committerThread;
+            });
   }
 
   /**
@@ -85,11 +91,27 @@ final class ExactlyOnceSession implements TransactionSession {
     }
     resting.breakOff();
     try {
-      handedOver.get(TAKE_BACK.toMillis(), TimeUnit.MILLISECONDS);
+      if (!hasEndedWithin(CLOSING)) {
+        // A call that began just when its producer was closed waits for an answer that nobody will
+        // give, for as long as max.block.ms.
+        committerThread.interrupt();
+        if (!hasEndedWithin(TAKE_BACK)) {
+          throw new TimeoutException("the committer does not end");
+        }
+      }
     } catch (TimeoutException | ExecutionException e) {
       throw new TransactionFailure(Phase.INIT, Reaction.REBUILD_PRODUCERS, e);
     } catch (InterruptedException e) {
       throw new InterruptException(e);
+    }
+  }
+
+  private boolean hasEndedWithin(Duration bound) throws ExecutionException, InterruptedException {
+    try {
+      handedOver.get(bound.toMillis(), TimeUnit.MILLISECONDS);
+      return true;
+    } catch (TimeoutException e) {
+      return false;
     }
   }
 
@@ -118,6 +140,7 @@ final class ExactlyOnceSession implements TransactionSession {
       Batch.Sealed batch,
       Receipt receipt,
       CompletableFuture<Void> acknowledged) {
+    Thread.interrupted(); // meant for the call before, where it came after its end
     try {
       producer.send(receipts.record(receipt), null);
       producer.flush();
@@ -162,7 +185,7 @@ final class ExactlyOnceSession implements TransactionSession {
     if (!handedOver.isDone()) {
       resting.breakOff();
     }
-    committer.shutdown();
+    committer.shutdownNow();
     filling.close();
     resting.close();
   }

@@ -171,4 +171,34 @@ class TrackSpec extends Specification {
     !tracks.isHandling([track.partition])
     tracks.isHandling([track.partition, other.partition])
   }
+
+  def "what was sent since the last commit can be taken back, as far as that goes"() {
+    given: 'a chunk that is committed, one that is so in part, one that was sent, and one that was begun'
+    def chunks = [chunk(10, 'a', 'b'), chunk(12, 'c', 'd'), chunk(14, 'e'), chunk(15, 'f', 'g')]
+    chunks.each { track.append(it) }
+    chunks[0..2].each { it.@sent = it.size(); track.removeFirst() }
+    chunks[3].@sent = 1
+    track.sentTo(16)
+    track.committedTo(13)
+
+    expect:
+    !track.holdsMoreThan(2, 1000)
+
+    when:
+    track.takeBack()
+
+    then: 'what it holds counts again'
+    track.chunks as List == chunks[1..3]
+    chunks*.@sent == [2, 1, 0, 0]
+    [track.committed(), track.sent(), track.firstUnsent()] == [13, 13, 13]
+    track.holdsMoreThan(4, 1000)
+    !track.holdsMoreThan(5, 1000)
+
+    when: 'the partition is gone'
+    track.rewind(13)
+    track.takeBack()
+
+    then:
+    track.chunks.empty
+  }
 }

@@ -1,0 +1,167 @@
+package io.exactlyonce.engine
+
+import io.exactlyonce.config.PipelineConfig.Commits
+import io.exactlyonce.local.BackendsSpec
+import org.apache.kafka.clients.consumer.ConsumerGroupMetadata
+import org.apache.kafka.clients.consumer.KafkaConsumer
+import org.apache.kafka.clients.producer.KafkaProducer
+import org.apache.kafka.clients.producer.ProducerRecord
+import org.apache.kafka.common.TopicPartition
+import org.apache.kafka.common.serialization.ByteArrayDeserializer
+import org.apache.kafka.common.serialization.ByteArraySerializer
+import spock.lang.AutoCleanup
+
+import java.time.Clock
+import java.time.Duration
+import java.util.concurrent.CountDownLatch
+
+import static io.exactlyonce.engine.Records.chunk
+
+/** Two transactions under way on a real broker, with a commit that takes as long as the spec wants. */
+class TransactionsSpec extends BackendsSpec {
+
+  static final Duration BOUND = Duration.ofSeconds(30)
+  static final Duration TIMEOUT = Duration.ofSeconds(20)
+
+  String name = unique('t')
+  String sink = "$name-out"
+
+  @AutoCleanup('countDown')
+  CountDownLatch may = new CountDownLatch(1)
+
+  /** Its commits wait, for the spec or for being closed. */
+  class Slow extends KafkaProducer<byte[], byte[]> {
+    Slow(Map<String, Object> settings) {
+      super(settings, new ByteArraySerializer(), new ByteArraySerializer())
+    }
+
+    @Override
+    void commitTransaction() {
+      may.await()
+      super.commitTransaction()
+    }
+
+    @Override
+    void close(Duration timeout) {
+      super.close(timeout)
+      may.countDown()
+    }
+  }
+
+  @AutoCleanup
+  def consumer = new KafkaConsumer<byte[], byte[]>(
+      ['bootstrap.servers': bootstrapServers, 'group.id': name], new ByteArrayDeserializer(), new ByteArrayDeserializer())
+
+  @AutoCleanup
+  def session = new ExactlyOnceSession('w', { "$name-$it".toString() }, { new Slow(settings(it)) },
+      new ReceiptWriter("$name-receipts"), Clock.systemUTC(), BOUND, new Signal())
+
+  Tracks tracks = new Tracks()
+  Track track = new Track(new TopicPartition('in', 3))
+  CommitPolicy policy = new CommitPolicy(new Commits(Duration.ofMillis(100), Duration.ofMillis(20), 100, 1_000_000, TIMEOUT), 0)
+  def transactions = new Transactions(
+      consumer, tracks, session, policy, new Condemned(new TopicLimits(1000)), new Holds(), new PipelineCounters())
+
+  Map<String, Object> settings(String side) {
+    ['bootstrap.servers': bootstrapServers, 'transactional.id': "$name-$side".toString(),
+     'transaction.timeout.ms': (int) TIMEOUT.toMillis()]
+  }
+
+  def setup() {
+    createTopic(sink, 1)
+    createTopic("$name-receipts", 1)
+    track.rewind(0)
+    tracks.put(track)
+    session.recover(Reaction.REBUILD_PRODUCERS)
+  }
+
+  /** A record that a handler has finished, with one output. */
+  void finished(long offset) {
+    def chunk = chunk(offset, "v$offset")
+    def output = new ProducerRecord<byte[], byte[]>(sink, 0, null, "v$offset".bytes)
+    chunk.finish(0, new Handled(Handled.Kind.PROCESSED, [output], chunk.records[0], null))
+    track.append(chunk)
+  }
+
+  /** One transaction is committing, and one is open since {@code now}. */
+  void overlap(long now) {
+    finished(0)
+    assert transactions.sendPrefixes(now)
+    assert transactions.commitAll(now)
+    finished(1)
+    await(BOUND) { transactions.sendPrefixes(now) }
+  }
+
+  def "a transaction that waits for the last one's commit is dropped before the broker's time-out can abort it"() {
+    given:
+    long opened = 5_000_000_000
+    overlap(opened)
+
+    when:
+    transactions.maybeCommit(false, opened + TIMEOUT.toNanos().intdiv(4) * 3 - 1)
+
+    then:
+    noExceptionThrown()
+
+    when:
+    transactions.maybeCommit(false, opened + TIMEOUT.toNanos().intdiv(4) * 3)
+
+    then:
+    def failure = thrown(TransactionFailure)
+    failure.reaction() == Reaction.ABORT_AND_REWIND
+
+    when: 'as the worker does'
+    transactions.discard()
+    session.recover(failure.reaction())
+    track.rewind(0)
+    finished(0)
+    transactions.sendPrefixes(opened)
+    def sealed = new Batch.Sealed([:], new ConsumerGroupMetadata(name), [], new TreeMap<String, Integer>(), [])
+
+    then: 'both ids are good for the next, and nothing of the dropped one is ever seen'
+    session.commit(sealed).get() instanceof CommitResult.Committed
+    !readCommitted(sink).any { new String(it.value()) == 'v1' }
+  }
+
+  def "what the group refused is sent again as it was; a fence that comes in between is not lost"() {
+    given:
+    may.countDown()
+    finished(0)
+    transactions.sendPrefixes(0)
+    def sealed = new Batch.Sealed([(new TopicPartition(sink, 0)): track.offset(1)],
+        new ConsumerGroupMetadata(name, 7, 'nobody', Optional.empty()), [], new TreeMap<String, Integer>(), [])
+
+    expect: 'a generation that the group does not have'
+    session.commit(sealed).get() instanceof CommitResult.Refused
+
+    when:
+    if (fenced) {
+      def thief = new Slow(settings('a'))
+      thief.initTransactions()
+      thief.close()
+    }
+    def failure = trouble { session.abort() }
+
+    then:
+    (failure?.reaction() == Reaction.REBUILD_PRODUCERS) == fenced
+
+    when:
+    track.takeBack()
+
+    then:
+    track.firstUnsent() == 0
+    fenced || transactions.sendPrefixes(0)
+
+    where:
+    fenced << [false, true]
+  }
+
+  TransactionFailure trouble(Closure steps) {
+    try {
+      steps()
+      null
+    } catch (TransactionFailure e) {
+      e
+    }
+  }
+}
