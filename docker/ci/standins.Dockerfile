@@ -4,6 +4,7 @@ COPY jdk /opt/java/openjdk
 ENV JAVA_HOME=/opt/java/openjdk PATH=/opt/java/openjdk/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 
 FROM runtime AS build
+RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends openssl && rm -rf /var/lib/apt/lists/*
 COPY maven/home /usr/share/maven
 COPY maven/m2 /root/.m2
 COPY maven/cacerts /opt/java/openjdk/lib/security/cacerts

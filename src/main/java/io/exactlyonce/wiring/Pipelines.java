@@ -43,6 +43,11 @@ public final class Pipelines implements ApplicationEventListener<ServerStartupEv
     built.forEach(each -> each.pipeline().start());
   }
 
+  /** Of all that are configured, whether or not they run yet. */
+  public List<String> names() {
+    return configs.stream().map(PipelineConfig::name).toList();
+  }
+
   public synchronized List<Pipeline> all() {
     return built.stream().map(PipelineFactory.Built::pipeline).toList();
   }

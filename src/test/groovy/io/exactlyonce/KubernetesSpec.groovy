@@ -1,0 +1,94 @@
+package io.exactlyonce
+
+import com.google.gson.JsonParser
+import groovy.json.JsonOutput
+import io.exactlyonce.config.PipelineConfig
+import io.kubernetes.client.openapi.models.V1ConfigMap
+import io.kubernetes.client.openapi.models.V1PodDisruptionBudget
+import io.kubernetes.client.openapi.models.V1Service
+import io.kubernetes.client.openapi.models.V1StatefulSet
+import org.yaml.snakeyaml.Yaml
+import spock.lang.Shared
+import spock.lang.Specification
+
+import java.nio.file.Files
+import java.nio.file.Path
+
+/** The manifests are what Kubernetes' own schema takes, and fit each other and the application. */
+class KubernetesSpec extends Specification {
+
+  static final Map<String, Class> KINDS = [
+      ConfigMap: V1ConfigMap, StatefulSet: V1StatefulSet, Service: V1Service, PodDisruptionBudget: V1PodDisruptionBudget]
+
+  @Shared
+  List<Map> manifests = Path.of('docker', 'kubernetes').toFile().listFiles().toList()
+      .collectMany { new Yaml().loadAll(Files.readString(it.toPath())).toList() }
+
+  def "there is one of each kind that is needed"() {
+    expect:
+    manifests*.kind.toSet() == KINDS.keySet()
+  }
+
+  def "the #manifest.kind #manifest.metadata.name has all that the schema requires, and nothing that it does not know"() {
+    when:
+    validate(manifest)
+
+    then:
+    noExceptionThrown()
+
+    where:
+    manifest << manifests
+  }
+
+  def "a mistyped field is found, however deep"() {
+    given:
+    def copy = new Yaml().load(new Yaml().dump(only('StatefulSet'))) as Map
+    copy.spec.template.spec.containers[0].readinesProbe = [:]
+
+    when:
+    validate(copy)
+
+    then:
+    thrown(IllegalArgumentException)
+  }
+
+  def "a pod is given longer to stop than the application takes"() {
+    given:
+    def stop = PipelineConfig.parse('pay', [source: 'in'], 'a').stopTimeout()
+
+    expect:
+    pod().terminationGracePeriodSeconds > stop.toSeconds() + 5
+  }
+
+  def "an instance is named by its pod, and no secret is in a file"() {
+    given:
+    def env = pod().containers[0].env.collectEntries { [it.name, it.valueFrom] }
+
+    expect:
+    env.PIPELINE_INSTANCE_ID == [fieldRef: [fieldPath: 'metadata.name']]
+    env.REDIS_URI.secretKeyRef
+  }
+
+  def "all select the same pods"() {
+    given:
+    def labels = only('StatefulSet').spec.template.metadata.labels
+
+    expect:
+    manifests.findAll { it.kind == 'Service' }*.spec.selector.every { it == labels }
+    only('PodDisruptionBudget').spec.selector.matchLabels == labels
+    only('StatefulSet').spec.selector.matchLabels == labels
+    only('StatefulSet').spec.serviceName == manifests.find { it.spec?.clusterIP == 'None' }.metadata.name
+  }
+
+  private static void validate(Map manifest) {
+    KINDS[manifest.kind].validateJsonElement(JsonParser.parseString(JsonOutput.toJson(manifest)))
+  }
+
+  private Map only(String kind) {
+    manifests.find { it.kind == kind }
+  }
+
+  private Map pod() {
+    only('StatefulSet').spec.template.spec as Map
+  }
+}
