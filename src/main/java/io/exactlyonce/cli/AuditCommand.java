@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.LongAdder;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.KafkaException;
 import picocli.CommandLine.Command;
@@ -116,17 +117,22 @@ public final class AuditCommand implements Callable<Integer> {
   @Option(names = "--json", description = "One JSON object instead of text.")
   private boolean json;
 
+  @Option(names = "--quiet", description = "No progress on standard error.")
+  private boolean quiet;
+
   private final Map<String, String> environment;
   private final Clock clock;
+  private final boolean terminal;
 
   /** The command as the shell runs it. */
   public AuditCommand() {
-    this(System.getenv(), Clock.systemUTC());
+    this(System.getenv(), Clock.systemUTC(), Terminal.onStandardError());
   }
 
-  AuditCommand(Map<String, String> environment, Clock clock) {
+  AuditCommand(Map<String, String> environment, Clock clock, boolean terminal) {
     this.environment = environment;
     this.clock = clock;
+    this.terminal = terminal;
   }
 
   @Override
@@ -166,9 +172,21 @@ public final class AuditCommand implements Callable<Integer> {
     EventIds eventIds = EventIdPlaces.of("--event-id", eventIdPlaces);
     Cluster cluster = new Cluster(settings, Duration.ofSeconds(patience));
     cluster.reach();
-    try (Admin admin = cluster.admin()) {
+    LongAdder read = new LongAdder();
+    try (Admin admin = cluster.admin();
+        Progress progress =
+            new Progress(
+                spec.commandLine().getErr(), terminal, () -> -1, read::sum, System::nanoTime)) {
+      if (!quiet) {
+        progress.start();
+      }
       Audit audit =
-          new Audit(admin, cluster::reader, eventIds::findUsable, Duration.ofSeconds(patience));
+          new Audit(
+              admin,
+              cluster::reader,
+              eventIds::findUsable,
+              Duration.ofSeconds(patience),
+              read::add);
       return audit.run(scope);
     }
   }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.TopicDescription;
@@ -27,15 +28,27 @@ import org.apache.kafka.common.Uuid;
  *     none
  * @param patience how long the audit waits for an answer, or for an open transaction to be decided;
  *     more than the pipeline's transaction time-out
+ * @param progress is told, on the audit's thread, how many more records were read: receipts,
+ *     outputs, dead letters and sources alike
  */
 public record Audit(
     Admin admin,
     Supplier<Consumer<byte[], byte[]>> consumers,
     Function<ConsumerRecord<byte[], byte[]>, byte[]> eventIds,
-    Duration patience) {
+    Duration patience,
+    IntConsumer progress) {
 
   /** An output is sent before its receipt, by less than this. */
   private static final Duration OUTPUT_LEAD = Duration.ofMinutes(10);
+
+  /** Nobody looks on. */
+  public Audit(
+      Admin admin,
+      Supplier<Consumer<byte[], byte[]>> consumers,
+      Function<ConsumerRecord<byte[], byte[]>, byte[]> eventIds,
+      Duration patience) {
+    this(admin, consumers, eventIds, patience, records -> {});
+  }
 
   /**
    * @throws org.apache.kafka.common.KafkaException where the audit cannot be made: a topic is
@@ -46,7 +59,7 @@ public record Audit(
     Findings findings = new Findings();
     LogOffsets offsets = new LogOffsets(admin, patience);
     try (Consumer<byte[], byte[]> consumer = consumers.get()) {
-      LogReader reader = new LogReader(consumer, patience);
+      LogReader reader = new LogReader(consumer, patience, progress);
       Ledger ledger = ledger(scope, offsets, findings);
       Map<TopicPartition, Long> before = offsets.committed(scope.group(), ledger.partitions());
       new ReceiptsReading(scope, offsets, reader).fill(ledger, before);

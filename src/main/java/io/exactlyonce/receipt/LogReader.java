@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.IntConsumer;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
@@ -20,9 +21,15 @@ import org.apache.kafka.common.errors.TimeoutException;
  *
  * @param stall how long nothing may arrive before the reading is given up; more than the longest
  *     transaction time-out
+ * @param progress is told how many records each poll brought
  */
-public record LogReader(Consumer<byte[], byte[]> consumer, Duration stall) {
+public record LogReader(Consumer<byte[], byte[]> consumer, Duration stall, IntConsumer progress) {
   private static final Duration POLL = Duration.ofMillis(200);
+
+  /** Nobody looks on. */
+  public LogReader(Consumer<byte[], byte[]> consumer, Duration stall) {
+    this(consumer, stall, records -> {});
+  }
 
   /** Is shown records in offset order per partition. */
   @FunctionalInterface
@@ -43,16 +50,17 @@ public record LogReader(Consumer<byte[], byte[]> consumer, Duration stall) {
     // An earlier reading of the same partitions left them paused.
     consumer.resume(open.keySet());
     open.keySet().forEach(partition -> consumer.seek(partition, from.getOrDefault(partition, 0L)));
-    long progress = System.nanoTime();
+    long movedAt = System.nanoTime();
     while (!open.isEmpty()) {
       ConsumerRecords<byte[], byte[]> polled = consumer.poll(POLL);
+      progress.accept(polled.count());
       if (!visitAll(polled, open, visitor)) {
         return;
       }
       boolean closed = close(open);
       if (closed || !polled.isEmpty()) {
-        progress = System.nanoTime();
-      } else if (System.nanoTime() - progress > stall.toNanos()) {
+        movedAt = System.nanoTime();
+      } else if (System.nanoTime() - movedAt > stall.toNanos()) {
         throw stalled(open);
       }
     }
