@@ -1,7 +1,7 @@
 #!/bin/bash
 # A stream of payments into the topic: LOAD_RATE a second, 0 as fast as it goes; LOAD_LIMIT payments, 0 for ever; and
-# LOAD_DUPLICATES of them twice. Further arguments go to the load command.
-set -o pipefail
+# LOAD_DUPLICATES of them twice. Further arguments go to the load command, whose exit status counts: at the limit it stops
+# reading, and what writes to it ends by SIGPIPE.
 run=$(date +%s)
 awk -v run="$run" 'BEGIN {
   for (i = 1; ; i++)
