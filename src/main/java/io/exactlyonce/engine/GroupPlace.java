@@ -76,6 +76,9 @@ record GroupPlace(PipelineConfig config, Clients clients, int worker) {
                   marked.put(
                       partition,
                       new OffsetAndMetadata(offset.offset(), offset.leaderEpoch(), mark));
+                } else if (consumer.position(partition, CLOSE_BOUND) == 0) {
+                  // Nothing was ever read: that is where it stands, receipts or none.
+                  marked.put(partition, new OffsetAndMetadata(0, mark));
                 }
               });
       consumer.commitSync(marked, CLOSE_BOUND);

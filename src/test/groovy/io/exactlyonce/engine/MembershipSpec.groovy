@@ -53,6 +53,28 @@ class MembershipSpec extends OwnBackendsSpec {
     protocol << ['classic', 'consumer']
   }
 
+  def "a static instance that stopped before its first record is not taken for one that was killed (#protocol)"() {
+    given:
+    def first = instance(on(protocol, 'static'), 'a')
+    await(BOUND) { assignment().size() == 1 }
+
+    when:
+    first.close()
+    def again = instance(on(protocol, 'static'), 'a')
+    def waited = []
+    await(BOUND) { waited << again.pipeline().status().trouble(); again.pipeline().status().state() == PipelineState.RUNNING }
+    produce((0..<30).collect { record("v$it", partition: it % 3) })
+    awaitDrained()
+
+    then:
+    !waited.any { it.contains('to end: it was killed') }
+    visible().size() == 30
+    receiptsJoin()
+
+    where:
+    protocol << ['classic', 'consumer']
+  }
+
   def "a dynamic instance that stops leaves at once (#protocol)"() {
     given:
     def first = instance(on(protocol, 'dynamic'), 'a')
