@@ -18,7 +18,7 @@ enum Blame {
         case STOP -> SETTING;
         case RESTART_WORKER -> WORKER;
         // A running worker recovers from these by itself, so it was only starting.
-        case ABORT_AND_REWIND, RETRY_COMMIT, REBUILD_PRODUCERS -> BACKEND;
+        case ABORT_AND_REWIND, ABORT_AND_RESEND, RETRY_COMMIT, REBUILD_PRODUCERS -> BACKEND;
       };
     }
     return WORKER;

@@ -11,7 +11,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
-import org.apache.kafka.clients.consumer.CommitFailedException;
 import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -149,18 +148,13 @@ final class ExactlyOnceSession implements TransactionSession {
       producer.commit(batch);
       return new CommitResult.Committed(batch);
     } catch (TransactionFailure failure) {
-      return isRefused(failure)
+      return failure.reaction() == Reaction.ABORT_AND_RESEND
           ? new CommitResult.Refused(failure, batch.group())
           : new CommitResult.NotCommitted(failure);
     } finally {
       // After a failure both transactions are dropped, and what order they had with them.
       acknowledged.complete(null);
     }
-  }
-
-  private static boolean isRefused(TransactionFailure failure) {
-    return failure.phase() == Phase.OFFSETS
-        && Causes.any(failure, CommitFailedException.class::isInstance);
   }
 
   @Override

@@ -76,7 +76,9 @@ public final class FailureClassifier {
           // Most of those above as Kafka sorts them (KIP-1050), and whatever it adds to them.
           new Rule(TRANSACTION, ApplicationRecoverableException.class, REBUILD_PRODUCERS),
           new Rule(BEFORE_COMMIT, TransactionAbortableException.class, ABORT_AND_REWIND),
-          new Rule(BEFORE_COMMIT, CommitFailedException.class, ABORT_AND_REWIND),
+          new Rule(EnumSet.of(Phase.SEND), CommitFailedException.class, ABORT_AND_REWIND),
+          // What the producer makes of a generation or a member that the group does not know.
+          new Rule(EnumSet.of(Phase.OFFSETS), CommitFailedException.class, ABORT_AND_RESEND),
           new Rule(EnumSet.of(Phase.COMMIT), TransactionAbortableException.class, ABORT_AND_REWIND),
           new Rule(EnumSet.of(Phase.COMMIT), CommitFailedException.class, ABORT_AND_REWIND),
           new Rule(EnumSet.of(Phase.COMMIT), TimeoutException.class, RETRY_COMMIT),

@@ -4,6 +4,12 @@ package io.exactlyonce.engine;
 public enum Reaction {
   /** Aborts what is open, goes back to the committed offsets and on from there. */
   ABORT_AND_REWIND,
+  /**
+   * Aborts what is open and sends the same results again, since for certain none is committed and
+   * the partitions may all be kept. Without transactions, or while no poll can tell of the group's
+   * new generation: ABORT_AND_REWIND.
+   */
+  ABORT_AND_RESEND,
   /** Commits again: a commit that timed out is not an abort. Past the bound: REBUILD_PRODUCERS. */
   RETRY_COMMIT,
   /**

@@ -56,19 +56,23 @@ final class Recovery {
   }
 
   void begin(TransactionFailure failure) {
-    reaction =
-        failure.reaction() == Reaction.ABORT_AND_REWIND
-            ? Reaction.ABORT_AND_REWIND
-            : Reaction.REBUILD_PRODUCERS;
+    reaction = wayBack(failure);
     // The first attempt is made at once; where no commit came in between, the wait goes on growing.
     nextAt = System.nanoTime() + (inRow == 0 ? 0 : wait);
     wait = inRow == 0 ? FIRST_WAIT_NANOS : Math.min(wait * 2, MOST_WAIT_NANOS);
     inRow++;
   }
 
+  private static Reaction wayBack(TransactionFailure failure) {
+    return switch (failure.reaction()) {
+      case ABORT_AND_REWIND, ABORT_AND_RESEND -> Reaction.ABORT_AND_REWIND;
+      default -> Reaction.REBUILD_PRODUCERS;
+    };
+  }
+
   /** Nothing milder than a rebuild is tried after a failed attempt. */
   void postpone(TransactionFailure failure, long now) {
-    if (failure.reaction() != Reaction.ABORT_AND_REWIND) {
+    if (wayBack(failure) == Reaction.REBUILD_PRODUCERS) {
       reaction = Reaction.REBUILD_PRODUCERS;
     }
     nextAt = now + wait;

@@ -39,7 +39,7 @@ class FailureClassifierSpec extends Specification {
       (new TransactionAbortableException('a'))                      :
           [REBUILD_PRODUCERS, ABORT_AND_REWIND, ABORT_AND_REWIND, ABORT_AND_REWIND, REBUILD_PRODUCERS, RESTART_WORKER],
       (new CommitFailedException('a'))                              :
-          [REBUILD_PRODUCERS, ABORT_AND_REWIND, ABORT_AND_REWIND, ABORT_AND_REWIND, REBUILD_PRODUCERS, RESTART_WORKER],
+          [REBUILD_PRODUCERS, ABORT_AND_REWIND, ABORT_AND_RESEND, ABORT_AND_REWIND, REBUILD_PRODUCERS, RESTART_WORKER],
       (new TimeoutException('t'))                                   :
           [REBUILD_PRODUCERS, ABORT_AND_REWIND, ABORT_AND_REWIND, RETRY_COMMIT, REBUILD_PRODUCERS, ABORT_AND_REWIND],
       (new NotLeaderOrFollowerException('t'))                       :
