@@ -80,8 +80,9 @@ record Batching<I>(
     try {
       limits.apply(all).handle(batch.get(0));
       return made.get();
-    } catch (
-        Throwable e) { // counted here, told when it comes again for the event whose fault it is
+    } catch (Throwable e) {
+      // The handler's, for one event or all: told when it comes again for the one whose fault it
+      // is.
       counters.handlerFailures.increment();
       return null;
     }

@@ -54,8 +54,8 @@ record RecordProcessor<I>(
   Handled process(Chunk chunk, int index, int attempt) {
     try {
       return judge(chunk, index, attempt);
-    } catch (
-        Throwable e) { // a header that has no name, a bug of ours: without an end its lane stops
+    } catch (Throwable e) {
+      // A header that has no name, or a bug of ours: a record that comes to no end stops its lane.
       return dead(chunk, index, "the record could not be processed", e, attempt);
     }
   }

@@ -17,6 +17,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -24,6 +26,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.function.BooleanSupplier;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -69,33 +74,50 @@ public final class ReceiptFigures {
       for (int sent = 0; sent < RECORDS; sent += AT_ONCE) {
         kafka.produce(records());
       }
-      List<Double> with = new ArrayList<>();
-      List<Double> without = new ArrayList<>();
+      Map<Receipts, List<Cost>> costs = new EnumMap<>(Receipts.class);
       for (int round = -1; round < ROUNDS; round++) {
         // Each begins every other round: whoever comes second finds the broker in another state.
         boolean isOdd = round % 2 != 0;
         for (Receipts receipts : isOdd ? ODD : EVEN) {
-          double rate = rate(backends, kafka, receipts, round);
+          Cost cost = cost(backends, kafka, receipts, round);
           if (round >= 0) { // the first warms up
-            System.out.printf(Locale.ROOT, "%d %s %,.0f records/s%n", round, receipts, rate);
-            (receipts == Receipts.WRITTEN ? with : without).add(rate);
+            System.out.printf(
+                Locale.ROOT,
+                "%d %s %,.0f records/s, CPU %.3f us a record%n",
+                round,
+                receipts,
+                cost.rate(),
+                cost.cpuMicros());
+            costs.computeIfAbsent(receipts, any -> new ArrayList<>()).add(cost);
           }
         }
       }
-      List<Double> ratios = new ArrayList<>();
-      for (int round = 0; round < ROUNDS; round++) {
-        ratios.add(with.get(round) / without.get(round));
-      }
-      System.out.printf(
-          Locale.ROOT,
-          "receipts written %,.0f records/s, dropped %,.0f, ratio of medians %.3f, median of the"
-              + " rounds' ratios %.3f (%d rounds)%n",
-          median(with),
-          median(without),
-          median(with) / median(without),
-          median(ratios),
-          ROUNDS);
+      report("records/s", costs, Cost::rate);
+      report("CPU of worker and broker, us a record", costs, Cost::cpuMicros);
     }
+  }
+
+  /**
+   * @param cpuMicros of this process and the broker's, per record: what other processes take makes
+   *     rates scatter, and this less
+   */
+  private record Cost(double rate, double cpuMicros) {}
+
+  private static void report(
+      String what, Map<Receipts, List<Cost>> costs, ToDoubleFunction<Cost> figure) {
+    double[] with = costs.get(Receipts.WRITTEN).stream().mapToDouble(figure).toArray();
+    double[] without = costs.get(Receipts.DROPPED).stream().mapToDouble(figure).toArray();
+    double[] ratios = IntStream.range(0, ROUNDS).mapToDouble(i -> with[i] / without[i]).toArray();
+    System.out.printf(
+        Locale.ROOT,
+        "%s: receipts written %,.3f, dropped %,.3f, ratio of medians %.3f, median of the rounds'"
+            + " ratios %.3f (%d rounds)%n",
+        what,
+        median(with),
+        median(without),
+        median(with) / median(without),
+        median(ratios),
+        ROUNDS);
   }
 
   private static List<ProducerRecord<byte[], byte[]>> records() {
@@ -106,7 +128,7 @@ public final class ReceiptFigures {
     return records;
   }
 
-  private static double rate(
+  private static Cost cost(
       EmbeddedBackends backends, KafkaHelper kafka, Receipts receipts, int round) {
     String name = receipts.name().toLowerCase(Locale.ROOT) + (round + 1);
     PipelineConfig config =
@@ -135,9 +157,19 @@ public final class ReceiptFigures {
       await(() -> committed(kafka, name) > 0);
       long before = committed(kafka, name);
       long began = System.nanoTime();
+      double cpu = cpuMicros(backends);
       await(() -> committed(kafka, name) == RECORDS);
-      return (RECORDS - before) / ((System.nanoTime() - began) / 1e9);
+      long took = System.nanoTime() - began;
+      return new Cost(
+          (RECORDS - before) / (took / 1e9), (cpuMicros(backends) - cpu) / (RECORDS - before));
     }
+  }
+
+  private static double cpuMicros(EmbeddedBackends backends) {
+    ProcessHandle broker = ProcessHandle.of(backends.kafka().node(0).pid()).orElseThrow();
+    return Stream.of(ProcessHandle.current(), broker)
+        .mapToDouble(process -> process.info().totalCpuDuration().orElseThrow().toNanos() / 1e3)
+        .sum();
   }
 
   private static void await(BooleanSupplier condition) {
@@ -164,10 +196,10 @@ public final class ReceiptFigures {
     }
   }
 
-  private static double median(List<Double> values) {
-    List<Double> sorted = values.stream().sorted().toList();
-    int half = sorted.size() / 2;
-    return (sorted.get(half) + sorted.get(sorted.size() - 1 - half)) / 2;
+  private static double median(double[] values) {
+    double[] sorted = Arrays.stream(values).sorted().toArray();
+    int half = sorted.length / 2;
+    return (sorted[half] + sorted[sorted.length - 1 - half]) / 2;
   }
 
   /** A pipeline's clients but for one thing. */
