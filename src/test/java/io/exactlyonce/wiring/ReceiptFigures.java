@@ -23,15 +23,14 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
-import java.util.function.ToDoubleFunction;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
-import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
@@ -40,8 +39,10 @@ import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * What receipts cost: the same records through the same pipeline, in turns with its receipts and
- * with a producer that drops them.
+ * What receipts cost: one pipeline works off the same records again and again, and for a second and
+ * a half each its receipts are written or dropped, in turns. Neighbours in time share the heap, the
+ * compiled code and the broker's state, so their ratio scatters far less than that of two runs; the
+ * mean of many such ratios is told with twice its standard error.
  *
  * <p>{@code mvn -q test-compile org.codehaus.mojo:exec-maven-plugin:3.6.4:exec
  * -Dexec.classpathScope=test -Dexec.executable=java "-Dexec.args=-cp %classpath
@@ -49,51 +50,57 @@ import org.apache.kafka.common.TopicPartition;
  * start.
  */
 public final class ReceiptFigures {
-  private static final int RECORDS = 2_000_000;
+  private static final int RECORDS = 6_000_000;
   private static final int AT_ONCE = 500_000;
   private static final int PARTITIONS = 12;
-  private static final int ROUNDS = 8;
+  private static final int RUNS = 10;
   private static final Duration BOUND = Duration.ofMinutes(3);
 
-  /** Whether a round's receipts reach the broker. */
+  /** A window's transactions begun before it and after it are few beside its own. */
+  private static final Duration WINDOW = Duration.ofMillis(1200);
+
+  /** Until the transactions that began under the other rule are through. */
+  private static final Duration BETWEEN = Duration.ofMillis(300);
+
+  /** Nothing is measured before so much is handled: the first run's code is compiled meanwhile. */
+  private static final int WARM_UP = 1_000_000;
+
+  /** Whether receipts reach the broker. */
   private enum Receipts {
     WRITTEN,
     DROPPED
   }
 
-  private static final List<Receipts> EVEN = List.of(Receipts.WRITTEN, Receipts.DROPPED);
-  private static final List<Receipts> ODD = List.of(Receipts.DROPPED, Receipts.WRITTEN);
+  /** Whoever comes second finds the heap fuller, so they change places. */
+  private static final List<Receipts> TURNS =
+      List.of(Receipts.WRITTEN, Receipts.DROPPED, Receipts.DROPPED, Receipts.WRITTEN);
 
-  private ReceiptFigures() {}
+  private final EmbeddedBackends backends;
+  private final KafkaHelper kafka;
+  private final AtomicReference<Receipts> rule = new AtomicReference<>(Receipts.WRITTEN);
+  private final LongAdder handled = new LongAdder();
+  private final List<Double> rates = new ArrayList<>();
+  private final List<Double> cpus = new ArrayList<>();
+
+  private ReceiptFigures(EmbeddedBackends backends, KafkaHelper kafka) {
+    this.backends = backends;
+    this.kafka = kafka;
+  }
 
   public static void main(String[] args) {
     try (EmbeddedBackends backends = EmbeddedBackends.start();
         KafkaHelper kafka = new KafkaHelper(backends.bootstrapServers())) {
       kafka.createTopic("in", PARTITIONS, Map.of());
-      kafka.createTopic("out", PARTITIONS, Map.of());
+      kafka.createTopic("out", PARTITIONS, Map.of("retention.bytes", "50000000"));
       for (int sent = 0; sent < RECORDS; sent += AT_ONCE) {
         kafka.produce(records());
       }
-      Map<Receipts, List<Cost>> costs = new EnumMap<>(Receipts.class);
-      for (int round = -1; round < ROUNDS; round++) {
-        // Each begins every other round: whoever comes second finds the broker in another state.
-        boolean isOdd = round % 2 != 0;
-        for (Receipts receipts : isOdd ? ODD : EVEN) {
-          Cost cost = cost(backends, kafka, receipts, round);
-          if (round >= 0) { // the first warms up
-            System.out.printf(
-                Locale.ROOT,
-                "%d %s %,.0f records/s, CPU %.3f us a record%n",
-                round,
-                receipts,
-                cost.rate(),
-                cost.cpuMicros());
-            costs.computeIfAbsent(receipts, any -> new ArrayList<>()).add(cost);
-          }
-        }
+      ReceiptFigures figures = new ReceiptFigures(backends, kafka);
+      for (int run = 0; run < RUNS; run++) {
+        figures.measure("run" + run);
       }
-      report("records/s", costs, Cost::rate);
-      report("CPU of worker and broker, us a record", costs, Cost::cpuMicros);
+      report("records/s, written to dropped", figures.rates);
+      report("CPU of worker and broker per record, written to dropped", figures.cpus);
     }
   }
 
@@ -103,21 +110,20 @@ public final class ReceiptFigures {
    */
   private record Cost(double rate, double cpuMicros) {}
 
-  private static void report(
-      String what, Map<Receipts, List<Cost>> costs, ToDoubleFunction<Cost> figure) {
-    double[] with = costs.get(Receipts.WRITTEN).stream().mapToDouble(figure).toArray();
-    double[] without = costs.get(Receipts.DROPPED).stream().mapToDouble(figure).toArray();
-    double[] ratios = IntStream.range(0, ROUNDS).mapToDouble(i -> with[i] / without[i]).toArray();
+  private static void report(String what, List<Double> ratios) {
+    double[] logs = ratios.stream().mapToDouble(Math::log).toArray();
+    double mean = Arrays.stream(logs).average().orElseThrow();
+    double squares = Arrays.stream(logs).map(log -> (log - mean) * (log - mean)).sum();
+    double error = Math.sqrt(squares / (logs.length - 1) / logs.length);
     System.out.printf(
         Locale.ROOT,
-        "%s: receipts written %,.3f, dropped %,.3f, ratio of medians %.3f, median of the rounds'"
-            + " ratios %.3f (%d rounds)%n",
+        "%s: %.3f, between %.3f and %.3f (two standard errors; median %.3f, %d pairs)%n",
         what,
-        median(with),
-        median(without),
-        median(with) / median(without),
-        median(ratios),
-        ROUNDS);
+        Math.exp(mean),
+        Math.exp(mean - 2 * error),
+        Math.exp(mean + 2 * error),
+        Math.exp(median(logs)),
+        logs.length);
   }
 
   private static List<ProducerRecord<byte[], byte[]>> records() {
@@ -128,22 +134,24 @@ public final class ReceiptFigures {
     return records;
   }
 
-  private static Cost cost(
-      EmbeddedBackends backends, KafkaHelper kafka, Receipts receipts, int round) {
-    String name = receipts.name().toLowerCase(Locale.ROOT) + (round + 1);
+  private void measure(String name) {
     PipelineConfig config =
         PipelineConfig.parse(
             name, Map.of("source", "in", "sinks", "out", "guard.store", "off"), "figures");
     ClientConfigs configs =
         new ClientConfigs(config, Map.of("bootstrap.servers", backends.bootstrapServers()));
-    Handler<byte[]> copy = event -> Outcome.emit(Output.to("out", event.key(), event.value()));
+    Handler<byte[]> copy =
+        event -> {
+          handled.increment();
+          return Outcome.emit(Output.to("out", event.key(), event.value()));
+        };
     Clients live =
         new LiveClients(configs, new EventIds(List.of()), worker -> Guard.off(), EffectStore::none);
-    Clients clients = receipts == Receipts.WRITTEN ? live : new WithoutReceipts(live, configs);
+    long atFirst = handled.sum();
     try (Pipeline pipeline =
         new Pipeline(
             config,
-            clients,
+            new ByRule(live, configs, rule),
             copy,
             record -> record.value(),
             (topic, object) -> object.toString().getBytes(StandardCharsets.UTF_8),
@@ -153,19 +161,56 @@ public final class ReceiptFigures {
             () -> {},
             fatal -> {})) {
       pipeline.start();
-      // What is there once, the receipts' first look for their topic, is no part of a throughput.
-      await(() -> committed(kafka, name) > 0);
-      long before = committed(kafka, name);
-      long began = System.nanoTime();
-      double cpu = cpuMicros(backends);
-      await(() -> committed(kafka, name) == RECORDS);
-      long took = System.nanoTime() - began;
-      return new Cost(
-          (RECORDS - before) / (took / 1e9), (cpuMicros(backends) - cpu) / (RECORDS - before));
+      long end = atFirst + RECORDS;
+      await(() -> handled.sum() > atFirst + WARM_UP);
+      while (true) {
+        Map<Receipts, Cost> pair = new EnumMap<>(Receipts.class);
+        for (Receipts receipts : TURNS) {
+          Cost cost = window(receipts);
+          if (handled.sum() >= end - AT_ONCE) {
+            return; // what is left is too little for a window
+          }
+          pair.put(receipts, cost);
+          if (pair.size() == 2) {
+            tell(pair.get(Receipts.WRITTEN), pair.get(Receipts.DROPPED));
+            pair.clear();
+          }
+        }
+      }
     }
   }
 
-  private static double cpuMicros(EmbeddedBackends backends) {
+  private void tell(Cost written, Cost dropped) {
+    System.out.printf(
+        Locale.ROOT,
+        "written %,.0f dropped %,.0f records/s; CPU %.3f and %.3f us a record%n",
+        written.rate(),
+        dropped.rate(),
+        written.cpuMicros(),
+        dropped.cpuMicros());
+    rates.add(written.rate() / dropped.rate());
+    cpus.add(written.cpuMicros() / dropped.cpuMicros());
+  }
+
+  private Cost window(Receipts receipts) {
+    rule.set(receipts);
+    pass(BETWEEN);
+    long before = handled.sum();
+    double cpu = cpuMicros();
+    long began = System.nanoTime();
+    pass(WINDOW);
+    long records = handled.sum() - before;
+    return new Cost(records / ((System.nanoTime() - began) / 1e9), (cpuMicros() - cpu) / records);
+  }
+
+  private static void pass(Duration time) {
+    long until = System.nanoTime() + time.toNanos();
+    for (long left = time.toNanos(); left > 0; left = until - System.nanoTime()) {
+      LockSupport.parkNanos(left);
+    }
+  }
+
+  private double cpuMicros() {
     ProcessHandle broker = ProcessHandle.of(backends.kafka().node(0).pid()).orElseThrow();
     return Stream.of(ProcessHandle.current(), broker)
         .mapToDouble(process -> process.info().totalCpuDuration().orElseThrow().toNanos() / 1e3)
@@ -178,24 +223,6 @@ public final class ReceiptFigures {
     }
   }
 
-  private static long committed(KafkaHelper kafka, String group) {
-    try {
-      return kafka
-          .admin()
-          .listConsumerGroupOffsets(group)
-          .partitionsToOffsetAndMetadata()
-          .get()
-          .values()
-          .stream()
-          .mapToLong(OffsetAndMetadata::offset)
-          .sum();
-    } catch (ExecutionException e) {
-      return 0; // the group is not there yet
-    } catch (InterruptedException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
   private static double median(double[] values) {
     double[] sorted = Arrays.stream(values).sorted().toArray();
     int half = sorted.length / 2;
@@ -203,7 +230,8 @@ public final class ReceiptFigures {
   }
 
   /** A pipeline's clients but for one thing. */
-  private record WithoutReceipts(Clients clients, ClientConfigs configs) implements Clients {
+  private record ByRule(Clients clients, ClientConfigs configs, AtomicReference<Receipts> rule)
+      implements Clients {
     @Override
     public Consumer<byte[], byte[]> consumer(int worker) {
       return clients.consumer(worker);
@@ -211,7 +239,8 @@ public final class ReceiptFigures {
 
     @Override
     public Producer<byte[], byte[]> transactionalProducer(int worker, String side) {
-      return new Dropping(configs.transactionalProducer(worker, side), configs.config().receipts());
+      return new Switched(
+          configs.transactionalProducer(worker, side), configs.config().receipts(), rule);
     }
 
     @Override
@@ -250,18 +279,20 @@ public final class ReceiptFigures {
     }
   }
 
-  /** Says that it has written what goes to one topic, and has not. */
-  private static final class Dropping extends KafkaProducer<byte[], byte[]> {
+  /** While receipts are dropped, it says that it has written what goes to their topic. */
+  private static final class Switched extends KafkaProducer<byte[], byte[]> {
     private final String topic;
+    private final AtomicReference<Receipts> rule;
 
-    Dropping(Map<String, Object> settings, String topic) {
+    Switched(Map<String, Object> settings, String topic, AtomicReference<Receipts> rule) {
       super(settings);
       this.topic = topic;
+      this.rule = rule;
     }
 
     @Override
     public Future<RecordMetadata> send(ProducerRecord<byte[], byte[]> sent, Callback callback) {
-      if (!sent.topic().equals(topic)) {
+      if (rule.get() == Receipts.WRITTEN || !sent.topic().equals(topic)) {
         return super.send(sent, callback);
       }
       RecordMetadata nowhere = new RecordMetadata(new TopicPartition(topic, 0), -1, 0, 0, 0, 0);
