@@ -7,12 +7,12 @@ import static io.exactlyonce.bench.Contestant.PER_POLL;
 import static io.exactlyonce.bench.Contestant.PLAIN;
 import static io.exactlyonce.bench.Contestant.SPRING;
 import static io.exactlyonce.bench.Contestant.STREAMS;
+import static io.exactlyonce.bench.Contestant.STREAMS_OFTEN;
 import static io.exactlyonce.bench.Contestant.UNGUARDED;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
@@ -24,6 +24,9 @@ import java.util.Map;
  * status 1 where an output was missing, twice or out of order.
  */
 public final class Bench {
+  /** Some 16 seconds of work for 64 handlers that take 5 ms each. */
+  private static final long SLOW_RECORDS = 200_000;
+
   private static final String TWO_WORKERS = "-2-workers";
 
   private final BenchOptions options = BenchOptions.of(System.getProperties());
@@ -37,12 +40,9 @@ public final class Bench {
 
   private int run() throws IOException {
     Path dir = Files.createDirectories(Path.of("target", "bench").toAbsolutePath());
-    try (Stage stage = new Stage(Files.createTempDirectory(dir, "run-"))) {
+    try (Stage stage = new Stage(Files.createTempDirectory(dir, "run-"), options.jvm())) {
       if (options.runs("throughput")) {
-        throughput(stage, "256 B", 256, options.records());
-        if (options.everyone()) {
-          throughput(stage, "1 KiB", 1024, options.records() / 2);
-        }
+        options.sizes().forEach(bytes -> throughput(stage, bytes));
       }
       if (options.runs("latency")) {
         latency(stage, 2_000);
@@ -60,8 +60,10 @@ public final class Bench {
     return report.isGood() ? 0 : 1;
   }
 
-  private void throughput(Stage stage, String workload, int valueBytes, long records) {
+  private void throughput(Stage stage, int valueBytes) {
+    String workload = valueBytes < 1024 ? valueBytes + " B" : valueBytes / 1024 + " KiB";
     String source = "in-" + valueBytes;
+    long records = options.records() * 256 / Math.max(256, valueBytes / 2);
     Preload.fill(stage, source, records, valueBytes);
     Race race = new Race(stage, workload, source, records, options.limit());
     Map<String, String> two = Map.of("pipeline.workers", "2");
@@ -73,6 +75,7 @@ public final class Bench {
             GUARDED,
             UNGUARDED.with(TWO_WORKERS, two),
             GUARDED.with(TWO_WORKERS, two),
+            STREAMS_OFTEN,
             PER_POLL,
             SPRING,
             PARALLEL,
@@ -84,17 +87,20 @@ public final class Bench {
   /** A handler that waits 5 ms, as for a remote call; 64 at a time, or one for each partition. */
   private void slow(Stage stage) {
     String source = "in-slow";
-    Preload.fill(stage, source, 200_000, 256);
-    Race race = new Race(stage, "handler 5 ms", source, 200_000, options.limit());
+    long records = Math.min(SLOW_RECORDS, options.records());
+    Preload.fill(stage, source, records, 256);
+    Race race = new Race(stage, "handler 5 ms", source, records, options.limit());
     Map<String, String> wait = Map.of("handler-millis", "5", "concurrency", "64");
     Map<String, String> keys = Map.of("pipeline.ordering", "key");
-    Map<String, String> partitions = Map.of("pipeline.ordering", "partition", "concurrency", "12");
-    rounds(
-        race,
+    Map<String, String> partitions =
+        Map.of("pipeline.ordering", "partition", "ordering", "partition", "concurrency", "12");
+    List<Contestant> field =
         List.of(
             GUARDED.with("-by-key", wait).with("", keys),
+            PARALLEL.with("-by-key", wait),
             GUARDED.with("-by-partition", wait).with("", partitions),
-            PARALLEL.with("-by-key", wait)));
+            PARALLEL.with("-by-partition", wait).with("", partitions));
+    rounds(race, options.everyone() ? field : field.subList(0, 2));
     stage.helper.admin().deleteTopics(List.of(source));
   }
 
@@ -111,8 +117,9 @@ public final class Bench {
   }
 
   private void latency(Stage stage, int perSecond) {
-    OpenLoop loop = new OpenLoop(stage, perSecond, Duration.ofSeconds(5), options.latency());
-    List<Contestant> field = List.of(GUARDED, UNGUARDED, STREAMS, SPRING);
+    OpenLoop loop = new OpenLoop(stage, perSecond, options.warmUp(), options.latency());
+    List<Contestant> all = List.of(GUARDED, STREAMS, UNGUARDED, STREAMS_OFTEN, SPRING, PARALLEL);
+    List<Contestant> field = options.everyone() ? all : all.subList(0, 2);
     for (int round = 1; round <= Math.min(2, options.rounds()); round++) {
       for (Contestant contestant : field) {
         if (options.runs(contestant)) {

@@ -1,25 +1,31 @@
 package io.exactlyonce.bench;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Properties;
 import java.util.Set;
 
 /**
  * What {@code -D} says.
  *
- * @param records preloaded per source; halved for records of 1 KiB
+ * @param records preloaded per source; fewer for larger values
  * @param limit of one run: who is not done is measured by what it did
  * @param only names of contestants; empty is all
+ * @param sizes of values, in bytes
  * @param workloads of {@code throughput}, {@code latency}, {@code slow}; empty is all
+ * @param jvm further options of the contestants' JVMs
  */
 record BenchOptions(
     long records,
     int rounds,
     Duration limit,
+    Duration warmUp,
     Duration latency,
     boolean everyone,
     Set<String> only,
-    Set<String> workloads) {
+    List<Integer> sizes,
+    Set<String> workloads,
+    List<String> jvm) {
 
   static BenchOptions of(Properties properties) {
     boolean brief = "true".equals(properties.getProperty("short"));
@@ -27,10 +33,16 @@ record BenchOptions(
         number(properties, "records", brief ? 300_000 : 2_000_000),
         (int) number(properties, "rounds", brief ? 1 : 3),
         Duration.ofSeconds(number(properties, "limit", brief ? 10 : 20)),
+        Duration.ofSeconds(brief ? 3 : 10),
         Duration.ofSeconds(number(properties, "seconds", brief ? 8 : 30)),
         !brief,
-        names(properties, "only"),
-        names(properties, "workloads"));
+        names(properties, "only", ""),
+        names(properties, "sizes", brief ? "256" : "256,1024").stream()
+            .map(Integer::valueOf)
+            .sorted()
+            .toList(),
+        names(properties, "workloads", ""),
+        List.copyOf(names(properties, "jvm", "", "\\s+")));
   }
 
   boolean runs(Contestant contestant) {
@@ -45,8 +57,13 @@ record BenchOptions(
     return Long.parseLong(properties.getProperty(key, Long.toString(otherwise)));
   }
 
-  private static Set<String> names(Properties properties, String key) {
-    String given = properties.getProperty(key, "").trim();
-    return given.isEmpty() ? Set.of() : Set.of(given.split("\\s*,\\s*"));
+  private static Set<String> names(Properties properties, String key, String otherwise) {
+    return names(properties, key, otherwise, "\\s*,\\s*");
+  }
+
+  private static Set<String> names(
+      Properties properties, String key, String otherwise, String separator) {
+    String given = properties.getProperty(key, otherwise).trim();
+    return given.isEmpty() ? Set.of() : Set.of(given.split(separator));
   }
 }

@@ -12,6 +12,10 @@ import java.util.Map;
  */
 record Contestant(String name, String mainClass, Map<String, String> terms) {
   static final Contestant STREAMS = peer("kafka-streams", "Streams");
+
+  /** As often as our own floor lets a transaction commit. */
+  static final Contestant STREAMS_OFTEN = STREAMS.with("-20ms", Map.of("commit-interval", "20"));
+
   static final Contestant PLAIN = peer("plain-loop", "PlainLoop");
   static final Contestant PER_POLL = peer("transaction-per-poll", "TransactionPerPoll");
   static final Contestant SPRING = peer("spring-batch", "SpringBatch");
@@ -26,6 +30,10 @@ record Contestant(String name, String mainClass, Map<String, String> terms) {
 
   private static Contestant ours(String name, Map<String, String> terms) {
     return new Contestant(name, Ours.class.getName(), terms);
+  }
+
+  static boolean isOurs(String name) {
+    return name.startsWith("ours");
   }
 
   Contestant with(String suffix, Map<String, String> more) {

@@ -43,6 +43,7 @@ final class Json {
     json.writeNumberField("brokerCpuSeconds", r.brokerCpu());
     json.writeNumberField("redisCpuSeconds", r.redisCpu());
     json.writeNumberField("peakMegabytes", r.peakMegabytes());
+    json.writeNumberField("missing", r.verdict().missing());
     json.writeNumberField("twice", r.verdict().twice());
     json.writeNumberField("outOfOrder", r.verdict().disordered());
     json.writeEndObject();

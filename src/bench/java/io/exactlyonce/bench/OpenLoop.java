@@ -27,7 +27,7 @@ record OpenLoop(Stage stage, int perSecond, Duration warmUp, Duration measured) 
     int total = (int) (warm + measured.toSeconds() * perSecond);
     double[] millis = new double[total];
     Arrays.fill(millis, Double.NaN);
-    Thread upstream = new Thread(() -> produce(source, total), "upstream");
+    Thread upstream = new Thread(() -> produce(entrant, source, total), "upstream");
     try {
       read(entrant.sink(), millis, upstream);
     } finally {
@@ -38,7 +38,8 @@ record OpenLoop(Stage stage, int perSecond, Duration warmUp, Duration measured) 
     return LatencyResult.of(contestant.name(), perSecond, round, counted);
   }
 
-  private void produce(String source, int total) {
+  /** Not before the contestant has begun: its start is not what is measured. */
+  private void produce(Stage.Entrant entrant, String source, int total) {
     Payload payload = new Payload(256);
     Map<String, Object> settings =
         Map.of(
@@ -47,8 +48,10 @@ record OpenLoop(Stage stage, int perSecond, Duration warmUp, Duration measured) 
             "max.in.flight.requests.per.connection", 1);
     try (var producer =
         new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
+      producer.send(payload.record(source, 0, System.nanoTime()));
+      entrant.awaitFirst();
       long start = System.nanoTime();
-      for (int number = 0; number < total; number++) {
+      for (int number = 1; number < total; number++) {
         long due = start + (long) (number * 1e9 / perSecond);
         for (long early = due - System.nanoTime(); early > 0; early = due - System.nanoTime()) {
           LockSupport.parkNanos(early);

@@ -34,7 +34,7 @@ final class Picture {
 
   private static String bar(Summary summary, int y, double most) {
     double length = Math.max(1, summary.perSecond() / most * BARS);
-    String colour = summary.contestant().startsWith("ours") ? "#1b6e53" : "#9aa5ab";
+    String colour = Contestant.isOurs(summary.contestant()) ? "#1b6e53" : "#9aa5ab";
     return text(10, y, "normal", summary.contestant())
         + Report.format(
             "<rect x=\"%d\" y=\"%d\" width=\"%.1f\" height=\"%d\" fill=\"%s\"/>%n",

@@ -5,35 +5,29 @@ import java.time.Duration;
 
 /** One run over a preloaded source: as many records as there are, or as time allows. */
 record Race(Stage stage, String workload, String source, long records, Duration limit) {
-  private static final Duration START_BOUND = Duration.ofSeconds(60);
-
   Result run(Contestant contestant, int round) {
     Stage.Entrant entrant = stage.enter(contestant, source);
     try {
       long pid = entrant.process().pid();
-      boolean started = Await.within(START_BOUND, () -> Clockwork.first(entrant.log()).isPresent());
-      if (!started) {
-        throw new IllegalStateException(contestant.name() + " did not begin: see " + entrant.log());
-      }
+      long first = entrant.awaitFirst();
       double workerCpu = Usage.cpuSeconds(pid);
       double brokerCpu = Usage.cpuSeconds(stage.kafka.node(0).pid());
       double redisCpu = Usage.cpuSeconds(stage.redis.pid());
-      long first = Clockwork.first(entrant.log()).getAsLong();
       Watch watch = new Watch(stage.helper.admin(), source, entrant.sink(), entrant.group());
-      Await.within(limit, () -> watch.committed() >= records && watch.isSettled());
-      long done = watch.committed();
+      boolean isDone = Await.within(limit, () -> watch.committed() >= records && watch.isSettled());
+      long committed = watch.committed();
       double seconds = (System.currentTimeMillis() - first) / 1000.0;
       workerCpu = Usage.cpuSeconds(pid) - workerCpu;
       brokerCpu = Usage.cpuSeconds(stage.kafka.node(0).pid()) - brokerCpu;
       redisCpu = Usage.cpuSeconds(stage.redis.pid()) - redisCpu;
       long peak = Usage.peakMegabytes(pid);
       entrant.process().kill();
-      Verdict verdict = Verdict.read(stage.kafka.bootstrapServers(), entrant.sink());
+      Verdict verdict = Verdict.read(stage.kafka.bootstrapServers(), entrant.sink()).of(committed);
       return new Result(
           contestant.name(),
           workload,
           round,
-          done,
+          isDone ? records : verdict.outputs(),
           seconds,
           workerCpu,
           brokerCpu,

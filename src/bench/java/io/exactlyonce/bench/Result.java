@@ -3,7 +3,7 @@ package io.exactlyonce.bench;
 /**
  * One run of one contestant.
  *
- * @param records committed from the first record on
+ * @param records that were done; where the limit ended the run, those whose outputs are visible
  * @param seconds from the first record to the last output visible to a read_committed reader, or to
  *     the limit
  * @param workerCpu CPU seconds of its process in that time; likewise for broker and Redis

@@ -1,18 +1,21 @@
 package io.exactlyonce.bench;
 
+import io.exactlyonce.local.Await;
 import io.exactlyonce.local.ChildJvm;
 import io.exactlyonce.local.ChildProcess;
 import io.exactlyonce.local.KafkaHelper;
 import io.exactlyonce.local.LocalKafka;
 import io.exactlyonce.local.LocalRedis;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** The broker and the Redis that all contestants meet, and a fresh sink for each. */
 final class Stage implements AutoCloseable {
   static final int PARTITIONS = 12;
+  private static final Duration START_BOUND = Duration.ofSeconds(60);
   private static final List<String> BROKER_JVM = List.of("-Xms1g", "-Xmx1g", "-XX:+UseG1GC");
   private static final List<String> CONTESTANT_JVM = List.of("-Xms512m", "-Xmx512m");
 
@@ -20,10 +23,15 @@ final class Stage implements AutoCloseable {
   final LocalKafka kafka;
   final LocalRedis redis;
   final KafkaHelper helper;
+  private final List<String> jvm;
   private int runs;
 
-  Stage(Path dir) {
+  /**
+   * @param further options of the contestants' JVMs, such as a profiler's
+   */
+  Stage(Path dir, List<String> further) {
     this.dir = dir;
+    this.jvm = Stream.concat(CONTESTANT_JVM.stream(), further.stream()).toList();
     // Data of deleted topics is to be gone soon; nothing else differs from the broker's defaults.
     Map<String, String> overrides = Map.of("log.segment.delete.delay.ms", "1000");
     kafka = LocalKafka.cluster(dir.resolve("kafka"), 1, overrides, BROKER_JVM);
@@ -40,7 +48,6 @@ final class Stage implements AutoCloseable {
         Terms.of(kafka.bootstrapServers(), redis.uri(), source, sink, group)
             .with(Map.of("dir", dir.toString()))
             .with(contestant.terms());
-    List<String> jvm = new ArrayList<>(CONTESTANT_JVM);
     ChildProcess process =
         ChildJvm.start(dir, group, jvm, contestant.mainClass(), terms.arguments());
     return new Entrant(group, sink, process, dir.resolve(group + ".log"));
@@ -61,5 +68,14 @@ final class Stage implements AutoCloseable {
   }
 
   /** A contestant that runs. */
-  record Entrant(String group, String sink, ChildProcess process, Path log) {}
+  record Entrant(String group, String sink, ChildProcess process, Path log) {
+
+    /** When it had its first record, in milliseconds since the epoch. */
+    long awaitFirst() {
+      if (!Await.within(START_BOUND, () -> Clockwork.first(log).isPresent())) {
+        throw new IllegalStateException(group + " did not begin: see " + log);
+      }
+      return Clockwork.first(log).getAsLong();
+    }
+  }
 }

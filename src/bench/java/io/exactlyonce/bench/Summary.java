@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.function.ToDoubleFunction;
+import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
 
 /**
@@ -21,7 +22,8 @@ record Summary(
     double workerCpu,
     double brokerCpu,
     double redisCpu,
-    double peakMegabytes) {
+    double peakMegabytes,
+    String faults) {
 
   /** Of one workload's results. */
   static List<Summary> of(List<Result> results) {
@@ -41,9 +43,23 @@ record Summary(
               median(own, r -> r.perMillion(r.workerCpu())),
               median(own, r -> r.perMillion(r.brokerCpu())),
               median(own, r -> r.perMillion(r.redisCpu())),
-              median(own, Result::peakMegabytes)));
+              median(own, Result::peakMegabytes),
+              faults(own)));
     }
     return all;
+  }
+
+  /** Of all rounds together. */
+  private static String faults(List<Result> own) {
+    return sum(own, Verdict::missing)
+        + ", "
+        + sum(own, Verdict::twice)
+        + ", "
+        + sum(own, Verdict::disordered);
+  }
+
+  private static long sum(List<Result> own, ToLongFunction<Verdict> count) {
+    return own.stream().map(Result::verdict).mapToLong(count).sum();
   }
 
   private static OptionalDouble ratio(List<Result> own, List<Result> all, Contestant base) {
@@ -73,7 +89,7 @@ record Summary(
 
   String row() {
     return Report.format(
-        "| %s | %,.0f | %s | %s | %.1f | %.1f | %.1f | %.0f |%n",
+        "| %s | %,.0f | %s | %s | %.1f | %.1f | %.1f | %.0f | %s |%n",
         contestant,
         perSecond,
         shown(toStreams),
@@ -81,7 +97,8 @@ record Summary(
         workerCpu,
         brokerCpu,
         redisCpu,
-        peakMegabytes);
+        peakMegabytes,
+        faults);
   }
 
   private static String shown(OptionalDouble ratio) {

@@ -15,13 +15,17 @@ public final class MicronautSend {
     Map<String, Object> properties = new HashMap<>();
     properties.put("kafka.bootstrap.servers", terms.servers());
     properties.put("kafka.health.enabled", false);
-    properties.put("pipelines.payments.enabled", false);
+    properties.put("redis.uri", terms.redis());
     properties.put("bench.source", terms.source());
     properties.put("bench.sink", terms.sink());
     properties.put("bench.group", terms.group());
-    Tuning.producerTuning()
+    Tuning.producer(terms)
         .forEach((key, value) -> properties.put("kafka.producers.bench." + key, value));
-    ApplicationContext context = ApplicationContext.builder(properties, "bench").build();
+    Tuning.consumer(terms)
+        .forEach((key, value) -> properties.put("kafka.consumers.default." + key, value));
+    // Not this project's application.yml: its pipelines would start beside the listener.
+    ApplicationContext context =
+        ApplicationContext.builder(properties, "bench").enableDefaultPropertySources(false).build();
     context.registerSingleton(Terms.class, terms);
     context.start();
   }
