@@ -18,7 +18,7 @@ import java.util.Map;
 
 /**
  * Ours beside its peers on one broker, in turns: {@code mvn -Pbench [-Dshort=true]
- * [-Dworkloads=throughput,latency,slow] [-Donly=NAME,...] [-Drounds=N] [-Drecords=N]}.
+ * [-Dworkloads=throughput,latency,slow,sweep] [-Donly=NAME,...] [-Drounds=N] [-Drecords=N]}.
  *
  * <p>Contestants take turns within a round, because a machine's mood lasts longer than a run. Exit
  * status 1 where an output was missing, twice or out of order.
@@ -53,19 +53,22 @@ public final class Bench {
       if (options.runs("slow")) {
         slow(stage);
       }
+      if (options.runs("sweep")) {
+        new Sweep(stage, options, report::add).run();
+      }
     }
     System.out.print(report.text());
     report.write(dir);
-    System.out.println("\nAlso in " + dir + ": bench.json, bench.svg");
+    System.out.println("\nAlso in " + dir + ": bench.json and the pictures");
     return report.isGood() ? 0 : 1;
   }
 
   private void throughput(Stage stage, int valueBytes) {
     String workload = valueBytes < 1024 ? valueBytes + " B" : valueBytes / 1024 + " KiB";
     String source = "in-" + valueBytes;
-    long records = options.records() * 256 / Math.max(256, valueBytes / 2);
-    Preload.fill(stage, source, records, valueBytes);
-    Race race = new Race(stage, workload, source, records, options.limit());
+    Load load = Load.of(source, options.recordsOf(valueBytes), valueBytes);
+    Preload.fill(stage, load);
+    Race race = new Race(stage, workload, load, options.limit());
     Map<String, String> two = Map.of("pipeline.workers", "2");
     List<Contestant> field =
         List.of(
@@ -81,15 +84,15 @@ public final class Bench {
             PARALLEL,
             MICRONAUT);
     rounds(race, options.everyone() ? field : field.subList(0, 4));
-    stage.helper.admin().deleteTopics(List.of(source));
+    stage.drop(source);
   }
 
   /** A handler that waits 5 ms, as for a remote call; 64 at a time, or one for each partition. */
   private void slow(Stage stage) {
     String source = "in-slow";
-    long records = Math.min(SLOW_RECORDS, options.records());
-    Preload.fill(stage, source, records, 256);
-    Race race = new Race(stage, "handler 5 ms", source, records, options.limit());
+    Load load = Load.of(source, Math.min(SLOW_RECORDS, options.records()), 256);
+    Preload.fill(stage, load);
+    Race race = new Race(stage, "handler 5 ms", load, options.limit());
     Map<String, String> wait = Map.of("handler-millis", "5", "concurrency", "64");
     Map<String, String> keys = Map.of("pipeline.ordering", "key");
     Map<String, String> partitions =
@@ -101,7 +104,7 @@ public final class Bench {
             GUARDED.with("-by-partition", wait).with("", partitions),
             PARALLEL.with("-by-partition", wait).with("", partitions));
     rounds(race, options.everyone() ? field : field.subList(0, 2));
-    stage.helper.admin().deleteTopics(List.of(source));
+    stage.drop(source);
   }
 
   private void rounds(Race race, List<Contestant> field) {

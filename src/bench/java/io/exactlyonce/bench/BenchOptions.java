@@ -12,7 +12,8 @@ import java.util.Set;
  * @param limit of one run: who is not done is measured by what it did
  * @param only names of contestants; empty is all
  * @param sizes of values, in bytes
- * @param workloads of {@code throughput}, {@code latency}, {@code slow}; empty is all
+ * @param workloads of {@code throughput}, {@code latency}, {@code slow} and {@code sweep}; empty is
+ *     all but the sweep
  * @param jvm further options of the contestants' JVMs
  */
 record BenchOptions(
@@ -45,12 +46,23 @@ record BenchOptions(
         List.copyOf(names(properties, "jvm", "", "\\s+")));
   }
 
+  /** So many as make about as many bytes, within reason. */
+  long recordsOf(int valueBytes) {
+    return records * 256 / Math.max(256, valueBytes / 2);
+  }
+
+  /** In the short mode the ends alone. */
+  List<Integer> pick(List<Integer> values) {
+    return everyone ? values : List.of(values.get(0), values.get(values.size() - 1));
+  }
+
   boolean runs(Contestant contestant) {
     return only.isEmpty() || only.contains(contestant.name());
   }
 
+  /** The sweep only where it is asked for. */
   boolean runs(String workload) {
-    return workloads.isEmpty() || workloads.contains(workload);
+    return workloads.isEmpty() ? !workload.equals("sweep") : workloads.contains(workload);
   }
 
   private static long number(Properties properties, String key, long otherwise) {

@@ -10,7 +10,8 @@ import java.util.List;
 final class Json {
   private Json() {}
 
-  static String of(List<Result> results, List<LatencyResult> latencies) throws IOException {
+  static String of(List<Result> results, List<LatencyResult> latencies, List<SweepPoint> sweep)
+      throws IOException {
     StringWriter text = new StringWriter();
     try (JsonGenerator json = new JsonFactory().createGenerator(text).useDefaultPrettyPrinter()) {
       json.writeStartObject();
@@ -26,6 +27,16 @@ final class Json {
         write(json, r);
       }
       json.writeEndArray();
+      json.writeArrayFieldStart("sweep");
+      for (SweepPoint point : sweep) {
+        json.writeStartObject();
+        json.writeStringField("dimension", point.dimension());
+        json.writeStringField("value", point.value());
+        json.writeFieldName("result");
+        write(json, point.result());
+        json.writeEndObject();
+      }
+      json.writeEndArray();
       json.writeEndObject();
     }
     return text + "\n";
@@ -36,6 +47,7 @@ final class Json {
     json.writeStringField("contestant", r.contestant());
     json.writeStringField("workload", r.workload());
     json.writeNumberField("round", r.round());
+    json.writeNumberField("startSeconds", r.startSeconds());
     json.writeNumberField("records", r.records());
     json.writeNumberField("seconds", r.seconds());
     json.writeNumberField("recordsPerSecond", Math.round(r.perSecond()));

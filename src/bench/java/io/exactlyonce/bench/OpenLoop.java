@@ -22,7 +22,7 @@ record OpenLoop(Stage stage, int perSecond, Duration warmUp, Duration measured) 
   LatencyResult run(Contestant contestant, int round) {
     String source = contestant.name() + "-in-" + perSecond + "-" + round;
     stage.helper.createTopic(source, Stage.PARTITIONS, Map.of());
-    Stage.Entrant entrant = stage.enter(contestant, source);
+    Stage.Entrant entrant = stage.enter(contestant, source, Stage.PARTITIONS);
     long warm = warmUp.toSeconds() * perSecond;
     int total = (int) (warm + measured.toSeconds() * perSecond);
     double[] millis = new double[total];
@@ -32,7 +32,7 @@ record OpenLoop(Stage stage, int perSecond, Duration warmUp, Duration measured) 
       read(entrant.sink(), millis, upstream);
     } finally {
       stage.clear(entrant);
-      stage.helper.admin().deleteTopics(List.of(source));
+      stage.drop(source);
     }
     double[] counted = Arrays.stream(millis, (int) warm, total).sorted().toArray();
     return LatencyResult.of(contestant.name(), perSecond, round, counted);

@@ -9,9 +9,9 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 final class Preload {
   private Preload() {}
 
-  static void fill(Stage stage, String topic, long records, int valueBytes) {
-    stage.helper.createTopic(topic, Stage.PARTITIONS, Map.of());
-    Payload payload = new Payload(valueBytes);
+  static void fill(Stage stage, Load load) {
+    stage.helper.createTopic(load.topic(), load.partitions(), Map.of());
+    Payload payload = new Payload(load.valueBytes());
     AtomicReference<Exception> failure = new AtomicReference<>();
     Map<String, Object> settings =
         Map.of(
@@ -25,9 +25,9 @@ final class Preload {
             1);
     try (var producer =
         new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
-      for (long number = 0; number < records; number++) {
+      for (long place = 0; place < load.records(); place++) {
         producer.send(
-            payload.record(topic, number, 0),
+            payload.record(load.topic(), load.number(place), 0),
             (metadata, exception) -> {
               if (exception != null) {
                 failure.compareAndSet(null, exception);
@@ -36,7 +36,7 @@ final class Preload {
       }
     }
     if (failure.get() != null) {
-      throw new IllegalStateException("could not fill " + topic, failure.get());
+      throw new IllegalStateException("could not fill " + load.topic(), failure.get());
     }
   }
 }

@@ -4,17 +4,25 @@ import io.exactlyonce.local.Await;
 import java.time.Duration;
 
 /** One run over a preloaded source: as many records as there are, or as time allows. */
-record Race(Stage stage, String workload, String source, long records, Duration limit) {
+record Race(Stage stage, String workload, Load load, Duration limit) {
   Result run(Contestant contestant, int round) {
-    Stage.Entrant entrant = stage.enter(contestant, source);
+    long started = System.currentTimeMillis();
+    Stage.Entrant entrant = stage.enter(contestant, load.topic(), load.partitions());
     try {
       long pid = entrant.process().pid();
       long first = entrant.awaitFirst();
       double workerCpu = Usage.cpuSeconds(pid);
       double brokerCpu = Usage.cpuSeconds(stage.kafka.node(0).pid());
       double redisCpu = Usage.cpuSeconds(stage.redis.pid());
-      Watch watch = new Watch(stage.helper.admin(), source, entrant.sink(), entrant.group());
-      boolean isDone = Await.within(limit, () -> watch.committed() >= records && watch.isSettled());
+      Watch watch =
+          new Watch(
+              stage.helper.admin(),
+              load.topic(),
+              entrant.sink(),
+              load.partitions(),
+              entrant.group());
+      boolean isDone =
+          Await.within(limit, () -> watch.committed() >= load.records() && watch.isSettled());
       long committed = watch.committed();
       double seconds = (System.currentTimeMillis() - first) / 1000.0;
       workerCpu = Usage.cpuSeconds(pid) - workerCpu;
@@ -22,18 +30,22 @@ record Race(Stage stage, String workload, String source, long records, Duration 
       redisCpu = Usage.cpuSeconds(stage.redis.pid()) - redisCpu;
       long peak = Usage.peakMegabytes(pid);
       entrant.process().kill();
-      Verdict verdict = Verdict.read(stage.kafka.bootstrapServers(), entrant.sink()).of(committed);
+      Verdict found = Verdict.read(stage.kafka.bootstrapServers(), entrant.sink());
+      long done = isDone ? load.records() : found.outputs();
+      // How many of the committed ones were duplicates is known only where all were.
+      long expected = isDone ? load.events() : load.duplicates() == 0 ? committed : 0;
       return new Result(
           contestant.name(),
           workload,
           round,
-          isDone ? records : verdict.outputs(),
+          (first - started) / 1000.0,
+          done,
           seconds,
           workerCpu,
           brokerCpu,
           redisCpu,
           peak,
-          verdict);
+          found.of(expected));
     } finally {
       stage.clear(entrant);
     }

@@ -13,6 +13,7 @@ import java.util.Map;
 final class Report {
   private final List<Result> results = new ArrayList<>();
   private final List<LatencyResult> latencies = new ArrayList<>();
+  private final List<SweepPoint> sweep = new ArrayList<>();
 
   void add(Result result) {
     results.add(result);
@@ -22,6 +23,10 @@ final class Report {
     latencies.add(result);
   }
 
+  void add(SweepPoint point) {
+    sweep.add(point);
+  }
+
   /** Of ours. What a peer loses or repeats is in its row. */
   boolean isGood() {
     return results.stream()
@@ -29,7 +34,8 @@ final class Report {
             .allMatch(r -> r.verdict().isGood())
         && latencies.stream()
             .filter(r -> Contestant.isOurs(r.contestant()))
-            .allMatch(r -> r.missing() == 0);
+            .allMatch(r -> r.missing() == 0)
+        && sweep.stream().allMatch(p -> p.result().verdict().isGood());
   }
 
   static String line(Result r) {
@@ -76,6 +82,10 @@ final class Report {
                   + " ---: | ---: | ---: |%n"));
       Latencies.best(latencies).forEach(r -> text.append(Latencies.row(r)));
     }
+    if (!sweep.isEmpty()) {
+      text.append(SweepPoint.head());
+      sweep.forEach(point -> text.append(point.row()));
+    }
     return text.toString();
   }
 
@@ -94,8 +104,13 @@ final class Report {
   }
 
   void write(Path dir) throws IOException {
-    Files.writeString(dir.resolve("bench.json"), Json.of(results, latencies));
-    Files.writeString(dir.resolve("bench.svg"), Picture.of(summaries()));
+    Files.writeString(dir.resolve("bench.json"), Json.of(results, latencies, sweep));
+    if (!results.isEmpty()) {
+      Files.writeString(dir.resolve("bench.svg"), Picture.of(summaries()));
+    }
+    if (!sweep.isEmpty()) {
+      Files.writeString(dir.resolve("sweep.svg"), SweepPicture.of(sweep));
+    }
   }
 
   static String format(String pattern, Object... args) {

@@ -3,6 +3,7 @@ package io.exactlyonce.bench;
 /**
  * One run of one contestant.
  *
+ * @param startSeconds from the start of its process to its first record
  * @param records that were done; where the limit ended the run, those whose outputs are visible
  * @param seconds from the first record to the last output visible to a read_committed reader, or to
  *     the limit
@@ -13,6 +14,7 @@ record Result(
     String contestant,
     String workload,
     int round,
+    double startSeconds,
     long records,
     double seconds,
     double workerCpu,

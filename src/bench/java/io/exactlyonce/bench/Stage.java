@@ -40,10 +40,10 @@ final class Stage implements AutoCloseable {
   }
 
   /** A group, a sink and a process for one run. */
-  Entrant enter(Contestant contestant, String source) {
+  Entrant enter(Contestant contestant, String source, int partitions) {
     String group = contestant.name() + "-" + ++runs;
     String sink = group + "-out";
-    helper.createTopic(sink, PARTITIONS, Map.of());
+    helper.createTopic(sink, partitions, Map.of());
     Terms terms =
         Terms.of(kafka.bootstrapServers(), redis.uri(), source, sink, group)
             .with(Map.of("dir", dir.toString()))
@@ -58,6 +58,10 @@ final class Stage implements AutoCloseable {
     entrant.process().kill();
     helper.admin().deleteTopics(List.of(entrant.sink()));
     redis.restart();
+  }
+
+  void drop(String topic) {
+    helper.admin().deleteTopics(List.of(topic));
   }
 
   @Override

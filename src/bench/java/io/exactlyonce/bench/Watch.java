@@ -11,7 +11,7 @@ import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
 
 /** Where a group stands, seen from outside: what is committed, and whether all of it is visible. */
-record Watch(Admin admin, String source, String sink, String group) {
+record Watch(Admin admin, String source, String sink, int partitions, String group) {
 
   /** Records of the source that are committed. */
   long committed() {
@@ -38,7 +38,7 @@ record Watch(Admin admin, String source, String sink, String group) {
     return ask(
         () -> {
           Map<TopicPartition, OffsetSpec> wanted = new HashMap<>();
-          IntStream.range(0, Stage.PARTITIONS)
+          IntStream.range(0, partitions)
               .forEach(p -> wanted.put(new TopicPartition(topic, p), OffsetSpec.latest()));
           Map<TopicPartition, Long> ends = new HashMap<>();
           admin
