@@ -10,6 +10,8 @@ import java.util.Set;
  *
  * @param records preloaded per source; fewer for larger values
  * @param limit of one run: who is not done is measured by what it did
+ * @param warmUp of a latency run, in which nothing is counted: a JVM that has just started, the
+ *     broker's too, commits far less often than half a minute later
  * @param only names of contestants; empty is all
  * @param sizes of values, in bytes
  * @param workloads of {@code throughput}, {@code latency}, {@code slow} and {@code sweep}; empty is
@@ -34,7 +36,7 @@ record BenchOptions(
         number(properties, "records", brief ? 300_000 : 2_000_000),
         (int) number(properties, "rounds", brief ? 1 : 3),
         Duration.ofSeconds(number(properties, "limit", brief ? 10 : 20)),
-        Duration.ofSeconds(brief ? 3 : 10),
+        Duration.ofSeconds(number(properties, "warm-up", brief ? 3 : 30)),
         Duration.ofSeconds(number(properties, "seconds", brief ? 8 : 30)),
         !brief,
         names(properties, "only", ""),
