@@ -5,6 +5,8 @@ import java.time.Duration;
 
 /** One run over a preloaded source: as many records as there are, or as time allows. */
 record Race(Stage stage, String workload, Load load, Duration limit) {
+  private static final Duration SETTLING = Duration.ofSeconds(45);
+
   Result run(Contestant contestant, int round) {
     long started = System.currentTimeMillis();
     Stage.Entrant entrant = stage.enter(contestant, load.topic(), load.partitions());
@@ -30,6 +32,10 @@ record Race(Stage stage, String workload, Load load, Duration limit) {
       redisCpu = Usage.cpuSeconds(stage.redis.pid()) - redisCpu;
       long peak = Usage.peakMegabytes(pid);
       entrant.process().kill();
+      if (!isDone) {
+        // It was killed in a transaction: what was decided becomes visible, the rest is timed out.
+        Await.within(SETTLING, watch::isSettled);
+      }
       Verdict found = Verdict.read(stage.kafka.bootstrapServers(), entrant.sink());
       long done = isDone ? load.records() : found.outputs();
       // How many of the committed ones were duplicates is known only where all were.
