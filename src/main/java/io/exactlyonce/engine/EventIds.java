@@ -31,6 +31,10 @@ public record EventIds(List<String> places, Map<String, EventIdFinder> finders) 
 
   private static final String CLASS = "class:";
   private static final byte[] NOT_UTF_8 = {(byte) 0xFF};
+
+  /** Known by its identity; unusable like any other that is not UTF-8. */
+  private static final byte[] FINDER_THREW = {(byte) 0xFE};
+
   private static final JsonFactory JSON = new JsonFactory();
 
   /** For places of which none names a class. */
@@ -80,7 +84,7 @@ public record EventIds(List<String> places, Map<String, EventIdFinder> finders) 
     try {
       found = finder.find(record.key(), record.value(), HeaderView.of(record.headers()));
     } catch (RuntimeException e) {
-      return NOT_UTF_8;
+      return FINDER_THREW;
     }
     return found == null ? null : encoded(found);
   }
@@ -131,6 +135,13 @@ public record EventIds(List<String> places, Map<String, EventIdFinder> finders) 
   public byte[] findUsable(ConsumerRecord<byte[], byte[]> record) {
     byte[] found = find(record);
     return found != null && isUsable(found) ? found : null;
+  }
+
+  /** Why the id is not usable, in words for the dead letter. */
+  static String whyUnusable(byte[] id) {
+    return id == FINDER_THREW
+        ? "the class of guard.event-id threw at this record"
+        : "the event id is not UTF-8 text of at most " + MOST_BYTES + " bytes";
   }
 
   /** Whether the id can stand in a header and a message: not too long, and UTF-8. */

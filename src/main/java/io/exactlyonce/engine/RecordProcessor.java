@@ -68,7 +68,7 @@ record RecordProcessor<I>(
       case NO_EVENT_ID:
         return dead(chunk, index, "the record has no event id", null, 0);
       case BAD_EVENT_ID:
-        return dead(chunk, index, "the event id is not UTF-8 text of at most 1024 bytes", null, 0);
+        return dead(chunk, index, EventIds.whyUnusable(chunk.eventIds[index]), null, 0);
       default:
     }
     if (failures.foresees()) {

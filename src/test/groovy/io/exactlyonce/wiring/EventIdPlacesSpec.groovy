@@ -26,7 +26,7 @@ class EventIdPlacesSpec extends PipelineSpec {
 
     then:
     visible()*.replaceAll(';.*', '') == ['7', '8', '9']
-    readCommitted("$name" + '.dead-letters').collect { header(it, 'dead-letter-reason') } == ['the event id is not UTF-8 text of at most 1024 bytes']
+    readCommitted("$name" + '.dead-letters').collect { header(it, 'dead-letter-reason') } == ['the class of guard.event-id threw at this record']
 
     and: 'the audit finds the same ids; by others the duplicates are none'
     audited('--event-id', BY_CLASS) == 0
