@@ -26,7 +26,7 @@ import java.time.Duration
 /** A spec of a pipeline on its own topics: {@code source} to {@code sink}, three partitions each. */
 abstract class PipelineSpec extends BackendsSpec {
 
-  static final Duration BOUND = Duration.ofSeconds(60)
+  static final Duration BOUND = Duration.ofSeconds(120)
 
   String name = unique('p')
   String source = "$name-in"
