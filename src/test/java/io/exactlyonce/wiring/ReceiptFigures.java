@@ -38,14 +38,14 @@ import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * What receipts cost: one pipeline works off the same records again and again, and for a second and
- * a half each its receipts are written or dropped, in turns. Neighbours in time share the heap, the
- * compiled code and the broker's state, so their ratio scatters far less than that of two runs; the
- * mean of many such ratios is told with twice its standard error.
+ * What receipts cost: a pipeline works off records at a steady pace that leaves both cores room,
+ * and for two seconds each its receipts are written or dropped, in turns. At full speed two runs
+ * differ by more than what is looked for; at a steady pace the CPU time does not, and neighbours in
+ * time share the heap, the compiled code and the broker's state.
  *
- * <p>A transaction leaves one receipt however many records it has, so that what receipts cost goes
- * with the transactions a second. Here there are some ten times as many as by default: what would
- * be lost in the scatter shows, and is scaled down to the default's rate.
+ * <p>A transaction leaves one receipt however many records it has, so what receipts cost goes with
+ * the transactions a second. Here they are as many as the commit allows, and the cost of one is
+ * told: the mean of many pairs, with twice its standard error.
  *
  * <p>{@code mvn -q test-compile org.codehaus.mojo:exec-maven-plugin:3.6.4:exec
  * -Dexec.classpathScope=test -Dexec.executable=java "-Dexec.args=-cp %classpath
@@ -56,21 +56,23 @@ public final class ReceiptFigures {
   private static final int RECORDS = 6_000_000;
   private static final int AT_ONCE = 500_000;
   private static final int PARTITIONS = 12;
-  private static final int RUNS = 10;
+  private static final int PACE = 50_000;
   private static final Duration BOUND = Duration.ofMinutes(3);
 
   private static final String INTERVAL = "10ms";
 
-  /** At most, by the default of commit-interval; where all records are there, they fill it. */
+  /** At most, by the default of commit-interval, 100 ms; at full speed they are as many. */
   private static final double DEFAULT_RECEIPTS_A_SECOND = 10;
 
+  private static final double CORES = Runtime.getRuntime().availableProcessors();
+
   /** A window's transactions begun before it and after it are few beside its own. */
-  private static final Duration WINDOW = Duration.ofMillis(1200);
+  private static final Duration WINDOW = Duration.ofSeconds(2);
 
   /** Until the transactions that began under the other rule are through. */
   private static final Duration BETWEEN = Duration.ofMillis(300);
 
-  /** Nothing is measured before so much is handled: the first run's code is compiled meanwhile. */
+  /** Nothing is measured before so much is handled: code is compiled meanwhile. */
   private static final int WARM_UP = 1_000_000;
 
   /** Whether receipts reach the broker. */
@@ -87,10 +89,13 @@ public final class ReceiptFigures {
   private final KafkaHelper kafka;
   private final AtomicReference<Receipts> rule = new AtomicReference<>(Receipts.WRITTEN);
   private final LongAdder handled = new LongAdder();
+
+  /** Touched by the worker alone. */
+  private long paceBegan;
+
   private final LongAdder receipts = new LongAdder();
   private final List<Double> receiptsASecond = new ArrayList<>();
-  private final List<Double> rates = new ArrayList<>();
-  private final List<Double> cpus = new ArrayList<>();
+  private final List<Double> millisPerReceipt = new ArrayList<>();
 
   private ReceiptFigures(EmbeddedBackends backends, KafkaHelper kafka) {
     this.backends = backends;
@@ -106,41 +111,36 @@ public final class ReceiptFigures {
         kafka.produce(records());
       }
       ReceiptFigures figures = new ReceiptFigures(backends, kafka);
-      for (int run = 0; run < RUNS; run++) {
-        figures.measure("run" + run);
-      }
-      double scale = DEFAULT_RECEIPTS_A_SECOND / mean(figures.receiptsASecond);
-      System.out.printf(Locale.ROOT, "%.1f receipts/s%n", mean(figures.receiptsASecond));
-      report("time per record", figures.rates, scale);
-      report("CPU of worker and broker per record", figures.cpus, scale);
+      figures.measure("figures");
+      figures.report();
     }
   }
 
   /**
-   * @param cpuMicros of this process and the broker's, per record: what other processes take makes
-   *     rates scatter, and this less
+   * @param cpuMillis of this process and the broker's, a second
    */
-  private record Cost(double rate, double cpuMicros, double receiptsASecond) {}
+  private record Cost(double cpuMillis, double receiptsASecond) {}
 
-  /**
-   * @param ratios with receipts to without, of pairs of neighbours
-   * @param scale how many receipts a second there are by default, to those measured
-   */
-  private static void report(String what, List<Double> ratios, double scale) {
-    double mean = mean(ratios);
-    double squares = ratios.stream().mapToDouble(ratio -> (ratio - mean) * (ratio - mean)).sum();
-    double scatter = 2 * Math.sqrt(squares / (ratios.size() - 1) / ratios.size());
-    double more = (mean - 1) * 100;
+  private void report() {
+    double mean = mean(millisPerReceipt);
+    double squares =
+        millisPerReceipt.stream().mapToDouble(one -> (one - mean) * (one - mean)).sum();
+    int pairs = millisPerReceipt.size();
+    double scatter = 2 * Math.sqrt(squares / (pairs - 1) / pairs);
+    // What a core does in a second is 1,000 of these milliseconds.
+    double share = DEFAULT_RECEIPTS_A_SECOND / 1000 / CORES * 100;
     System.out.printf(
         Locale.ROOT,
-        "%s: %+.1f %% with receipts, plus or minus %.1f (two standard errors of %d pairs);"
-            + " by default, scaled: %+.2f %%, plus or minus %.2f%n",
-        what,
-        more,
-        scatter * 100,
-        ratios.size(),
-        more * scale,
-        scatter * 100 * scale);
+        "%.1f receipts/s; one takes %.2f ms of CPU, worker and broker, plus or minus %.2f (two"
+            + " standard errors of %d pairs); ten a second %.2f %% of %.0f cores, plus or minus"
+            + " %.2f%n",
+        mean(receiptsASecond),
+        mean,
+        scatter,
+        pairs,
+        mean * share,
+        CORES,
+        scatter * share);
   }
 
   private static double mean(List<Double> values) {
@@ -170,12 +170,12 @@ public final class ReceiptFigures {
         new ClientConfigs(config, Map.of("bootstrap.servers", backends.bootstrapServers()));
     Handler<byte[]> copy =
         event -> {
+          keepPace();
           handled.increment();
           return Outcome.emit(Output.to("out", event.key(), event.value()));
         };
     Clients live =
         new LiveClients(configs, new EventIds(List.of()), worker -> Guard.off(), EffectStore::none);
-    long atFirst = handled.sum();
     try (Pipeline pipeline =
         new Pipeline(
             config,
@@ -189,13 +189,12 @@ public final class ReceiptFigures {
             () -> {},
             fatal -> {})) {
       pipeline.start();
-      long end = atFirst + RECORDS;
-      await(() -> handled.sum() > atFirst + WARM_UP);
+      await(() -> handled.sum() > WARM_UP);
       while (true) {
         Map<Receipts, Cost> pair = new EnumMap<>(Receipts.class);
         for (Receipts receipts : TURNS) {
           Cost cost = window(receipts);
-          if (handled.sum() >= end - AT_ONCE) {
+          if (handled.sum() >= RECORDS - AT_ONCE) {
             return; // what is left is too little for a window
           }
           pair.put(receipts, cost);
@@ -211,30 +210,38 @@ public final class ReceiptFigures {
   private void tell(Cost written, Cost dropped) {
     System.out.printf(
         Locale.ROOT,
-        "written %,.0f dropped %,.0f records/s; CPU %.3f and %.3f us a record%n",
-        written.rate(),
-        dropped.rate(),
-        written.cpuMicros(),
-        dropped.cpuMicros());
-    rates.add(dropped.rate() / written.rate());
+        "CPU written %.0f, dropped %.0f ms a second; %.1f receipts/s%n",
+        written.cpuMillis(),
+        dropped.cpuMillis(),
+        written.receiptsASecond());
     receiptsASecond.add(written.receiptsASecond());
-    cpus.add(written.cpuMicros() / dropped.cpuMicros());
+    millisPerReceipt.add((written.cpuMillis() - dropped.cpuMillis()) / written.receiptsASecond());
+  }
+
+  /** On the worker's own thread: with concurrency 1 it handles. */
+  private void keepPace() {
+    long count = handled.sum();
+    if (count % (PACE / 100) != 0) {
+      return;
+    }
+    if (count == 0) {
+      paceBegan = System.nanoTime();
+    }
+    long due = paceBegan + count * 1_000_000_000L / PACE;
+    for (long left = due - System.nanoTime(); left > 0; left = due - System.nanoTime()) {
+      LockSupport.parkNanos(left);
+    }
   }
 
   private Cost window(Receipts kept) {
     rule.set(kept);
     pass(BETWEEN);
-    long before = handled.sum();
-    long receiptsBefore = receipts.sum();
-    double cpu = cpuMicros();
+    long before = receipts.sum();
+    double cpu = cpuMillis();
     long began = System.nanoTime();
     pass(WINDOW);
-    long records = handled.sum() - before;
     double seconds = (System.nanoTime() - began) / 1e9;
-    return new Cost(
-        records / seconds,
-        (cpuMicros() - cpu) / records,
-        (receipts.sum() - receiptsBefore) / seconds);
+    return new Cost((cpuMillis() - cpu) / seconds, (receipts.sum() - before) / seconds);
   }
 
   private static void pass(Duration time) {
@@ -244,10 +251,10 @@ public final class ReceiptFigures {
     }
   }
 
-  private double cpuMicros() {
+  private double cpuMillis() {
     ProcessHandle broker = ProcessHandle.of(backends.kafka().node(0).pid()).orElseThrow();
     return Stream.of(ProcessHandle.current(), broker)
-        .mapToDouble(process -> process.info().totalCpuDuration().orElseThrow().toNanos() / 1e3)
+        .mapToDouble(process -> process.info().totalCpuDuration().orElseThrow().toNanos() / 1e6)
         .sum();
   }
 
