@@ -22,8 +22,8 @@ public record ClientConfigs(PipelineConfig config, Map<String, Object> common) {
 
   public Map<String, Object> consumer(int worker) {
     Map<String, Object> settings = common(ConsumerConfig.configNames(), PinnedSettings.CONSUMER);
-    // What a worker can hold is bounded by the engine, so a poll may return all that is there.
-    settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 2000);
+    // Long polls are cheap: what a worker holds is bounded by the engine.
+    settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, config.pollRecords());
     settings.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 2 * 1024 * 1024);
     // Where a partition is read from is looked up, never guessed by the client.
     settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");

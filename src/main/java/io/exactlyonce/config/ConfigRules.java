@@ -42,6 +42,7 @@ final class ConfigRules {
         "transaction-timeout",
         Units.text(commits.transactionTimeout()),
         "is more than Kafka can count; some seconds are enough");
+    checkFlow(config);
     refuse(
         config.guard().eventId().isEmpty() && config.guard().store() != GuardChoice.OFF,
         config,
@@ -54,6 +55,38 @@ final class ConfigRules {
     config.guard().eventId().forEach(place -> checkEventIdPlace(config, place));
     refusePinned(config, PipelineSettings.CONSUMER_OVERRIDES, config.consumerOverrides());
     refusePinned(config, PipelineSettings.PRODUCER_OVERRIDES, config.producerOverrides());
+  }
+
+  private static void checkFlow(PipelineConfig config) {
+    PipelineConfig.Bounds bounds = config.bounds();
+    refuse(
+        bounds.partitionRecords() > bounds.records(),
+        config,
+        "in-flight-records-per-partition",
+        bounds.partitionRecords(),
+        "must not be above in-flight-records (" + bounds.records() + ")");
+    refuse(
+        bounds.partitionBytes() > bounds.bytes(),
+        config,
+        "in-flight-bytes-per-partition",
+        bounds.partitionBytes(),
+        "must not be above in-flight-bytes (" + bounds.bytes() + ")");
+    PipelineConfig.Commits commits = config.commits();
+    refuse(
+        commits.target().multipliedBy(2).compareTo(commits.transactionTimeout()) > 0,
+        config,
+        "commit-target",
+        Units.text(commits.target()),
+        "must be at most half of transaction-timeout ("
+            + Units.text(commits.transactionTimeout())
+            + ")");
+    String poll = config.consumerOverrides().getOrDefault("max.poll.records", "1").trim();
+    refuse(
+        !poll.matches("[1-9]\\d{0,8}"),
+        config,
+        "consumer.max.poll.records",
+        poll,
+        "is not a number above 0; leave it out, it comes from in-flight-records");
   }
 
   private static void checkHeaders(PipelineConfig config) {

@@ -1,5 +1,6 @@
 package io.exactlyonce.config;
 
+import static io.exactlyonce.config.FlowSettings.*;
 import static io.exactlyonce.config.PipelineSettings.*;
 
 import java.time.Duration;
@@ -46,9 +47,18 @@ public record PipelineConfig(
 
   public static final String PREFIX = "pipelines.";
 
-  /** When a transaction commits, and when the broker gives up on it. */
+  /**
+   * When a transaction commits, and when the broker gives up on it.
+   *
+   * @param target how long writing its outputs may take once it is to be committed
+   */
   public record Commits(
-      Duration interval, Duration floor, int records, long bytes, Duration transactionTimeout) {}
+      Duration interval,
+      Duration floor,
+      int records,
+      long bytes,
+      Duration target,
+      Duration transactionTimeout) {}
 
   /**
    * @param timeout for one record; zero: none
@@ -59,8 +69,32 @@ public record PipelineConfig(
   /** When a worker that failed is started again; at so many failures in the window it is not. */
   public record Restarts(int failures, Duration window, Duration backoff, Duration maxBackoff) {}
 
-  /** Records and bytes that a worker may hold. */
-  public record Bounds(int records, long bytes) {}
+  /**
+   * Records and bytes that a worker may hold, and how fast it reads.
+   *
+   * @param partitionRecords likewise for each partition; 0: its share of the worker's
+   * @param partitionBytes likewise
+   * @param recordsPerSecond of all workers of this instance; 0: no limit
+   */
+  public record Bounds(
+      int records, long bytes, int partitionRecords, long partitionBytes, int recordsPerSecond) {
+    private static final int MOST_POLL_RECORDS = 2000;
+    private static final int POLLS_PER_BOUND = 4;
+    private static final int POLLS_PER_PARTITION = 2;
+    private static final int POLLS_PER_SECOND = 20;
+
+    /** Of one poll: so few that the bounds hold some polls, and that the rate comes evenly. */
+    int pollRecords() {
+      int most = Math.min(MOST_POLL_RECORDS, records / POLLS_PER_BOUND);
+      if (partitionRecords > 0) {
+        most = Math.min(most, partitionRecords / POLLS_PER_PARTITION);
+      }
+      if (recordsPerSecond > 0) {
+        most = Math.min(most, recordsPerSecond / POLLS_PER_SECOND);
+      }
+      return Math.max(1, most);
+    }
+  }
 
   public record GuardConfig(
       GuardChoice store,
@@ -123,6 +157,7 @@ public record PipelineConfig(
                 COMMIT_FLOOR.read(name, raw),
                 COMMIT_RECORDS.read(name, raw),
                 COMMIT_BYTES.read(name, raw),
+                COMMIT_TARGET.read(name, raw),
                 TRANSACTION_TIMEOUT.read(name, raw)),
             DRAIN_TIMEOUT.read(name, raw),
             STOP_TIMEOUT.read(name, raw),
@@ -133,7 +168,12 @@ public record PipelineConfig(
                 RESTART_BACKOFF.read(name, raw),
                 RESTART_MAX_BACKOFF.read(name, raw)),
             START_CHECKS.read(name, raw),
-            new Bounds(IN_FLIGHT_RECORDS.read(name, raw), IN_FLIGHT_BYTES.read(name, raw)),
+            new Bounds(
+                IN_FLIGHT_RECORDS.read(name, raw),
+                IN_FLIGHT_BYTES.read(name, raw),
+                PARTITION_IN_FLIGHT_RECORDS.read(name, raw),
+                PARTITION_IN_FLIGHT_BYTES.read(name, raw),
+                RATE_LIMIT.read(name, raw)),
             new GuardConfig(
                 GUARD.read(name, raw),
                 GUARD_WINDOW.read(name, raw),
@@ -170,6 +210,12 @@ public record PipelineConfig(
   /** What workers read: the source, and the topics in which its records wait. */
   public List<String> subscribed() {
     return Stream.concat(source.stream(), retry.topics().stream().map(RetryTopic::name)).toList();
+  }
+
+  /** What one poll brings at the most. */
+  public int pollRecords() {
+    String override = consumerOverrides.get("max.poll.records");
+    return override == null ? bounds.pollRecords() : Integer.parseInt(override.trim());
   }
 
   /** The whole key of a setting, for messages. */

@@ -1,5 +1,7 @@
 package io.exactlyonce.config;
 
+import static io.exactlyonce.config.FlowSettings.*;
+
 import java.time.Duration;
 import java.util.List;
 
@@ -47,19 +49,6 @@ public final class PipelineSettings {
           Membership.class,
           "static: a restart within the session timeout moves no partition; needs an instance-id"
               + " that is set. dynamic: an instance that stops hands over at once.");
-  static final Setting<Duration> COMMIT_INTERVAL =
-      Setting.duration("commit-interval", "100ms", MILLI, "A transaction is not left open longer.");
-  static final Setting<Duration> COMMIT_FLOOR =
-      Setting.duration(
-          "commit-floor",
-          "20ms",
-          NONE,
-          "With nothing more waiting a transaction commits at once, though not more often.");
-  static final Setting<Integer> COMMIT_RECORDS =
-      Setting.count(
-          "commit-records", "50000", 1, 10_000_000, "A transaction with so many outputs commits.");
-  static final Setting<Long> COMMIT_BYTES =
-      Setting.bytes("commit-bytes", "64MB", 1024, "A transaction with so many bytes commits.");
   static final Setting<Duration> TRANSACTION_TIMEOUT =
       Setting.duration(
           "transaction-timeout",
@@ -113,16 +102,6 @@ public final class PipelineSettings {
           StartChecksChoice.WARN,
           StartChecksChoice.class,
           "Whether a cluster that only just fits is warned of, or the start refused.");
-  static final Setting<Integer> IN_FLIGHT_RECORDS =
-      Setting.count(
-          "in-flight-records",
-          "20000",
-          1,
-          10_000_000,
-          "Records read but not yet sent, per worker; at the bound its partitions pause.");
-  static final Setting<Long> IN_FLIGHT_BYTES =
-      Setting.bytes(
-          "in-flight-bytes", "64MB", 1024, "Bytes read but not yet sent, per worker; likewise.");
   static final Setting<GuardChoice> GUARD =
       Setting.choice(
           "guard.store", GuardChoice.REDIS, GuardChoice.class, "Whether duplicates are dropped.");
@@ -252,6 +231,7 @@ public final class PipelineSettings {
           COMMIT_FLOOR,
           COMMIT_RECORDS,
           COMMIT_BYTES,
+          COMMIT_TARGET,
           TRANSACTION_TIMEOUT,
           DRAIN_TIMEOUT,
           STOP_TIMEOUT,
@@ -264,6 +244,9 @@ public final class PipelineSettings {
           START_CHECKS,
           IN_FLIGHT_RECORDS,
           IN_FLIGHT_BYTES,
+          PARTITION_IN_FLIGHT_RECORDS,
+          PARTITION_IN_FLIGHT_BYTES,
+          RATE_LIMIT,
           GUARD,
           GUARD_WINDOW,
           GUARD_EVENT_ID,

@@ -1,40 +1,65 @@
 package io.exactlyonce.engine;
 
-import io.exactlyonce.config.PipelineConfig.Bounds;
 import java.util.List;
 import java.util.Set;
 import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /**
- * Pauses a partition that holds its share of the worker's bound and resumes it at half of that. The
- * share is per partition, so that one slow record fills its own partition's share and nothing else
- * (invariants 2 and 7). One poll may overshoot it. A partition that stands at a record, or of which
- * nothing is due yet, is paused too.
+ * Pauses partitions for which there is no room or no rate left, that stand at a record, or of which
+ * nothing is due yet; and resumes them. What a poll brings beyond the room is given back. The
+ * worker's thread alone calls it.
  */
 final class BackPressure {
   private final Consumer<byte[], byte[]> consumer;
-  private final Bounds bounds;
+  private final GiveBack giveBack;
+  private final Room room;
+  private final RateLimit rate;
   private final Holds holds;
 
-  BackPressure(Consumer<byte[], byte[]> consumer, Bounds bounds, Holds holds) {
+  BackPressure(Consumer<byte[], byte[]> consumer, Room room, RateLimit rate, Holds holds) {
     this.consumer = consumer;
-    this.bounds = bounds;
+    this.giveBack = new GiveBack(consumer);
+    this.room = room;
+    this.rate = rate;
     this.holds = holds;
   }
 
+  /** Once a turn. */
   void regulate(Tracks tracks, long now) {
-    long records = Math.max(1, bounds.records() / Math.max(1, tracks.count()));
-    long bytes = Math.max(1, bounds.bytes() / Math.max(1, tracks.count()));
+    room.measure(tracks, now);
+    boolean spent = rate.waitNanos(now) > 0;
+    int paused = 0;
     for (Track track : tracks.all()) {
       boolean stands = holds.isStopped(track.partition) || track.isWaiting(now);
-      if (!track.isPaused() && (stands || track.holdsMoreThan(records, bytes))) {
+      boolean shut = spent || stands || !room.isOpenFor(track, now);
+      if (shut && !track.isPaused()) {
         consumer.pause(Set.of(track.partition));
-        track.paused(true);
-      } else if (track.isPaused() && !stands && !track.holdsMoreThan(records / 2, bytes / 2)) {
+      } else if (!shut && track.isPaused()) {
         consumer.resume(Set.of(track.partition));
-        track.paused(false);
       }
+      track.paused(shut);
+      paused += shut ? 1 : 0;
     }
+    room.show(paused);
+  }
+
+  /** Those of the polled records that the track may take in. */
+  List<ConsumerRecord<byte[], byte[]>> cut(
+      Track track, List<ConsumerRecord<byte[], byte[]>> polled) {
+    int fits = room.fits(track, polled);
+    if (fits == polled.size()) {
+      return polled;
+    }
+    giveBack.from(track, polled.get(fits));
+    // A copy: a view would keep the others in memory.
+    return List.copyOf(polled.subList(0, fits));
+  }
+
+  /** The track has taken the chunk in. */
+  void postTake(Chunk chunk, long now) {
+    room.take(chunk);
+    rate.take(chunk.size(), now);
   }
 
   /** While a failure is being resolved, polls keep the membership alive and must bring nothing. */

@@ -65,9 +65,7 @@ final class Chunk {
     this.results = new AtomicReferenceArray<>(records.size());
     long sum = 0;
     for (ConsumerRecord<byte[], byte[]> record : records) {
-      sum +=
-          Math.max(0, record.serializedKeySize())
-              + (long) Math.max(0, record.serializedValueSize());
+      sum += Sizes.of(record);
     }
     this.bytes = sum;
     this.end = records.size();

@@ -10,6 +10,7 @@ import java.util.function.IntSupplier;
  */
 final class CommitPolicy {
   private final Commits bounds;
+  private final TransactionSize size;
   private final IntSupplier receiptBytes;
   private final long interval;
   private final long floor;
@@ -17,13 +18,14 @@ final class CommitPolicy {
   private long handedOverAt;
 
   CommitPolicy(Commits bounds, long now) {
-    this(bounds, () -> Integer.MAX_VALUE, now);
+    this(bounds, new TransactionSize(bounds), () -> Integer.MAX_VALUE, now);
   }
 
   /**
    * @param receiptBytes what a receipt may take
    */
-  CommitPolicy(Commits bounds, IntSupplier receiptBytes, long now) {
+  CommitPolicy(Commits bounds, TransactionSize size, IntSupplier receiptBytes, long now) {
+    this.size = size;
     this.receiptBytes = receiptBytes;
     this.bounds = bounds;
     this.interval = bounds.interval().toNanos();
@@ -36,13 +38,23 @@ final class CommitPolicy {
     openedAt = now;
   }
 
-  void postHandOver(long now) {
+  void postHandOver(Batch batch, long now) {
     handedOverAt = now;
+    size.postHandOver(batch.records(), now);
+  }
+
+  /** The outputs of what was handed over are all acknowledged. */
+  void postWritten(long now) {
+    size.postWritten(now);
+  }
+
+  void postCommitted(long now) {
+    size.postCommitted(now);
   }
 
   /** At the bound nothing more is sent until the transaction was handed over. */
   boolean isFull(Batch batch) {
-    return batch.records() >= bounds.records()
+    return batch.records() >= size.most()
         || batch.bytes() >= bounds.bytes()
         || batch.receiptBytes() >= receiptBytes.getAsInt();
   }

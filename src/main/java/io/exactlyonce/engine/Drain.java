@@ -79,8 +79,8 @@ record Drain(Tracks tracks, Transactions transactions, Holds holds, Signal signa
    * what others finish meanwhile rides along and is not waited for.
    */
   private boolean isCommitted(Collection<TopicPartition> partitions) {
-    transactions.maybeTakeResult();
     long now = System.nanoTime();
+    transactions.maybeTakeResult(now);
     boolean sent = transactions.sendPrefixes(tracks.of(partitions), now);
     if (transactions.isCommitting()) {
       return false;

@@ -4,10 +4,7 @@ import io.exactlyonce.config.RetryTopic;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 
 /**
  * Lets records of retry topics in when they are due. What is not yet is given back: the partition
@@ -17,7 +14,7 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
  * <p>The records of a retry topic wait equally long and so come due in the order in which they
  * stand; where writers' clocks differ, a record waits for the one before it.
  */
-record DueGate(Consumer<byte[], byte[]> consumer, Delays delays) {
+record DueGate(GiveBack giveBack, Delays delays) {
   /** What was given back is read again, so a partition is not woken for each record. */
   private static final int WAKE_UPS_PER_DELAY = 20;
 
@@ -36,7 +33,8 @@ record DueGate(Consumer<byte[], byte[]> consumer, Delays delays) {
       // A record that no pipeline wrote is due, and handled like one of a source.
       Origin origin = Origin.find(record).orElse(null);
       if (origin != null && origin.due() > millis) {
-        giveBack(track, record, topic, now + (origin.due() - millis) * 1_000_000);
+        giveBack.from(track, record);
+        track.waitUntil(now + (origin.due() - millis) * 1_000_000 + slack(topic));
         break;
       }
       due.add(origin == null ? record : origin.restore(record));
@@ -45,14 +43,7 @@ record DueGate(Consumer<byte[], byte[]> consumer, Delays delays) {
     return new Chunk(due, origins.toArray(Origin[]::new));
   }
 
-  private void giveBack(
-      Track track, ConsumerRecord<byte[], byte[]> first, RetryTopic topic, long dueAt) {
-    OffsetAndMetadata back = new OffsetAndMetadata(first.offset(), first.leaderEpoch(), "");
-    consumer.seek(track.partition, back);
-    consumer.pause(Set.of(track.partition));
-    track.readTo(back);
-    track.paused(true);
-    long slack = Math.min(MOST_SLACK.toNanos(), topic.delay().toNanos() / WAKE_UPS_PER_DELAY);
-    track.waitUntil(dueAt + slack);
+  private static long slack(RetryTopic topic) {
+    return Math.min(MOST_SLACK.toNanos(), topic.delay().toNanos() / WAKE_UPS_PER_DELAY);
   }
 }

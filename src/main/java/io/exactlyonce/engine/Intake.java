@@ -48,6 +48,7 @@ final class Intake {
   private final Consumer<byte[], byte[]> consumer;
   private final Tracks tracks;
   private final DueGate gate;
+  private final BackPressure backPressure;
   private final Guard guard;
   private final Admission admission;
   private final Lanes lanes;
@@ -61,6 +62,7 @@ final class Intake {
       Consumer<byte[], byte[]> consumer,
       Tracks tracks,
       DueGate gate,
+      BackPressure backPressure,
       Guard guard,
       Admission admission,
       Lanes lanes,
@@ -69,6 +71,7 @@ final class Intake {
     this.consumer = consumer;
     this.tracks = tracks;
     this.gate = gate;
+    this.backPressure = backPressure;
     this.guard = guard;
     this.admission = admission;
     this.lanes = lanes;
@@ -87,12 +90,13 @@ final class Intake {
       Track track = tracks.get(partition);
       List<ConsumerRecord<byte[], byte[]>> records = polled.records(partition);
       refuseStepBack(track, records.get(0));
-      Chunk chunk = gate.chunk(track, records, now);
+      Chunk chunk = gate.chunk(track, backPressure.cut(track, records), now);
       if (chunk.size() == 0) {
         continue;
       }
       chunk.topicId = track.topicId();
       track.append(chunk);
+      backPressure.postTake(chunk, now);
       counters.read.add(chunk.size());
       poll.tracks.add(track);
       poll.chunks.add(chunk);
@@ -103,9 +107,8 @@ final class Intake {
         .forEach(
             (partition, next) -> {
               Track track = tracks.get(partition);
-              // What is not due yet was given back.
-              if (track != null && !track.isWaiting()) {
-                track.readTo(next);
+              if (track != null) {
+                track.polledTo(next);
               }
             });
     if (!poll.chunks.isEmpty()) {

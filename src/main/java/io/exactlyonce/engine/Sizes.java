@@ -1,5 +1,6 @@
 package io.exactlyonce.engine;
 
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Header;
 
@@ -13,6 +14,12 @@ final class Sizes {
 
   static int of(byte[] bytes) {
     return bytes == null ? 0 : bytes.length;
+  }
+
+  /** As it was polled; what is null has no size. */
+  static long of(ConsumerRecord<byte[], byte[]> record) {
+    return Math.max(0, record.serializedKeySize())
+        + (long) Math.max(0, record.serializedValueSize());
   }
 
   static int of(ProducerRecord<byte[], byte[]> record) {

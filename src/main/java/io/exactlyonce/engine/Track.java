@@ -26,6 +26,7 @@ final class Track {
   private int unsentRecords;
   private long unsentBytes;
   private boolean paused;
+  private boolean gaveBack;
   private boolean waiting;
   private long waitsUntil;
   private long committed;
@@ -58,6 +59,7 @@ final class Track {
     sent = position;
     read = position;
     leaderEpoch = Optional.empty();
+    gaveBack = false;
     waiting = false;
   }
 
@@ -90,6 +92,14 @@ final class Track {
     sent = committed;
   }
 
+  int unsentRecords() {
+    return unsentRecords;
+  }
+
+  long unsentBytes() {
+    return unsentBytes;
+  }
+
   boolean holdsMoreThan(long records, long bytes) {
     return unsentRecords > records || unsentBytes > bytes;
   }
@@ -98,10 +108,6 @@ final class Track {
   void waitUntil(long nanos) {
     waiting = true;
     waitsUntil = nanos;
-  }
-
-  boolean isWaiting() {
-    return waiting;
   }
 
   boolean isWaiting(long now) {
@@ -121,6 +127,21 @@ final class Track {
   void readTo(OffsetAndMetadata next) {
     read = Math.max(read, next.offset());
     leaderEpoch = next.leaderEpoch();
+  }
+
+  /** Part of a poll goes back to the consumer: the track stands before it, not behind the poll. */
+  void giveBack(OffsetAndMetadata next) {
+    read = next.offset(); // at once or a second time, earlier: polled records lie behind read
+    leaderEpoch = next.leaderEpoch();
+    gaveBack = true;
+  }
+
+  /** Where the poll ended, unless part of it was given back. */
+  void polledTo(OffsetAndMetadata next) {
+    if (!gaveBack) {
+      readTo(next);
+    }
+    gaveBack = false;
   }
 
   void sentTo(long offset) {

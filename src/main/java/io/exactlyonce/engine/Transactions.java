@@ -59,6 +59,9 @@ final class Transactions {
     if (!session.maySend()) {
       return false;
     }
+    if (committing != null) {
+      policy.postWritten(now);
+    }
     boolean sent = false;
     for (Track track : some) {
       while (track.hasUnsent() && sendFirst(track, now)) {
@@ -155,8 +158,8 @@ final class Transactions {
     }
     ConsumerGroupMetadata group = consumer.groupMetadata();
     Batch.Sealed sealed = open.seal(group);
+    policy.postHandOver(open, now);
     open = new Batch();
-    policy.postHandOver(now);
     committing = session.commit(sealed);
   }
 
@@ -166,7 +169,7 @@ final class Transactions {
    *
    * @throws TransactionFailure where it did not commit, or nobody knows whether it did
    */
-  boolean maybeTakeResult() {
+  boolean maybeTakeResult(long now) {
     if (committing == null || !committing.isDone()) {
       return false;
     }
@@ -191,6 +194,7 @@ final class Transactions {
               forgetPast(partition, offset.offset());
             });
     counters.committed(batch);
+    policy.postCommitted(now);
     return true;
   }
 

@@ -31,6 +31,8 @@ final class Worker implements Runnable, RevocationListener.Reactions {
   private final Tracks tracks = new Tracks();
   private final Recovery recovery = new Recovery();
   private final Standing standing;
+  private final Room room;
+  private final TransactionSize size;
   private volatile long turnAt = System.nanoTime();
   private final GroupPlace place;
   private volatile boolean stopRequested;
@@ -55,6 +57,8 @@ final class Worker implements Runnable, RevocationListener.Reactions {
     this.config = parts.config();
     this.number = number;
     this.id = config.workerId(number);
+    this.room = new Room(config.bounds(), config.pollRecords());
+    this.size = new TransactionSize(config.commits());
     this.standing = new Standing(id, tracks);
     this.place = new GroupPlace(config, parts.clients(), number);
   }
@@ -88,23 +92,11 @@ final class Worker implements Runnable, RevocationListener.Reactions {
     // Before any committed offset is trusted: a predecessor's transaction may be undecided.
     session.recover(Reaction.REBUILD_PRODUCERS);
     consumer = parts.clients().consumer(number);
-    Failures failures = parts.processor().failures();
-    holds = failures.holds();
-    DueGate gate = new DueGate(consumer, failures.delays());
-    Admission admission = Admission.of(config.guard(), parts.clients().eventIds());
-    Lanes lanes = parts.lanes(signal);
-    intake = new Intake(consumer, tracks, gate, guard, admission, lanes, signal, parts.counters());
-    transactions =
-        new Transactions(
-            consumer,
-            tracks,
-            session,
-            new CommitPolicy(config.commits(), parts.limits()::receiptBytes, System.nanoTime()),
-            failures.condemned(),
-            holds,
-            parts.counters());
+    holds = parts.processor().failures().holds();
+    backPressure = new BackPressure(consumer, room, parts.rate(), holds);
+    intake = parts.intake(consumer, tracks, backPressure, guard, signal);
+    transactions = parts.transactions(consumer, tracks, session, size);
     drain = new Drain(tracks, transactions, holds, signal, config.drainTimeout());
-    backPressure = new BackPressure(consumer, config.bounds(), holds);
     positions = parts.positions(consumer, tracks);
     guard.adopt();
     consumer.subscribe(config.subscribed(), new RevocationListener(owner, this));
@@ -127,7 +119,7 @@ final class Worker implements Runnable, RevocationListener.Reactions {
       intake.accept(polled, now);
       intake.admit(now);
       boolean progressed = !polled.isEmpty();
-      if (transactions.maybeTakeResult()) {
+      if (transactions.maybeTakeResult(now)) {
         recovery.postCommit();
         progressed = true;
       }
@@ -149,7 +141,7 @@ final class Worker implements Runnable, RevocationListener.Reactions {
     if (isBusy()) {
       return Duration.ZERO;
     }
-    return tracks.hasUnsent() ? HELD_POLL : IDLE_POLL;
+    return tracks.hasUnsent() ? HELD_POLL : parts.rate().cut(IDLE_POLL, System.nanoTime());
   }
 
   private boolean isBusy() {
@@ -279,7 +271,7 @@ final class Worker implements Runnable, RevocationListener.Reactions {
   }
 
   WorkerStatus status() {
-    return standing.status();
+    return standing.status().with(room.inFlight(), size.most());
   }
 
   /** When it last began a turn, in {@link System#nanoTime}'s time; from any thread. */

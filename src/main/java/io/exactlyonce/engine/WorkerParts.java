@@ -13,6 +13,7 @@ import org.apache.kafka.clients.consumer.Consumer;
 /**
  * What a pipeline gives each of its workers.
  *
+ * @param rate the workers share it
  * @param handlers where this worker's handlers run: as many threads as {@code concurrency}
  * @param timer brings records back for their next attempt
  */
@@ -23,6 +24,7 @@ record WorkerParts(
     TopicIds topicIds,
     PipelineCounters counters,
     TopicLimits limits,
+    RateLimit rate,
     Executor handlers,
     ScheduledExecutorService timer,
     Clock clock) {
@@ -51,7 +53,40 @@ record WorkerParts(
     return new Positions(config.group(), consumer, tracks, topicIds, receipts, BROKER_CALL);
   }
 
-  Lanes lanes(Signal signal) {
+  Intake intake(
+      Consumer<byte[], byte[]> consumer,
+      Tracks tracks,
+      BackPressure backPressure,
+      Guard guard,
+      Signal signal) {
+    return new Intake(
+        consumer,
+        tracks,
+        new DueGate(new GiveBack(consumer), processor.failures().delays()),
+        backPressure,
+        guard,
+        Admission.of(config.guard(), clients.eventIds()),
+        lanes(signal),
+        signal,
+        counters);
+  }
+
+  Transactions transactions(
+      Consumer<byte[], byte[]> consumer,
+      Tracks tracks,
+      TransactionSession session,
+      TransactionSize size) {
+    return new Transactions(
+        consumer,
+        tracks,
+        session,
+        new CommitPolicy(config.commits(), size, limits::receiptBytes, System.nanoTime()),
+        processor.failures().condemned(),
+        processor.failures().holds(),
+        counters);
+  }
+
+  private Lanes lanes(Signal signal) {
     return new Lanes(
         config.ordering(),
         () -> new Lane(processor, handlers, timer, signal),

@@ -30,6 +30,7 @@ final class WorkerPool implements AutoCloseable {
   private final TopicLimits limits;
   private final ThreadFactory handlerThreads;
   private final Clock clock;
+  private final RateLimit rate;
   private final ScheduledExecutorService timer;
   private final ConcurrentNavigableMap<Integer, WorkerPlace> places = new ConcurrentSkipListMap<>();
 
@@ -50,6 +51,7 @@ final class WorkerPool implements AutoCloseable {
     this.handlerThreads = handlerThreads;
     this.clock = clock;
     this.limits = limits;
+    this.rate = new RateLimit(config.bounds().recordsPerSecond(), System.nanoTime());
     ScheduledThreadPoolExecutor waits =
         new ScheduledThreadPoolExecutor(1, task -> new Thread(task, config.name() + "-timer"));
     waits.setRemoveOnCancelPolicy(true);
@@ -90,7 +92,7 @@ final class WorkerPool implements AutoCloseable {
 
   private WorkerParts parts(ExecutorService handlers) {
     return new WorkerParts(
-        config, clients, processor, topicIds, counters, limits, handlers, timer, clock);
+        config, clients, processor, topicIds, counters, limits, rate, handlers, timer, clock);
   }
 
   List<WorkerStatus> status() {

@@ -8,20 +8,38 @@ import java.util.List;
  * @param partitions assigned to it, as {@code topic-partition}
  * @param trouble what it waits for or why it ended; empty while all is well
  * @param failures of its predecessors in its place, and its own
+ * @param transactionRecords what its next transaction takes at most
  */
 public record WorkerStatus(
     String worker,
     WorkerState state,
     List<String> partitions,
     String trouble,
-    WorkerFailures failures) {
+    WorkerFailures failures,
+    InFlight inFlight,
+    int transactionRecords) {
+
+  WorkerStatus(
+      String worker,
+      WorkerState state,
+      List<String> partitions,
+      String trouble,
+      WorkerFailures failures) {
+    this(worker, state, partitions, trouble, failures, InFlight.NONE, 0);
+  }
 
   WorkerStatus with(WorkerFailures inPlace) {
-    return new WorkerStatus(worker, state, partitions, trouble, inPlace);
+    return new WorkerStatus(
+        worker, state, partitions, trouble, inPlace, inFlight, transactionRecords);
   }
 
   WorkerStatus withTrouble(String said) {
-    return new WorkerStatus(worker, state, partitions, said, failures);
+    return new WorkerStatus(
+        worker, state, partitions, said, failures, inFlight, transactionRecords);
+  }
+
+  WorkerStatus with(InFlight held, int size) {
+    return new WorkerStatus(worker, state, partitions, trouble, failures, held, size);
   }
 
   /** Whether it works, or was asked to leave: neither is trouble. */

@@ -1,9 +1,11 @@
 package io.exactlyonce.ops;
 
+import io.exactlyonce.engine.InFlight;
 import io.exactlyonce.engine.Pipeline;
 import io.exactlyonce.engine.PipelineCounters;
 import io.exactlyonce.engine.PipelineStatus;
 import io.exactlyonce.engine.WorkerState;
+import io.exactlyonce.engine.WorkerStatus;
 import io.exactlyonce.wiring.Pipelines;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
@@ -49,7 +51,11 @@ final class PipelineMetrics implements MeterBinder {
           "pipeline.workers", PipelineMetrics::runningWorkers,
           "pipeline.partitions",
               status -> status.workers().stream().mapToInt(w -> w.partitions().size()).sum(),
-          "pipeline.stops", status -> status.stops().size());
+          "pipeline.stops", status -> status.stops().size(),
+          "pipeline.in.flight.records", status -> inFlight(status, InFlight::records),
+          "pipeline.in.flight.bytes", status -> inFlight(status, InFlight::bytes),
+          "pipeline.paused.partitions", status -> inFlight(status, InFlight::paused),
+          "pipeline.transaction.records", PipelineMetrics::transactionRecords);
 
   private final Pipelines pipelines;
 
@@ -89,6 +95,15 @@ final class PipelineMetrics implements MeterBinder {
 
   private Optional<Pipeline> find(String name) {
     return pipelines.all().stream().filter(each -> each.status().name().equals(name)).findFirst();
+  }
+
+  private static double inFlight(PipelineStatus status, ToDoubleFunction<InFlight> what) {
+    return status.workers().stream().map(WorkerStatus::inFlight).mapToDouble(what).sum();
+  }
+
+  /** The worker with the slowest broker. */
+  private static double transactionRecords(PipelineStatus status) {
+    return status.workers().stream().mapToInt(WorkerStatus::transactionRecords).min().orElse(0);
   }
 
   private static double runningWorkers(PipelineStatus status) {

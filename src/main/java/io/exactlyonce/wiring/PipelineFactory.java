@@ -125,7 +125,7 @@ final class PipelineFactory {
     return set == null ? DEFAULT_MAX_REQUEST : Integer.parseInt(set.toString().trim());
   }
 
-  private static ThreadFactory handlerThreads(PipelineConfig config) {
+  static ThreadFactory handlerThreads(PipelineConfig config) {
     String name = config.name() + "-handler";
     if (config.concurrency() >= MANY_HANDLERS && LoomSupport.isSupported()) {
       return LoomSupport.newVirtualThreadFactory(name);

@@ -38,6 +38,7 @@ class PipelineConfigSpec extends Specification {
       'commit-floor'       : '20ms',
       'commit-records'     : '50000',
       'commit-bytes'       : '64MB',
+      'commit-target'      : '100ms',
       'transaction-timeout': '30s',
       'drain-timeout'      : '10s',
       'stop-timeout'       : '20s',
@@ -48,8 +49,11 @@ class PipelineConfigSpec extends Specification {
       'restart.backoff'    : '1s',
       'restart.max-backoff': '32s',
       'start-checks'       : 'warn',
-      'in-flight-records'  : '20000',
+      'in-flight-records'  : '50000',
       'in-flight-bytes'    : '64MB',
+      'in-flight-records-per-partition': '0',
+      'in-flight-bytes-per-partition': '0',
+      'rate-limit'         : '0',
       'guard.store'        : 'redis',
       'guard.window'       : '24h',
       'guard.event-id'     : 'header:event-id, header:ce_id',
@@ -83,12 +87,12 @@ class PipelineConfigSpec extends Specification {
     expect:
     parse(REQUIRED) == new PipelineConfig(
         'p', ['in'], [], 'p', 'host-1', 1, Ordering.PARTITION, 1, Delivery.EXACTLY_ONCE, GroupProtocolChoice.CLASSIC, Membership.DYNAMIC,
-        new PipelineConfig.Commits(Duration.ofMillis(100), Duration.ofMillis(20), 50_000, 64 << 20, Duration.ofSeconds(30)),
+        new PipelineConfig.Commits(Duration.ofMillis(100), Duration.ofMillis(20), 50_000, 64 << 20, Duration.ofMillis(100), Duration.ofSeconds(30)),
         Duration.ofSeconds(10), Duration.ofSeconds(20),
         new PipelineConfig.HandlerLimits(Duration.ZERO, Duration.ofMinutes(1)),
         new PipelineConfig.Restarts(5, Duration.ofMinutes(5), Duration.ofSeconds(1), Duration.ofSeconds(32)),
         StartChecksChoice.WARN,
-        new PipelineConfig.Bounds(20_000, 64 << 20),
+        new PipelineConfig.Bounds(50_000, 64 << 20, 0, 0, 0),
         new PipelineConfig.GuardConfig(GuardChoice.REDIS, Duration.ofHours(24), ['header:event-id', 'header:ce_id'],
             OnMissingId.DEAD_LETTER, Duration.ofSeconds(2), OnGuardFailure.WAIT),
         new PipelineConfig.Retry(3, Duration.ofMillis(100), Duration.ofSeconds(10)),
@@ -118,6 +122,21 @@ class PipelineConfigSpec extends Specification {
       retry().topics()*.name() == ['g.retry.1m', 'g.retry.10m', 'g.retry.1h']
       subscribed() == ['in', 'g.retry.1m', 'g.retry.10m', 'g.retry.1h']
     }
+  }
+
+  def "a poll brings #records records with #settings"() {
+    expect:
+    parse(REQUIRED + settings).pollRecords() == records
+
+    where:
+    settings                                                        || records
+    [:]                                                             || 2000
+    ['in-flight-records': '400']                                    || 100
+    ['in-flight-records': '1']                                      || 1
+    ['in-flight-records-per-partition': '600']                      || 300
+    ['rate-limit': '1000']                                          || 50
+    ['rate-limit': '1']                                             || 1
+    ['rate-limit': '1000', 'consumer.max.poll.records': '700']      || 700
   }
 
   def "what is set counts: #key = #text"() {
@@ -162,6 +181,11 @@ class PipelineConfigSpec extends Specification {
     settings                          | key                   | value        || remedy
     [source: '']                      | 'source'              | '(empty)'    || 'name at least one topic'
     ['commit-intervall': '1s']        | 'commit-intervall'    | '(unknown)'  || 'did you mean commit-interval?'
+    ['in-flight-records': '10', 'in-flight-records-per-partition': '11'] | 'in-flight-records-per-partition' | '11' || 'must not be above in-flight-records (10)'
+    ['in-flight-bytes': '1KB', 'in-flight-bytes-per-partition': '2KB'] | 'in-flight-bytes-per-partition' | '2048' || 'must not be above in-flight-bytes (1024)'
+    ['commit-target': '16s']          | 'commit-target'       | '16s'        || 'must be at most half of transaction-timeout (30s)'
+    ['consumer.max.poll.records': '0'] | 'consumer.max.poll.records' | '0'   || 'leave it out, it comes from in-flight-records'
+    ['rate-limit': '-1']              | 'rate-limit'          | '-1'         || 'must be from 0'
     [worker: '2']                     | 'worker'              | '(unknown)'  || 'did you mean workers?'
     ['guard.windows': '1h']           | 'guard.windows'       | '(unknown)'  || 'did you mean guard.window?'
     [sink: 'x']                       | 'sink'                | '(unknown)'  || 'did you mean sinks?'

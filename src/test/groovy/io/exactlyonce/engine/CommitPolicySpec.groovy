@@ -17,7 +17,7 @@ class CommitPolicySpec extends Specification {
   static final STARTS = [0L, -1L, Long.MAX_VALUE - ms(10), Long.MIN_VALUE]
 
   static CommitPolicy policy(long start) {
-    new CommitPolicy(new Commits(Duration.ofMillis(100), Duration.ofMillis(20), 10, 1000, Duration.ofSeconds(30)), start)
+    new CommitPolicy(new Commits(Duration.ofMillis(100), Duration.ofMillis(20), 10, 1000, Duration.ofMillis(100), Duration.ofSeconds(30)), start)
   }
 
   static Batch batch(int records, int bytes = 0) {
@@ -34,7 +34,7 @@ class CommitPolicySpec extends Specification {
   def "with nothing more waiting a transaction is due #since ms after the last hand-over: #due (start #start)"() {
     given:
     def policy = policy(start)
-    policy.postHandOver(start)
+    policy.postHandOver(batch(0), start)
     policy.postOpen(start)
 
     expect:
@@ -48,7 +48,7 @@ class CommitPolicySpec extends Specification {
   def "with more waiting a transaction is due #open ms after it opened: #due (start #start)"() {
     given:
     def policy = policy(start)
-    policy.postHandOver(start)
+    policy.postHandOver(batch(0), start)
     policy.postOpen(start + ms(5))
 
     expect:
@@ -67,7 +67,7 @@ class CommitPolicySpec extends Specification {
   def "#records records and #bytes bytes fill a transaction: #full"() {
     given:
     def policy = policy(0)
-    policy.postHandOver(0)
+    policy.postHandOver(batch(0), 0)
 
     expect:
     policy.isFull(batch(records, bytes)) == full
@@ -85,7 +85,7 @@ class CommitPolicySpec extends Specification {
   def "markers alone are committed once per interval: #since ms after the last hand-over #due (start #start)"() {
     given:
     def policy = policy(start)
-    policy.postHandOver(start)
+    policy.postHandOver(batch(0), start)
 
     expect:
     policy.isDueForMarkers(start + ms(since)) == due

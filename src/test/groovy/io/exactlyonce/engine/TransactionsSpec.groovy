@@ -22,6 +22,7 @@ class TransactionsSpec extends BackendsSpec {
 
   static final Duration BOUND = Duration.ofSeconds(30)
   static final Duration TIMEOUT = Duration.ofSeconds(20)
+  static final Duration TARGET = Duration.ofMillis(100)
 
   String name = unique('t')
   String sink = "$name-out"
@@ -58,7 +59,7 @@ class TransactionsSpec extends BackendsSpec {
 
   Tracks tracks = new Tracks()
   Track track = new Track(new TopicPartition('in', 3))
-  CommitPolicy policy = new CommitPolicy(new Commits(Duration.ofMillis(100), Duration.ofMillis(20), 100, 1_000_000, TIMEOUT), 0)
+  CommitPolicy policy = new CommitPolicy(new Commits(Duration.ofMillis(100), Duration.ofMillis(20), 5_000, 1_000_000, TARGET, TIMEOUT), 0)
   def transactions = new Transactions(
       consumer, tracks, session, policy, new Condemned(new TopicLimits(1000)), new Holds(), new PipelineCounters())
 
@@ -121,6 +122,39 @@ class TransactionsSpec extends BackendsSpec {
     then: 'both ids are good for the next, and nothing of the dropped one is ever seen'
     session.commit(sealed).get() instanceof CommitResult.Committed
     !readCommitted(sink).any { new String(it.value()) == 'v1' }
+  }
+
+  def "2,000 records that were written after #written ms and committed after #committed leave room for #most in the next"() {
+    given:
+    handled(0)
+    transactions.sendPrefixes(0)
+    transactions.commitAll(0)
+    await(BOUND) { session.maySend() }
+
+    when:
+    transactions.sendPrefixes(written * 1_000_000L)
+    may.countDown()
+    await(BOUND) { transactions.maybeTakeResult(committed * 1_000_000L) }
+    handled(2_000)
+    handled(4_000)
+    transactions.sendPrefixes(0)
+
+    then:
+    track.sent() == 2_000 + most
+    transactions.isFull() == full
+
+    where:
+    written | committed || most  | full
+    200     | 201       || 1_000 | true
+    125     | 126       || 1_600 | true
+    40      | 400       || 4_000 | false // what the commit itself takes is not cut by size
+  }
+
+  /** Records that a handler has finished, without outputs. */
+  void handled(long from) {
+    def chunk = chunk(from, (['v'] * 2_000) as String[])
+    2_000.times { chunk.finish(it, Handled.SKIPPED) }
+    track.append(chunk)
   }
 
   def "what the group refused is sent again as it was; a fence that comes in between is not lost"() {

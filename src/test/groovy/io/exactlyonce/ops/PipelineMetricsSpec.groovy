@@ -55,6 +55,14 @@ class PipelineMetricsSpec extends BackendsSpec {
     scrape()['pipeline_partitions{pipeline="payments"}'] == 12
   }
 
+  def "what is held, what is paused and what a transaction takes at most can be seen"() {
+    expect:
+    await(Duration.ofSeconds(60)) {
+      ['in_flight_records', 'in_flight_bytes', 'paused_partitions', 'transaction_records']
+          .collect { scrape()["pipeline_${it}{pipeline=\"payments\"}".toString()] } == [0, 0, 0, 50_000]
+    }
+  }
+
   def "#file asks for metrics that are there"() {
     given:
     def exposed = scrape().keySet().collect { it.replaceAll(/\{.*/, '') }.toSet()

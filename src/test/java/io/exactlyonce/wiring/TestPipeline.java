@@ -76,11 +76,7 @@ public final class TestPipeline implements AutoCloseable {
             input,
             output,
             PipelineFactory.mostBytes(configs),
-            task -> {
-              Thread thread = new Thread(task, name + "-handler");
-              thread.setDaemon(true);
-              return thread;
-            },
+            PipelineFactory.handlerThreads(config),
             Clock.systemUTC(),
             check,
             fatal -> {});

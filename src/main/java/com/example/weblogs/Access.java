@@ -1,0 +1,23 @@
+package com.example.weblogs;
+
+import io.micronaut.core.annotation.Nullable;
+import io.micronaut.serde.annotation.Serdeable;
+
+/**
+ * One request to a web server.
+ *
+ * @param host who asked; also the record's key
+ * @param user null where nobody had logged in
+ * @param time in UTC, as in ISO 8601
+ * @param bytes of the answer's body
+ */
+@Serdeable
+public record Access(
+    String host,
+    @Nullable String user,
+    String time,
+    String method,
+    String path,
+    String protocol,
+    int status,
+    long bytes) {}
