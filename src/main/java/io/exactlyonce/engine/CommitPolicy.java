@@ -1,6 +1,7 @@
 package io.exactlyonce.engine;
 
 import io.exactlyonce.config.PipelineConfig.Commits;
+import java.util.function.BooleanSupplier;
 import java.util.function.IntSupplier;
 
 /**
@@ -60,12 +61,13 @@ final class CommitPolicy {
   }
 
   /**
-   * @param moreWaiting whether records are in flight that could still join
+   * @param moreComing whether there are records that could still join; asked for only past the
+   *     floor
    */
-  boolean isDue(Batch batch, boolean moreWaiting, long now) {
+  boolean isDue(Batch batch, BooleanSupplier moreComing, long now) {
     return isFull(batch)
         || now - openedAt >= interval
-        || (!moreWaiting && now - handedOverAt >= floor);
+        || (now - handedOverAt >= floor && !moreComing.getAsBoolean());
   }
 
   /**

@@ -110,18 +110,36 @@ final class Transactions {
   /**
    * Hands the open transaction over where it is due and nothing else is being committed.
    *
-   * @param moreWaiting whether records are in flight that could still join
    * @throws TransactionFailure where it waits for that for so long that the broker would abort it
    */
-  void maybeCommit(boolean moreWaiting, long now) {
+  void maybeCommit(long now) {
     if (committing != null || isRefused()) {
       refuseOverdue(now);
       return;
     }
     boolean markersDue = open.isEmpty() && policy.isDueForMarkers(now) && tracks.hasUnsentMarkers();
-    if (markersDue || (!open.isEmpty() && policy.isDue(open, moreWaiting, now))) {
+    if (markersDue || (!open.isEmpty() && policy.isDue(open, this::isMoreComing, now))) {
       handOver(now);
     }
+  }
+
+  /**
+   * Whether records could still join: some are being handled, or stand behind the last that was
+   * polled. With a cheap handler nothing is in flight once a poll is sent, however long the
+   * backlog; to commit then would make a transaction of every few polls. Who keeps up has no such
+   * lag: a fetch brings all there is. A partition that is paused brings nothing, whatever stands in
+   * it.
+   */
+  private boolean isMoreComing() {
+    if (tracks.hasMoving()) {
+      return true;
+    }
+    for (Track track : tracks.all()) {
+      if (!track.isPaused() && consumer.currentLag(track.partition).orElse(0) > 0) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private void refuseOverdue(long now) {

@@ -124,7 +124,7 @@ final class Worker implements Runnable, RevocationListener.Reactions {
         progressed = true;
       }
       progressed |= transactions.sendPrefixes(now);
-      transactions.maybeCommit(tracks.hasMoving(), now);
+      transactions.maybeCommit(now);
       backPressure.regulate(tracks, now);
       String stalled = stalls.look(tracks, now);
       standing.maybeShow(intake.guardTrouble().isEmpty() ? stalled : intake.guardTrouble());

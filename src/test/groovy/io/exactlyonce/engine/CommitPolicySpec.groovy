@@ -38,7 +38,7 @@ class CommitPolicySpec extends Specification {
     policy.postOpen(start)
 
     expect:
-    policy.isDue(batch(1), false, start + ms(since)) == due
+    policy.isDue(batch(1), { false }, start + ms(since)) == due
 
     where:
     [since, start] << [[0, 19, 20, 21], STARTS].combinations()
@@ -52,7 +52,7 @@ class CommitPolicySpec extends Specification {
     policy.postOpen(start + ms(5))
 
     expect:
-    policy.isDue(batch(1), true, start + ms(5 + open)) == due
+    policy.isDue(batch(1), { true }, start + ms(5 + open)) == due
 
     where:
     [open, start] << [[0, 20, 99, 100, 101], STARTS].combinations()
@@ -61,7 +61,7 @@ class CommitPolicySpec extends Specification {
 
   def "the first transaction of a worker need not wait for the floor"() {
     expect:
-    policy(7).isDue(batch(1), false, 7)
+    policy(7).isDue(batch(1), { false }, 7)
   }
 
   def "#records records and #bytes bytes fill a transaction: #full"() {
@@ -71,7 +71,7 @@ class CommitPolicySpec extends Specification {
 
     expect:
     policy.isFull(batch(records, bytes)) == full
-    policy.isDue(batch(records, bytes), true, 1) == full
+    policy.isDue(batch(records, bytes), { true }, 1) == full
 
     where:
     records | bytes || full

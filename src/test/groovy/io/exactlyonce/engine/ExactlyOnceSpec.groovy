@@ -57,6 +57,20 @@ class ExactlyOnceSpec extends PipelineSpec {
     values(readCommitted(sink)) == (0..<20_000).collect { "v$it".toString() }
   }
 
+  def "what is there to be read joins the open transaction: a backlog is not a transaction for every few polls"() {
+    given: 'polls of ten records, each of which is sent whole before the next'
+    produce((0..<30_000).collect { record("v$it", partition: it % 3) })
+
+    when:
+    run('guard.store': 'off', 'commit-interval': '8s', 'commit-floor': '0ms', 'consumer.max.poll.records': '10')
+    awaitDrained()
+
+    then:
+    readCommitted(sink).size() == 30_000
+    receipts().size() < 15
+    receiptsJoin()
+  }
+
   def "an event sent again is dropped, in the same partition and in another, at once and later"() {
     when:
     run()

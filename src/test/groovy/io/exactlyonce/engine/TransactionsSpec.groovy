@@ -100,13 +100,13 @@ class TransactionsSpec extends BackendsSpec {
     overlap(opened)
 
     when:
-    transactions.maybeCommit(false, opened + TIMEOUT.toNanos().intdiv(4) * 3 - 1)
+    transactions.maybeCommit(opened + TIMEOUT.toNanos().intdiv(4) * 3 - 1)
 
     then:
     noExceptionThrown()
 
     when:
-    transactions.maybeCommit(false, opened + TIMEOUT.toNanos().intdiv(4) * 3)
+    transactions.maybeCommit(opened + TIMEOUT.toNanos().intdiv(4) * 3)
 
     then:
     def failure = thrown(TransactionFailure)
