@@ -15,7 +15,7 @@ final class FlowSettings {
           "commit-floor",
           "20ms",
           Duration.ZERO,
-          "With nothing more waiting a transaction commits at once, though not more often.");
+          "Once fewer records wait than it holds a transaction commits, though not more often.");
   static final Setting<Integer> COMMIT_RECORDS =
       Setting.count(
           "commit-records", "50000", 1, 10_000_000, "A transaction of so many records commits.");

@@ -61,8 +61,8 @@ final class CommitPolicy {
   }
 
   /**
-   * @param moreComing whether there are records that could still join; asked for only past the
-   *     floor
+   * @param moreComing whether so many records could still join that it is worth waiting for them;
+   *     asked for only past the floor
    */
   boolean isDue(Batch batch, BooleanSupplier moreComing, long now) {
     return isFull(batch)

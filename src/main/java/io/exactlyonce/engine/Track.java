@@ -169,6 +169,11 @@ final class Track {
     return hasUnsent() && !chunks.peekFirst().isHeld();
   }
 
+  /** How many of them: what stands behind one that a handler has yet to finish, too. */
+  int movingRecords() {
+    return hasMoving() ? unsentRecords - chunks.peekFirst().sent : 0;
+  }
+
   /** Offset of the record that the next send waits for; only where {@link #hasUnsent}. */
   long firstUnsent() {
     Chunk first = chunks.getFirst();

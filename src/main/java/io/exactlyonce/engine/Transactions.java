@@ -124,18 +124,20 @@ final class Transactions {
   }
 
   /**
-   * Whether records could still join: some are being handled, or stand behind the last that was
-   * polled. With a cheap handler nothing is in flight once a poll is sent, however long the
-   * backlog; to commit then would make a transaction of every few polls. Who keeps up has no such
-   * lag: a fetch brings all there is. A partition that is paused brings nothing, whatever stands in
-   * it.
+   * Whether at least as many records could still join as it holds: waiting for them halves what a
+   * record pays of the commit, and for fewer it only makes records late. Some are being handled,
+   * others stand behind the last that was polled: with a cheap handler nothing is in flight once a
+   * poll is sent, however long the backlog. Who keeps up has little of either, whatever the rate,
+   * and commits at the floor. A partition that is paused brings nothing.
    */
   private boolean isMoreComing() {
-    if (tracks.hasMoving()) {
-      return true;
-    }
+    long coming = 0;
     for (Track track : tracks.all()) {
-      if (!track.isPaused() && consumer.currentLag(track.partition).orElse(0) > 0) {
+      coming += track.movingRecords();
+      if (!track.isPaused()) {
+        coming += consumer.currentLag(track.partition).orElse(0);
+      }
+      if (coming >= open.records()) {
         return true;
       }
     }

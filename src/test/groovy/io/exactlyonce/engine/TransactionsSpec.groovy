@@ -125,6 +125,30 @@ class TransactionsSpec extends BackendsSpec {
     !readCommitted(sink).any { new String(it.value()) == 'v1' }
   }
 
+  def "past the floor a transaction of three records waits for #moving that are being handled: #waits"() {
+    given:
+    consumer.assign([track.partition])
+    def three = chunk(0, 'a', 'b', 'c')
+    3.times { three.finish(it, Handled.SKIPPED) }
+    track.append(three)
+    track.append(chunk(3, (['v'] * moving) as String[]))
+
+    when:
+    transactions.sendPrefixes(0)
+    transactions.maybeCommit(50_000_000)
+
+    then:
+    track.sent() == 3
+    transactions.isCommitting() == !waits
+
+    where:
+    moving || waits
+    1      || false
+    2      || false
+    3      || true
+    900    || true
+  }
+
   def "2,000 records that were written after #written ms and committed after #committed leave room for #most in the next"() {
     given:
     handled(0)
