@@ -21,6 +21,7 @@ final class Worker implements Runnable, RevocationListener.Reactions {
   private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
   private static final Duration IDLE_POLL = Duration.ofMillis(100);
   private static final Duration HELD_POLL = Duration.ofMillis(10);
+  private static final Duration OPEN_POLL = Duration.ofMillis(1);
   private static final long MOST_WAIT_NANOS = 1_000_000;
 
   private final WorkerParts parts;
@@ -128,7 +129,7 @@ final class Worker implements Runnable, RevocationListener.Reactions {
       backPressure.regulate(tracks, now);
       String stalled = stalls.look(tracks, now);
       standing.maybeShow(intake.guardTrouble().isEmpty() ? stalled : intake.guardTrouble());
-      if (!progressed && isBusy()) {
+      if (!progressed && isExpecting()) {
         signal.await(MOST_WAIT_NANOS);
       }
     } catch (TransactionFailure e) {
@@ -136,19 +137,23 @@ final class Worker implements Runnable, RevocationListener.Reactions {
     }
   }
 
-  /** What a timer or an operator brings back is worth a look now and then, and no spinning. */
+  /**
+   * Where handlers or claims are expected, the signal is waited for. Otherwise the poll waits: a
+   * fetch is read only in there, and a long one comes in many pieces. What a timer or an operator
+   * brings back is worth a look now and then, and no spinning.
+   */
   private Duration patience() {
-    if (isBusy()) {
+    if (isExpecting()) {
       return Duration.ZERO;
+    }
+    if (transactions.isOpen() || transactions.isCommitting()) {
+      return OPEN_POLL;
     }
     return tracks.hasUnsent() ? HELD_POLL : parts.rate().cut(IDLE_POLL, System.nanoTime());
   }
 
-  private boolean isBusy() {
-    return tracks.hasMoving()
-        || intake.isWaitingForClaims()
-        || transactions.isOpen()
-        || transactions.isCommitting();
+  private boolean isExpecting() {
+    return tracks.hasMoving() || intake.isWaitingForClaims();
   }
 
   /** Drops everything in memory; what to go on from is the broker's word (invariant 4). */
