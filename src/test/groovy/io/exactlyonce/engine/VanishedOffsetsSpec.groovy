@@ -91,7 +91,7 @@ class VanishedOffsetsSpec extends PipelineSpec {
 
     when: 'it holds a few records and pauses, and its client has fetched little more'
     (0..9).each { tens -> produce((0..9).collect { record("v${tens * 10 + it}", partition: 0) }) }
-    def running = run(['in-flight-records': '5', 'consumer.max.poll.records': '5', 'consumer.max.partition.fetch.bytes': '1'], slow)
+    def running = run(['in-flight-records': '8', 'consumer.max.poll.records': '5', 'consumer.max.partition.fetch.bytes': '1'], slow)
     await(BOUND) { running.pipeline().counters().read.sum() >= 5 }
     cut(90)
     gate.countDown()
