@@ -60,7 +60,10 @@ public final class KafkaHelper implements AutoCloseable {
         IntStream.range(0, partitions)
             .mapToObj(partition -> new TopicPartition(name, partition))
             .collect(Collectors.toMap(Function.identity(), partition -> OffsetSpec.latest()));
-    get(admin.listOffsets(ends).all());
+    // The broker that answers this may be another one, which knows it later.
+    if (!Await.within(TOPIC_BOUND, () -> isDone(admin.listOffsets(ends).all()))) {
+      throw new IllegalStateException("topic " + name + " has no leaders");
+    }
   }
 
   /**
@@ -106,8 +109,12 @@ public final class KafkaHelper implements AutoCloseable {
   }
 
   private boolean isKnown(String topic) {
+    return isDone(admin.describeTopics(List.of(topic)).allTopicNames());
+  }
+
+  private static boolean isDone(KafkaFuture<?> future) {
     try {
-      admin.describeTopics(List.of(topic)).allTopicNames().get();
+      future.get();
       return true;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
