@@ -18,10 +18,11 @@ import java.util.Map;
 
 /**
  * Ours beside its peers on one broker, in turns: {@code mvn -Pbench [-Dshort=true]
- * [-Dworkloads=throughput,latency,slow,sweep] [-Donly=NAME,...] [-Drounds=N] [-Drecords=N]}.
+ * [-Dworkloads=throughput,latency,slow,sweep] [-Donly=NAME,...] [-Drounds=N] [-Drecords=N]
+ * [-Dat-least=NAME:RATIO,...]}.
  *
  * <p>Contestants take turns within a round, because a machine's mood lasts longer than a run. Exit
- * status 1 where an output was missing, twice or out of order.
+ * status 1 where an output was missing, twice or out of order, or ours is below {@code at-least}.
  */
 public final class Bench {
   /** Some 16 seconds of work for 64 handlers that take 5 ms each. */
@@ -60,7 +61,9 @@ public final class Bench {
     System.out.print(report.text());
     report.write(dir);
     System.out.println("\nAlso in " + dir + ": bench.json and the pictures");
-    return report.isGood() ? 0 : 1;
+    List<String> tooSlow = report.below(options.atLeast());
+    tooSlow.forEach(line -> System.out.println("TOO SLOW  " + line));
+    return report.isGood() && tooSlow.isEmpty() ? 0 : 1;
   }
 
   private void throughput(Stage stage, int valueBytes) {

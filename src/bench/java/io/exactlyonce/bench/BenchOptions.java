@@ -2,8 +2,10 @@ package io.exactlyonce.bench;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * What {@code -D} says.
@@ -16,6 +18,8 @@ import java.util.Set;
  * @param sizes of values, in bytes
  * @param workloads of {@code throughput}, {@code latency}, {@code slow} and {@code sweep}; empty is
  *     all but the sweep
+ * @param atLeast by contestant, the ratio to the plain loop below which the bench fails; by default
+ *     none
  * @param jvm further options of the contestants' JVMs
  */
 record BenchOptions(
@@ -28,6 +32,7 @@ record BenchOptions(
     Set<String> only,
     List<Integer> sizes,
     Set<String> workloads,
+    Map<String, Double> atLeast,
     List<String> jvm) {
 
   static BenchOptions of(Properties properties) {
@@ -45,6 +50,9 @@ record BenchOptions(
             .sorted()
             .toList(),
         names(properties, "workloads", ""),
+        names(properties, "at-least", "").stream()
+            .map(floor -> floor.split(":"))
+            .collect(Collectors.toMap(floor -> floor[0], floor -> Double.valueOf(floor[1]))),
         List.copyOf(names(properties, "jvm", "", "\\s+")));
   }
 

@@ -38,6 +38,28 @@ final class Report {
         && sweep.stream().allMatch(p -> p.result().verdict().isGood());
   }
 
+  /**
+   * Who is slower than asked for, a line each. Who did not run beside the plain loop is named too:
+   * a name that is misspelt would ask for nothing.
+   */
+  List<String> below(Map<String, Double> atLeast) {
+    List<Summary> all = summaries().values().stream().flatMap(List::stream).toList();
+    List<String> lines = new ArrayList<>();
+    atLeast.forEach(
+        (contestant, floor) -> {
+          double ratio =
+              all.stream()
+                  .filter(s -> s.contestant().equals(contestant))
+                  .mapToDouble(s -> s.toPlain().orElse(0))
+                  .min()
+                  .orElse(0);
+          if (ratio < floor) {
+            lines.add(format("%s: %.2f of the plain loop, not %.2f", contestant, ratio, floor));
+          }
+        });
+    return lines;
+  }
+
   static String line(Result r) {
     return format(
         "  %-13s round %d  %-28s %,12.0f/s  %s",
