@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -71,6 +72,10 @@ final class Batch {
 
   boolean holds(Track track) {
     return parts.containsKey(track);
+  }
+
+  Set<Track> sources() {
+    return parts.keySet();
   }
 
   int records() {

@@ -1,6 +1,7 @@
 package io.exactlyonce.engine;
 
 import java.util.Collection;
+import java.util.Iterator;
 import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
@@ -128,20 +129,31 @@ final class Transactions {
    * record pays of the commit, and for fewer it only makes records late. Some are being handled,
    * others stand behind the last that was polled: with a cheap handler nothing is in flight once a
    * poll is sent, however long the backlog. Who keeps up has little of either, whatever the rate,
-   * and commits at the floor. A partition that is paused brings nothing.
+   * and commits at the floor.
    */
   private boolean isMoreComing() {
     long coming = 0;
     for (Track track : tracks.all()) {
       coming += track.movingRecords();
-      if (!track.isPaused()) {
-        coming += consumer.currentLag(track.partition).orElse(0);
-      }
-      if (coming >= open.records()) {
-        return true;
-      }
     }
-    return false;
+    Iterator<Track> sources = open.sources().iterator();
+    while (coming < open.records() && sources.hasNext()) {
+      Track track = sources.next();
+      coming += track.isPaused() ? 0 : lag(track); // what is paused brings nothing
+    }
+    return coming >= open.records();
+  }
+
+  /**
+   * Asked only of partitions that the transaction has records of, and only until there are enough:
+   * with the {@code consumer} protocol each is a round trip to the client's background thread.
+   */
+  private long lag(Track track) {
+    try {
+      return consumer.currentLag(track.partition).orElse(0);
+    } catch (RuntimeException e) {
+      throw TransactionFailure.of(Phase.POLL, e);
+    }
   }
 
   private void refuseOverdue(long now) {

@@ -51,7 +51,7 @@ class TransactionsSpec extends BackendsSpec {
 
   @AutoCleanup
   def consumer = new KafkaConsumer<byte[], byte[]>(
-      ['bootstrap.servers': bootstrapServers, 'group.id': name], new ByteArrayDeserializer(), new ByteArrayDeserializer())
+      ['bootstrap.servers': bootstrapServers, 'group.id': name, 'max.poll.records': 1], new ByteArrayDeserializer(), new ByteArrayDeserializer())
 
   @AutoCleanup
   def session = new ExactlyOnceSession('w', { "$name-$it".toString() }, { new Slow(settings(it)) },
@@ -147,6 +147,52 @@ class TransactionsSpec extends BackendsSpec {
     2      || false
     3      || true
     900    || true
+  }
+
+  def "of a poll of six, of which three were sent, the other three are waited for, not six"() {
+    given:
+    consumer.assign([track.partition])
+    def six = chunk(0, 'a', 'b', 'c', 'd', 'e', 'f')
+    (0..<finished).each { six.finish(it, Handled.SKIPPED) }
+    track.append(six)
+
+    when:
+    transactions.sendPrefixes(0)
+    transactions.maybeCommit(50_000_000)
+
+    then:
+    track.sent() == finished
+    transactions.isCommitting() == !waits
+
+    where:
+    finished || waits
+    3        || true
+    4        || false
+  }
+
+  def "past the floor a transaction of five waits for the #behind that stand behind the last polled: #waits (paused: #paused)"() {
+    given:
+    kafka.produce((0..<(1 + behind)).collect { new ProducerRecord<byte[], byte[]>(sink, 0, null, 'x'.bytes) })
+    consumer.assign([track.partition])
+    consumer.seekToBeginning([track.partition])
+    await(BOUND) { !consumer.poll(Duration.ofMillis(100)).isEmpty() }
+    def five = chunk(0, 'a', 'b', 'c', 'd', 'e')
+    5.times { five.finish(it, Handled.SKIPPED) }
+    track.append(five)
+    track.paused(paused)
+
+    when:
+    transactions.sendPrefixes(0)
+    transactions.maybeCommit(50_000_000)
+
+    then:
+    transactions.isCommitting() == !waits
+
+    where:
+    behind | paused || waits
+    4      | false  || false
+    5      | false  || true
+    5      | true   || false
   }
 
   def "2,000 records that were written after #written ms and committed after #committed leave room for #most in the next"() {
