@@ -25,8 +25,8 @@ public final class Tuning {
     return Map.of(
         "max.poll.records",
         2000,
-        "max.partition.fetch.bytes",
-        2 * 1024 * 1024,
+        "fetch.max.bytes",
+        8 * 1024 * 1024,
         "auto.offset.reset",
         "earliest",
         "isolation.level",

@@ -24,7 +24,9 @@ public record ClientConfigs(PipelineConfig config, Map<String, Object> common) {
     Map<String, Object> settings = common(ConsumerConfig.configNames(), PinnedSettings.CONSUMER);
     // Long polls are cheap: what a worker holds is bounded by the engine.
     settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, config.pollRecords());
-    settings.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 2 * 1024 * 1024);
+    // A fetch is one array of its size, and another is on its way while it is read: Kafka's 50 MiB
+    // would fill a small heap with arrays that the collector can only treat one by one.
+    settings.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, 8 * 1024 * 1024);
     // Where a partition is read from is looked up, never guessed by the client.
     settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
     if (config.groupProtocol() == GroupProtocolChoice.CLASSIC) {

@@ -1,9 +1,11 @@
 package io.exactlyonce.engine;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 
 /**
@@ -25,7 +27,9 @@ final class Chunk {
     BAD_EVENT_ID
   }
 
-  final List<ConsumerRecord<byte[], byte[]>> records;
+  /** Null for an empty chunk. */
+  final TopicPartition partition;
+
   final byte[][] eventIds;
   final Verdict[] verdicts;
 
@@ -33,6 +37,8 @@ final class Chunk {
   Uuid topicId = Uuid.ZERO_UUID;
 
   final long bytes;
+  private final long[] offsets;
+  private final List<ConsumerRecord<byte[], byte[]>> records;
   private final Origin[] origins;
   private final AtomicReferenceArray<Handled> results;
   private final AtomicInteger running = new AtomicInteger();
@@ -58,37 +64,66 @@ final class Chunk {
    * @param origins where the records of a retry topic come from; null for a source's
    */
   Chunk(List<ConsumerRecord<byte[], byte[]>> records, Origin[] origins) {
-    this.records = records;
+    this.records = new ArrayList<>(records);
+    this.offsets = new long[records.size()];
     this.origins = origins;
     this.eventIds = new byte[records.size()][];
     this.verdicts = new Verdict[records.size()];
     this.results = new AtomicReferenceArray<>(records.size());
     long sum = 0;
-    for (ConsumerRecord<byte[], byte[]> record : records) {
+    for (int i = 0; i < offsets.length; i++) {
+      ConsumerRecord<byte[], byte[]> record = records.get(i);
+      offsets[i] = record.offset();
       sum += Sizes.of(record);
     }
+    this.partition =
+        records.isEmpty()
+            ? null
+            : new TopicPartition(records.get(0).topic(), records.get(0).partition());
     this.bytes = sum;
-    this.end = records.size();
+    this.end = offsets.length;
   }
 
   long lastOffset() {
-    return records.get(records.size() - 1).offset();
+    return offsets[offsets.length - 1];
   }
 
   /** None of what lies at or behind the offset counts as sent any more. */
   void takeBack(long committed) {
-    while (sent > 0 && records.get(sent - 1).offset() >= committed) {
+    while (sent > 0 && offsets[sent - 1] >= committed) {
       sent--;
     }
   }
 
   int size() {
-    return records.size();
+    return offsets.length;
+  }
+
+  long offset(int index) {
+    return offsets[index];
+  }
+
+  /** Null once it was sent. */
+  ConsumerRecord<byte[], byte[]> record(int index) {
+    return records.get(index);
+  }
+
+  /**
+   * The next record was sent, so it is finished and no handler looks at it again. Its result is
+   * kept until that is committed, since it may have to be sent again; the record is not: what lives
+   * through a transaction has to be copied by the collector, which costs more than to make it.
+   */
+  void postSend() {
+    records.set(sent, null);
+    sent++;
+    if (isSent()) {
+      prepared = null;
+    }
   }
 
   /** Before it is handed to handlers: they take it in stretches of so many records. */
   void batches(int most) {
-    prepared = new Object[(records.size() + most - 1) / most];
+    prepared = new Object[(size() + most - 1) / most];
   }
 
   boolean isBatched() {
@@ -124,7 +159,7 @@ final class Chunk {
   }
 
   boolean isSent() {
-    return sent == records.size();
+    return sent == size();
   }
 
   /**

@@ -35,8 +35,8 @@ final class Condemned {
     return reasons.isEmpty();
   }
 
-  void condemn(ConsumerRecord<byte[], byte[]> record, String reason) {
-    reasons.put(at(record), reason);
+  void condemn(TopicPartition partition, long offset, String reason) {
+    reasons.put(new At(partition, offset), reason);
   }
 
   /** Why the record cannot be processed; null for all but a few. */

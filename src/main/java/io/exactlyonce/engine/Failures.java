@@ -60,7 +60,12 @@ record Failures(
     }
     ProducerRecord<byte[], byte[]> waiting = delays.next(subject, attempt);
     if (waiting != null && Sizes.whole(waiting) <= mostBytes) {
-      return new Handled(Handled.Kind.DELAYED, List.of(waiting), subject.record(), condemned);
+      return new Handled(
+          Handled.Kind.DELAYED,
+          List.of(waiting),
+          subject.partition(),
+          subject.record().offset(),
+          condemned);
     }
     int attempts = subject.earlierAttempts() + attempt;
     String reason = "the handler threw at each of " + attempts + " attempts";
@@ -109,7 +114,8 @@ record Failures(
                     place,
                     origin == null ? subject.topicId() : origin.topicId()),
                 condemned.letterBytes())),
-        subject.record(),
+        subject.partition(),
+        subject.record().offset(),
         condemned);
   }
 }

@@ -2,11 +2,11 @@ package io.exactlyonce.engine;
 
 import io.exactlyonce.receipt.Receipt;
 import java.util.List;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.InvalidRecordException;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InvalidTimestampException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 
@@ -36,12 +36,12 @@ final class Handled implements Callback {
    */
   record Stopped(Stop stop, Throwable cause) {}
 
-  static final Handled DUPLICATE = new Handled(Kind.DUPLICATE, List.of(), null, null);
-  static final Handled SKIPPED = new Handled(Kind.SKIPPED, List.of(), null, null);
-  static final Handled PASSED = new Handled(Kind.PASSED, List.of(), null, null);
+  static final Handled DUPLICATE = new Handled(Kind.DUPLICATE, List.of(), null, 0, null);
+  static final Handled SKIPPED = new Handled(Kind.SKIPPED, List.of(), null, 0, null);
+  static final Handled PASSED = new Handled(Kind.PASSED, List.of(), null, 0, null);
 
   /** Waits for its next attempt. */
-  static final Handled HELD = new Handled(Kind.HELD, List.of(), null, null);
+  static final Handled HELD = new Handled(Kind.HELD, List.of(), null, 0, null);
 
   final Kind kind;
   final List<ProducerRecord<byte[], byte[]>> outputs;
@@ -52,39 +52,45 @@ final class Handled implements Callback {
   /** Null unless the record waits for a decision. */
   final Stopped stopped;
 
-  private final ConsumerRecord<byte[], byte[]> source;
+  /** Where the record stands; not the record, which the result outlives. */
+  private final TopicPartition partition;
+
+  private final long offset;
   private final Condemned condemned;
 
   Handled(
       Kind kind,
       List<ProducerRecord<byte[], byte[]>> outputs,
-      ConsumerRecord<byte[], byte[]> source,
+      TopicPartition partition,
+      long offset,
       Condemned condemned) {
-    this(kind, outputs, source, condemned, null, null);
+    this(kind, outputs, partition, offset, condemned, null, null);
   }
 
   private Handled(
       Kind kind,
       List<ProducerRecord<byte[], byte[]>> outputs,
-      ConsumerRecord<byte[], byte[]> source,
+      TopicPartition partition,
+      long offset,
       Condemned condemned,
       Receipt.Decision decision,
       Stopped stopped) {
     this.kind = kind;
     this.outputs = outputs;
-    this.source = source;
+    this.partition = partition;
+    this.offset = offset;
     this.condemned = condemned;
     this.decision = decision;
     this.stopped = stopped;
   }
 
   static Handled stopped(Stopped why) {
-    return new Handled(Kind.HELD, List.of(), null, null, null, why);
+    return new Handled(Kind.HELD, List.of(), null, 0, null, null, why);
   }
 
   /** The same by an operator's decision. */
   Handled decided(Receipt.Decision by) {
-    return new Handled(kind, outputs, source, condemned, by, null);
+    return new Handled(kind, outputs, partition, offset, condemned, by, null);
   }
 
   boolean isHeld() {
@@ -104,9 +110,10 @@ final class Handled implements Callback {
     boolean tooLarge = exception instanceof RecordTooLargeException;
     if (kind == Kind.DEAD_LETTER) {
       condemned.refusedLetter(Sizes.whole(outputs.get(0)));
-    } else if (source != null) {
+    } else if (partition != null) {
       String what = tooLarge ? "too large for" : "refused by";
-      condemned.condemn(source, "output " + what + " its topic: " + exception.getMessage());
+      condemned.condemn(
+          partition, offset, "output " + what + " its topic: " + exception.getMessage());
     }
   }
 }

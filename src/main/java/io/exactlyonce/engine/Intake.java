@@ -139,7 +139,7 @@ final class Intake {
 
   private void addClaims(Track track, Chunk chunk, ClaimBatch claims) {
     for (int i = 0; i < chunk.size(); i++) {
-      ConsumerRecord<byte[], byte[]> record = chunk.records.get(i);
+      ConsumerRecord<byte[], byte[]> record = chunk.record(i);
       chunk.eventIds[i] = admission.eventId(record);
       chunk.verdicts[i] = admission.verdict(chunk.eventIds[i]);
       if (admission.isGuarded(chunk, i)) {

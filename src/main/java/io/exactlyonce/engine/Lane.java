@@ -113,7 +113,7 @@ final class Lane implements Runnable {
    */
   private void hold(Work work, Handled stopped) {
     Holds holds = processor.failures().holds();
-    ConsumerRecord<byte[], byte[]> record = work.chunk.records.get(work.next);
+    ConsumerRecord<byte[], byte[]> record = work.chunk.record(work.next);
     Handled.Stopped why = stopped == null ? null : stopped.stopped;
     long delay = why == null ? processor.failures().retry().delay(attempt).toNanos() : 0;
     attempt = why == null ? attempt + 1 : 1;

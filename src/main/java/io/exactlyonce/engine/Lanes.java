@@ -56,7 +56,7 @@ final class Lanes {
     }
     for (int i = 0; i < chunk.size(); i += batch) {
       int end = Math.min(i + batch, chunk.size());
-      lane(track, chunk.records.get(i)).add(new Lane.Work(chunk, i, end));
+      lane(track, chunk.record(i)).add(new Lane.Work(chunk, i, end));
     }
     maybeSweep();
   }

@@ -61,7 +61,7 @@ record RecordProcessor<I>(
   }
 
   private Handled judge(Chunk chunk, int index, int attempt) {
-    ConsumerRecord<byte[], byte[]> record = chunk.records.get(index);
+    ConsumerRecord<byte[], byte[]> record = chunk.record(index);
     switch (chunk.verdicts[index]) {
       case DUPLICATE:
         return Handled.DUPLICATE;
@@ -80,7 +80,7 @@ record RecordProcessor<I>(
     if (record.value() == null) {
       return dead(chunk, index, "the record has no value", null, 0);
     }
-    String id = id(chunk, index);
+    String id = id(chunk, index, record);
     // Another attempt is the record's alone.
     Batching.Prepared<I> batch =
         batching != null && attempt == 1 && chunk.isBatched()
@@ -88,7 +88,7 @@ record RecordProcessor<I>(
             : null;
     Event<I> event = batch == null ? null : batch.event(index);
     if (event == null) {
-      Decoded<I> decoded = decode(chunk, index, id);
+      Decoded<I> decoded = decode(chunk, record, id);
       if (decoded.event == null) {
         return dead(chunk, index, "the record cannot be decoded", decoded.trouble, 0);
       }
@@ -118,7 +118,7 @@ record RecordProcessor<I>(
   }
 
   private Handled emit(Chunk chunk, int index, String id, Outcome.Emit emit, int attempt) {
-    ConsumerRecord<byte[], byte[]> record = chunk.records.get(index);
+    ConsumerRecord<byte[], byte[]> record = chunk.record(index);
     List<Output> outputs = emit.outputs();
     List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>(outputs.size());
     OutputHeaders headers = new OutputHeaders(names, id, record);
@@ -148,7 +148,8 @@ record RecordProcessor<I>(
       records.add(
           new ProducerRecord<>(out.topic(), null, null, key, value, headers.of(i, out.headers())));
     }
-    return new Handled(Handled.Kind.PROCESSED, records, record, failures.condemned());
+    return new Handled(
+        Handled.Kind.PROCESSED, records, chunk.partition, record.offset(), failures.condemned());
   }
 
   private Handled dead(Chunk chunk, int index, String reason, Throwable cause, int attempts) {
@@ -157,13 +158,13 @@ record RecordProcessor<I>(
 
   /** Null where the record is not to be handled; why is found out when its turn comes. */
   private Event<I> batched(Chunk chunk, int index) {
+    ConsumerRecord<byte[], byte[]> record = chunk.record(index);
     boolean handled =
-        chunk.verdicts[index] == Chunk.Verdict.ADMITTED && chunk.records.get(index).value() != null;
-    return handled ? decode(chunk, index, id(chunk, index)).event : null;
+        chunk.verdicts[index] == Chunk.Verdict.ADMITTED && record != null && record.value() != null;
+    return handled ? decode(chunk, record, id(chunk, index, record)).event : null;
   }
 
-  private Decoded<I> decode(Chunk chunk, int index, String id) {
-    ConsumerRecord<byte[], byte[]> record = chunk.records.get(index);
+  private Decoded<I> decode(Chunk chunk, ConsumerRecord<byte[], byte[]> record, String id) {
     Event.Source source = new Event.Source(record.topic(), record.partition(), record.offset());
     I value;
     try {
@@ -184,13 +185,12 @@ record RecordProcessor<I>(
   }
 
   /** Without an event id of its own it is the place in the source, wherever the record waits. */
-  private static String id(Chunk chunk, int index) {
+  private static String id(Chunk chunk, int index, ConsumerRecord<byte[], byte[]> record) {
     byte[] found = chunk.eventIds[index];
     if (found != null) {
       return new String(found, StandardCharsets.UTF_8);
     }
     Origin origin = chunk.origin(index);
-    ConsumerRecord<byte[], byte[]> record = chunk.records.get(index);
     return origin == null
         ? record.topic() + "-" + record.partition() + "@" + record.offset()
         : origin.toString();

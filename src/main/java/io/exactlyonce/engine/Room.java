@@ -30,8 +30,8 @@ final class Room {
    */
   private static final int REOPEN = 2;
 
-  /** What a fetch brings of one partition: see {@code max.partition.fetch.bytes}. */
-  private static final long POLL_BYTES = 2 * 1024 * 1024;
+  /** What a fetch brings of one partition: {@code max.partition.fetch.bytes}, by default. */
+  private static final long POLL_BYTES = 1024 * 1024;
 
   /**
    * Who holds nothing waits so long for the others to make room: reading its kept part costs it a

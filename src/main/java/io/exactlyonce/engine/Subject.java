@@ -2,6 +2,7 @@ package io.exactlyonce.engine;
 
 import java.nio.charset.StandardCharsets;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 
 /**
@@ -16,10 +17,14 @@ record Subject(ConsumerRecord<byte[], byte[]> record, String eventId, Origin ori
   static Subject of(Chunk chunk, int index) {
     byte[] id = chunk.eventIds[index];
     return new Subject(
-        chunk.records.get(index),
+        chunk.record(index),
         id == null || !EventIds.isUsable(id) ? null : new String(id, StandardCharsets.UTF_8),
         chunk.origin(index),
         chunk.topicId);
+  }
+
+  TopicPartition partition() {
+    return new TopicPartition(record.topic(), record.partition());
   }
 
   /** Calls of the handler before this reading. */

@@ -177,7 +177,7 @@ final class Track {
   /** Offset of the record that the next send waits for; only where {@link #hasUnsent}. */
   long firstUnsent() {
     Chunk first = chunks.getFirst();
-    return first.records.get(first.sent).offset();
+    return first.offset(first.sent);
   }
 
   /** Whether that record stands until somebody decides: a stop, and shown as one. */

@@ -84,14 +84,14 @@ final class Transactions {
       if (open.isEmpty()) {
         policy.postOpen(now);
       }
-      long offset = chunk.records.get(chunk.sent).offset();
+      long offset = chunk.offset(chunk.sent);
       open.add(track, offset, handled);
       for (ProducerRecord<byte[], byte[]> output : handled.outputs) {
         session.send(output, handled);
         open.addOutput(output.topic(), Sizes.of(output));
       }
       track.sentTo(offset + 1);
-      chunk.sent++;
+      chunk.postSend();
     }
     if (chunk.isSent()) {
       track.removeFirst();

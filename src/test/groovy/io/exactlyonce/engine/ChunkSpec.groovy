@@ -39,6 +39,26 @@ class ChunkSpec extends Specification {
     [0, 1, 2].collect { chunk.@sent = it; chunk.isSent() } == [false, false, true]
   }
 
+  def "what was sent is kept as its result alone, so that it can be sent again"() {
+    given:
+    def chunk = chunk(7, 'a', 'b', 'c')
+    3.times { chunk.finish(it, Handled.SKIPPED) }
+
+    when:
+    2.times { chunk.postSend() }
+
+    then:
+    [chunk.record(0), chunk.record(1), chunk.record(2).offset()] == [null, null, 9]
+
+    when:
+    chunk.takeBack(8)
+
+    then:
+    chunk.@sent == 1
+    chunk.result(1) == Handled.SKIPPED
+    [chunk.offset(1), chunk.lastOffset()] == [8, 9]
+  }
+
   def "who enters an open chunk may begin, and it runs until he is out"() {
     given:
     def chunk = chunk('a')

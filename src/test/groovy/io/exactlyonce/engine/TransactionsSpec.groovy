@@ -81,7 +81,7 @@ class TransactionsSpec extends BackendsSpec {
   void finished(long offset) {
     def chunk = chunk(offset, "v$offset")
     def output = new ProducerRecord<byte[], byte[]>(sink, 0, null, "v$offset".bytes)
-    chunk.finish(0, new Handled(Handled.Kind.PROCESSED, [output], chunk.records[0], null))
+    chunk.finish(0, new Handled(Handled.Kind.PROCESSED, [output], chunk.partition, chunk.offset(0), null))
     track.append(chunk)
   }
 
