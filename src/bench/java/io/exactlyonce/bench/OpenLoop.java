@@ -69,7 +69,9 @@ record OpenLoop(Stage stage, int perSecond, Duration warmUp, Duration measured) 
             "isolation.level",
             "read_committed",
             "fetch.max.wait.ms",
-            5);
+            5,
+            "receive.buffer.bytes",
+            -1);
     try (var consumer =
         new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
       List<TopicPartition> partitions =

@@ -27,6 +27,8 @@ public final class Tuning {
         2000,
         "fetch.max.bytes",
         8 * 1024 * 1024,
+        "receive.buffer.bytes",
+        -1,
         "auto.offset.reset",
         "earliest",
         "isolation.level",

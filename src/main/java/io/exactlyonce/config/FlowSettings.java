@@ -13,7 +13,7 @@ final class FlowSettings {
   static final Setting<Duration> COMMIT_FLOOR =
       Setting.duration(
           "commit-floor",
-          "20ms",
+          "10ms",
           Duration.ZERO,
           "Once fewer records wait than it holds a transaction commits, though not more often.");
   static final Setting<Integer> COMMIT_RECORDS =

@@ -1,5 +1,6 @@
 package io.exactlyonce.engine;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -29,6 +30,9 @@ final class Chunk {
 
   /** Null for an empty chunk. */
   final TopicPartition partition;
+
+  /** The same as text, for what every output says of its source. */
+  final byte[] partitionText;
 
   final byte[][] eventIds;
   final Verdict[] verdicts;
@@ -80,6 +84,7 @@ final class Chunk {
         records.isEmpty()
             ? null
             : new TopicPartition(records.get(0).topic(), records.get(0).partition());
+    this.partitionText = String.valueOf(partition).getBytes(StandardCharsets.UTF_8);
     this.bytes = sum;
     this.end = offsets.length;
   }

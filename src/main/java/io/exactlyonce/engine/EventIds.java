@@ -8,27 +8,28 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Function;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
 
-/**
- * Finds a record's event id at the configured places; the first that is there counts.
- *
- * @param places {@code header:NAME}, {@code field:NAME} (of a JSON object, at its top level),
- *     {@code key}, or {@code class:NAME}
- * @param finders by the places that name a class
- */
-public record EventIds(List<String> places, Map<String, EventIdFinder> finders) {
+/** Finds a record's event id at the configured places; the first that is there counts. */
+public final class EventIds {
+  /** A place, read once: every record is looked at. */
+  private interface Place {
+    /** Null where the record has nothing there. */
+    byte[] find(ConsumerRecord<byte[], byte[]> record);
+  }
+
   /** What {@link #isPlace} knows, for messages. */
   public static final String PLACES = "header:NAME, field:NAME, key or class:NAME";
 
   /** A longer id is somebody's mistake, and would be copied into every output. */
   static final int MOST_BYTES = 1024;
 
+  private static final String HEADER = "header:";
+  private static final String FIELD = "field:";
+  private static final String KEY = "key";
   private static final String CLASS = "class:";
   private static final byte[] NOT_UTF_8 = {(byte) 0xFF};
 
@@ -37,28 +38,40 @@ public record EventIds(List<String> places, Map<String, EventIdFinder> finders) 
 
   private static final JsonFactory JSON = new JsonFactory();
 
-  /** For places of which none names a class. */
-  public EventIds(List<String> places) {
-    this(places, Map.of());
+  private final List<Place> places;
+
+  private EventIds(List<Place> places) {
+    this.places = places;
   }
 
   /**
+   * @param places {@code header:NAME}, {@code field:NAME} (of a JSON object, at its top level),
+   *     {@code key}, or {@code class:NAME}
    * @param classes makes a finder of a class's name
    */
   public static EventIds of(List<String> places, Function<String, EventIdFinder> classes) {
-    Map<String, EventIdFinder> finders = new HashMap<>();
-    for (String place : places) {
-      if (place.startsWith(CLASS)) {
-        finders.put(place, classes.apply(place.substring(CLASS.length())));
-      }
+    return new EventIds(places.stream().map(text -> place(text, classes)).toList());
+  }
+
+  private static Place place(String text, Function<String, EventIdFinder> classes) {
+    if (text.equals(KEY)) {
+      return ConsumerRecord::key;
     }
-    return new EventIds(places, Map.copyOf(finders));
+    String name = text.substring(text.indexOf(':') + 1);
+    if (text.startsWith(HEADER)) {
+      return record -> header(name, record);
+    }
+    if (text.startsWith(CLASS)) {
+      EventIdFinder finder = classes.apply(name);
+      return record -> find(finder, record);
+    }
+    return record -> field(name, record);
   }
 
   /** The id's bytes; null where the record has none. */
   public byte[] find(ConsumerRecord<byte[], byte[]> record) {
-    for (String place : places) {
-      byte[] found = find(place, record);
+    for (int i = 0; i < places.size(); i++) {
+      byte[] found = places.get(i).find(record);
       if (found != null && found.length > 0) {
         return found;
       }
@@ -66,16 +79,9 @@ public record EventIds(List<String> places, Map<String, EventIdFinder> finders) 
     return null;
   }
 
-  private byte[] find(String place, ConsumerRecord<byte[], byte[]> record) {
-    if (place.startsWith("header:")) {
-      Header header = record.headers().lastHeader(place.substring("header:".length()));
-      return header == null ? null : header.value();
-    }
-    EventIdFinder finder = finders.get(place);
-    if (finder != null) {
-      return find(finder, record);
-    }
-    return place.equals("key") ? record.key() : field(place.substring("field:".length()), record);
+  private static byte[] header(String name, ConsumerRecord<byte[], byte[]> record) {
+    Header header = record.headers().lastHeader(name);
+    return header == null ? null : header.value();
   }
 
   /** What a finder cannot read is that record's trouble, and no reason to stop at it for ever. */
@@ -125,9 +131,9 @@ public record EventIds(List<String> places, Map<String, EventIdFinder> finders) 
 
   /** Whether the text names a place to look at. */
   public static boolean isPlace(String text) {
-    return text.equals("key")
-        || (text.startsWith("header:") && text.length() > "header:".length())
-        || (text.startsWith("field:") && text.length() > "field:".length())
+    return text.equals(KEY)
+        || (text.startsWith(HEADER) && text.length() > HEADER.length())
+        || (text.startsWith(FIELD) && text.length() > FIELD.length())
         || (text.startsWith(CLASS) && text.length() > CLASS.length());
   }
 

@@ -6,27 +6,38 @@ import java.util.Map;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
 
-/** A record's headers as a handler sees them, without a copy. */
+/** A record's headers as a handler sees them; as good as nothing where it does not look. */
 final class HeaderView extends AbstractList<Map.Entry<String, byte[]>> {
-  private final Header[] headers;
+  private final Headers headers;
 
-  private HeaderView(Header[] headers) {
+  /** Threads that come together make the same twice. */
+  private Header[] array;
+
+  private HeaderView(Headers headers) {
     this.headers = headers;
   }
 
   static List<Map.Entry<String, byte[]>> of(Headers headers) {
-    Header[] array = headers.toArray();
-    return array.length == 0 ? List.of() : new HeaderView(array);
+    return new HeaderView(headers);
+  }
+
+  private Header[] array() {
+    Header[] made = array;
+    if (made == null) {
+      made = headers.toArray();
+      array = made;
+    }
+    return made;
   }
 
   @Override
   public Map.Entry<String, byte[]> get(int index) {
-    return new java.util.AbstractMap.SimpleImmutableEntry<>(
-        headers[index].key(), headers[index].value());
+    Header header = array()[index];
+    return new java.util.AbstractMap.SimpleImmutableEntry<>(header.key(), header.value());
   }
 
   @Override
   public int size() {
-    return headers.length;
+    return array().length;
   }
 }

@@ -8,22 +8,20 @@ import io.exactlyonce.guard.Guard;
 import io.exactlyonce.guard.GuardRenewedException;
 import io.exactlyonce.guard.GuardUnavailableException;
 import io.exactlyonce.guard.Position;
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * From the consumer to the handlers: polls, claims each poll's records in one call, and hands them
- * over once the claims are in, in the order of the polls. Claims of the next poll travel while the
- * last one's records are handled. The worker's thread alone calls it.
+ * From a poll to the handlers: claims each poll's records in one call, and hands them over once the
+ * claims are in, in the order of the polls. Claims of the next poll travel while the last one's
+ * records are handled. The worker's thread alone calls it.
  */
 final class Intake {
   /** One poll's records until their claims are in. */
@@ -44,8 +42,8 @@ final class Intake {
 
   private static final long FIRST_RETRY_NANOS = 50_000_000;
   private static final int MOST_DOUBLINGS = 5;
+  private static final int MOST_WAITING = 4;
 
-  private final Consumer<byte[], byte[]> consumer;
   private final Tracks tracks;
   private final DueGate gate;
   private final BackPressure backPressure;
@@ -59,7 +57,6 @@ final class Intake {
   private final GuardTrouble trouble = new GuardTrouble();
 
   Intake(
-      Consumer<byte[], byte[]> consumer,
       Tracks tracks,
       DueGate gate,
       BackPressure backPressure,
@@ -68,7 +65,6 @@ final class Intake {
       Lanes lanes,
       Signal signal,
       PipelineCounters counters) {
-    this.consumer = consumer;
     this.tracks = tracks;
     this.gate = gate;
     this.backPressure = backPressure;
@@ -77,11 +73,6 @@ final class Intake {
     this.lanes = lanes;
     this.signal = signal;
     this.counters = counters;
-  }
-
-  /** What was polled; rebalances happen in here. */
-  ConsumerRecords<byte[], byte[]> poll(Duration timeout) {
-    return consumer.poll(timeout);
   }
 
   void accept(ConsumerRecords<byte[], byte[]> polled, long now) {
@@ -255,6 +246,11 @@ final class Intake {
   /** After a rewind: chunks of polls before it are dropped and must not be handed over. */
   void clear() {
     waiting.clear();
+  }
+
+  /** Claims of so many polls are on their way that one more would not come any sooner. */
+  boolean isAhead() {
+    return waiting.size() >= MOST_WAITING;
   }
 
   boolean isWaitingForClaims() {

@@ -1,11 +1,10 @@
 package io.exactlyonce.engine;
 
 import io.exactlyonce.config.OutputHeaderNames;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeader;
 
@@ -18,16 +17,20 @@ final class OutputHeaders {
   /** An upper bound of what these headers and the record's frame take. */
   static final int MOST_OVERHEAD = EventIds.MOST_BYTES + 512;
 
+  private static final int DECIMAL = 10;
+
   private final OutputHeaderNames names;
-  private final String eventId;
+  private final byte[] eventId;
   private final Header source;
 
-  OutputHeaders(OutputHeaderNames names, String eventId, ConsumerRecord<byte[], byte[]> record) {
+  /**
+   * @param eventId the source's
+   * @param partition {@code <topic>-<partition>} of the source
+   */
+  OutputHeaders(OutputHeaderNames names, byte[] eventId, byte[] partition, long offset) {
     this.names = names;
     this.eventId = eventId;
-    String position = record.topic() + "-" + record.partition() + "@" + record.offset();
-    this.source =
-        new RecordHeader(names.sourcePosition(), position.getBytes(StandardCharsets.UTF_8));
+    this.source = new RecordHeader(names.sourcePosition(), numbered(partition, '@', offset));
   }
 
   /**
@@ -37,11 +40,26 @@ final class OutputHeaders {
     List<Header> all = new ArrayList<>(further.size() + 2);
     further.forEach(entry -> all.add(new RecordHeader(entry.getKey(), entry.getValue())));
     if (names.hasEventId()) {
-      byte[] id = (eventId + "/" + index).getBytes(StandardCharsets.UTF_8);
-      all.add(new RecordHeader(names.eventId(), id));
+      all.add(new RecordHeader(names.eventId(), numbered(eventId, '/', index)));
     }
     if (names.hasSourcePosition()) {
       all.add(source);
+    }
+    return all;
+  }
+
+  /** Without the texts in between: it is done for each output. */
+  private static byte[] numbered(byte[] before, char separator, long number) {
+    int digits = 1;
+    for (long left = number / DECIMAL; left > 0; left /= DECIMAL) {
+      digits++;
+    }
+    byte[] all = Arrays.copyOf(before, before.length + 1 + digits);
+    all[before.length] = (byte) separator;
+    long left = number;
+    for (int i = all.length - 1; i > before.length; i--) {
+      all[i] = (byte) ('0' + left % DECIMAL);
+      left /= DECIMAL;
     }
     return all;
   }

@@ -121,7 +121,13 @@ record RecordProcessor<I>(
     ConsumerRecord<byte[], byte[]> record = chunk.record(index);
     List<Output> outputs = emit.outputs();
     List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>(outputs.size());
-    OutputHeaders headers = new OutputHeaders(names, id, record);
+    byte[] known = chunk.eventIds[index];
+    OutputHeaders headers =
+        new OutputHeaders(
+            names,
+            known == null ? id.getBytes(StandardCharsets.UTF_8) : known,
+            chunk.partitionText,
+            record.offset());
     for (int i = 0; i < outputs.size(); i++) {
       Output out = outputs.get(i);
       if (!sinks.contains(out.topic())) {

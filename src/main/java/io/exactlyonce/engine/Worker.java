@@ -19,9 +19,6 @@ import org.slf4j.LoggerFactory;
  */
 final class Worker implements Runnable, RevocationListener.Reactions {
   private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
-  private static final Duration IDLE_POLL = Duration.ofMillis(100);
-  private static final Duration HELD_POLL = Duration.ofMillis(10);
-  private static final Duration OPEN_POLL = Duration.ofMillis(1);
   private static final long MOST_WAIT_NANOS = 1_000_000;
 
   private final WorkerParts parts;
@@ -46,6 +43,7 @@ final class Worker implements Runnable, RevocationListener.Reactions {
   private Guard guard;
   private TransactionSession session;
   private Intake intake;
+  private Polling polling;
   private Transactions transactions;
   private Drain drain;
   private Holds holds;
@@ -97,6 +95,7 @@ final class Worker implements Runnable, RevocationListener.Reactions {
     backPressure = new BackPressure(consumer, room, parts.rate(), holds);
     intake = parts.intake(consumer, tracks, backPressure, guard, signal);
     transactions = parts.transactions(consumer, tracks, session, size);
+    polling = new Polling(consumer, recovery, tracks, intake, transactions, parts.rate());
     drain = new Drain(tracks, transactions, holds, signal, config.drainTimeout());
     positions = parts.positions(consumer, tracks);
     guard.adopt();
@@ -114,7 +113,7 @@ final class Worker implements Runnable, RevocationListener.Reactions {
         recoverOnce();
         return;
       }
-      ConsumerRecords<byte[], byte[]> polled = recovery.poll(consumer, patience());
+      ConsumerRecords<byte[], byte[]> polled = polling.maybePoll();
       long now = System.nanoTime();
       session.prepareHandling(polled.nextOffsets());
       intake.accept(polled, now);
@@ -129,31 +128,12 @@ final class Worker implements Runnable, RevocationListener.Reactions {
       backPressure.regulate(tracks, now);
       String stalled = stalls.look(tracks, now);
       standing.maybeShow(intake.guardTrouble().isEmpty() ? stalled : intake.guardTrouble());
-      if (!progressed && isExpecting()) {
+      if (!progressed && polling.isSignalAwaited()) {
         signal.await(MOST_WAIT_NANOS);
       }
     } catch (TransactionFailure e) {
       handleFailure(e);
     }
-  }
-
-  /**
-   * Where handlers or claims are expected, the signal is waited for. Otherwise the poll waits: a
-   * fetch is read only in there, and a long one comes in many pieces. What a timer or an operator
-   * brings back is worth a look now and then, and no spinning.
-   */
-  private Duration patience() {
-    if (isExpecting()) {
-      return Duration.ZERO;
-    }
-    if (transactions.isOpen() || transactions.isCommitting()) {
-      return OPEN_POLL;
-    }
-    return tracks.hasUnsent() ? HELD_POLL : parts.rate().cut(IDLE_POLL, System.nanoTime());
-  }
-
-  private boolean isExpecting() {
-    return tracks.hasMoving() || intake.isWaitingForClaims();
   }
 
   /** Drops everything in memory; what to go on from is the broker's word (invariant 4). */

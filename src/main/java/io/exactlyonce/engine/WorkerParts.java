@@ -60,7 +60,6 @@ record WorkerParts(
       Guard guard,
       Signal signal) {
     return new Intake(
-        consumer,
         tracks,
         new DueGate(new GiveBack(consumer), processor.failures().delays()),
         backPressure,

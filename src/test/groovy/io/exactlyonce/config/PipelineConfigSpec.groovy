@@ -35,7 +35,7 @@ class PipelineConfigSpec extends Specification {
       'group-protocol'     : 'classic',
       'membership'         : 'dynamic',
       'commit-interval'    : '100ms',
-      'commit-floor'       : '20ms',
+      'commit-floor'       : '10ms',
       'commit-records'     : '50000',
       'commit-bytes'       : '64MB',
       'commit-target'      : '100ms',
@@ -87,7 +87,7 @@ class PipelineConfigSpec extends Specification {
     expect:
     parse(REQUIRED) == new PipelineConfig(
         'p', ['in'], [], 'p', 'host-1', 1, Ordering.PARTITION, 1, Delivery.EXACTLY_ONCE, GroupProtocolChoice.CLASSIC, Membership.DYNAMIC,
-        new PipelineConfig.Commits(Duration.ofMillis(100), Duration.ofMillis(20), 50_000, 64 << 20, Duration.ofMillis(100), Duration.ofSeconds(30)),
+        new PipelineConfig.Commits(Duration.ofMillis(100), Duration.ofMillis(10), 50_000, 64 << 20, Duration.ofMillis(100), Duration.ofSeconds(30)),
         Duration.ofSeconds(10), Duration.ofSeconds(20),
         new PipelineConfig.HandlerLimits(Duration.ZERO, Duration.ofMinutes(1)),
         new PipelineConfig.Restarts(5, Duration.ofMinutes(5), Duration.ofSeconds(1), Duration.ofSeconds(32)),

@@ -347,7 +347,7 @@ class ReplaySpec extends PipelineSpec {
 
     when:
     def report = new Replay({ Admin.create(configs.admin()) }, { group -> new KafkaConsumer(configs.reader() + ['group.id': group]) }, producer,
-        new ReplayScope(name, "$name" + '.dead-letters', Duration.ofSeconds(30)), new EventIds(['header:event-id'])::findUsable, Clock.systemUTC())
+        new ReplayScope(name, "$name" + '.dead-letters', Duration.ofSeconds(30)), EventIds.of(['header:event-id'], { null })::findUsable, Clock.systemUTC())
         .run(ReplayFilter.all(), Replay.Mode.WRITE, 0, watcher)
     await(BOUND) { isSettled(source) }
     awaitDrained()

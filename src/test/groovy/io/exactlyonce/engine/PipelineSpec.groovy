@@ -138,7 +138,7 @@ abstract class PipelineSpec extends BackendsSpec {
     def config = PipelineConfig.parse(name, [source: source], 'spec')
     def configs = new ClientConfigs(config, ['bootstrap.servers': bootstrapServers])
     def sources = [source] + delays.collect { "${name}.retry.$it".toString() }
-    new Audit(admin, { new KafkaConsumer(configs.reader()) }, new EventIds(config.guard().eventId())::findUsable, Duration.ofSeconds(20))
+    new Audit(admin, { new KafkaConsumer(configs.reader()) }, EventIds.of(config.guard().eventId(), { null })::findUsable, Duration.ofSeconds(20))
         .run(AuditScope.of(name, sources, [sink]))
   }
 }

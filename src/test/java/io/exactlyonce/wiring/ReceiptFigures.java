@@ -175,7 +175,11 @@ public final class ReceiptFigures {
           return Outcome.emit(Output.to("out", event.key(), event.value()));
         };
     Clients live =
-        new LiveClients(configs, new EventIds(List.of()), worker -> Guard.off(), EffectStore::none);
+        new LiveClients(
+            configs,
+            EventIds.of(List.of(), place -> null),
+            worker -> Guard.off(),
+            EffectStore::none);
     try (Pipeline pipeline =
         new Pipeline(
             config,
