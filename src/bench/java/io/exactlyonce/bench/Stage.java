@@ -32,11 +32,9 @@ final class Stage implements AutoCloseable {
   Stage(Path dir, List<String> further) {
     this.dir = dir;
     this.jvm = Stream.concat(CONTESTANT_JVM.stream(), further.stream()).toList();
-    // Data of deleted topics is to be gone soon, and sockets are as large as the kernel finds
-    // right:
-    // the loopback interface takes segments of 64 KiB, of which Kafka's 100 KiB do not hold two.
-    // The
-    // kernel then drops one, and sends it again after 200 ms. All else is as a broker has it.
+    // Data of deleted topics is to be gone soon. Sockets are as large as the kernel finds right,
+    // since the loopback interface takes segments of 64 KiB, of which Kafka's 100 KiB do not hold
+    // two: the kernel drops one and sends it again after 200 ms. All else is as a broker has it.
     Map<String, String> overrides =
         Map.of(
             "log.segment.delete.delay.ms", "1000",

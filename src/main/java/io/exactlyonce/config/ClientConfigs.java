@@ -26,10 +26,10 @@ public record ClientConfigs(PipelineConfig config, Map<String, Object> common) {
     settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, config.pollRecords());
     // A fetch is one array of its size, and another is on its way while it is read: Kafka's 50 MiB
     // would fill a small heap with arrays that the collector can only treat one by one.
-    settings.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, 8 * 1024 * 1024);
+    settings.putIfAbsent(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, 8 * 1024 * 1024);
     // As large as the kernel finds right: a window of 64 KiB is too small for a distant broker, and
     // on the loopback interface, whose segments are as large, the kernel drops some (200 ms each).
-    settings.put(ConsumerConfig.RECEIVE_BUFFER_CONFIG, -1);
+    settings.putIfAbsent(ConsumerConfig.RECEIVE_BUFFER_CONFIG, -1);
     // Where a partition is read from is looked up, never guessed by the client.
     settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
     if (config.groupProtocol() == GroupProtocolChoice.CLASSIC) {

@@ -52,8 +52,7 @@ final class BackPressure {
       return polled;
     }
     giveBack.from(track, polled.get(fits));
-    // A copy: a view would keep the others in memory.
-    return List.copyOf(polled.subList(0, fits));
+    return polled.subList(0, fits);
   }
 
   /** The track has taken the chunk in. */

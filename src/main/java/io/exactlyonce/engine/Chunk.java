@@ -68,7 +68,7 @@ final class Chunk {
    * @param origins where the records of a retry topic come from; null for a source's
    */
   Chunk(List<ConsumerRecord<byte[], byte[]>> records, Origin[] origins) {
-    this.records = new ArrayList<>(records);
+    this.records = new ArrayList<>(records); // a view would keep what is not in it in memory
     this.offsets = new long[records.size()];
     this.origins = origins;
     this.eventIds = new byte[records.size()][];

@@ -91,6 +91,18 @@ class ClientConfigsSpec extends Specification {
     clients.every { !it.containsKey('not.kafkas') }
   }
 
+  def "a fetch is no larger than a small heap bears and a socket as the kernel finds right, unless common settings say more of #key"() {
+    expect:
+    configs([:], [:]).consumer(0)[key] == ours
+    configs([:], [(key): '77']).consumer(0)[key] == '77'
+    configs([("consumer.$key".toString()): '78'], [(key): '77']).consumer(0)[key] == '78'
+
+    where:
+    key                    || ours
+    'fetch.max.bytes'      || 8 * 1024 * 1024
+    'receive.buffer.bytes' || -1
+  }
+
   def "an override of the pipeline wins over common settings and our own: #key"() {
     given:
     def all = configs([(key): '77'], [(setting): '55'])
