@@ -65,6 +65,7 @@ final class Batch {
   private int receiptBytes;
   private int records;
   private long bytes;
+  private final Refusals refusals = new Refusals();
 
   boolean isEmpty() {
     return parts.isEmpty();
@@ -80,6 +81,10 @@ final class Batch {
 
   int records() {
     return records;
+  }
+
+  Refusals refusals() {
+    return refusals;
   }
 
   long bytes() {

@@ -14,5 +14,10 @@ sealed interface CommitResult {
    * The group took no offsets of this member's generation, so nothing is committed, for certain: it
    * has moved on, and the same can be committed as soon as the consumer has seen that too.
    */
-  record Refused(TransactionFailure failure, ConsumerGroupMetadata group) implements CommitResult {}
+  record Refused(TransactionFailure failure, ConsumerGroupMetadata group) implements CommitResult {
+    /** Whether the consumer is still of the generation that was refused. */
+    boolean isOf(ConsumerGroupMetadata now) {
+      return now.generationId() == group.generationId() && now.memberId().equals(group.memberId());
+    }
+  }
 }

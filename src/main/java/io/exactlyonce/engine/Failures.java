@@ -61,11 +61,7 @@ record Failures(
     ProducerRecord<byte[], byte[]> waiting = delays.next(subject, attempt);
     if (waiting != null && Sizes.whole(waiting) <= mostBytes) {
       return new Handled(
-          Handled.Kind.DELAYED,
-          List.of(waiting),
-          subject.partition(),
-          subject.record().offset(),
-          condemned);
+          Handled.Kind.DELAYED, List.of(waiting), subject.partition(), subject.record().offset());
     }
     int attempts = subject.earlierAttempts() + attempt;
     String reason = "the handler threw at each of " + attempts + " attempts";
@@ -115,7 +111,6 @@ record Failures(
                     origin == null ? subject.topicId() : origin.topicId()),
                 condemned.letterBytes())),
         subject.partition(),
-        subject.record().offset(),
-        condemned);
+        subject.record().offset());
   }
 }

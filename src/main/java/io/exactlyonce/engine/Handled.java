@@ -5,9 +5,7 @@ import java.util.List;
 import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
-import org.apache.kafka.common.InvalidRecordException;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.InvalidTimestampException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 
 /**
@@ -36,12 +34,12 @@ final class Handled implements Callback {
    */
   record Stopped(Stop stop, Throwable cause) {}
 
-  static final Handled DUPLICATE = new Handled(Kind.DUPLICATE, List.of(), null, 0, null);
-  static final Handled SKIPPED = new Handled(Kind.SKIPPED, List.of(), null, 0, null);
-  static final Handled PASSED = new Handled(Kind.PASSED, List.of(), null, 0, null);
+  static final Handled DUPLICATE = new Handled(Kind.DUPLICATE, List.of(), null, 0);
+  static final Handled SKIPPED = new Handled(Kind.SKIPPED, List.of(), null, 0);
+  static final Handled PASSED = new Handled(Kind.PASSED, List.of(), null, 0);
 
   /** Waits for its next attempt. */
-  static final Handled HELD = new Handled(Kind.HELD, List.of(), null, 0, null);
+  static final Handled HELD = new Handled(Kind.HELD, List.of(), null, 0);
 
   final Kind kind;
   final List<ProducerRecord<byte[], byte[]>> outputs;
@@ -56,15 +54,19 @@ final class Handled implements Callback {
   private final TopicPartition partition;
 
   private final long offset;
-  private final Condemned condemned;
+
+  /**
+   * Those of the transaction in which it was sent last. The worker sets it before it sends, which
+   * publishes it; a transaction that is given up has no sends under way before the next begins.
+   */
+  private Refusals refusals;
 
   Handled(
       Kind kind,
       List<ProducerRecord<byte[], byte[]>> outputs,
       TopicPartition partition,
-      long offset,
-      Condemned condemned) {
-    this(kind, outputs, partition, offset, condemned, null, null);
+      long offset) {
+    this(kind, outputs, partition, offset, null, null);
   }
 
   private Handled(
@@ -72,48 +74,48 @@ final class Handled implements Callback {
       List<ProducerRecord<byte[], byte[]>> outputs,
       TopicPartition partition,
       long offset,
-      Condemned condemned,
       Receipt.Decision decision,
       Stopped stopped) {
     this.kind = kind;
     this.outputs = outputs;
     this.partition = partition;
     this.offset = offset;
-    this.condemned = condemned;
     this.decision = decision;
     this.stopped = stopped;
   }
 
   static Handled stopped(Stopped why) {
-    return new Handled(Kind.HELD, List.of(), null, 0, null, null, why);
+    return new Handled(Kind.HELD, List.of(), null, 0, null, why);
   }
 
   /** The same by an operator's decision. */
   Handled decided(Receipt.Decision by) {
-    return new Handled(kind, outputs, partition, offset, condemned, by, null);
+    return new Handled(kind, outputs, partition, offset, by, null);
   }
 
   boolean isHeld() {
     return kind == Kind.HELD;
   }
 
-  /** On the producer's thread. The transaction fails by itself; here its culprit is remembered. */
+  void postJoin(Refusals transaction) {
+    refusals = transaction;
+  }
+
+  /** On the producer's thread. The transaction fails by itself; whose fault it was is kept. */
   @Override
   public void onCompletion(RecordMetadata metadata, Exception exception) {
-    boolean refused =
-        exception instanceof RecordTooLargeException
-            || exception instanceof InvalidRecordException
-            || exception instanceof InvalidTimestampException;
-    if (!refused || condemned == null) {
-      return;
+    if (Refusals.isRefusal(exception)) {
+      refusals.add(this, exception);
     }
-    boolean tooLarge = exception instanceof RecordTooLargeException;
+  }
+
+  /** The broker takes no such output: the record is a dead letter when it comes again. */
+  void condemn(Condemned condemned, Exception why) {
     if (kind == Kind.DEAD_LETTER) {
       condemned.refusedLetter(Sizes.whole(outputs.get(0)));
-    } else if (partition != null) {
-      String what = tooLarge ? "too large for" : "refused by";
-      condemned.condemn(
-          partition, offset, "output " + what + " its topic: " + exception.getMessage());
+    } else {
+      String what = why instanceof RecordTooLargeException ? "too large for" : "refused by";
+      condemned.condemn(partition, offset, "output " + what + " its topic: " + why.getMessage());
     }
   }
 }

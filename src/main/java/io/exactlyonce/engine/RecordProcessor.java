@@ -154,8 +154,7 @@ record RecordProcessor<I>(
       records.add(
           new ProducerRecord<>(out.topic(), null, null, key, value, headers.of(i, out.headers())));
     }
-    return new Handled(
-        Handled.Kind.PROCESSED, records, chunk.partition, record.offset(), failures.condemned());
+    return new Handled(Handled.Kind.PROCESSED, records, chunk.partition, record.offset());
   }
 
   private Handled dead(Chunk chunk, int index, String reason, Throwable cause, int attempts) {

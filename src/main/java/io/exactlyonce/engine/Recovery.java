@@ -26,8 +26,8 @@ final class Recovery {
     return raised != null;
   }
 
-  /** A commit succeeded: the next failure is a new one. */
-  void postCommit() {
+  /** A commit succeeded, or the record at fault is known: the next failure is a new one. */
+  void postProgress() {
     inRow = 0;
   }
 

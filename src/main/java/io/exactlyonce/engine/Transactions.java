@@ -24,6 +24,8 @@ final class Transactions {
   private final PipelineCounters counters;
   private Batch open = new Batch();
   private CompletableFuture<CommitResult> committing;
+  private Refusals handedOver = new Refusals();
+  private TransactionFailure notCommitted;
 
   /** Set while the consumer has yet to see that the group moved on. */
   private CommitResult.Refused refused;
@@ -86,6 +88,9 @@ final class Transactions {
       }
       long offset = chunk.offset(chunk.sent);
       open.add(track, offset, handled);
+      if (!handled.outputs.isEmpty()) {
+        handled.postJoin(open.refusals());
+      }
       for (ProducerRecord<byte[], byte[]> output : handled.outputs) {
         session.send(output, handled);
         open.addOutput(output.topic(), Sizes.of(output));
@@ -191,6 +196,7 @@ final class Transactions {
     ConsumerGroupMetadata group = consumer.groupMetadata();
     Batch.Sealed sealed = open.seal(group);
     policy.postHandOver(open, now);
+    handedOver = open.refusals();
     open = new Batch();
     committing = session.commit(sealed);
   }
@@ -207,8 +213,9 @@ final class Transactions {
     }
     CommitResult result = committing.join();
     committing = null;
-    if (result instanceof CommitResult.NotCommitted notCommitted) {
-      throw notCommitted.failure();
+    if (result instanceof CommitResult.NotCommitted failed) {
+      notCommitted = failed.failure();
+      throw notCommitted;
     }
     if (result instanceof CommitResult.Refused because) {
       handleRefused(because);
@@ -247,12 +254,8 @@ final class Transactions {
 
   /** Whether a commit would be refused again: the consumer still is of that generation. */
   private boolean isRefused() {
-    if (refused != null) {
-      ConsumerGroupMetadata now = consumer.groupMetadata();
-      if (now.generationId() != refused.group().generationId()
-          || !now.memberId().equals(refused.group().memberId())) {
-        refused = null;
-      }
+    if (refused != null && !refused.isOf(consumer.groupMetadata())) {
+      refused = null;
     }
     return refused != null;
   }
@@ -262,11 +265,22 @@ final class Transactions {
     holds.forgetBelow(partition, offset);
   }
 
-  /** After a failure: what was open or on its way is the broker's to tell. */
-  void discard() {
+  /**
+   * After a failure: what was open or on its way is the broker's to tell, but for what it refused.
+   * Each of the two transactions is judged by its own failure, since each has reasons of its own.
+   *
+   * @return whether a record is now known that will not fail the next attempt
+   */
+  boolean discard(TransactionFailure failure) {
+    boolean atCommit = failure == notCommitted;
+    boolean found = handedOver.judge(atCommit ? failure : null, condemned);
+    found |= open.refusals().judge(atCommit ? null : failure, condemned);
+    handedOver = new Refusals();
+    notCommitted = null;
     open = new Batch();
     refused = null;
     committing = null;
+    return found;
   }
 
   boolean isCommitting() {

@@ -120,7 +120,7 @@ final class Worker implements Runnable, RevocationListener.Reactions {
       intake.admit(now);
       boolean progressed = !polled.isEmpty();
       if (transactions.maybeTakeResult(now)) {
-        recovery.postCommit();
+        recovery.postProgress();
         progressed = true;
       }
       progressed |= transactions.sendPrefixes(now);
@@ -151,7 +151,9 @@ final class Worker implements Runnable, RevocationListener.Reactions {
     if (e.reaction() == Reaction.REBUILD_PRODUCERS) {
       parts.counters().rebuilds.increment();
     }
-    transactions.discard();
+    if (transactions.discard(e)) {
+      recovery.postProgress();
+    }
     intake.clear();
     tracks.all().forEach(track -> track.rewind(track.committed()));
     holds.releaseClosed();

@@ -146,6 +146,44 @@ class BadInputSpec extends PipelineSpec {
     receiptsJoin()
   }
 
+  def "nobody pays for a neighbour that the broker refuses: #what in a transaction whose other outputs still wait to be sent"() {
+    given: 'batches that such an output fills by itself, so that it goes ahead while small outputs linger'
+    String to = sink
+    def picky = { event ->
+      boolean wrong = event.value().startsWith('bad')
+      Outcome.emit(Output.to(to, wrong && !key ? null : event.key(), wrong ? 'z' * size : event.value()))
+    } as Handler<String>
+    def resource = new ConfigResource(ConfigResource.Type.TOPIC, sink)
+    admin.incrementalAlterConfigs([(resource): [new AlterConfigOp(new ConfigEntry(setting, refusing(setting)), AlterConfigOp.OpType.SET)]]).all().get()
+
+    when: 'more comes once it was refused, and finds the transaction failed'
+    def running = run(['producer.batch.size': 2000, 'producer.linger.ms': 20000, 'commit-floor': '4s', 'commit-interval': '4s'], picky)
+    def early = (0..<40).collect { "v$it".toString() }
+    produce(early.collect { record(it, partition: 0) } + (0..<bad).collect { record("bad$it", partition: 0) } + [record('behind', partition: 0)])
+    await(BOUND) {
+      produce([record('late', partition: 0)])
+      running.pipeline().counters().aborts.sum() > 0
+    }
+    awaitDrained()
+
+    then:
+    visible().toSet() == (early + ['behind', 'late']).toSet()
+    values(readCommitted(name + '.dead-letters')).sort() == (0..<bad).collect { "bad$it".toString() }
+    receiptsJoin()
+
+    where:
+    what                        | setting             | size   | key   | bad
+    'one too large'             | 'max.message.bytes' | 20_000 | true  | 1
+    'three too large'           | 'max.message.bytes' | 20_000 | true  | 3
+    'one that has no key'       | 'cleanup.policy'    | 3_000  | false | 1
+    'three that have no key'    | 'cleanup.policy'    | 3_000  | false | 3
+  }
+
+  /** What has the sink refuse some outputs. */
+  static String refusing(String setting) {
+    setting == 'cleanup.policy' ? 'compact' : '5000'
+  }
+
   def "records without an event id can be admitted, by configuration"() {
     when:
     run(['guard.on-missing-id': 'unguarded'])

@@ -25,7 +25,7 @@ class BatchSpec extends Specification {
   }
 
   static Handled of(Handled.Kind kind) {
-    new Handled(kind, [], null, 0, null)
+    new Handled(kind, [], null, 0)
   }
 
   /** As the worker does it: the batch first, then the track moves. */

@@ -255,7 +255,11 @@ class RecordProcessorSpec extends Specification {
     given:
     def processor = processor({ Outcome.emit(Output.to('out', 'k', 'v')) } as Handler<String>)
     def chunk = chunk(5, 'v', 'w')
-    processor.process(chunk, 0, 1).onCompletion(null, thrown)
+    def transaction = new Refusals()
+    def handled = processor.process(chunk, 0, 1)
+    handled.postJoin(transaction)
+    handled.onCompletion(null, thrown)
+    transaction.judge(thrown, processor.failures().condemned())
 
     expect:
     (processor.process(chunk, 0, 1).kind == Handled.Kind.DEAD_LETTER) == condemned

@@ -81,7 +81,7 @@ class TransactionsSpec extends BackendsSpec {
   void finished(long offset) {
     def chunk = chunk(offset, "v$offset")
     def output = new ProducerRecord<byte[], byte[]>(sink, 0, null, "v$offset".bytes)
-    chunk.finish(0, new Handled(Handled.Kind.PROCESSED, [output], chunk.partition, chunk.offset(0), null))
+    chunk.finish(0, new Handled(Handled.Kind.PROCESSED, [output], chunk.partition, chunk.offset(0)))
     track.append(chunk)
   }
 
@@ -113,7 +113,7 @@ class TransactionsSpec extends BackendsSpec {
     failure.reaction() == Reaction.ABORT_AND_REWIND
 
     when: 'as the worker does'
-    transactions.discard()
+    transactions.discard(failure)
     session.recover(failure.reaction())
     track.rewind(0)
     finished(0)
