@@ -9,7 +9,7 @@ record Sweep(Stage stage, BenchOptions options, Consumer<SweepPoint> points) {
   private static final Contestant OURS = Contestant.GUARDED;
 
   /** The pipeline's own, which may not be above the interval. */
-  private static final int FLOOR_MILLIS = 20;
+  private static final int FLOOR_MILLIS = 10;
 
   void run() {
     for (int partitions : options.pick(List.of(1, 12, 48, 200))) {
