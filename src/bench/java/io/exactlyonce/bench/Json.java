@@ -55,6 +55,7 @@ final class Json {
     json.writeNumberField("brokerCpuSeconds", r.brokerCpu());
     json.writeNumberField("redisCpuSeconds", r.redisCpu());
     json.writeNumberField("peakMegabytes", r.peakMegabytes());
+    json.writeNumberField("liveMegabytes", r.liveMegabytes());
     json.writeNumberField("missing", r.verdict().missing());
     json.writeNumberField("twice", r.verdict().twice());
     json.writeNumberField("outOfOrder", r.verdict().disordered());

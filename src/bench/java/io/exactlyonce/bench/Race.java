@@ -31,6 +31,7 @@ record Race(Stage stage, String workload, Load load, Duration limit) {
       brokerCpu = Usage.cpuSeconds(stage.kafka.node(0).pid()) - brokerCpu;
       redisCpu = Usage.cpuSeconds(stage.redis.pid()) - redisCpu;
       long peak = Usage.peakMegabytes(pid);
+      double live = Usage.liveMegabytes(pid);
       entrant.process().kill();
       if (!isDone) {
         // It was killed in a transaction: what was decided becomes visible, the rest is timed out.
@@ -51,6 +52,7 @@ record Race(Stage stage, String workload, Load load, Duration limit) {
           brokerCpu,
           redisCpu,
           peak,
+          live,
           found.of(expected));
     } finally {
       stage.clear(entrant);

@@ -9,6 +9,7 @@ package io.exactlyonce.bench;
  *     the limit
  * @param workerCpu CPU seconds of its process in that time; likewise for broker and Redis
  * @param peakMegabytes most resident memory of its process
+ * @param liveMegabytes what its heap still held when all was done
  */
 record Result(
     String contestant,
@@ -21,6 +22,7 @@ record Result(
     double brokerCpu,
     double redisCpu,
     long peakMegabytes,
+    double liveMegabytes,
     Verdict verdict) {
 
   double perSecond() {

@@ -15,14 +15,14 @@ record SweepPoint(String dimension, String value, int valueBytes, Result result)
 
   static String head() {
     return Report.format(
-        "%n| sweep | | records/s | MB/s | worker CPU s per million | broker | Redis | peak MB | start s"
-            + " |%n| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |%n");
+        "%n| sweep | | records/s | MB/s | worker CPU s per million | broker | Redis | peak MB | live MB"
+            + " | start s |%n| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |%n");
   }
 
   String row() {
     Result r = result;
     return Report.format(
-        "| %s | %s | %,.0f | %.1f | %.1f | %.1f | %.1f | %d | %.1f |%n",
+        "| %s | %s | %,.0f | %.1f | %.1f | %.1f | %.1f | %d | %.1f | %.1f |%n",
         dimension,
         value,
         r.perSecond(),
@@ -31,6 +31,7 @@ record SweepPoint(String dimension, String value, int valueBytes, Result result)
         r.perMillion(r.brokerCpu()),
         r.perMillion(r.redisCpu()),
         r.peakMegabytes(),
+        r.liveMegabytes(),
         r.startSeconds());
   }
 }

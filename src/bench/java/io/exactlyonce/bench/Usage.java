@@ -19,6 +19,30 @@ final class Usage {
         / 1000.0;
   }
 
+  /**
+   * What its heap holds once nothing is left to collect, since a full collection comes before it is
+   * counted; 0 where it has ended.
+   */
+  static double liveMegabytes(long pid) {
+    String jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
+    try {
+      Process asked =
+          new ProcessBuilder(jcmd, Long.toString(pid), "GC.class_histogram")
+              .redirectErrorStream(true)
+              .start();
+      try (var lines = asked.inputReader().lines()) {
+        return lines
+                .filter(line -> line.startsWith("Total"))
+                .mapToLong(line -> Long.parseLong(line.trim().split("\\s+")[2]))
+                .findFirst()
+                .orElse(0)
+            / 1e6;
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** The most resident memory it ever had; 0 where the system does not tell. */
   static long peakMegabytes(long pid) {
     Path status = Path.of("/proc", Long.toString(pid), "status");

@@ -7,7 +7,7 @@ final class FlowSettings {
   static final Setting<Duration> COMMIT_INTERVAL =
       Setting.duration(
           "commit-interval",
-          "100ms",
+          "40ms",
           Duration.ofMillis(1),
           "A transaction is not left open longer.");
   static final Setting<Duration> COMMIT_FLOOR =

@@ -34,7 +34,7 @@ class PipelineConfigSpec extends Specification {
       'delivery'           : 'exactly-once',
       'group-protocol'     : 'classic',
       'membership'         : 'dynamic',
-      'commit-interval'    : '100ms',
+      'commit-interval'    : '40ms',
       'commit-floor'       : '10ms',
       'commit-records'     : '50000',
       'commit-bytes'       : '64MB',
@@ -87,7 +87,7 @@ class PipelineConfigSpec extends Specification {
     expect:
     parse(REQUIRED) == new PipelineConfig(
         'p', ['in'], [], 'p', 'host-1', 1, Ordering.PARTITION, 1, Delivery.EXACTLY_ONCE, GroupProtocolChoice.CLASSIC, Membership.DYNAMIC,
-        new PipelineConfig.Commits(Duration.ofMillis(100), Duration.ofMillis(10), 50_000, 64 << 20, Duration.ofMillis(100), Duration.ofSeconds(30)),
+        new PipelineConfig.Commits(Duration.ofMillis(40), Duration.ofMillis(10), 50_000, 64 << 20, Duration.ofMillis(100), Duration.ofSeconds(30)),
         Duration.ofSeconds(10), Duration.ofSeconds(20),
         new PipelineConfig.HandlerLimits(Duration.ZERO, Duration.ofMinutes(1)),
         new PipelineConfig.Restarts(5, Duration.ofMinutes(5), Duration.ofSeconds(1), Duration.ofSeconds(32)),
@@ -189,7 +189,7 @@ class PipelineConfigSpec extends Specification {
     [worker: '2']                     | 'worker'              | '(unknown)'  || 'did you mean workers?'
     ['guard.windows': '1h']           | 'guard.windows'       | '(unknown)'  || 'did you mean guard.window?'
     [sink: 'x']                       | 'sink'                | '(unknown)'  || 'did you mean sinks?'
-    ['commit-interval': '-5ms']       | 'commit-interval'     | '-5ms'       || 'must be at least 1ms; the default is 100ms'
+    ['commit-interval': '-5ms']       | 'commit-interval'     | '-5ms'       || 'must be at least 1ms; the default is 40ms'
     ['commit-interval': '0ms']        | 'commit-interval'     | '0ms'        || 'must be at least 1ms'
     ['commit-interval': '100']        | 'commit-interval'     | '100'        || 'has no unit ms, s, m, h or d; write e.g. 100ms'
     ['commit-interval': '1.5s']       | 'commit-interval'     | '1.5s'       || 'is not a time; write e.g. 100ms'
@@ -223,7 +223,7 @@ class PipelineConfigSpec extends Specification {
     ['commit-bytes': '1023']          | 'commit-bytes'        | '1023'       || 'must be at least 1024 bytes'
     ['drain-timeout': '30s']          | 'drain-timeout'       | '30s'        || 'must be below transaction-timeout (30s)'
     ['drain-timeout': '31s']          | 'drain-timeout'       | '31s'        || 'must be below transaction-timeout (30s)'
-    ['commit-floor': '101ms']         | 'commit-floor'        | '101ms'      || 'must not be above commit-interval (100ms)'
+    ['commit-floor': '41ms']          | 'commit-floor'        | '41ms'       || 'must not be above commit-interval (40ms)'
     ['commit-interval': '16s']        | 'transaction-timeout' | '30s'        || 'must be at least twice commit-interval (16s)'
     ['transaction-timeout': '999ms']  | 'transaction-timeout' | '999ms'      || 'must be at least 1s'
   }
@@ -239,7 +239,7 @@ class PipelineConfigSpec extends Specification {
 
     where:
     settings << [
-        ['commit-interval': '15s'], ['commit-floor': '100ms'], ['drain-timeout': '29999ms'], ['guard.window': '1s'],
+        ['commit-interval': '15s'], ['commit-floor': '40ms'], ['drain-timeout': '29999ms'], ['guard.window': '1s'],
         [workers: '256'], ['commit-bytes': '1KB'], ['transaction-timeout': '1s', 'drain-timeout': '999ms']]
   }
 
