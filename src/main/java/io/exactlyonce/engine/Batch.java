@@ -38,13 +38,15 @@ final class Batch {
    *
    * @param group the consumer's own metadata, read on its thread: group-id-only metadata would
    *     fence nobody (KIP-447)
+   * @param refusals where the receipt's own refusal goes, as those of the outputs do
    */
   record Sealed(
       Map<TopicPartition, OffsetAndMetadata> offsets,
       ConsumerGroupMetadata group,
       List<Receipt.Span> spans,
       TreeMap<String, Integer> outputs,
-      List<Receipt.Decision> decisions) {
+      List<Receipt.Decision> decisions,
+      Refusals refusals) {
 
     Receipt receipt(String worker, String transactionalId, long millis) {
       return new Receipt(worker, transactionalId, millis, spans, outputs, decisions);
@@ -163,7 +165,7 @@ final class Batch {
               part.passed,
               part.delayed));
     }
-    return new Sealed(offsets, group, spans, outputs, decisions);
+    return new Sealed(offsets, group, spans, outputs, decisions, refusals);
   }
 
   private Part part(Track track) {

@@ -22,9 +22,15 @@ final class Condemned {
     this.limits = limits;
   }
 
-  /** A dead letter may not be lost, so it is cut: its record comes again after the abort. */
-  void refusedLetter(int bytes) {
+  /**
+   * A dead letter may not be lost, so it is cut: its record comes again after the abort.
+   *
+   * @return whether it can be
+   */
+  boolean refusedLetter(int bytes) {
+    int before = limits.letterBytes();
     limits.refusedLetter(bytes);
+    return limits.letterBytes() < before;
   }
 
   int letterBytes() {
@@ -35,8 +41,11 @@ final class Condemned {
     return reasons.isEmpty();
   }
 
-  void condemn(TopicPartition partition, long offset, String reason) {
-    reasons.put(new At(partition, offset), reason);
+  /**
+   * @return whether it was not condemned already
+   */
+  boolean condemn(TopicPartition partition, long offset, String reason) {
+    return reasons.put(new At(partition, offset), reason) == null;
   }
 
   /** Why the record cannot be processed; null for all but a few. */

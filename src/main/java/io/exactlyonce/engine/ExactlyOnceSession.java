@@ -141,7 +141,7 @@ final class ExactlyOnceSession implements TransactionSession {
       CompletableFuture<Void> acknowledged) {
     Thread.interrupted(); // meant for the call before, where it came after its end
     try {
-      producer.send(receipts.record(receipt), null);
+      producer.send(receipts.record(receipt), batch.refusals()::postReceipt);
       producer.flush();
       acknowledged.complete(null);
       signal.raise();

@@ -109,13 +109,19 @@ final class Handled implements Callback {
     }
   }
 
-  /** The broker takes no such output: the record is a dead letter when it comes again. */
-  void condemn(Condemned condemned, Exception why) {
+  /**
+   * The broker takes no such output: the record is a dead letter when it comes again, and a letter
+   * that was too large a shorter one.
+   *
+   * @return whether anything will be different then
+   */
+  boolean condemn(Condemned condemned, Exception why) {
+    boolean isTooLarge = why instanceof RecordTooLargeException;
     if (kind == Kind.DEAD_LETTER) {
-      condemned.refusedLetter(Sizes.whole(outputs.get(0)));
-    } else {
-      String what = why instanceof RecordTooLargeException ? "too large for" : "refused by";
-      condemned.condemn(partition, offset, "output " + what + " its topic: " + why.getMessage());
+      return isTooLarge && condemned.refusedLetter(Sizes.whole(outputs.get(0)));
     }
+    String what = isTooLarge ? "too large for" : "refused by";
+    return condemned.condemn(
+        partition, offset, "output " + what + " its topic: " + why.getMessage());
   }
 }

@@ -33,7 +33,8 @@ record PlainCommit(
 
   /** When it returns, the batch's outputs and its receipt are written. */
   void flush(Batch.Sealed batch) {
-    producer.send(receipts.record(batch.receipt(worker, "", clock.millis())), null);
+    producer.send(
+        receipts.record(batch.receipt(worker, "", clock.millis())), batch.refusals()::postReceipt);
     producer.flush();
   }
 

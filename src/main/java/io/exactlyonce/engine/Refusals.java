@@ -1,28 +1,30 @@
 package io.exactlyonce.engine;
 
-import java.util.ArrayList;
 import java.util.List;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.InvalidRecordException;
 import org.apache.kafka.common.errors.InvalidTimestampException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 
 /**
- * The outputs of one transaction that came back refused, and which of them are to blame.
+ * Who is to blame where the broker refuses outputs of a transaction: whoever comes back first.
  *
- * <p>A refusal fails the transaction, and with it the producer fails all that it has not sent yet
- * <em>for the same reason</em>, to the object ({@code Sender}: undrained batches are aborted with
- * the transaction's last error). So most of those that come back may be innocent. But the batch
- * that was refused comes back before the transaction is in its error state: the first is always to
- * blame. And where the broker names records in a batch, each gets an exception of its own.
+ * <p>A refusal fails the transaction, and with it the producer fails whatever it has not sent yet,
+ * <em>by the same exception</em> ({@code Sender}: undrained batches are aborted with the
+ * transaction's last error). So most of those that come back are innocent, and nothing about them
+ * says so: where the broker names records in a batch, theirs are other exceptions than the
+ * transaction's, and a second refusal replaces the transaction's own. But what was refused comes
+ * back before the transaction is in its error state. A further culprit costs a further abort.
  *
  * <p>Threads: producers' threads add, in the order in which records come back; the worker judges
- * once. What comes later is dropped: a further culprit is refused again in the next attempt.
+ * once, and what comes later is dropped.
  */
 final class Refusals {
-  private record Refusal(Handled handled, Exception why) {}
+  /** What the records of the transaction have nothing to do with: its receipt, or a later one. */
+  private static final Handled NOBODY = new Handled(Handled.Kind.PASSED, List.of(), null, 0);
 
-  private final List<Refusal> refused = new ArrayList<>(0);
-  private boolean isJudged;
+  private Handled first;
+  private Exception why;
 
   /** Whether it is the record's own fault, whoever sends it. */
   static boolean isRefusal(Throwable thrown) {
@@ -31,30 +33,28 @@ final class Refusals {
         || thrown instanceof InvalidTimestampException;
   }
 
-  synchronized void add(Handled handled, Exception why) {
-    if (!isJudged) {
-      refused.add(new Refusal(handled, why));
+  synchronized void add(Handled handled, Exception refusal) {
+    if (first == null) {
+      first = handled;
+      why = refusal;
+    }
+  }
+
+  /** The callback of the receipt's send: where that is refused no record is to blame. */
+  void postReceipt(RecordMetadata metadata, Exception exception) {
+    if (isRefusal(exception)) {
+      add(NOBODY, exception);
     }
   }
 
   /**
-   * Condemns whoever is to blame: the first, and others where their reason is known not to be the
-   * transaction's.
+   * Condemns whoever is to blame, if it was a record.
    *
-   * @param failure the transaction's; null where it failed by something else
-   * @return whether there was any, so that the next attempt gets further than this one
+   * @return whether the next attempt is another than this one
    */
-  synchronized boolean judge(Throwable failure, Condemned condemned) {
-    isJudged = true;
-    boolean isKnown = failure != null && Causes.any(failure, Refusals::isRefusal);
-    for (int i = 0; i < refused.size(); i++) {
-      Exception why = refused.get(i).why;
-      if (i == 0 || (isKnown && !Causes.any(failure, cause -> cause == why))) {
-        refused.get(i).handled.condemn(condemned, why);
-      }
-    }
-    boolean any = !refused.isEmpty();
-    refused.clear();
-    return any;
+  synchronized boolean judge(Condemned condemned) {
+    boolean isAnother = first != null && first != NOBODY && first.condemn(condemned, why);
+    first = NOBODY;
+    return isAnother;
   }
 }

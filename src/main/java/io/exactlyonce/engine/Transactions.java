@@ -25,7 +25,6 @@ final class Transactions {
   private Batch open = new Batch();
   private CompletableFuture<CommitResult> committing;
   private Refusals handedOver = new Refusals();
-  private TransactionFailure notCommitted;
 
   /** Set while the consumer has yet to see that the group moved on. */
   private CommitResult.Refused refused;
@@ -213,9 +212,8 @@ final class Transactions {
     }
     CommitResult result = committing.join();
     committing = null;
-    if (result instanceof CommitResult.NotCommitted failed) {
-      notCommitted = failed.failure();
-      throw notCommitted;
+    if (result instanceof CommitResult.NotCommitted notCommitted) {
+      throw notCommitted.failure();
     }
     if (result instanceof CommitResult.Refused because) {
       handleRefused(because);
@@ -267,20 +265,17 @@ final class Transactions {
 
   /**
    * After a failure: what was open or on its way is the broker's to tell, but for what it refused.
-   * Each of the two transactions is judged by its own failure, since each has reasons of its own.
    *
-   * @return whether a record is now known that will not fail the next attempt
+   * @return whether a record is known now that will not fail the next attempt
    */
-  boolean discard(TransactionFailure failure) {
-    boolean atCommit = failure == notCommitted;
-    boolean found = handedOver.judge(atCommit ? failure : null, condemned);
-    found |= open.refusals().judge(atCommit ? null : failure, condemned);
+  boolean discard() {
+    boolean known = handedOver.judge(condemned);
+    known |= open.refusals().judge(condemned);
     handedOver = new Refusals();
-    notCommitted = null;
     open = new Batch();
     refused = null;
     committing = null;
-    return found;
+    return known;
   }
 
   boolean isCommitting() {

@@ -151,7 +151,7 @@ final class Worker implements Runnable, RevocationListener.Reactions {
     if (e.reaction() == Reaction.REBUILD_PRODUCERS) {
       parts.counters().rebuilds.increment();
     }
-    if (transactions.discard(e)) {
+    if (transactions.discard()) {
       recovery.postProgress();
     }
     intake.clear();

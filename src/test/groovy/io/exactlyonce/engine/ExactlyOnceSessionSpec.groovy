@@ -56,7 +56,7 @@ class ExactlyOnceSessionSpec extends Specification {
 
   /** Its group is whole, with generation and member id, as only a member's is. */
   Batch.Sealed batch() {
-    new Batch.Sealed([:], new ConsumerGroupMetadata('g', 1, 'm', Optional.empty()), [], new TreeMap<String, Integer>(), [])
+    new Batch.Sealed([:], new ConsumerGroupMetadata('g', 1, 'm', Optional.empty()), [], new TreeMap<String, Integer>(), [], new Refusals())
   }
 
   void send(String value) {

@@ -259,7 +259,7 @@ class RecordProcessorSpec extends Specification {
     def handled = processor.process(chunk, 0, 1)
     handled.postJoin(transaction)
     handled.onCompletion(null, thrown)
-    transaction.judge(thrown, processor.failures().condemned())
+    transaction.judge(processor.failures().condemned())
 
     expect:
     (processor.process(chunk, 0, 1).kind == Handled.Kind.DEAD_LETTER) == condemned

@@ -1,8 +1,9 @@
 package io.exactlyonce.engine
 
+import org.apache.kafka.clients.producer.ProducerRecord
 import org.apache.kafka.common.InvalidRecordException
-import org.apache.kafka.common.KafkaException
 import org.apache.kafka.common.TopicPartition
+import org.apache.kafka.common.errors.InvalidTimestampException
 import org.apache.kafka.common.errors.RecordTooLargeException
 import org.apache.kafka.common.errors.TimeoutException
 import spock.lang.Specification
@@ -16,67 +17,94 @@ class RefusalsSpec extends Specification {
 
   /** A record whose output comes back with this. */
   void refused(long offset, Exception why) {
-    def handled = new Handled(Handled.Kind.PROCESSED, [], PARTITION, offset)
+    refused(new Handled(Handled.Kind.PROCESSED, [], PARTITION, offset), why)
+  }
+
+  void refused(Handled handled, Exception why) {
     handled.postJoin(refusals)
     handled.onCompletion(null, why)
+  }
+
+  Handled letter(int bytes) {
+    new Handled(Handled.Kind.DEAD_LETTER, [new ProducerRecord<byte[], byte[]>('dlq', null, new byte[bytes])], PARTITION, 1)
   }
 
   List<Long> guilty() {
     (0L..9L).findAll { condemned.reason(Records.record(it, 'k', 'v')) != null }
   }
 
-  def failure(Throwable cause) {
-    new TransactionFailure(Phase.SEND, Reaction.ABORT_AND_REWIND, new KafkaException('in an error state', cause))
-  }
-
-  def "the first is to blame, and not those that come back with the very reason for which the transaction failed"() {
+  def "whoever comes back first is to blame: others may come back for the same reason, or for the reason of another"() {
     given:
-    def tooLarge = new RecordTooLargeException()
-    [3, 4, 5].each { refused(it, tooLarge) }
+    def first = new RecordTooLargeException()
+    def second = new InvalidRecordException('no key')
+    [3, 4, 5].each { refused(it, first) }
+    [6, 7].each { refused(it, second) }
 
     expect:
-    refusals.judge(failure(tooLarge), condemned)
+    refusals.judge(condemned)
     guilty() == [3L]
   }
 
-  def "whom the broker names has a reason of his own; the transaction's is that of the others"() {
+  def "where the receipt is refused before anything else, nobody is to blame, and the next attempt is no other"() {
     given:
-    def whole = new InvalidRecordException('one or more')
-    refused(2, new InvalidRecordException('no key'))
-    refused(5, new InvalidRecordException('no key'))
-    refused(6, whole)
+    refusals.postReceipt(null, new RecordTooLargeException())
+    refused(4, new RecordTooLargeException())
 
     expect:
-    refusals.judge(failure(whole), condemned)
-    guilty() == [2L, 5L]
+    !refusals.judge(condemned)
+    guilty() == []
   }
 
-  def "where the transaction failed by something else, nobody but the first is known to be to blame (#cause)"() {
+  def "a receipt that comes back behind a culprit does not help it"() {
     given:
-    refused(2, new InvalidRecordException('no key'))
-    refused(6, new InvalidRecordException('one or more'))
+    refused(4, new RecordTooLargeException())
+    refusals.postReceipt(null, new RecordTooLargeException())
 
     expect:
-    refusals.judge(cause == null ? null : failure(cause), condemned)
-    guilty() == [2L]
-
-    where:
-    cause << [null, new TimeoutException()]
+    refusals.judge(condemned)
+    guilty() == [4L]
   }
 
   def "what comes back once it was judged, or for a reason that is not the record's, is nobody's fault"() {
     when:
     refused(1, new TimeoutException())
     refused(2, null)
+    refusals.postReceipt(null, new TimeoutException())
 
     then:
-    !refusals.judge(null, condemned)
+    !refusals.judge(condemned)
 
     when:
     refused(3, new RecordTooLargeException())
 
     then:
-    !refusals.judge(null, condemned)
+    !refusals.judge(condemned)
     guilty() == []
+  }
+
+  def "a letter that was too large is cut while it can be; one that is refused for what it is stays as it is (#bytes bytes, #why.class.simpleName)"() {
+    given:
+    refused(letter(bytes), why)
+
+    expect:
+    refusals.judge(condemned) == another
+    condemned.letterBytes() == left
+
+    where:
+    bytes  | why                              || another | left
+    10_000 | new RecordTooLargeException()    || true    | 5_040
+    8_000  | new RecordTooLargeException()    || true    | 4_096
+    10_000 | new InvalidRecordException('')   || false   | 10_000
+    10_000 | new InvalidTimestampException('') || false  | 10_000
+  }
+
+  def "a letter that cannot be made shorter makes the next attempt the same"() {
+    given:
+    condemned.refusedLetter(1)
+    refused(letter(500), new RecordTooLargeException())
+
+    expect:
+    !refusals.judge(condemned)
+    condemned.letterBytes() == TopicLimits.LEAST_LETTER
   }
 }

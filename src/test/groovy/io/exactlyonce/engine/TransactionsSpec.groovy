@@ -113,12 +113,12 @@ class TransactionsSpec extends BackendsSpec {
     failure.reaction() == Reaction.ABORT_AND_REWIND
 
     when: 'as the worker does'
-    transactions.discard(failure)
+    transactions.discard()
     session.recover(failure.reaction())
     track.rewind(0)
     finished(0)
     transactions.sendPrefixes(opened)
-    def sealed = new Batch.Sealed([:], new ConsumerGroupMetadata(name), [], new TreeMap<String, Integer>(), [])
+    def sealed = new Batch.Sealed([:], new ConsumerGroupMetadata(name), [], new TreeMap<String, Integer>(), [], new Refusals())
 
     then: 'both ids are good for the next, and nothing of the dropped one is ever seen'
     session.commit(sealed).get() instanceof CommitResult.Committed
@@ -234,7 +234,7 @@ class TransactionsSpec extends BackendsSpec {
     finished(0)
     transactions.sendPrefixes(0)
     def sealed = new Batch.Sealed([(new TopicPartition(sink, 0)): track.offset(1)],
-        new ConsumerGroupMetadata(name, 7, 'nobody', Optional.empty()), [], new TreeMap<String, Integer>(), [])
+        new ConsumerGroupMetadata(name, 7, 'nobody', Optional.empty()), [], new TreeMap<String, Integer>(), [], new Refusals())
 
     expect: 'a generation that the group does not have'
     session.commit(sealed).get() instanceof CommitResult.Refused
