@@ -92,8 +92,8 @@ class RefusalsSpec extends Specification {
 
     where:
     bytes  | why                              || another | left
-    10_000 | new RecordTooLargeException()    || true    | 5_040
-    8_000  | new RecordTooLargeException()    || true    | 4_096
+    10_000 | new RecordTooLargeException()    || true    | 5_100
+    7_000  | new RecordTooLargeException()    || true    | 4_096
     10_000 | new InvalidRecordException('')   || false   | 10_000
     10_000 | new InvalidTimestampException('') || false  | 10_000
   }
