@@ -9,7 +9,7 @@ package io.exactlyonce.bench;
  *     the limit
  * @param workerCpu CPU seconds of its process in that time; likewise for broker and Redis
  * @param peakMegabytes most resident memory of its process
- * @param liveMegabytes what its heap still held when all was done
+ * @param liveMegabytes what its heap still held when all was done; 0 where the limit ended the run
  */
 record Result(
     String contestant,

@@ -20,7 +20,7 @@ import org.apache.kafka.common.errors.RecordTooLargeException;
  * once, and what comes later is dropped.
  */
 final class Refusals {
-  /** What the records of the transaction have nothing to do with: its receipt, or a later one. */
+  /** In the place of a culprit: the receipt was refused first, or it is too late to say. */
   private static final Handled NOBODY = new Handled(Handled.Kind.PASSED, List.of(), null, 0);
 
   private Handled first;

@@ -4,8 +4,8 @@ package io.exactlyonce.engine;
  * How large the engine's own records may be: what the producer sends, what their topics take, and
  * what the broker was seen to refuse.
  *
- * <p>Threads: the supervisor writes down what it learns before workers start, producers' threads
- * what is refused; anyone reads.
+ * <p>Threads: the supervisor writes down what it learns before workers start, workers what is
+ * refused; anyone reads.
  */
 final class TopicLimits {
   /** Below this a letter could not even say where its record stood. */

@@ -10,6 +10,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord
 import org.apache.kafka.clients.producer.ProducerRecord
 import org.apache.kafka.common.config.ConfigResource
 
+import java.time.Duration
 import java.util.concurrent.atomic.AtomicInteger
 
 /** Class F7: a record that cannot be processed becomes a dead letter, and the pipeline goes on. */
@@ -177,6 +178,30 @@ class BadInputSpec extends PipelineSpec {
     'three too large'           | 'max.message.bytes' | 20_000 | true  | 3
     'one that has no key'       | 'cleanup.policy'    | 3_000  | false | 1
     'three that have no key'    | 'cleanup.policy'    | 3_000  | false | 3
+  }
+
+  def "one refused output after the other costs an abort each, and the wait between aborts does not grow"() {
+    given: 'so many that waits that grow would come to 17 seconds, beside the work'
+    int many = 14
+    String to = sink
+    def keyless = { event -> Outcome.emit(Output.to(to, null, event.value())) } as Handler<String>
+    def resource = new ConfigResource(ConfigResource.Type.TOPIC, sink)
+    admin.incrementalAlterConfigs([(resource): [new AlterConfigOp(new ConfigEntry('cleanup.policy', 'compact'), AlterConfigOp.OpType.SET)]]).all().get()
+    produce((0..<many).collect { record("bad$it", partition: 0) })
+
+    when:
+    def running = run([:], keyless)
+    await(BOUND) { running.pipeline().counters().aborts.sum() > 0 }
+    long first = System.nanoTime()
+    awaitDrained()
+    def took = Duration.ofNanos(System.nanoTime() - first)
+    println "$many refused outputs took ${took.toMillis()} ms and ${running.pipeline().counters().aborts.sum()} aborts"
+
+    then:
+    values(readCommitted(name + '.dead-letters')).toSet() == (0..<many).collect { "bad$it".toString() }.toSet()
+    visible().empty
+    running.pipeline().counters().aborts.sum() == many
+    took < Duration.ofSeconds(17)
   }
 
   /** What has the sink refuse some outputs. */

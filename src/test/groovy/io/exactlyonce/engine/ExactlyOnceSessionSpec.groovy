@@ -1,9 +1,11 @@
 package io.exactlyonce.engine
 
-import org.apache.kafka.clients.consumer.ConsumerGroupMetadata
+import org.apache.kafka.clients.consumer.MockConsumer
 import org.apache.kafka.clients.producer.MockProducer
 import org.apache.kafka.clients.producer.ProducerRecord
 import org.apache.kafka.common.KafkaException
+import org.apache.kafka.common.TopicPartition
+import org.apache.kafka.common.errors.RecordTooLargeException
 import org.apache.kafka.common.serialization.ByteArraySerializer
 import spock.lang.Specification
 import spock.lang.Timeout
@@ -42,8 +44,28 @@ class ExactlyOnceSessionSpec extends Specification {
     }
   }
 
+  /** Refuses the receipt; the output before it is completed first, and failed again behind it. */
+  static class Picky extends MockProducer<byte[], byte[]> {
+    final Handled output
+
+    Picky(Handled output) {
+      super(false, null, new ByteArraySerializer(), new ByteArraySerializer())
+      this.output = output
+    }
+
+    @Override
+    void flush() {
+      def why = new RecordTooLargeException()
+      completeNext()
+      errorNext(why)
+      output.onCompletion(null, why)
+      throw why
+    }
+  }
+
   List<MockProducer<byte[], byte[]>> made = []
   Stuck stuck = new Stuck()
+  Handled output = new Handled(Handled.Kind.PROCESSED, [], new TopicPartition('in', 0), 1)
   def session = new ExactlyOnceSession('w', { side -> "w-$side".toString() }, { side ->
     def producer = made.empty ? stuck : new MockProducer(true, null, new ByteArraySerializer(), new ByteArraySerializer())
     made << producer
@@ -56,7 +78,7 @@ class ExactlyOnceSessionSpec extends Specification {
 
   /** Its group is whole, with generation and member id, as only a member's is. */
   Batch.Sealed batch() {
-    new Batch.Sealed([:], new ConsumerGroupMetadata('g', 1, 'm', Optional.empty()), [], new TreeMap<String, Integer>(), [], new Refusals())
+    new Batch.Sealed([:], new MockConsumer<byte[], byte[]>('none').groupMetadata(), [], new TreeMap<String, Integer>(), [], new Refusals())
   }
 
   void send(String value) {
@@ -91,6 +113,28 @@ class ExactlyOnceSessionSpec extends Specification {
     made[2..3]*.commitCount() == [1L, 1L]
     made[0..1]*.history().flatten().every { it.topic() in ['sink', 'receipts'] }
     made[0..1].every { it.commitCount() == 0 }
+  }
+
+  @Timeout(20)
+  def "a receipt that is refused condemns none of the outputs that the producer fails with it"() {
+    given: 'answers that the spec gives'
+    def picky = new ExactlyOnceSession('w', { it }, { new Picky(output) }, new ReceiptWriter('receipts'), Clock.systemUTC(), Duration.ofSeconds(30), new Signal())
+    picky.recover(Reaction.REBUILD_PRODUCERS)
+    def sealed = batch()
+    output.postJoin(sealed.refusals())
+    def condemned = new Condemned(new TopicLimits(10_000))
+
+    when:
+    picky.send(new ProducerRecord<>('sink', 'a'.bytes, 'a'.bytes), null)
+    def result = picky.commit(sealed).get(5, TimeUnit.SECONDS)
+
+    then:
+    result instanceof CommitResult.NotCommitted
+    !sealed.refusals().judge(condemned)
+    condemned.empty
+
+    cleanup:
+    picky?.close()
   }
 
   @Timeout(20)

@@ -2,7 +2,7 @@ package io.exactlyonce.engine
 
 import io.exactlyonce.config.PipelineConfig.Commits
 import io.exactlyonce.local.BackendsSpec
-import org.apache.kafka.clients.consumer.ConsumerGroupMetadata
+import org.apache.kafka.clients.consumer.MockConsumer
 import org.apache.kafka.clients.consumer.KafkaConsumer
 import org.apache.kafka.clients.producer.KafkaProducer
 import org.apache.kafka.clients.producer.ProducerRecord
@@ -118,7 +118,7 @@ class TransactionsSpec extends BackendsSpec {
     track.rewind(0)
     finished(0)
     transactions.sendPrefixes(opened)
-    def sealed = new Batch.Sealed([:], new ConsumerGroupMetadata(name), [], new TreeMap<String, Integer>(), [], new Refusals())
+    def sealed = new Batch.Sealed([:], consumer.groupMetadata(), [], new TreeMap<String, Integer>(), [], new Refusals())
 
     then: 'both ids are good for the next, and nothing of the dropped one is ever seen'
     session.commit(sealed).get() instanceof CommitResult.Committed
@@ -234,9 +234,9 @@ class TransactionsSpec extends BackendsSpec {
     finished(0)
     transactions.sendPrefixes(0)
     def sealed = new Batch.Sealed([(new TopicPartition(sink, 0)): track.offset(1)],
-        new ConsumerGroupMetadata(name, 7, 'nobody', Optional.empty()), [], new TreeMap<String, Integer>(), [], new Refusals())
+        new MockConsumer<byte[], byte[]>('none').groupMetadata(), [], new TreeMap<String, Integer>(), [], new Refusals())
 
-    expect: 'a generation that the group does not have'
+    expect: 'the generation of a consumer that the broker does not know'
     session.commit(sealed).get() instanceof CommitResult.Refused
 
     when:
