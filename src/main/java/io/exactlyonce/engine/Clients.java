@@ -7,7 +7,11 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.producer.Producer;
 
-/** Makes the clients of a pipeline's workers. Whoever asks owns what it gets and closes it. */
+/**
+ * Makes the clients of a pipeline's workers. Whoever asks owns what it gets and closes it. Kafka's
+ * throw a {@link org.apache.kafka.common.errors.NetworkException} where no broker's name can be
+ * resolved now, to be tried again.
+ */
 public interface Clients {
   Consumer<byte[], byte[]> consumer(int worker);
 

@@ -38,6 +38,7 @@ record GroupPlace(PipelineConfig config, Clients clients, int worker) {
    * answer to its joining was lost, and then it is forgotten when its session ends.
    *
    * @throws IllegalStateException where somebody holds the place; to be called again
+   * @throws TransactionFailure where the broker refuses or cannot be reached
    */
   void check() {
     if (config.groupProtocol() == CLASSIC || config.membership() != Membership.STATIC) {
@@ -48,8 +49,12 @@ record GroupPlace(PipelineConfig config, Clients clients, int worker) {
       if (other.isPresent()) {
         throw new IllegalStateException(taken("another process runs at " + other.get().host()));
       }
-    } catch (ExecutionException | TimeoutException e) {
-      throw new IllegalStateException("the broker does not tell who is in the group", e);
+    } catch (ExecutionException e) {
+      throw TransactionFailure.of(Phase.INIT, e.getCause());
+    } catch (TimeoutException e) {
+      throw new Backend.UnreachableException("the broker does not tell who is in the group", e);
+    } catch (KafkaException e) {
+      throw TransactionFailure.of(Phase.INIT, e);
     } catch (InterruptedException e) {
       throw new InterruptException(e);
     }

@@ -90,7 +90,7 @@ final class Worker implements Runnable, RevocationListener.Reactions {
     place.check();
     // Before any committed offset is trusted: a predecessor's transaction may be undecided.
     session.recover(Reaction.REBUILD_PRODUCERS);
-    consumer = parts.clients().consumer(number);
+    consumer = parts.openConsumer(number);
     holds = parts.processor().failures().holds();
     backPressure = new BackPressure(consumer, room, parts.rate(), holds);
     intake = parts.intake(consumer, tracks, backPressure, guard, signal);
@@ -176,6 +176,9 @@ final class Worker implements Runnable, RevocationListener.Reactions {
         throw e;
       }
       recovery.postpone(e, System.nanoTime());
+      if (!e.getMessage().equals(standing.status().trouble())) {
+        LOG.warn("{}: cannot go on yet: {}", id, e.getMessage());
+      }
       standing.become(WorkerState.RECOVERING, e.getMessage());
       return;
     }

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.common.KafkaException;
 
 /**
  * What a pipeline gives each of its workers.
@@ -44,6 +45,17 @@ record WorkerParts(
       return clients.guard(worker);
     } catch (RuntimeException e) {
       throw new Backend.UnreachableException("the guard does not answer: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * @throws TransactionFailure where its settings are wrong, or no broker's name can be resolved
+   */
+  Consumer<byte[], byte[]> openConsumer(int worker) {
+    try {
+      return clients.consumer(worker);
+    } catch (KafkaException e) {
+      throw TransactionFailure.of(Phase.INIT, e);
     }
   }
 

@@ -13,6 +13,9 @@ import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.common.errors.NetworkException;
 
 /** The real clients of a pipeline. */
 record LiveClients(
@@ -21,25 +24,26 @@ record LiveClients(
     IntFunction<Guard> guards,
     Supplier<EffectStore> effectStores)
     implements Clients {
+  private static final String UNRESOLVED = "No resolvable bootstrap urls";
 
   @Override
   public Consumer<byte[], byte[]> consumer(int worker) {
-    return new KafkaConsumer<>(configs.consumer(worker));
+    return reach(() -> new KafkaConsumer<>(configs.consumer(worker)));
   }
 
   @Override
   public Producer<byte[], byte[]> transactionalProducer(int worker, String side) {
-    return new KafkaProducer<>(configs.transactionalProducer(worker, side));
+    return reach(() -> new KafkaProducer<>(configs.transactionalProducer(worker, side)));
   }
 
   @Override
   public Producer<byte[], byte[]> plainProducer(int worker) {
-    return new KafkaProducer<>(configs.producer(configs.config().workerId(worker)));
+    return reach(() -> new KafkaProducer<>(configs.producer(configs.config().workerId(worker))));
   }
 
   @Override
   public Consumer<byte[], byte[]> reader() {
-    return new KafkaConsumer<>(configs.reader());
+    return reach(() -> new KafkaConsumer<>(configs.reader()));
   }
 
   @Override
@@ -54,11 +58,32 @@ record LiveClients(
 
   @Override
   public Admin admin() {
-    return Admin.create(configs.admin());
+    return reach(() -> Admin.create(configs.admin()));
   }
 
   @Override
   public Duration sessionTimeout() {
     return configs.sessionTimeout();
+  }
+
+  /**
+   * Kafka's constructors call names that nobody resolves a wrong setting (ConfigException), as they
+   * call a wrong port. But a network that is cut off takes its names along, and whoever is told of
+   * a setting gives up for good. Kafka tells the two apart by the text alone.
+   */
+  private <C> C reach(Supplier<C> constructor) {
+    try {
+      return constructor.get();
+    } catch (KafkaException e) {
+      if (e.getCause() instanceof ConfigException c && c.getMessage().startsWith(UNRESOLVED)) {
+        // Without the cause, which would be taken for a setting again.
+        throw new NetworkException(
+            "no host of bootstrap.servers = "
+                + configs.bootstrapServers()
+                + " can be resolved; check these names where they are mistyped, or this machine's"
+                + " network and DNS");
+      }
+      throw e;
+    }
   }
 }

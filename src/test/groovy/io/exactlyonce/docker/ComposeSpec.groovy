@@ -124,10 +124,11 @@ class ComposeSpec extends Specification {
     then:
     await { members() == [1, 2, 3] as Set }
 
-    when: 'one is cut off from the network, and comes back'
+    when: 'one is cut off from the network until it has no names left to make producers with, and comes back'
     compose.docker('network', 'disconnect', "${compose.project()}_default", compose.container('app', 3))
     await { members() == [1, 2] as Set }
     progresses()
+    await { compose.docker('logs', compose.container('app', 3)).contains('no host of bootstrap.servers') }
     compose.docker('network', 'connect', "${compose.project()}_default", compose.container('app', 3))
 
     then:

@@ -44,6 +44,8 @@ class FailureClassifierSpec extends Specification {
           [REBUILD_PRODUCERS, ABORT_AND_REWIND, ABORT_AND_REWIND, RETRY_COMMIT, REBUILD_PRODUCERS, ABORT_AND_REWIND],
       (new NotLeaderOrFollowerException('t'))                       :
           [REBUILD_PRODUCERS, ABORT_AND_REWIND, ABORT_AND_REWIND, ABORT_AND_REWIND, REBUILD_PRODUCERS, ABORT_AND_REWIND],
+      (new NetworkException('no name resolves'))                    :
+          [REBUILD_PRODUCERS, ABORT_AND_REWIND, ABORT_AND_REWIND, ABORT_AND_REWIND, REBUILD_PRODUCERS, ABORT_AND_REWIND],
       (new DisconnectException('t'))                                :
           [REBUILD_PRODUCERS, ABORT_AND_REWIND, ABORT_AND_REWIND, ABORT_AND_REWIND, REBUILD_PRODUCERS, ABORT_AND_REWIND],
       (new RecordTooLargeException('r'))                            :

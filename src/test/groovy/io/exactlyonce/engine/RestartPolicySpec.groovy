@@ -2,6 +2,7 @@ package io.exactlyonce.engine
 
 import io.exactlyonce.config.PipelineConfig
 import org.apache.kafka.common.errors.InvalidConfigurationException
+import org.apache.kafka.common.errors.NetworkException
 import org.apache.kafka.common.errors.TimeoutException
 import org.apache.kafka.common.errors.InterruptException
 import spock.lang.Specification
@@ -52,6 +53,7 @@ class RestartPolicySpec extends Specification {
     where:
     phase      | failure                                         || blame
     Phase.INIT | new TimeoutException('away')                    || BACKEND
+    Phase.INIT | new NetworkException('no name resolves')        || BACKEND
     Phase.SEND | new InvalidConfigurationException('wrong')      || SETTING
     Phase.POLL | new IllegalStateException('what')               || WORKER
     null       | new IllegalStateException('what')               || WORKER

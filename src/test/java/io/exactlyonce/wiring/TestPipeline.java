@@ -51,11 +51,24 @@ public final class TestPipeline implements AutoCloseable {
       InputCodec<I> input,
       String bootstrapServers,
       String redisUri) {
+    Map<String, Object> kafka = Map.of("bootstrap.servers", bootstrapServers);
+    return start(name, settings, handler, input, kafka, redisUri);
+  }
+
+  /**
+   * @param kafka the common client settings, looked up anew for each client that is made
+   */
+  public static <I> TestPipeline start(
+      String name,
+      Map<String, String> settings,
+      Handler<I> handler,
+      InputCodec<I> input,
+      Map<String, Object> kafka,
+      String redisUri) {
     Map<String, String> raw = new HashMap<>(Map.of("topics.partitions", "3"));
     raw.putAll(settings);
     PipelineConfig config = PipelineConfig.parse(name, raw, "test");
-    ClientConfigs configs =
-        new ClientConfigs(config, Map.of("bootstrap.servers", bootstrapServers));
+    ClientConfigs configs = new ClientConfigs(config, kafka);
     IntFunction<Guard> guards = worker -> Guard.off();
     Supplier<EffectStore> effects = EffectStore::none;
     Backend check = () -> {};

@@ -1,0 +1,84 @@
+package io.exactlyonce.engine
+
+import io.exactlyonce.wiring.TestPipeline
+
+/** A network that is cut off takes the brokers' names along: what is made meanwhile finds none of them. */
+class UnresolvedNamesSpec extends PipelineSpec {
+
+  static final String NOWHERE = 'broker.invalid:9092'
+
+  Map<String, Object> network
+
+  def setup() {
+    network = Collections.synchronizedMap(['bootstrap.servers': (Object) bootstrapServers])
+  }
+
+  TestPipeline started(Map<String, String> settings) {
+    def all = [source: source, sinks: sink] + settings
+    def running = TestPipeline.start(name, all, copy(), { new String(it.value()) } as InputCodec<String>, network, redisUri)
+    opened << running
+    running
+  }
+
+  List<WorkerStatus> workers(TestPipeline running) {
+    running.pipeline().status().workers()
+  }
+
+  void awaitRunning(TestPipeline running, int number) {
+    await(BOUND) {
+      def all = workers(running)
+      running.pipeline().status().ready && all.size() == number && all*.partitions().flatten().size() == 3
+    }
+  }
+
+  def "a worker whose producers have to be made anew meanwhile waits for the names, and goes on"() {
+    given:
+    def running = started([:])
+    awaitRunning(running, 1)
+    produce((0..<100).collect { record("a$it", partition: it % 3) })
+    awaitDrained()
+
+    when: 'it loses its transactional ids'
+    network['bootstrap.servers'] = NOWHERE
+    admin.fenceProducers(["${name}.test-0-a", "${name}.test-0-b"]*.toString()).all().get()
+    produce((0..<100).collect { record("b$it", partition: it % 3) })
+
+    then:
+    await(BOUND) { workers(running)[0].trouble().contains("no host of bootstrap.servers = $NOWHERE can be resolved") }
+
+    when:
+    network['bootstrap.servers'] = bootstrapServers
+    awaitDrained()
+
+    then:
+    visible() == (0..<100).collectMany { ["a$it", "b$it"]*.toString() }.sort()
+    receiptsJoin()
+
+    and: 'by the same worker'
+    awaitRunning(running, 1)
+    workers(running)[0].failures().count() == 0
+  }
+
+  def "a worker that starts meanwhile is started again, beyond restart.failures: #settings"() {
+    given:
+    def running = started(['restart.failures': '2', 'restart.backoff': '10ms', 'restart.max-backoff': '20ms'] + settings)
+    awaitRunning(running, 1)
+
+    when:
+    network['bootstrap.servers'] = NOWHERE
+    running.pipeline().scale(2)
+
+    then:
+    await(BOUND) { workers(running)[1]?.failures()?.count() >= 5 }
+    workers(running)[1].failures().last().contains(NOWHERE)
+
+    when:
+    network['bootstrap.servers'] = bootstrapServers
+
+    then:
+    awaitRunning(running, 2)
+
+    where:
+    settings << [[:], [delivery: 'at-least-once'], ['group-protocol': 'consumer', membership: 'static']]
+  }
+}

@@ -1,0 +1,57 @@
+package io.exactlyonce.wiring
+
+import io.exactlyonce.config.ClientConfigs
+import io.exactlyonce.config.PipelineConfig
+import io.exactlyonce.engine.Clients
+import io.exactlyonce.engine.EventIds
+import io.exactlyonce.guard.EffectStore
+import io.exactlyonce.guard.Guard
+import org.apache.kafka.common.KafkaException
+import org.apache.kafka.common.config.ConfigException
+import org.apache.kafka.common.errors.NetworkException
+import spock.lang.Specification
+
+/** Kafka's own constructors, for they alone tell how they fail. */
+class LiveClientsSpec extends Specification {
+
+  /** RFC 6761: it never resolves. */
+  static final String NOWHERE = 'broker.invalid:9092'
+
+  static Clients clients(String bootstrapServers, Map<String, String> settings = [:]) {
+    def config = PipelineConfig.parse('p', [source: 'in', sinks: 'out', 'guard.store': 'off'] + settings, 'test')
+    new LiveClients(new ClientConfigs(config, ['bootstrap.servers': bootstrapServers]),
+        EventIds.of([], { null }), { Guard.off() }, { EffectStore.none() })
+  }
+
+  def "a name that cannot be resolved is no wrong setting of #what: it is tried again"() {
+    when:
+    make(clients(NOWHERE))
+
+    then:
+    def e = thrown(NetworkException)
+    e.message.contains("bootstrap.servers = $NOWHERE")
+    e.cause == null
+
+    where:
+    what                         | make
+    'a consumer'                 | { Clients c -> c.consumer(0) }
+    'a transactional producer'   | { Clients c -> c.transactionalProducer(0, 'a') }
+    'a plain producer'           | { Clients c -> c.plainProducer(0) }
+    'a reader'                   | { Clients c -> c.reader() }
+    'an admin'                   | { Clients c -> c.admin() }
+  }
+
+  def "an address that is none is a wrong setting"() {
+    when:
+    clients('broker.invalid').consumer(0)
+
+    then:
+    def e = thrown(KafkaException)
+    e.cause instanceof ConfigException
+  }
+
+  def "one name of several is enough"() {
+    expect:
+    clients("$NOWHERE,localhost:1").admin().close()
+  }
+}
