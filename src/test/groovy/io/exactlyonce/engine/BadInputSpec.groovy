@@ -12,6 +12,7 @@ import org.apache.kafka.common.config.ConfigResource
 
 import java.time.Duration
 import java.util.concurrent.atomic.AtomicInteger
+import java.util.concurrent.locks.LockSupport
 
 /** Class F7: a record that cannot be processed becomes a dead letter, and the pipeline goes on. */
 class BadInputSpec extends PipelineSpec {
@@ -178,6 +179,34 @@ class BadInputSpec extends PipelineSpec {
     'three too large'           | 'max.message.bytes' | 20_000 | true  | 3
     'one that has no key'       | 'cleanup.policy'    | 3_000  | false | 1
     'three that have no key'    | 'cleanup.policy'    | 3_000  | false | 3
+  }
+
+  def "an output that is refused while its transaction is still open is known at once"() {
+    given: 'a neighbour that keeps the transaction being sent to for longer than a refusal takes'
+    String to = sink
+    def slow = { event ->
+      boolean wrong = event.value() == 'bad'
+      if (!wrong) LockSupport.parkNanos(20_000_000)
+      Outcome.emit(Output.to(to, wrong ? null : event.key(), event.value()))
+    } as Handler<String>
+    def resource = new ConfigResource(ConfigResource.Type.TOPIC, sink)
+    admin.incrementalAlterConfigs([(resource): [new AlterConfigOp(new ConfigEntry('cleanup.policy', 'compact'), AlterConfigOp.OpType.SET)]]).all().get()
+    def good = (0..<100).collect { "v$it".toString() }
+
+    and: 'a first transaction, which waits for no floor'
+    def running = run(['commit-floor': '4s', 'commit-interval': '4s'], slow)
+    produce([record('first', partition: 2)])
+    awaitDrained()
+
+    when:
+    produce(good.collect { record(it, partition: 0) } + record('bad', partition: 1))
+    awaitDrained()
+
+    then:
+    running.pipeline().counters().aborts.sum() == 1
+    values(readCommitted(name + '.dead-letters')) == ['bad']
+    visible().toSet() == (good + 'first').toSet()
+    receiptsJoin()
   }
 
   def "one refused output after the other costs an abort each, and the wait between aborts does not grow"() {
