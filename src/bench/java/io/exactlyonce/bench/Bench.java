@@ -19,7 +19,7 @@ import java.util.Map;
 /**
  * Ours beside its peers on one broker, in turns: {@code mvn -Pbench [-Dshort=true]
  * [-Dworkloads=throughput,latency,slow,sweep] [-Donly=NAME,...] [-Drounds=N] [-Drecords=N]
- * [-Dat-least=NAME:RATIO,...]}.
+ * [-Dat-least=NAME:RATIO,...] [-Dours=SETTING:VALUE,...]}.
  *
  * <p>Contestants take turns within a round, because a machine's mood lasts longer than a run. Exit
  * status 1 where an output was missing, twice or out of order, or ours is below {@code at-least}.
@@ -44,7 +44,8 @@ public final class Bench {
 
   private int run() throws IOException {
     Path dir = Files.createDirectories(Path.of("target", "bench").toAbsolutePath());
-    try (Stage stage = new Stage(Files.createTempDirectory(dir, "run-"), options.jvm())) {
+    try (Stage stage =
+        new Stage(Files.createTempDirectory(dir, "run-"), options.jvm(), options.ours())) {
       if (options.runs("throughput")) {
         options.sizes().forEach(bytes -> throughput(stage, bytes));
       }

@@ -5,6 +5,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
 /**
@@ -20,6 +22,7 @@ import java.util.stream.Collectors;
  *     all but the sweep
  * @param atLeast by contestant, the ratio to the plain loop below which the bench fails; by default
  *     none
+ * @param ours terms of this project's pipeline, by setting; what makes a contestant comes above it
  * @param jvm further options of the contestants' JVMs
  */
 record BenchOptions(
@@ -33,6 +36,7 @@ record BenchOptions(
     List<Integer> sizes,
     Set<String> workloads,
     Map<String, Double> atLeast,
+    Map<String, String> ours,
     List<String> jvm) {
 
   static BenchOptions of(Properties properties) {
@@ -50,9 +54,8 @@ record BenchOptions(
             .sorted()
             .toList(),
         names(properties, "workloads", ""),
-        names(properties, "at-least", "").stream()
-            .map(floor -> floor.split(":"))
-            .collect(Collectors.toMap(floor -> floor[0], floor -> Double.valueOf(floor[1]))),
+        pairs(properties, "at-least", name -> name, Double::valueOf),
+        pairs(properties, "ours", key -> "pipeline." + key, value -> value),
         List.copyOf(names(properties, "jvm", "", "\\s+")));
   }
 
@@ -77,6 +80,14 @@ record BenchOptions(
 
   private static long number(Properties properties, String key, long otherwise) {
     return Long.parseLong(properties.getProperty(key, Long.toString(otherwise)));
+  }
+
+  /** Of the form a:b,c:d. */
+  private static <T> Map<String, T> pairs(
+      Properties properties, String key, UnaryOperator<String> name, Function<String, T> value) {
+    return names(properties, key, "").stream()
+        .map(pair -> pair.split(":"))
+        .collect(Collectors.toMap(pair -> name.apply(pair[0]), pair -> value.apply(pair[1])));
   }
 
   private static Set<String> names(Properties properties, String key, String otherwise) {

@@ -24,13 +24,16 @@ final class Stage implements AutoCloseable {
   final LocalRedis redis;
   final KafkaHelper helper;
   private final List<String> jvm;
+  private final Map<String, String> ours;
   private int runs;
 
   /**
    * @param further options of the contestants' JVMs, such as a profiler's
+   * @param ours terms of this project's pipeline, below those of a contestant
    */
-  Stage(Path dir, List<String> further) {
+  Stage(Path dir, List<String> further, Map<String, String> ours) {
     this.dir = dir;
+    this.ours = ours;
     this.jvm = Stream.concat(CONTESTANT_JVM.stream(), further.stream()).toList();
     // Data of deleted topics is to be gone soon. Sockets are as large as the kernel finds right,
     // since the loopback interface takes segments of 64 KiB, of which Kafka's 100 KiB do not hold
@@ -53,6 +56,7 @@ final class Stage implements AutoCloseable {
     Terms terms =
         Terms.of(kafka.bootstrapServers(), redis.uri(), source, sink, group)
             .with(Map.of("dir", dir.toString()))
+            .with(Contestant.isOurs(contestant.name()) ? ours : Map.of())
             .with(contestant.terms());
     ChildProcess process =
         ChildJvm.start(dir, group, jvm, contestant.mainClass(), terms.arguments());
