@@ -88,6 +88,7 @@ public final class FailureClassifier {
           // The group moved on while its coordinator was asked; nothing of it is this worker's
           // fault.
           new Rule(EnumSet.of(Phase.POLL), StaleMemberEpochException.class, ABORT_AND_REWIND),
+          new Rule(EnumSet.of(Phase.POLL), UnknownMemberIdException.class, ABORT_AND_REWIND),
           new Rule(EnumSet.of(Phase.POLL), RebalanceInProgressException.class, ABORT_AND_REWIND),
           // The log was cut before the position: going back finds out how much is gone.
           new Rule(EnumSet.of(Phase.POLL), InvalidOffsetException.class, ABORT_AND_REWIND),

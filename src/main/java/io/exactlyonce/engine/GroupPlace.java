@@ -37,8 +37,9 @@ record GroupPlace(PipelineConfig config, Clients clients, int worker) {
    * whoever holds it. That one is a second process; or this worker itself, where the broker's
    * answer to its joining was lost, and then it is forgotten when its session ends.
    *
-   * @throws IllegalStateException where somebody holds the place; to be called again
-   * @throws TransactionFailure where the broker refuses or cannot be reached
+   * @throws Backend.UnreachableException where somebody holds the place, or the broker does not
+   *     answer; to be called again, however often: nothing was taken
+   * @throws TransactionFailure where the broker refuses
    */
   void check() {
     if (config.groupProtocol() == CLASSIC || config.membership() != Membership.STATIC) {
@@ -47,7 +48,8 @@ record GroupPlace(PipelineConfig config, Clients clients, int worker) {
     try (Admin admin = clients.admin()) {
       var other = new Namesakes(config, CLOSE_BOUND).find(admin, worker);
       if (other.isPresent()) {
-        throw new IllegalStateException(taken("another process runs at " + other.get().host()));
+        throw new Backend.UnreachableException(
+            taken("another process runs at " + other.get().host()), null);
       }
     } catch (ExecutionException e) {
       throw TransactionFailure.of(Phase.INIT, e.getCause());

@@ -69,6 +69,11 @@ final class InstanceCheck {
         null);
   }
 
+  /** A broker that was away begins all sessions anew. */
+  void postOutage() {
+    firstSeen = 0;
+  }
+
   /** With KIP-848 it is the group's or the broker's setting, not the client's. */
   private Duration session(Admin admin)
       throws ExecutionException, TimeoutException, InterruptedException {

@@ -171,6 +171,9 @@ public final class Pipeline implements AutoCloseable {
         throw e;
       } catch (Exception e) { // unreachable, not yet resolvable, not yet elected: all of it passes
         closeQuietly(admin);
+        if (!(e instanceof Backend.UnreachableException)) {
+          instanceCheck.postOutage();
+        }
         waitFor(e);
       }
       if (stopRequested.await(BETWEEN_ATTEMPTS.toMillis(), TimeUnit.MILLISECONDS)) {

@@ -9,7 +9,7 @@ import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import org.apache.kafka.clients.consumer.Consumer;
-import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.NetworkException;
 
 /**
  * What a pipeline gives each of its workers.
@@ -49,13 +49,13 @@ record WorkerParts(
   }
 
   /**
-   * @throws TransactionFailure where its settings are wrong, or no broker's name can be resolved
+   * @throws Backend.UnreachableException where the brokers' names cannot be resolved
    */
   Consumer<byte[], byte[]> openConsumer(int worker) {
     try {
       return clients.consumer(worker);
-    } catch (KafkaException e) {
-      throw TransactionFailure.of(Phase.INIT, e);
+    } catch (NetworkException e) {
+      throw new Backend.UnreachableException(e.getMessage(), e);
     }
   }
 

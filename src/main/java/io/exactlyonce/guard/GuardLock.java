@@ -1,5 +1,6 @@
 package io.exactlyonce.guard;
 
+import io.lettuce.core.RedisException;
 import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.SetArgs;
 import io.lettuce.core.cluster.api.sync.RedisClusterCommands;
@@ -8,6 +9,8 @@ import java.util.UUID;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Held by the one instance that rebuilds, and renewed as long as it lives. Whoever dies or stands
@@ -15,6 +18,7 @@ import java.util.concurrent.TimeUnit;
  * publishes.
  */
 final class GuardLock implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(GuardLock.class);
   private static final byte[] RENEW =
       GuardKeys.bytes(
           "if redis.call('GET', KEYS[1]) == ARGV[1] then"
@@ -47,11 +51,16 @@ final class GuardLock implements AutoCloseable {
             });
     byte[] millis = GuardKeys.bytes(Long.toString(length.toMillis()));
     long pause = length.toMillis() / 3;
-    renewals.scheduleAtFixedRate(
-        () -> redis.eval(RENEW, ScriptOutputType.INTEGER, key, token, millis),
-        pause,
-        pause,
-        TimeUnit.MILLISECONDS);
+    renewals.scheduleAtFixedRate(() -> renew(millis), pause, pause, TimeUnit.MILLISECONDS);
+  }
+
+  /** What is thrown here would end all further renewals, and there are two to a lock's length. */
+  private void renew(byte[] millis) {
+    try {
+      redis.eval(RENEW, ScriptOutputType.INTEGER, key, token, millis);
+    } catch (RedisException e) {
+      LOG.warn("the lock of a rebuild was not renewed, it is tried again: {}", e.toString());
+    }
   }
 
   byte[] token() {

@@ -8,6 +8,7 @@ import io.exactlyonce.guard.Guard;
 import java.time.Duration;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -24,7 +25,9 @@ record LiveClients(
     IntFunction<Guard> guards,
     Supplier<EffectStore> effectStores)
     implements Clients {
-  private static final String UNRESOLVED = "No resolvable bootstrap urls";
+  /** Of none of the hosts; and of one of them, where client.dns.lookup wants canonical names. */
+  private static final Pattern UNRESOLVED =
+      Pattern.compile("No resolvable bootstrap urls|Unknown host in bootstrap.servers");
 
   @Override
   public Consumer<byte[], byte[]> consumer(int worker) {
@@ -75,12 +78,13 @@ record LiveClients(
     try {
       return constructor.get();
     } catch (KafkaException e) {
-      if (e.getCause() instanceof ConfigException c && c.getMessage().startsWith(UNRESOLVED)) {
+      if (e.getCause() instanceof ConfigException c
+          && UNRESOLVED.matcher(c.getMessage()).lookingAt()) {
         // Without the cause, which would be taken for a setting again.
         throw new NetworkException(
-            "no host of bootstrap.servers = "
+            "bootstrap.servers = "
                 + configs.bootstrapServers()
-                + " can be resolved; check these names where they are mistyped, or this machine's"
+                + " cannot be resolved; check these names where they are mistyped, or this machine's"
                 + " network and DNS");
       }
       throw e;

@@ -128,7 +128,7 @@ class ComposeSpec extends Specification {
     compose.docker('network', 'disconnect', "${compose.project()}_default", compose.container('app', 3))
     await { members() == [1, 2] as Set }
     progresses()
-    await { compose.run('logs', '--no-color', 'app').contains('no host of bootstrap.servers') }
+    await { compose.run('logs', '--no-color', 'app').contains('cannot be resolved; check these names') }
     compose.docker('network', 'connect', "${compose.project()}_default", compose.container('app', 3))
 
     then:

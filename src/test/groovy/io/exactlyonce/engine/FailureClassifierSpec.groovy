@@ -35,7 +35,7 @@ class FailureClassifierSpec extends Specification {
       (new OutOfOrderSequenceException('f'))                        : [REBUILD_PRODUCERS] * 5 + RESTART_WORKER,
       (new UnknownProducerIdException('f'))                         : [REBUILD_PRODUCERS] * 5 + RESTART_WORKER,
       (new IllegalGenerationException('f'))                         : [REBUILD_PRODUCERS] * 5 + RESTART_WORKER,
-      (new UnknownMemberIdException('f'))                           : [REBUILD_PRODUCERS] * 5 + RESTART_WORKER,
+      (new UnknownMemberIdException('f'))                           : [REBUILD_PRODUCERS] * 5 + ABORT_AND_REWIND,
       (new TransactionAbortableException('a'))                      :
           [REBUILD_PRODUCERS, ABORT_AND_REWIND, ABORT_AND_REWIND, ABORT_AND_REWIND, REBUILD_PRODUCERS, RESTART_WORKER],
       (new CommitFailedException('a'))                              :

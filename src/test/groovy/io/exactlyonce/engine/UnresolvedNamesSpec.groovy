@@ -2,6 +2,8 @@ package io.exactlyonce.engine
 
 import io.exactlyonce.wiring.TestPipeline
 
+import java.time.Duration
+
 /** A network that is cut off takes the brokers' names along: what is made meanwhile finds none of them. */
 class UnresolvedNamesSpec extends PipelineSpec {
 
@@ -44,7 +46,7 @@ class UnresolvedNamesSpec extends PipelineSpec {
     produce((0..<100).collect { record("b$it", partition: it % 3) })
 
     then:
-    await(BOUND) { workers(running)[0].trouble().contains("no host of bootstrap.servers = $NOWHERE can be resolved") }
+    await(BOUND) { workers(running)[0].trouble().contains("bootstrap.servers = $NOWHERE cannot be resolved") }
 
     when:
     network['bootstrap.servers'] = bootstrapServers
@@ -57,6 +59,38 @@ class UnresolvedNamesSpec extends PipelineSpec {
     and: 'by the same worker'
     awaitRunning(running, 1)
     workers(running)[0].failures().count() == 0
+  }
+
+  def "where a consumer alone does not find them, its worker is started again, beyond restart.failures"() {
+    when:
+    def running = started(['restart.failures': '2', 'restart.backoff': '10ms', 'restart.max-backoff': '20ms',
+                           'consumer.bootstrap.servers': NOWHERE])
+
+    then:
+    await(BOUND) { workers(running)[0]?.failures()?.count() >= 5 }
+    workers(running)[0].failures().last().contains("bootstrap.servers")
+  }
+
+  def "who waits for a namesake's session to end waits anew behind an outage: the broker begins it anew too"() {
+    given:
+    awaitRunning(started(['consumer.session.timeout.ms': '6000']), 1)
+    def second = started(['consumer.session.timeout.ms': '6000'])
+    def waits = { second.pipeline().status().trouble().contains('waiting for the session') }
+    await(BOUND, waits)
+    long seen = System.nanoTime()
+
+    when: 'the names are gone until that session and its grace would have passed'
+    network['bootstrap.servers'] = NOWHERE
+    await(BOUND) { second.pipeline().status().trouble().contains(NOWHERE) }
+    await(BOUND) { System.nanoTime() - seen > Duration.ofSeconds(12).toNanos() }
+    network['bootstrap.servers'] = bootstrapServers
+
+    then: 'it does not end at the first look'
+    await(BOUND) { !second.pipeline().status().trouble().contains(NOWHERE) }
+    waits()
+
+    and: 'but at the last'
+    await(BOUND) { second.pipeline().status().state() == PipelineState.FAILED }
   }
 
   def "a worker that starts meanwhile is started again, beyond restart.failures: #settings"() {

@@ -17,9 +17,9 @@ class LiveClientsSpec extends Specification {
   /** RFC 6761: it never resolves. */
   static final String NOWHERE = 'broker.invalid:9092'
 
-  static Clients clients(String bootstrapServers, Map<String, String> settings = [:]) {
+  static Clients clients(String bootstrapServers, Map<String, String> settings = [:], Map<String, Object> kafka = [:]) {
     def config = PipelineConfig.parse('p', [source: 'in', sinks: 'out', 'guard.store': 'off'] + settings, 'test')
-    new LiveClients(new ClientConfigs(config, ['bootstrap.servers': bootstrapServers]),
+    new LiveClients(new ClientConfigs(config, ['bootstrap.servers': bootstrapServers] + kafka),
         EventIds.of([], { null }), { Guard.off() }, { EffectStore.none() })
   }
 
@@ -35,10 +35,19 @@ class LiveClientsSpec extends Specification {
     where:
     what                         | make
     'a consumer'                 | { Clients c -> c.consumer(0) }
+    'a consumer of KIP-848'      | { Clients c -> clients(NOWHERE, ['group-protocol': 'consumer']).consumer(0) }
     'a transactional producer'   | { Clients c -> c.transactionalProducer(0, 'a') }
     'a plain producer'           | { Clients c -> c.plainProducer(0) }
     'a reader'                   | { Clients c -> c.reader() }
     'an admin'                   | { Clients c -> c.admin() }
+  }
+
+  def "neither is one of which the canonical name is wanted, where one that is missing is enough"() {
+    when:
+    clients("localhost:1,$NOWHERE", [:], ['client.dns.lookup': 'resolve_canonical_bootstrap_servers_only']).transactionalProducer(0, 'a')
+
+    then:
+    thrown(NetworkException)
   }
 
   def "an address that is none is a wrong setting"() {
