@@ -6,9 +6,12 @@ import io.exactlyonce.engine.EventIds;
 import io.exactlyonce.guard.EffectStore;
 import io.exactlyonce.guard.Guard;
 import java.time.Duration;
+import java.util.Map;
+import java.util.function.Function;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
+import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -31,22 +34,22 @@ record LiveClients(
 
   @Override
   public Consumer<byte[], byte[]> consumer(int worker) {
-    return reach(() -> new KafkaConsumer<>(configs.consumer(worker)));
+    return reach(configs.consumer(worker), KafkaConsumer::new);
   }
 
   @Override
   public Producer<byte[], byte[]> transactionalProducer(int worker, String side) {
-    return reach(() -> new KafkaProducer<>(configs.transactionalProducer(worker, side)));
+    return reach(configs.transactionalProducer(worker, side), KafkaProducer::new);
   }
 
   @Override
   public Producer<byte[], byte[]> plainProducer(int worker) {
-    return reach(() -> new KafkaProducer<>(configs.producer(configs.config().workerId(worker))));
+    return reach(configs.producer(configs.config().workerId(worker)), KafkaProducer::new);
   }
 
   @Override
   public Consumer<byte[], byte[]> reader() {
-    return reach(() -> new KafkaConsumer<>(configs.reader()));
+    return reach(configs.reader(), KafkaConsumer::new);
   }
 
   @Override
@@ -61,7 +64,7 @@ record LiveClients(
 
   @Override
   public Admin admin() {
-    return reach(() -> Admin.create(configs.admin()));
+    return reach(configs.admin(), Admin::create);
   }
 
   @Override
@@ -74,16 +77,17 @@ record LiveClients(
    * call a wrong port. But a network that is cut off takes its names along, and whoever is told of
    * a setting gives up for good. Kafka tells the two apart by the text alone.
    */
-  private <C> C reach(Supplier<C> constructor) {
+  private static <C> C reach(
+      Map<String, Object> settings, Function<Map<String, Object>, C> constructor) {
     try {
-      return constructor.get();
+      return constructor.apply(settings);
     } catch (KafkaException e) {
       if (e.getCause() instanceof ConfigException c
           && UNRESOLVED.matcher(c.getMessage()).lookingAt()) {
         // Without the cause, which would be taken for a setting again.
         throw new NetworkException(
             "bootstrap.servers = "
-                + configs.bootstrapServers()
+                + settings.get(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG)
                 + " cannot be resolved; check these names where they are mistyped, or this machine's"
                 + " network and DNS");
       }
