@@ -6,7 +6,6 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
 /**
@@ -54,8 +53,8 @@ record BenchOptions(
             .sorted()
             .toList(),
         names(properties, "workloads", ""),
-        pairs(properties, "at-least", name -> name, Double::valueOf),
-        pairs(properties, "ours", key -> "pipeline." + key, value -> value),
+        pairs(properties, "at-least", "", Double::valueOf),
+        pairs(properties, "ours", "pipeline.", value -> value),
         List.copyOf(names(properties, "jvm", "", "\\s+")));
   }
 
@@ -84,10 +83,10 @@ record BenchOptions(
 
   /** Of the form a:b,c:d. */
   private static <T> Map<String, T> pairs(
-      Properties properties, String key, UnaryOperator<String> name, Function<String, T> value) {
+      Properties properties, String key, String prefix, Function<String, T> value) {
     return names(properties, key, "").stream()
-        .map(pair -> pair.split(":"))
-        .collect(Collectors.toMap(pair -> name.apply(pair[0]), pair -> value.apply(pair[1])));
+        .map(pair -> pair.split(":", 2))
+        .collect(Collectors.toMap(pair -> prefix + pair[0], pair -> value.apply(pair[1])));
   }
 
   private static Set<String> names(Properties properties, String key, String otherwise) {

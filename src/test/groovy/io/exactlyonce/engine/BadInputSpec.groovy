@@ -4,11 +4,8 @@ import io.exactlyonce.handler.Handler
 import io.exactlyonce.handler.Outcome
 import io.exactlyonce.handler.Output
 import io.exactlyonce.wiring.TestPipeline
-import org.apache.kafka.clients.admin.AlterConfigOp
-import org.apache.kafka.clients.admin.ConfigEntry
 import org.apache.kafka.clients.consumer.ConsumerRecord
 import org.apache.kafka.clients.producer.ProducerRecord
-import org.apache.kafka.common.config.ConfigResource
 
 import java.time.Duration
 import java.util.concurrent.atomic.AtomicInteger
@@ -131,8 +128,7 @@ class BadInputSpec extends PipelineSpec {
 
   def "an output that the topic refuses aborts once, then its record is a dead letter and the others commit"() {
     given: 'a topic that takes less than the producer would send'
-    def resource = new ConfigResource(ConfigResource.Type.TOPIC, sink)
-    admin.incrementalAlterConfigs([(resource): [new AlterConfigOp(new ConfigEntry('max.message.bytes', '5000'), AlterConfigOp.OpType.SET)]]).all().get()
+    kafka.configure(sink, 'max.message.bytes', '5000')
 
     when:
     def running = run()
@@ -155,8 +151,7 @@ class BadInputSpec extends PipelineSpec {
       boolean wrong = event.value().startsWith('bad')
       Outcome.emit(Output.to(to, wrong && !key ? null : event.key(), wrong ? 'z' * size : event.value()))
     } as Handler<String>
-    def resource = new ConfigResource(ConfigResource.Type.TOPIC, sink)
-    admin.incrementalAlterConfigs([(resource): [new AlterConfigOp(new ConfigEntry(setting, refusing(setting)), AlterConfigOp.OpType.SET)]]).all().get()
+    kafka.configure(sink, setting, refusing(setting))
 
     when: 'more comes once it was refused, and finds the transaction failed'
     def running = run(['producer.batch.size': 2000, 'producer.linger.ms': 20000, 'commit-floor': '4s', 'commit-interval': '4s'], picky)
@@ -189,8 +184,7 @@ class BadInputSpec extends PipelineSpec {
       if (!wrong) LockSupport.parkNanos(20_000_000)
       Outcome.emit(Output.to(to, wrong ? null : event.key(), event.value()))
     } as Handler<String>
-    def resource = new ConfigResource(ConfigResource.Type.TOPIC, sink)
-    admin.incrementalAlterConfigs([(resource): [new AlterConfigOp(new ConfigEntry('cleanup.policy', 'compact'), AlterConfigOp.OpType.SET)]]).all().get()
+    kafka.configure(sink, 'cleanup.policy', 'compact')
     def good = (0..<100).collect { "v$it".toString() }
 
     and: 'a first transaction, which waits for no floor'
@@ -214,8 +208,7 @@ class BadInputSpec extends PipelineSpec {
     int many = 24
     String to = sink
     def keyless = { event -> Outcome.emit(Output.to(to, null, event.value())) } as Handler<String>
-    def resource = new ConfigResource(ConfigResource.Type.TOPIC, sink)
-    admin.incrementalAlterConfigs([(resource): [new AlterConfigOp(new ConfigEntry('cleanup.policy', 'compact'), AlterConfigOp.OpType.SET)]]).all().get()
+    kafka.configure(sink, 'cleanup.policy', 'compact')
     produce((0..<many).collect { record("bad$it", partition: 0) })
 
     when:
@@ -278,8 +271,7 @@ class BadInputSpec extends PipelineSpec {
     def keyless = { event ->
       Outcome.emit(Output.to(to, event.value() == 'keyless' ? null : event.key(), event.value()))
     } as Handler<String>
-    def resource = new ConfigResource(ConfigResource.Type.TOPIC, sink)
-    admin.incrementalAlterConfigs([(resource): [new AlterConfigOp(new ConfigEntry('cleanup.policy', 'compact'), AlterConfigOp.OpType.SET)]]).all().get()
+    kafka.configure(sink, 'cleanup.policy', 'compact')
 
     when:
     run([:], keyless)

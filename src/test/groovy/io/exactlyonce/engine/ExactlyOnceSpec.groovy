@@ -240,10 +240,7 @@ class ExactlyOnceSpec extends PipelineSpec {
       }
       Outcome.emit(Output.to(to, event.key(), event.value()))
     } as Handler<String>
-    def resource = new org.apache.kafka.common.config.ConfigResource(org.apache.kafka.common.config.ConfigResource.Type.TOPIC, sink)
-    admin.incrementalAlterConfigs([(resource): [new org.apache.kafka.clients.admin.AlterConfigOp(
-        new org.apache.kafka.clients.admin.ConfigEntry('max.message.bytes', '5000'),
-        org.apache.kafka.clients.admin.AlterConfigOp.OpType.SET)]]).all().get()
+    kafka.configure(sink, 'max.message.bytes', '5000')
 
     when:
     run([delivery: delivery, 'guard.store': 'off'], handler)

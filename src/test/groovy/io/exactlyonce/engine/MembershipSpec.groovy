@@ -1,7 +1,13 @@
 package io.exactlyonce.engine
 
 import io.exactlyonce.wiring.TestPipeline
+import org.apache.kafka.clients.consumer.CloseOptions
+import org.apache.kafka.clients.consumer.KafkaConsumer
+import org.apache.kafka.common.serialization.ByteArrayDeserializer
 
+import java.time.Duration
+
+import static org.apache.kafka.clients.consumer.CloseOptions.GroupMembershipOperation.LEAVE_GROUP
 
 /** Who is in the group under which name, and what the broker makes of it when an instance stops. */
 class MembershipSpec extends OwnBackendsSpec {
@@ -121,6 +127,33 @@ class MembershipSpec extends OwnBackendsSpec {
 
     where:
     [protocol, membership] << cases([['classic', 'static'], ['consumer', 'static']], [['classic', 'dynamic'], ['consumer', 'dynamic']])
+  }
+
+  def "a worker whose place is still held is started again until it is free, beyond restart.failures"() {
+    given:
+    def running = instance(on('consumer', 'static') + ['restart.failures': '2', 'restart.backoff': '10ms', 'restart.max-backoff': '20ms'], 'a')
+    awaitRunning(running, 1)
+
+    and: 'somebody at the place of its second worker'
+    def held = "$name-a-1".toString()
+    def holder = new KafkaConsumer<>(['bootstrap.servers': bootstrapServers, 'group.id': name, 'group.protocol': 'consumer',
+                                      'client.id': held, 'group.instance.id': held], new ByteArrayDeserializer(), new ByteArrayDeserializer())
+    opened << holder
+    holder.subscribe([source])
+    await(BOUND) { holder.poll(Duration.ofMillis(50)); members()*.clientId().contains(held) }
+
+    when:
+    running.pipeline().scale(2)
+
+    then:
+    await(BOUND) { workers(running)[1]?.failures()?.count() >= 5 }
+    workers(running)[1].failures().last().contains('another process runs')
+
+    when:
+    holder.close(CloseOptions.groupMembershipOperation(LEAVE_GROUP))
+
+    then:
+    awaitRunning(running, 2)
   }
 
   def "a killed instance does not lock its successor out for longer than its session (#protocol, #membership)"() {

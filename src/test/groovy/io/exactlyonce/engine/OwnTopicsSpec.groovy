@@ -3,9 +3,6 @@ package io.exactlyonce.engine
 import io.exactlyonce.handler.Handler
 import io.exactlyonce.handler.Outcome
 import io.exactlyonce.handler.Output
-import org.apache.kafka.clients.admin.AlterConfigOp
-import org.apache.kafka.clients.admin.ConfigEntry
-import org.apache.kafka.common.config.ConfigResource
 
 /** Letters and receipts are as large as their topics take, and nothing aborts for ever. */
 class OwnTopicsSpec extends PipelineSpec {
@@ -21,8 +18,7 @@ class OwnTopicsSpec extends PipelineSpec {
   }
 
   void limit(String topic, int bytes) {
-    def resource = new ConfigResource(ConfigResource.Type.TOPIC, topic)
-    admin.incrementalAlterConfigs([(resource): [new AlterConfigOp(new ConfigEntry('max.message.bytes', "$bytes"), AlterConfigOp.OpType.SET)]]).all().get()
+    kafka.configure(topic, 'max.message.bytes', "$bytes".toString())
   }
 
   def "a dead letter larger than its topic takes is cut and says so, without an abort (limit #limit)"() {

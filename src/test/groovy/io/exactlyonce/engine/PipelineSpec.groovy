@@ -49,6 +49,18 @@ abstract class PipelineSpec extends BackendsSpec {
     running
   }
 
+  List<WorkerStatus> workers(TestPipeline running) {
+    running.pipeline().status().workers()
+  }
+
+  /** So many workers, and all three partitions among them. */
+  void awaitRunning(TestPipeline running, int number) {
+    await(BOUND) {
+      def all = workers(running)
+      running.pipeline().status().ready && all.size() == number && all*.partitions().flatten().size() == 3
+    }
+  }
+
   /** One output for each event, keyed and valued like it. */
   Handler<String> copy() {
     String to = sink

@@ -4,10 +4,7 @@ import io.exactlyonce.handler.Handler
 import io.exactlyonce.handler.Outcome
 import io.exactlyonce.handler.Output
 import io.exactlyonce.receipt.Receipt
-import org.apache.kafka.clients.admin.AlterConfigOp
-import org.apache.kafka.clients.admin.ConfigEntry
 import org.apache.kafka.common.TopicPartition
-import org.apache.kafka.common.config.ConfigResource
 
 import java.util.concurrent.atomic.AtomicInteger
 
@@ -145,8 +142,7 @@ class StopSpec extends PipelineSpec {
 
   def "a decision outlives the abort of its transaction"() {
     given: 'a sink that refuses one of the records sent with the decision'
-    def resource = new ConfigResource(ConfigResource.Type.TOPIC, sink)
-    admin.incrementalAlterConfigs([(resource): [new AlterConfigOp(new ConfigEntry('max.message.bytes', '5000'), AlterConfigOp.OpType.SET)]]).all().get()
+    kafka.configure(sink, 'max.message.bytes', '5000')
 
     when:
     def running = run(STOP + [ordering: 'key'], banker())

@@ -22,17 +22,6 @@ class UnresolvedNamesSpec extends PipelineSpec {
     running
   }
 
-  List<WorkerStatus> workers(TestPipeline running) {
-    running.pipeline().status().workers()
-  }
-
-  void awaitRunning(TestPipeline running, int number) {
-    await(BOUND) {
-      def all = workers(running)
-      running.pipeline().status().ready && all.size() == number && all*.partitions().flatten().size() == 3
-    }
-  }
-
   def "a worker whose producers have to be made anew meanwhile waits for the names, and goes on"() {
     given:
     def running = started([:])

@@ -13,17 +13,6 @@ class WorkersSpec extends PipelineSpec {
     run(['consumer.heartbeat.interval.ms': 300] + settings, handler)
   }
 
-  List<WorkerStatus> workers(TestPipeline running) {
-    running.pipeline().status().workers()
-  }
-
-  void awaitRunning(TestPipeline running, int number) {
-    await(BOUND) {
-      def all = workers(running)
-      running.pipeline().status().ready && all.size() == number && all*.partitions().flatten().size() == 3
-    }
-  }
-
   int members() {
     admin.describeConsumerGroups([name]).all().get()[name].members().size()
   }

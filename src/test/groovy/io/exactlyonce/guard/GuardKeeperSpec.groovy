@@ -1,6 +1,7 @@
 package io.exactlyonce.guard
 
 import io.exactlyonce.local.BackendsSpec
+import io.lettuce.core.RedisClient
 import io.lettuce.core.RedisURI
 import spock.lang.AutoCleanup
 
@@ -111,6 +112,29 @@ class GuardKeeperSpec extends BackendsSpec {
     one.generation() == other.generation()
     one.generation() != old
     claims() == 2500 + 1
+  }
+
+  def "a lock whose renewal failed once is renewed the next time"() {
+    given:
+    def length = Duration.ofSeconds(3)
+    def impatient = new RedisConnections(RedisURI.create(redisUri), Duration.ofMillis(300))
+    def pausing = RedisClient.create(redisUri)
+    long taken = System.nanoTime()
+    def lock = new GuardLock(impatient.open().sync(), keys, length)
+
+    when: 'Redis stands still from before the first renewal until behind its time-out; it carries it out then'
+    pausing.connect().sync().clientPause(1600)
+    await(Duration.ofSeconds(20)) { System.nanoTime() - taken > length.plusSeconds(3).toNanos() }
+    new GuardLock(second.open().sync(), keys, length)
+
+    then:
+    def e = thrown(GuardLostException)
+    e.message.contains('another instance rebuilds')
+
+    cleanup:
+    lock?.close()
+    pausing?.shutdown()
+    impatient?.close()
   }
 
   /** In the standing generation's only slice, with the field that is no claim. */

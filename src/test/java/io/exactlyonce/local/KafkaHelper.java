@@ -9,6 +9,9 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.AlterConfigOp.OpType;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -17,6 +20,7 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** What specs and demo do to a Kafka from outside the pipeline. */
@@ -45,6 +49,13 @@ public final class KafkaHelper implements AutoCloseable {
     NewTopic topic = new NewTopic(name, Optional.of(partitions), Optional.empty());
     get(admin.createTopics(List.of(topic.configs(configs))).all());
     awaitTopic(name, partitions);
+  }
+
+  /** Changes one setting of a topic that is there. */
+  public void configure(String topic, String setting, String value) {
+    AlterConfigOp change = new AlterConfigOp(new ConfigEntry(setting, value), OpType.SET);
+    ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
+    get(admin.incrementalAlterConfigs(Map.of(resource, List.of(change))).all());
   }
 
   /**
