@@ -1,23 +1,37 @@
 #!/bin/bash
-# A CA and one certificate for all servers of compose.yml, once; a trust store for the JVM; and the client settings of the
-# commands load and audit. Readable for all, since each container has a user of its own: the volume is mounted by these alone.
+# A CA, and for each service what it needs, once: a certificate of its own for Kafka's nodes and for Redis, and for the application
+# a trust store and the client settings of the commands. Each folder is a volume that one service mounts; keys and passwords
+# are readable for that service's user alone.
 set -euo pipefail
 cd /certs
-[[ ! -f client.properties ]] || exit 0
+[[ ! -f app/client.properties ]] || exit 0
+umask 077
 
-openssl req -x509 -newkey rsa:2048 -noenc -days 3650 -subj "/CN=exactly-once-pipeline CA" -keyout ca.key -out ca.pem
-openssl req -newkey rsa:2048 -noenc -subj "/CN=exactly-once-pipeline" -keyout server.key -out server.csr
-openssl x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 825 -out server.crt \
-  -extfile <(echo "subjectAltName=DNS:kafka-1,DNS:kafka-2,DNS:kafka-3,DNS:redis,DNS:localhost,IP:127.0.0.1")
-rm ca.key server.csr
-cat server.key server.crt ca.pem > server.pem
-keytool -importcert -noprompt -alias ca -file ca.pem -keystore trust.p12 -storetype PKCS12 -storepass public
-cat > client.partial <<END
+certificate() { # FOLDER NAMES
+  openssl req -newkey rsa:2048 -noenc -subj "/CN=exactly-once-pipeline $1" -keyout "$1/server.key" -out /tmp/server.csr
+  openssl x509 -req -in /tmp/server.csr -CA /tmp/ca.pem -CAkey /tmp/ca.key -CAcreateserial -days 825 -out "$1/server.crt" \
+    -extfile <(echo "subjectAltName=$2,DNS:localhost,IP:127.0.0.1")
+}
+
+openssl req -x509 -newkey rsa:2048 -noenc -days 3650 -subj "/CN=exactly-once-pipeline CA" -keyout /tmp/ca.key -out /tmp/ca.pem
+certificate kafka DNS:kafka-1,DNS:kafka-2,DNS:kafka-3
+certificate redis DNS:redis
+rm /tmp/ca.key
+for folder in kafka redis app; do
+  install -m 444 /tmp/ca.pem "$folder/ca.pem"
+done
+cat kafka/server.key kafka/server.crt /tmp/ca.pem > kafka/server.pem
+keytool -importcert -noprompt -alias ca -file /tmp/ca.pem -keystore app/trust.p12 -storetype PKCS12 -storepass public
+cat > app/client.partial <<END
 security.protocol=SASL_SSL
 sasl.mechanism=PLAIN
 sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required username="pipeline" password="$KAFKA_PASSWORD";
 ssl.truststore.type=PEM
 ssl.truststore.location=/certs/ca.pem
 END
-chmod 644 ./*
-mv client.partial client.properties
+# The users of the images. Redis' is another one in each image of it, so there the volume alone keeps others away.
+chown -R 1000 kafka
+chown -R 10001 app
+chmod 444 redis/*
+chmod 755 kafka redis app
+mv app/client.partial app/client.properties

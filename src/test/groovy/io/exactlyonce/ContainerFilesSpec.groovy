@@ -1,6 +1,7 @@
 package io.exactlyonce
 
 import io.exactlyonce.local.ImageNames
+import io.exactlyonce.manual.Manual
 import org.yaml.snakeyaml.Yaml
 import spock.lang.Specification
 
@@ -49,7 +50,43 @@ class ContainerFilesSpec extends Specification {
     def megabytes = services('compose.yml').collectEntries { name, service -> [name, megabytes(service.mem_limit)] }
 
     expect:
-    megabytes.values().sum() + 2 * megabytes.app <= 8 * 1024
+    megabytes.values().sum() + megabytes.more <= 8 * 1024
+  }
+
+  def "heap and direct memory leave a quarter of an instance's limit for code, classes and threads"() {
+    given:
+    def dockerfile = Files.readString(DOCKER.resolve('Dockerfile'))
+    def limit = megabytes(services('compose.yml').app.mem_limit)
+    def heap = limit * ((dockerfile =~ /MaxRAMPercentage=(\d+)/)[0][1] as int) / 100
+    def direct = (dockerfile =~ /MaxDirectMemorySize=(\d+)m/)[0][1] as int
+
+    expect:
+    heap + direct <= limit * 0.75
+  }
+
+  def "the first instance has a port that stays, further ones take free ones"() {
+    expect:
+    services('compose.yml').app.ports == ['127.0.0.1:${SERVER_PORT:-8080}:8080']
+    services('compose.yml').more.ports == ['127.0.0.1::8080']
+    services('compose.yml').more.environment == services('compose.yml').app.environment
+  }
+
+  def "every alert has a severity, and a runbook that the manual has"() {
+    given:
+    def alerts = new Yaml().load(Files.readString(DOCKER.resolve('observability/rules.yml'))).groups*.rules.flatten()
+    def manual = Manual.read()
+
+    expect:
+    alerts.size() >= 7
+    alerts.every { it.labels.severity in ['critical', 'warning'] }
+    manual.table('alert')*.first() == alerts.collect { "`$it.alert`".toString() }
+    alerts.every { isRunbook(manual, it.annotations.runbook) }
+  }
+
+  /** A page of the manual, and a heading on it. */
+  private static boolean isRunbook(Manual manual, String link) {
+    def (path, anchor) = link.split('#')
+    anchor in manual.at(path).anchors
   }
 
   private static int megabytes(String limit) {

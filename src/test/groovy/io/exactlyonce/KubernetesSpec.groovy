@@ -4,6 +4,7 @@ import com.google.gson.JsonParser
 import groovy.json.JsonOutput
 import io.exactlyonce.config.PipelineConfig
 import io.kubernetes.client.openapi.models.V1ConfigMap
+import io.kubernetes.client.openapi.models.V1NetworkPolicy
 import io.kubernetes.client.openapi.models.V1PodDisruptionBudget
 import io.kubernetes.client.openapi.models.V1Service
 import io.kubernetes.client.openapi.models.V1StatefulSet
@@ -18,7 +19,8 @@ import java.nio.file.Path
 class KubernetesSpec extends Specification {
 
   static final Map<String, Class> KINDS = [
-      ConfigMap: V1ConfigMap, StatefulSet: V1StatefulSet, Service: V1Service, PodDisruptionBudget: V1PodDisruptionBudget]
+      ConfigMap: V1ConfigMap, StatefulSet: V1StatefulSet, Service: V1Service, PodDisruptionBudget: V1PodDisruptionBudget,
+      NetworkPolicy: V1NetworkPolicy]
 
   @Shared
   List<Map> manifests = Path.of('docker', 'kubernetes').toFile().listFiles().toList()
@@ -67,6 +69,7 @@ class KubernetesSpec extends Specification {
     expect:
     env.PIPELINE_INSTANCE_ID == [fieldRef: [fieldPath: 'metadata.name']]
     env.REDIS_URI.secretKeyRef
+    env.PIPELINE_ADMIN_TOKEN.secretKeyRef
   }
 
   def "all select the same pods"() {
@@ -76,8 +79,25 @@ class KubernetesSpec extends Specification {
     expect:
     manifests.findAll { it.kind == 'Service' }*.spec.selector.every { it == labels }
     only('PodDisruptionBudget').spec.selector.matchLabels == labels
+    only('NetworkPolicy').spec.podSelector.matchLabels == labels
     only('StatefulSet').spec.selector.matchLabels == labels
     only('StatefulSet').spec.serviceName == manifests.find { it.spec?.clusterIP == 'None' }.metadata.name
+  }
+
+  def "the network lets nobody in whom the policy does not name, and the instance out to brokers, Redis and DNS alone"() {
+    given:
+    def policy = only('NetworkPolicy').spec
+
+    expect:
+    policy.policyTypes == ['Ingress', 'Egress']
+    policy.ingress.every { it.from && it.ports*.port == ['http'] }
+    policy.egress.every { it.ports }
+    policy.egress.collectMany { it.ports*.port }.toSet() == [9092, 9093, 6379, 53] as Set
+  }
+
+  def "payments are taken by instances whose pipelines wait too: Kafka takes them, and Redis need not answer"() {
+    expect:
+    manifests.find { it.kind == 'Service' && it.metadata.name == 'payments' }.spec.publishNotReadyAddresses == true
   }
 
   private static void validate(Map manifest) {

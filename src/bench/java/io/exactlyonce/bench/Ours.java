@@ -1,6 +1,6 @@
 package io.exactlyonce.bench;
 
-import io.exactlyonce.engine.InputCodec;
+import io.exactlyonce.engine.spi.InputCodec;
 import io.exactlyonce.handler.Handler;
 import io.exactlyonce.handler.Outcome;
 import io.exactlyonce.handler.Output;

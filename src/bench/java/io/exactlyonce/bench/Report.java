@@ -85,7 +85,7 @@ final class Report {
         : format("MISSING %d  TWICE %d  OUT OF ORDER %d", v.missing(), v.twice(), v.disordered());
   }
 
-  /** Medians over the rounds, as the README has them. */
+  /** Medians over the rounds, as the manual has them. */
   String text() {
     StringBuilder text = new StringBuilder();
     for (Map.Entry<String, List<Summary>> workload : summaries().entrySet()) {

@@ -1,5 +1,6 @@
 package io.exactlyonce.cli;
 
+import io.exactlyonce.cli.load.LoadCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -13,8 +14,11 @@ import picocli.CommandLine.Command;
       ServeCommand.class,
       LoadCommand.class,
       AuditCommand.class,
+      LagCommand.class,
+      LettersCommand.class,
       ReplayCommand.class,
       AcceptLossCommand.class,
+      RewindCommand.class,
       RebuildGuardCommand.class
     })
 public final class Main implements Runnable {

@@ -1,7 +1,7 @@
 package io.exactlyonce.cli;
 
 import io.exactlyonce.config.ConfigurationException;
-import io.exactlyonce.engine.Backend;
+import io.exactlyonce.engine.spi.Backend;
 import io.exactlyonce.wiring.GuardRebuild;
 import java.util.HashMap;
 import java.util.Locale;
@@ -13,14 +13,21 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Rebuilds a pipeline's claims in Redis from the log. Running instances wait for it meanwhile. */
+/**
+ * Rebuilds a pipeline's claims in Redis from the log. Running instances wait for it meanwhile.
+ *
+ * <p>Exit status: 0 if every claim was rebuilt, 1 if some could not be (standard error says which),
+ * 2 if the claims were not rebuilt.
+ */
 @Command(
     name = "rebuild-guard",
     mixinStandardHelpOptions = true,
     sortOptions = false,
+    exitCodeOnExecutionException = RebuildGuardCommand.REFUSED,
     description = "Rebuilds the claims in Redis from the receipts and the source topics.")
 public final class RebuildGuardCommand implements Callable<Integer> {
-  private static final int REFUSED = 2;
+  private static final int INCOMPLETE = 1;
+  static final int REFUSED = 2;
   private static final long REPORT_EACH = 100_000;
 
   @Spec private CommandSpec spec;
@@ -38,20 +45,26 @@ public final class RebuildGuardCommand implements Callable<Integer> {
   public Integer call() {
     long began = System.nanoTime();
     try {
-      long claims = GuardRebuild.run(pipeline, new HashMap<>(properties), this::tell);
+      GuardRebuild.Rebuilt rebuilt =
+          GuardRebuild.run(pipeline, new HashMap<>(properties), this::tell);
       say(
           String.format(
               Locale.ROOT,
               "%s: %,d claims rebuilt in %.1f s",
               pipeline,
-              claims,
+              rebuilt.claims(),
               (System.nanoTime() - began) / 1e9));
-      return 0;
+      rebuilt.missing().forEach(this::complain);
+      return rebuilt.missing().isEmpty() ? 0 : INCOMPLETE;
     } catch (ConfigurationException | Backend.UnreachableException refusal) {
-      spec.commandLine().getErr().println("rebuild-guard: " + refusal.getMessage());
-      spec.commandLine().getErr().flush();
+      complain(refusal.getMessage());
       return REFUSED;
     }
+  }
+
+  private void complain(String what) {
+    spec.commandLine().getErr().println("rebuild-guard: " + what);
+    spec.commandLine().getErr().flush();
   }
 
   private void tell(long loaded) {

@@ -1,23 +1,17 @@
 package io.exactlyonce.cli;
 
+import io.exactlyonce.cli.common.Cluster;
+import io.exactlyonce.cli.common.LoadFailure;
+import io.exactlyonce.cli.common.Pace;
+import io.exactlyonce.cli.common.Terminal;
 import io.exactlyonce.config.ConfigurationException;
-import io.exactlyonce.deadletter.At;
 import io.exactlyonce.deadletter.Replay;
 import io.exactlyonce.deadletter.ReplayFilter;
 import io.exactlyonce.deadletter.ReplayReport;
-import io.exactlyonce.deadletter.ReplayScope;
-import io.exactlyonce.engine.EventIds;
-import io.exactlyonce.wiring.EventIdPlaces;
+import io.exactlyonce.eventid.EventIds;
 import java.io.PrintWriter;
 import java.time.Clock;
-import java.time.DateTimeException;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.common.KafkaException;
@@ -38,58 +32,14 @@ import picocli.CommandLine.Spec;
     name = "replay",
     mixinStandardHelpOptions = true,
     sortOptions = false,
+    exitCodeOnExecutionException = ReplayCommand.COULD_NOT_RUN,
     description = "Writes dead letters back to their source topics, each once.")
 public final class ReplayCommand implements Callable<Integer> {
-  private static final int COULD_NOT_RUN = 2;
+  static final int COULD_NOT_RUN = 2;
 
   @Spec private CommandSpec spec;
 
-  @Mixin private ClusterOptions at = new ClusterOptions();
-
-  @Option(names = "--group", required = true, description = "The pipeline's consumer group.")
-  private String group;
-
-  @Option(names = "--dead-letters", description = "Default: <group>.dead-letters.")
-  private Optional<String> deadLetters;
-
-  @Option(
-      names = "--since",
-      paramLabel = "WHEN",
-      description =
-          "Letters written from an instant on (2026-11-01T00:00:00Z), or in the last so long"
-              + " (PT1H).")
-  private Optional<String> since;
-
-  @Option(names = "--until", paramLabel = "WHEN", description = "Letters written before; likewise.")
-  private Optional<String> until;
-
-  @Option(
-      names = "--exception",
-      split = ",",
-      paramLabel = "CLASS,...",
-      description = "Letters of these exceptions, with or without the package.")
-  private List<String> exceptions = List.of();
-
-  @Option(
-      names = "--id",
-      paramLabel = "ID",
-      description = "The letter of this event id; repeat it.")
-  private List<String> ids = List.of();
-
-  @Option(
-      names = "--position",
-      split = ",",
-      paramLabel = "TOPIC-PARTITION@OFFSET,...",
-      description = "Letters at these positions, or that came from these positions.")
-  private List<String> positions = List.of();
-
-  @Option(
-      names = "--event-id",
-      split = ",",
-      paramLabel = "PLACE,...",
-      defaultValue = "header:event-id,header:ce_id",
-      description = "As guard.event-id: " + EventIds.PLACES + ". Default: ${DEFAULT-VALUE}.")
-  private List<String> eventIdPlaces;
+  @Mixin private LetterOptions letters = new LetterOptions();
 
   @Option(
       names = "--limit",
@@ -107,15 +57,6 @@ public final class ReplayCommand implements Callable<Integer> {
 
   @Option(names = "--dry-run", description = "List what would be replayed, and write nothing.")
   private boolean dryRun;
-
-  @Option(
-      names = "--patience",
-      paramLabel = "SECONDS",
-      defaultValue = "60",
-      description =
-          "Wait so long for an open transaction or an answer; more than the pipeline's"
-              + " transaction-timeout. Default: ${DEFAULT-VALUE}.")
-  private int patience;
 
   @Option(names = "--quiet", description = "No progress on standard error.")
   private boolean quiet;
@@ -138,11 +79,12 @@ public final class ReplayCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     try {
-      ReplayFilter filter = filter();
-      EventIds eventIds = EventIdPlaces.of("--event-id", eventIdPlaces);
-      Cluster cluster = new Cluster(at.settings(environment), Duration.ofSeconds(patience));
-      cluster.reach();
-      return replay(cluster, filter, eventIds);
+      if (limit < 0 || !(rate == 0 || rate >= 1)) {
+        throw new LoadFailure("--limit and --rate are 1 or more, or 0 for no limit");
+      }
+      ReplayFilter filter = letters.filter(clock);
+      EventIds eventIds = letters.eventIds();
+      return replay(letters.reach(environment), filter, eventIds);
     } catch (LoadFailure
         | KafkaException
         | ConfigurationException
@@ -154,14 +96,12 @@ public final class ReplayCommand implements Callable<Integer> {
   }
 
   private int replay(Cluster cluster, ReplayFilter filter, EventIds eventIds) {
-    ReplayScope scope =
-        new ReplayScope(group, deadLetters.orElse(group + ".dead-letters"), cluster.patience());
     Replay replay =
         new Replay(
             cluster::admin,
             cluster::reader,
             cluster::transactionalProducer,
-            scope,
+            letters.scope(),
             eventIds::findUsable,
             clock);
     PrintWriter out = spec.commandLine().getOut();
@@ -178,40 +118,5 @@ public final class ReplayCommand implements Callable<Integer> {
     out.println(ReplayText.summary(report, dryRun));
     out.flush();
     return report.refused() == 0 ? 0 : 1;
-  }
-
-  private ReplayFilter filter() throws LoadFailure {
-    if (limit < 0 || !(rate == 0 || rate >= 1) || patience <= 0) {
-      throw new LoadFailure("--limit, --rate (0: no limit) and --patience are 1 or more");
-    }
-    Set<At> places = new HashSet<>();
-    for (String text : positions) {
-      At at = At.parse(text.strip());
-      if (at == null) {
-        throw new LoadFailure("--position " + text + " is no position; write orders-3@17");
-      }
-      places.add(at);
-    }
-    return new ReplayFilter(
-        when("--since", since),
-        when("--until", until),
-        Set.copyOf(exceptions),
-        Set.copyOf(ids),
-        places);
-  }
-
-  private Instant when(String option, Optional<String> given) throws LoadFailure {
-    if (given.isEmpty()) {
-      return null;
-    }
-    String text = given.get();
-    try {
-      return text.startsWith("P")
-          ? clock.instant().minus(Duration.parse(text))
-          : Instant.parse(text);
-    } catch (DateTimeException e) {
-      throw new LoadFailure(
-          option + " " + text + " is no time; write 2026-11-01T00:00:00Z or PT1H");
-    }
   }
 }

@@ -1,5 +1,7 @@
 package io.exactlyonce.cli;
 
+import io.exactlyonce.cli.common.Pace;
+import io.exactlyonce.cli.common.Progress;
 import io.exactlyonce.deadletter.Letter;
 import io.exactlyonce.deadletter.Replay;
 import io.exactlyonce.deadletter.ReplayReport;

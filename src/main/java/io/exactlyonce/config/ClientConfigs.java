@@ -30,6 +30,8 @@ public record ClientConfigs(PipelineConfig config, Map<String, Object> common) {
     // As large as the kernel finds right: a window of 64 KiB is too small for a distant broker, and
     // on the loopback interface, whose segments are as large, the kernel drops some (200 ms each).
     settings.putIfAbsent(ConsumerConfig.RECEIVE_BUFFER_CONFIG, -1);
+    // New partitions, and a topic that is deleted or made anew, are seen no later than this.
+    settings.putIfAbsent(ConsumerConfig.METADATA_MAX_AGE_CONFIG, 10_000);
     // Where a partition is read from is looked up, never guessed by the client.
     settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
     if (config.groupProtocol() == GroupProtocolChoice.CLASSIC) {
@@ -40,6 +42,7 @@ public record ClientConfigs(PipelineConfig config, Map<String, Object> common) {
       settings.putIfAbsent(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, 1_000);
     }
     settings.putAll(config.consumerOverrides());
+    settings.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
     settings.put(ConsumerConfig.GROUP_ID_CONFIG, config.group());
     settings.put(ConsumerConfig.CLIENT_ID_CONFIG, config.workerId(worker));
     settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
@@ -84,6 +87,21 @@ public record ClientConfigs(PipelineConfig config, Map<String, Object> common) {
     return settings;
   }
 
+  /**
+   * The producer that announces a generation of claims. Its transaction is open while the group's
+   * producers are fenced, which may take longer than any of theirs.
+   */
+  public Map<String, Object> announcer(String transactionalId) {
+    Map<String, Object> settings = producer(config.name() + "-" + config.instanceId() + "-guard");
+    settings.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, transactionalId);
+    settings.put(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, 60_000);
+    settings.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 60_000);
+    settings.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 10_000);
+    settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 30_000);
+    settings.put(ProducerConfig.LINGER_MS_CONFIG, 0);
+    return settings;
+  }
+
   /** An idempotent producer without transactions. */
   public Map<String, Object> producer(String clientId) {
     Map<String, Object> settings = common(ProducerConfig.configNames(), PinnedSettings.PRODUCER);
@@ -103,12 +121,20 @@ public record ClientConfigs(PipelineConfig config, Map<String, Object> common) {
   public Map<String, Object> reader() {
     Map<String, Object> settings = common(ConsumerConfig.configNames(), PinnedSettings.CONSUMER);
     settings.remove(ConsumerConfig.GROUP_ID_CONFIG);
+    settings.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
     settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
     settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 10_000);
     settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
     settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
     settings.put(ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
     settings.put(ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
+    return settings;
+  }
+
+  /** The same, of what is not committed yet or was aborted too. */
+  public Map<String, Object> uncommittedReader() {
+    Map<String, Object> settings = reader();
+    settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_uncommitted");
     return settings;
   }
 

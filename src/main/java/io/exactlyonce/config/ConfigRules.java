@@ -122,6 +122,7 @@ final class ConfigRules {
   private static void checkEventIdPlace(PipelineConfig config, String place) {
     boolean known =
         place.equals("key")
+            || place.equals("cloudevent")
             || (place.startsWith("header:") && place.length() > "header:".length())
             || (place.startsWith("field:") && place.length() > "field:".length())
             || (place.startsWith("class:") && place.length() > "class:".length());
@@ -130,7 +131,7 @@ final class ConfigRules {
         config,
         "guard.event-id",
         place,
-        "write header:NAME, field:NAME, key or class:NAME");
+        "write cloudevent, header:NAME, field:NAME, key or class:NAME");
   }
 
   private static void refusePinned(

@@ -12,6 +12,9 @@ public final class PinnedSettings {
           entry(
               "auto.offset.reset",
               "a partition without an offset goes on where its receipts end, or begins at its beginning"),
+          entry(
+              "allow.auto.create.topics",
+              "a topic that was deleted would come back empty, made by a question for it"),
           entry("enable.auto.commit", "offsets commit inside the transaction only"),
           entry("group.id", "it comes from pipelines.<name>.group"),
           entry("group.protocol", "it comes from pipelines.<name>.group-protocol"),

@@ -1,7 +1,10 @@
 package io.exactlyonce.config;
 
+import static io.exactlyonce.config.CodecSettings.*;
 import static io.exactlyonce.config.FlowSettings.*;
+import static io.exactlyonce.config.GuardSettings.*;
 import static io.exactlyonce.config.PipelineSettings.*;
+import static io.exactlyonce.config.RetrySettings.*;
 
 import java.time.Duration;
 import java.util.List;
@@ -37,6 +40,7 @@ public record PipelineConfig(
     GuardConfig guard,
     Retry retry,
     Duration effectsTimeout,
+    Duration lagCheckEvery,
     OutputHeaderNames headers,
     String deadLetters,
     String receipts,
@@ -102,7 +106,8 @@ public record PipelineConfig(
       List<String> eventId,
       OnMissingId onMissingId,
       Duration timeout,
-      OnGuardFailure onFailure) {}
+      OnGuardFailure onFailure,
+      OnIncompleteRebuild onIncompleteRebuild) {}
 
   /**
    * @param on class names; empty where every exception is worth another attempt
@@ -122,8 +127,13 @@ public record PipelineConfig(
     }
   }
 
-  /** Class names; empty where the default codec serves. */
-  public record Codecs(String keyDeserializer, String valueDeserializer, String valueSerializer) {}
+  /** Class names; empty where the default codec serves, which reads JSON as {@code json} says. */
+  public record Codecs(
+      String keyDeserializer,
+      String valueDeserializer,
+      String keySerializer,
+      String valueSerializer,
+      JsonChoice json) {}
 
   /** How missing topics are made; no partitions: they are not. */
   public record Topics(int partitions, int replication) {}
@@ -180,7 +190,8 @@ public record PipelineConfig(
                 GUARD_EVENT_ID.read(name, raw),
                 GUARD_ON_MISSING_ID.read(name, raw),
                 GUARD_TIMEOUT.read(name, raw),
-                GUARD_ON_FAILURE.read(name, raw)),
+                GUARD_ON_FAILURE.read(name, raw),
+                GUARD_ON_INCOMPLETE_REBUILD.read(name, raw)),
             new Retry(
                 RETRY_ATTEMPTS.read(name, raw),
                 RETRY_BACKOFF.read(name, raw),
@@ -192,6 +203,7 @@ public record PipelineConfig(
                     .map(delay -> RetryTopic.of(group, delay))
                     .toList()),
             EFFECTS_TIMEOUT.read(name, raw),
+            LAG_CHECK_EVERY.read(name, raw),
             new OutputHeaderNames(
                 HEADER_EVENT_ID.read(name, raw), HEADER_SOURCE_POSITION.read(name, raw)),
             orElse(DEAD_LETTERS.read(name, raw), group + ".dead-letters"),
@@ -199,7 +211,9 @@ public record PipelineConfig(
             new Codecs(
                 KEY_DESERIALIZER.read(name, raw),
                 VALUE_DESERIALIZER.read(name, raw),
-                VALUE_SERIALIZER.read(name, raw)),
+                KEY_SERIALIZER.read(name, raw),
+                VALUE_SERIALIZER.read(name, raw),
+                JSON.read(name, raw)),
             new Topics(CREATE_PARTITIONS.read(name, raw), CREATE_REPLICATION.read(name, raw)),
             below(CONSUMER_OVERRIDES, raw),
             below(PRODUCER_OVERRIDES, raw));

@@ -9,6 +9,11 @@ import java.time.Duration;
  */
 public record RetryTopic(String name, Duration delay) {
   static RetryTopic of(String group, Duration delay) {
-    return new RetryTopic(group + ".retry." + Units.shortest(delay), delay);
+    return new RetryTopic(prefix(group) + Units.shortest(delay), delay);
+  }
+
+  /** What the names of a group's retry topics begin with. */
+  public static String prefix(String group) {
+    return group + ".retry.";
   }
 }

@@ -7,6 +7,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.Uuid;
@@ -105,8 +106,8 @@ public record DeadLetters(String topic, String group, String handler, int mostBy
     Throwable cause = why.cause();
     if (cause != null) {
       add(headers, "exception", cause.getClass().getName());
-      add(headers, "message", cut(String.valueOf(cause.getMessage()), MOST_MESSAGE));
-      add(headers, "stack", cut(stack(cause), MOST_STACK));
+      add(headers, "message", cut(told(cause::getMessage), MOST_MESSAGE));
+      add(headers, "stack", cut(told(() -> stack(cause)), MOST_STACK));
     }
   }
 
@@ -160,6 +161,15 @@ public record DeadLetters(String topic, String group, String handler, int mostBy
 
   private static void add(Headers headers, String name, String value) {
     headers.add(PREFIX + name, value.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** What an exception says of itself; its class is a user's, and so may throw as it is asked. */
+  private static String told(Supplier<String> text) {
+    try {
+      return String.valueOf(text.get());
+    } catch (Throwable e) { // the letter is written all the same, without what could not be told
+      return "not known, it threw " + e.getClass().getName() + " when it was asked";
+    }
   }
 
   private static String stack(Throwable cause) {

@@ -55,6 +55,16 @@ public record Letter(ConsumerRecord<byte[], byte[]> record) {
     return text("exception");
   }
 
+  /** Of what was thrown; null where nothing was, or it said nothing. */
+  public String message() {
+    return text("message");
+  }
+
+  /** Of what was thrown; null where nothing was. */
+  public String stack() {
+    return text("stack");
+  }
+
   /** When it was written. */
   public Instant time() {
     String text = text("time");

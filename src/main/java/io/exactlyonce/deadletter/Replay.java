@@ -1,5 +1,6 @@
 package io.exactlyonce.deadletter;
 
+import io.exactlyonce.receipt.BoundedClose;
 import io.exactlyonce.receipt.LogOffsets;
 import io.exactlyonce.receipt.LogReader;
 import java.nio.charset.StandardCharsets;
@@ -8,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
@@ -94,8 +96,11 @@ public final class Replay {
    * @throws IllegalArgumentException where the list of earlier replays cannot be read
    */
   public ReplayReport run(ReplayFilter filter, Mode mode, long most, Watcher watcher) {
-    try (Admin admin = admins.get();
-        Consumer<byte[], byte[]> consumer = consumers.apply(scope.replayGroup())) {
+    try (BoundedClose<Admin> closing = BoundedClose.of(admins.get());
+        BoundedClose<Consumer<byte[], byte[]>> reading =
+            BoundedClose.of(consumers.apply(scope.replayGroup()))) {
+      Admin admin = closing.client();
+      Consumer<byte[], byte[]> consumer = reading.client();
       LogOffsets offsets = new LogOffsets(admin, scope.patience());
       LogReader reader = new LogReader(consumer, scope.patience());
       Uuid lettersId =
@@ -124,13 +129,30 @@ public final class Replay {
     readLog(offsets, reader, log);
     List<TopicPartition> partitions = offsets.partitions(List.of(scope.deadLetters()));
     Map<TopicPartition, Long> from = new HashMap<>(offsets.earliest(partitions));
-    offsets
-        .committed(scope.replayGroup(), partitions)
+    frontiers(reader.consumer(), partitions, log)
         .forEach((partition, offset) -> from.merge(partition, offset, Math::max));
     Map<TopicPartition, Long> to = offsets.latest(partitions);
     run.begin(from);
     reader.read(from, to, record -> run.visit(new Letter(record)));
     return run.finish(to);
+  }
+
+  /**
+   * Where earlier replays had replayed every letter before. An offset of an earlier topic of that
+   * name says nothing of these letters.
+   */
+  private Map<TopicPartition, Long> frontiers(
+      Consumer<byte[], byte[]> consumer, List<TopicPartition> partitions, ReplayLog log) {
+    Map<TopicPartition, Long> frontiers = new HashMap<>();
+    consumer
+        .committed(Set.copyOf(partitions), scope.patience())
+        .forEach(
+            (partition, known) -> {
+              if (known != null && log.isOfTheseLetters(known.metadata())) {
+                frontiers.put(partition, known.offset());
+              }
+            });
+    return frontiers;
   }
 
   private void readLog(LogOffsets offsets, LogReader reader, ReplayLog log) {

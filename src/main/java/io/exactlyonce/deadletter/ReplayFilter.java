@@ -1,23 +1,30 @@
 package io.exactlyonce.deadletter;
 
 import java.time.Instant;
+import java.util.Locale;
 import java.util.Set;
 
 /**
- * Which dead letters are replayed: those that fit everything that is asked for. An empty set, or a
- * null, asks for nothing.
+ * Which dead letters are listed or replayed: those that fit everything that is asked for. An empty
+ * set, or a null, asks for nothing.
  *
  * @param since written then or later
  * @param until written before
+ * @param reasons texts of which one stands in the letter's reason, in whatever case
  * @param exceptions class names of what was thrown, in full or without their package
  * @param ids event ids
  * @param positions of the letter itself or of the record that it was
  */
 public record ReplayFilter(
-    Instant since, Instant until, Set<String> exceptions, Set<String> ids, Set<At> positions) {
+    Instant since,
+    Instant until,
+    Set<String> reasons,
+    Set<String> exceptions,
+    Set<String> ids,
+    Set<At> positions) {
 
   public static ReplayFilter all() {
-    return new ReplayFilter(null, null, Set.of(), Set.of(), Set.of());
+    return new ReplayFilter(null, null, Set.of(), Set.of(), Set.of(), Set.of());
   }
 
   /**
@@ -26,11 +33,17 @@ public record ReplayFilter(
   boolean takes(Letter letter, String id) {
     return (since == null || !letter.time().isBefore(since))
         && (until == null || letter.time().isBefore(until))
+        && (reasons.isEmpty() || isGiven(letter.reason()))
         && (exceptions.isEmpty() || isThrown(letter.exception()))
         && (ids.isEmpty() || (id != null && ids.contains(id)))
         && (positions.isEmpty()
             || positions.contains(letter.at())
             || positions.contains(letter.source()));
+  }
+
+  private boolean isGiven(String reason) {
+    String given = reason == null ? "" : reason.toLowerCase(Locale.ROOT);
+    return reasons.stream().anyMatch(text -> given.contains(text.toLowerCase(Locale.ROOT)));
   }
 
   private boolean isThrown(String exception) {

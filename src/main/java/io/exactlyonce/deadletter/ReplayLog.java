@@ -46,6 +46,16 @@ final class ReplayLog {
     return replayed.contains(letter);
   }
 
+  /** As metadata of the offsets of the replay's group. */
+  String lettersId() {
+    return lettersId.toString();
+  }
+
+  /** Whether an offset with this metadata is one of these letters; one without says nothing. */
+  boolean isOfTheseLetters(String metadata) {
+    return metadata.isEmpty() || metadata.equals(lettersId());
+  }
+
   int size() {
     return replayed.size();
   }
@@ -80,7 +90,7 @@ final class ReplayLog {
       if (version != VERSION || partition < 0) {
         throw new IllegalArgumentException(topic + " holds a record of version " + version);
       }
-      if (id.equals(lettersId.toString())) {
+      if (id.equals(lettersId())) {
         TopicPartition of = new TopicPartition(letters, partition);
         offsets.forEach(offset -> replayed.add(new At(of, offset)));
       }
@@ -111,7 +121,7 @@ final class ReplayLog {
       json.writeStartObject();
       json.writeNumberField("v", VERSION);
       json.writeNumberField("t", millis);
-      json.writeStringField("i", lettersId.toString());
+      json.writeStringField("i", lettersId());
       json.writeNumberField("p", partition);
       json.writeArrayFieldStart("o");
       for (long offset : offsets) {

@@ -109,7 +109,8 @@ final class ReplayTransactions implements AutoCloseable {
       log.records(letters, clock.millis()).forEach(producer::send);
       Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
       frontiers.forEach(
-          (partition, offset) -> offsets.put(partition, new OffsetAndMetadata(offset)));
+          (partition, offset) ->
+              offsets.put(partition, new OffsetAndMetadata(offset, log.lettersId())));
       producer.flush();
       if (failure.get() != null) {
         throw failure.get();

@@ -1,5 +1,8 @@
 package io.exactlyonce.engine;
 
+import io.exactlyonce.engine.failure.TransactionFailure;
+import io.exactlyonce.engine.spi.Backend;
+
 /** Whose doing it is that a worker ended: what decides whether another start is worth it. */
 enum Blame {
   /** Somebody has to change something first: another start would end the same way. */

@@ -3,8 +3,32 @@ package io.exactlyonce.engine;
 import io.exactlyonce.config.ConfigurationException;
 import io.exactlyonce.config.PipelineConfig;
 import io.exactlyonce.deadletter.DeadLetters;
+import io.exactlyonce.engine.handling.Batching;
+import io.exactlyonce.engine.handling.Delays;
+import io.exactlyonce.engine.handling.EffectCalls;
+import io.exactlyonce.engine.handling.FailureLog;
+import io.exactlyonce.engine.handling.Failures;
+import io.exactlyonce.engine.handling.HandlerLimit;
+import io.exactlyonce.engine.handling.RecordProcessor;
+import io.exactlyonce.engine.handling.RetryPolicy;
+import io.exactlyonce.engine.inflight.Condemned;
+import io.exactlyonce.engine.inflight.Holds;
+import io.exactlyonce.engine.spi.Backend;
+import io.exactlyonce.engine.spi.Clients;
+import io.exactlyonce.engine.spi.InputCodec;
+import io.exactlyonce.engine.spi.OutputCodec;
+import io.exactlyonce.engine.status.Decision;
+import io.exactlyonce.engine.status.OldestRecord;
+import io.exactlyonce.engine.status.PipelineCounters;
+import io.exactlyonce.engine.status.PipelineState;
+import io.exactlyonce.engine.status.PipelineStatus;
+import io.exactlyonce.engine.status.Stop;
+import io.exactlyonce.engine.status.WorkerStatus;
+import io.exactlyonce.engine.topic.TopicIds;
+import io.exactlyonce.engine.topic.TopicLimits;
 import io.exactlyonce.handler.BatchHandler;
 import io.exactlyonce.handler.Handler;
+import io.exactlyonce.receipt.BoundedClose;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -12,8 +36,6 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.slf4j.Logger;
@@ -26,7 +48,6 @@ import org.slf4j.LoggerFactory;
 public final class Pipeline implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Pipeline.class);
   private static final Duration BROKER_CALL = Duration.ofSeconds(5);
-  private static final Duration BETWEEN_ATTEMPTS = Duration.ofSeconds(1);
 
   private final PipelineConfig config;
   private final Clients clients;
@@ -36,24 +57,24 @@ public final class Pipeline implements AutoCloseable {
   private final ThreadFactory handlerThreads;
   private final Clock clock;
   private final Backend guardBackend;
-  private final Consumer<RuntimeException> onFatal;
+  private final Misconfigured misconfigured;
   private final PipelineCounters counters = new PipelineCounters();
   private final CountDownLatch stopRequested = new CountDownLatch(1);
   private final Scale scale;
   private final HandlerLimit handlerLimit;
   private final EffectCalls effects;
-  private final InstanceCheck instanceCheck;
+  private final BackendWait backends;
   private final Thread supervisor;
+
   private volatile PipelineState state = PipelineState.WAITING;
   private volatile String trouble = "not started";
   private volatile WorkerPool pool;
-  private volatile List<String> warnings = List.of();
 
   /**
    * @param handlerThreads makes the threads that handlers run on: virtual ones where the JVM has
    *     them
    * @param guardBackend what must answer before the first claim
-   * @param onFatal told once, where the pipeline cannot run as it is configured
+   * @param misconfigured told once, where the pipeline cannot run as it is configured
    */
   public <I> Pipeline(
       PipelineConfig config,
@@ -65,13 +86,13 @@ public final class Pipeline implements AutoCloseable {
       ThreadFactory handlerThreads,
       Clock clock,
       Backend guardBackend,
-      Consumer<RuntimeException> onFatal) {
+      Misconfigured misconfigured) {
     this.config = config;
     this.clients = clients;
     this.handlerThreads = handlerThreads;
     this.clock = clock;
     this.guardBackend = guardBackend;
-    this.onFatal = onFatal;
+    this.misconfigured = misconfigured;
     this.scale = new Scale(config);
     this.limits = new TopicLimits(mostOutputBytes);
     this.failures =
@@ -87,6 +108,7 @@ public final class Pipeline implements AutoCloseable {
             new Holds(),
             new Condemned(limits),
             mostOutputBytes,
+            new FailureLog(config.name(), clock),
             clock);
     this.handlerLimit = new HandlerLimit(config.name(), config.handlerLimits().timeout());
     this.effects = new EffectCalls(clients.effects(), config.effectsTimeout(), config.name());
@@ -102,7 +124,15 @@ public final class Pipeline implements AutoCloseable {
             mostOutputBytes,
             failures,
             counters);
-    this.instanceCheck = new InstanceCheck(config, clients.sessionTimeout(), BROKER_CALL);
+    this.backends =
+        new BackendWait(
+            config,
+            clients,
+            limits,
+            guardBackend,
+            BROKER_CALL,
+            stopRequested,
+            what -> become(PipelineState.WAITING, what));
     this.supervisor = new Thread(this::supervise, config.name() + "-supervisor");
   }
 
@@ -118,19 +148,26 @@ public final class Pipeline implements AutoCloseable {
   }
 
   private void supervise() {
-    try (Admin admin = awaitBackends()) {
+    try {
+      Admin admin = backends.await();
       if (admin != null) {
-        try (WorkerPool workers = newPool(admin)) {
+        TopicIds topicIds = new TopicIds(admin, BROKER_CALL);
+        try (BoundedClose<Admin> closing = BoundedClose.of(admin);
+            WorkerPool workers = newPool(topicIds)) {
           pool = workers;
           become(PipelineState.RUNNING, "");
-          workers.run(stopRequested, scale);
+          BackendProbes probes =
+              BackendProbes.of(config, clients, closing.client(), topicIds, guardBackend, clock);
+          workers.run(stopRequested, scale, () -> look(probes));
           become(PipelineState.STOPPING, "");
         }
       }
       become(PipelineState.STOPPED, "");
     } catch (ConfigurationException e) {
       become(PipelineState.FAILED, e.getMessage());
-      onFatal.accept(e);
+      LOG.error(
+          "{} cannot run as it is configured and stays down: {}", config.name(), e.getMessage());
+      misconfigured.accept(e, !backends.hadToWait());
     } catch (InterruptedException e) {
       become(PipelineState.STOPPED, "interrupted");
     } catch (RuntimeException | Error e) { // not foreseen: it must be seen
@@ -139,75 +176,14 @@ public final class Pipeline implements AutoCloseable {
     }
   }
 
-  private WorkerPool newPool(Admin admin) {
+  private void look(BackendProbes probes) {
+    trouble = probes.look(System.nanoTime());
+    failures.log().flush();
+  }
+
+  private WorkerPool newPool(TopicIds topicIds) {
     return new WorkerPool(
-        config,
-        clients,
-        processor,
-        new TopicIds(admin, BROKER_CALL),
-        counters,
-        limits,
-        handlerThreads,
-        clock);
-  }
-
-  /**
-   * Tries until everything answers, and says once what it waits for.
-   *
-   * @return null where the pipeline was stopped meanwhile
-   * @throws ConfigurationException where waiting cannot help
-   */
-  private Admin awaitBackends() throws InterruptedException {
-    while (stopRequested.getCount() > 0) {
-      Admin admin = null;
-      try {
-        admin = clients.admin();
-        warn(new StartChecks(config, admin, BROKER_CALL).run(limits));
-        guardBackend.check();
-        instanceCheck.run(admin);
-        return admin;
-      } catch (ConfigurationException | InterruptedException e) {
-        closeQuietly(admin);
-        throw e;
-      } catch (Exception e) { // unreachable, not yet resolvable, not yet elected: all of it passes
-        closeQuietly(admin);
-        if (!(e instanceof Backend.UnreachableException)) {
-          instanceCheck.postOutage();
-        }
-        waitFor(e);
-      }
-      if (stopRequested.await(BETWEEN_ATTEMPTS.toMillis(), TimeUnit.MILLISECONDS)) {
-        return null;
-      }
-    }
-    return null;
-  }
-
-  /** Says each once, however often the backends have to be waited for. */
-  private void warn(List<Concern> concerns) {
-    List<String> texts = concerns.stream().map(Concern::text).toList();
-    texts.stream()
-        .filter(text -> !warnings.contains(text))
-        .forEach(text -> LOG.warn("{}: {}", config.name(), text));
-    warnings = texts;
-  }
-
-  private void waitFor(Exception e) {
-    Throwable cause = e.getCause() == null ? e : e.getCause();
-    String what =
-        e instanceof Backend.UnreachableException
-            ? e.getMessage()
-            : "waiting for Kafka: " + (cause.getMessage() == null ? cause : cause.getMessage());
-    if (!what.equals(trouble)) {
-      LOG.warn("{}: {}", config.name(), what);
-    }
-    become(PipelineState.WAITING, what);
-  }
-
-  private static void closeQuietly(Admin admin) {
-    if (admin != null) {
-      admin.close(Duration.ZERO);
-    }
+        config, clients, processor, topicIds, counters, limits, handlerThreads, clock);
   }
 
   private void become(PipelineState next, String why) {
@@ -236,8 +212,21 @@ public final class Pipeline implements AutoCloseable {
   public PipelineStatus status() {
     WorkerPool workers = pool;
     List<WorkerStatus> each = workers == null ? List.of() : workers.status();
-    List<String> all = Stream.concat(warnings.stream(), scale.warnings().stream()).toList();
+    List<String> ofTopics = workers == null ? List.of() : workers.warnings();
+    List<String> all =
+        Stream.of(backends.warnings(), scale.warnings(), guardBackend.warnings(), ofTopics)
+            .flatMap(List::stream)
+            .toList();
     return new PipelineStatus(config.name(), state, trouble, all, each, failures.holds().stops());
+  }
+
+  /**
+   * The oldest unsent record of each partition that a worker of this instance holds records of, as
+   * of a moment after the last call; never waits, and costs the workers nothing while nobody asks.
+   */
+  public List<OldestRecord> oldest() {
+    WorkerPool workers = pool;
+    return workers == null ? List.of() : workers.oldest();
   }
 
   /**
@@ -249,7 +238,13 @@ public final class Pipeline implements AutoCloseable {
    */
   public void decide(String position, Decision decision) {
     failures.holds().decide(position, decision);
-    LOG.info("{}: {}: an operator decided {}", config.name(), position, decision.verb().text());
+    LOG.warn(
+        "{}: {}: {} decided {}{}",
+        config.name(),
+        position,
+        decision.who().isEmpty() ? "an operator" : decision.who(),
+        decision.verb().text(),
+        decision.why().isEmpty() ? "" : ", because: " + decision.why());
   }
 
   /** Ends intake, commits what is finished, closes the clients; returns within the stop bound. */

@@ -1,6 +1,8 @@
 package io.exactlyonce.engine;
 
 import io.exactlyonce.config.PipelineConfig;
+import io.exactlyonce.engine.start.Concern;
+import io.exactlyonce.engine.start.TopicChecks;
 import java.util.List;
 import java.util.function.IntSupplier;
 import org.apache.kafka.common.KafkaException;
@@ -44,27 +46,14 @@ final class Scale {
     }
     judged = workers;
     try {
-      warnings = idle(workers, partitions.getAsInt()).stream().map(Concern::text).toList();
+      warnings =
+          TopicChecks.idle(config, workers, partitions.getAsInt()).stream()
+              .map(Concern::text)
+              .toList();
       warnings.forEach(LOG::warn);
     } catch (KafkaException e) { // a warning is not worth waiting for a broker
       LOG.info("{}: not known how many workers can be busy: {}", config.name(), e.toString());
     }
-  }
-
-  /** The concern about workers without a partition; none where each can have one. */
-  List<Concern> idle(int workers, int partitions) {
-    return workers <= partitions
-        ? List.of()
-        : List.of(
-            new Concern(
-                config.key("workers"),
-                workers,
-                config.source()
-                    + " has "
-                    + partitions
-                    + " partitions, so "
-                    + (workers - partitions)
-                    + " of them stand idle; add partitions or take fewer workers"));
   }
 
   List<String> warnings() {

@@ -1,6 +1,11 @@
 package io.exactlyonce.engine;
 
 import io.exactlyonce.config.PipelineConfig.Restarts;
+import io.exactlyonce.engine.status.OldestRecord;
+import io.exactlyonce.engine.status.WorkerFailures;
+import io.exactlyonce.engine.status.WorkerState;
+import io.exactlyonce.engine.status.WorkerStatus;
+import io.exactlyonce.engine.worker.Worker;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Arrays;
@@ -133,9 +138,17 @@ final class WorkerPlace {
     }
   }
 
-  /** Whether it was asked to leave and its worker has ended. */
-  boolean isEmpty() {
-    return leaving && !life.thread().isAlive();
+  /**
+   * Lets the handler threads go with the last worker.
+   *
+   * @return whether it was asked to leave and its worker has ended
+   */
+  boolean maybeVacate() {
+    boolean empty = leaving && !life.thread().isAlive();
+    if (empty) {
+      life.handlers().shutdownNow();
+    }
+    return empty;
   }
 
   /** Returns when the worker has ended or the time has passed. */
@@ -143,10 +156,18 @@ final class WorkerPlace {
     life.thread().join(Math.max(1, bound.toMillis()));
   }
 
-  /** Whatever it still does is broken off: first the worker, so that it takes no result of that. */
+  /**
+   * Whatever it still does is broken off. An executor is shut down before its threads are
+   * interrupted, so the worker knows of it before any handler returns because of it.
+   */
   void close() {
-    life.thread().interrupt();
     life.handlers().shutdownNow();
+    life.thread().interrupt();
+  }
+
+  List<OldestRecord> oldest() {
+    Life now = life;
+    return now.thread().isAlive() ? now.worker().oldest() : List.of();
   }
 
   WorkerStatus status() {

@@ -1,6 +1,17 @@
 package io.exactlyonce.engine;
 
 import io.exactlyonce.config.PipelineConfig;
+import io.exactlyonce.engine.handling.RecordProcessor;
+import io.exactlyonce.engine.intake.RateLimit;
+import io.exactlyonce.engine.spi.Clients;
+import io.exactlyonce.engine.status.OldestRecord;
+import io.exactlyonce.engine.status.PipelineCounters;
+import io.exactlyonce.engine.status.WorkerStatus;
+import io.exactlyonce.engine.topic.TopicIds;
+import io.exactlyonce.engine.topic.TopicLimits;
+import io.exactlyonce.engine.topic.TopicWatch;
+import io.exactlyonce.engine.worker.Worker;
+import io.exactlyonce.engine.worker.WorkerParts;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -13,11 +24,12 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.CloseOptions.GroupMembershipOperation;
 
 /**
  * Keeps as many workers running as are wanted. Its pipeline's supervisor alone calls it, but for
- * {@link #status}.
+ * {@link #status}, {@link #oldest} and {@link #warnings}.
  */
 final class WorkerPool implements AutoCloseable {
   private static final long CHECK_MILLIS = 50;
@@ -26,6 +38,7 @@ final class WorkerPool implements AutoCloseable {
   private final Clients clients;
   private final RecordProcessor<?> processor;
   private final TopicIds topicIds;
+  private final TopicWatch topicWatch;
   private final PipelineCounters counters;
   private final TopicLimits limits;
   private final ThreadFactory handlerThreads;
@@ -47,6 +60,14 @@ final class WorkerPool implements AutoCloseable {
     this.clients = clients;
     this.processor = processor;
     this.topicIds = topicIds;
+    this.topicWatch =
+        new TopicWatch(
+            config.name(),
+            topicIds,
+            config.subscribed(),
+            Stream.concat(config.sinks().stream(), Stream.of(config.deadLetters())).toList(),
+            config.receipts(),
+            System.nanoTime());
     this.counters = counters;
     this.handlerThreads = handlerThreads;
     this.clock = clock;
@@ -58,18 +79,25 @@ final class WorkerPool implements AutoCloseable {
     this.timer = waits;
   }
 
-  /** Returns when stop is requested. */
-  void run(CountDownLatch stopRequested, Scale scale) throws InterruptedException {
+  /**
+   * Returns when stop is requested.
+   *
+   * @param eachLook called at each look at the workers; must not wait
+   */
+  void run(CountDownLatch stopRequested, Scale scale, Runnable eachLook)
+      throws InterruptedException {
     do {
+      topicWatch.maybeLook(System.nanoTime());
       scale.maybeJudge(() -> topicIds.partitions(config.source()));
       adjust(scale.wanted());
+      eachLook.run();
       places.values().forEach(place -> place.maybeRestart(System.nanoTime()));
     } while (!stopRequested.await(CHECK_MILLIS, TimeUnit.MILLISECONDS));
   }
 
   /** A place that is still being left is filled again once it is empty. */
   private void adjust(int wanted) {
-    places.values().removeIf(WorkerPlace::isEmpty);
+    places.values().removeIf(WorkerPlace::maybeVacate);
     // Out of the group at once: nobody waits for its partitions, and nobody comes back for them.
     places
         .tailMap(wanted)
@@ -97,6 +125,15 @@ final class WorkerPool implements AutoCloseable {
 
   List<WorkerStatus> status() {
     return places.values().stream().map(WorkerPlace::status).toList();
+  }
+
+  List<OldestRecord> oldest() {
+    return places.values().stream().flatMap(place -> place.oldest().stream()).toList();
+  }
+
+  /** What happened to its topics that somebody has to know of. */
+  List<String> warnings() {
+    return topicWatch.warnings();
   }
 
   /** The last tenth of the bound is for those that have to be broken off. */

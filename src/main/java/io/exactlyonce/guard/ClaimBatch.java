@@ -28,6 +28,14 @@ public final class ClaimBatch {
     positions[size++] = position;
   }
 
+  /** The claims of another batch, behind those that are in; whose records are looked up already. */
+  public void addAll(ClaimBatch others) {
+    others.takeovers.forEach((index, from) -> takeovers.put(size + index, from));
+    for (int i = 0; i < others.size; i++) {
+      add(others.keys[i], others.positions[i]);
+    }
+  }
+
   /** The claim that was added last is of a record that says it was replayed. */
   public void replayed(Replayed claimant) {
     replayed.put(size - 1, claimant);

@@ -1,7 +1,10 @@
 package io.exactlyonce.guard;
 
 import java.util.BitSet;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+import org.apache.kafka.common.Uuid;
 
 /** Tells upstream duplicates by claims on event ids. One per worker; called on its thread. */
 public interface Guard extends AutoCloseable {
@@ -28,12 +31,37 @@ public interface Guard extends AutoCloseable {
   }
 
   /**
+   * Deletes the claims of a topic that is gone at positions that nothing can commit any more, away
+   * from the worker's thread: the events are not processed, and their copies in the topic that has
+   * the name now would be taken for duplicates of them. It may be repeated. What stands below the
+   * offsets was processed, and its copies are duplicates.
+   *
+   * @param committed by partition, up to where records of the gone topic are processed: asked away
+   *     from the worker's thread, and may wait
+   * @return fails as {@link #claim} does where the claims are not all deleted, and with what {@code
+   *     committed} fails with; to be tried again
+   */
+  default CompletableFuture<Void> release(Uuid topicId, Supplier<Map<Integer, Long>> committed) {
+    return CompletableFuture.completedFuture(null);
+  }
+
+  /**
    * Claims from here on carry the generation that stands now. To be called with nothing in hand,
    * and before the broker is asked where partitions stand: a record from before could be committed
    * by another owner since, as a duplicate of a claim that is lost. Claimed now, it would keep the
-   * event's other copies from ever being processed.
+   * event's other copies from ever being processed. To be called with the worker's producers made:
+   * those made before a rebuild are fenced by it, and those made later find it in the log.
+   *
+   * @throws GuardLostException where claims of another generation than the log's newest stand; try
+   *     again
+   * @throws org.apache.kafka.common.KafkaException where the log cannot be read
    */
   default void adopt() {}
+
+  /** The generation that was adopted, for receipts; empty where there is none. */
+  default String generation() {
+    return "";
+  }
 
   @Override
   void close();

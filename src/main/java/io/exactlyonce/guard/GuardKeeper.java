@@ -1,10 +1,10 @@
 package io.exactlyonce.guard;
 
+import io.exactlyonce.receipt.Generation;
 import io.lettuce.core.RedisException;
 import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.cluster.api.sync.RedisClusterCommands;
 import java.time.Duration;
-import java.util.UUID;
 import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -19,27 +19,60 @@ import org.slf4j.LoggerFactory;
 public final class GuardKeeper {
   private static final Logger LOG = LoggerFactory.getLogger(GuardKeeper.class);
   private static final Duration LOCK = Duration.ofSeconds(60);
+  private static final Duration FIRST_WAIT = Duration.ofSeconds(10);
+  private static final Duration MOST_WAIT = Duration.ofMinutes(10);
+  private static final Duration CLOCK_SLACK = Duration.ofMinutes(1);
+  private static final long CLOCK_DRIFT = 1000;
+
+  /**
+   * What the server's clock said, and when that was by the clock here: one value, so that no reader
+   * sees the one without the other.
+   */
+  private record ClockReading(long millis, long readAt) {
+    long latestMillis() {
+      long passed = (System.nanoTime() - readAt) / 1_000_000;
+      return millis + passed + passed / CLOCK_DRIFT + CLOCK_SLACK.toMillis();
+    }
+  }
 
   private final Supplier<GuardConnection> connections;
   private final GuardKeys keys;
   private final ClaimLog log;
   private final Duration lockLength;
+  private final Disbelief disbelief;
   private volatile String generation;
   private volatile String refused = "";
 
+  /** Says that the generation known before is not the newest; empty once another is known. */
+  private volatile String replaced = "";
+
+  private volatile ClockReading clock = new ClockReading(0, System.nanoTime());
+
   /**
    * @param connections opens a connection; the keeper closes it
+   * @param address where it leads, for messages
    */
-  public GuardKeeper(Supplier<GuardConnection> connections, GuardKeys keys, ClaimLog log) {
-    this(connections, keys, log, LOCK);
+  public GuardKeeper(
+      Supplier<GuardConnection> connections, GuardKeys keys, ClaimLog log, String address) {
+    this(
+        connections,
+        keys,
+        log,
+        LOCK,
+        new Disbelief(keys.group(), address, FIRST_WAIT, MOST_WAIT, System::nanoTime));
   }
 
   GuardKeeper(
-      Supplier<GuardConnection> connections, GuardKeys keys, ClaimLog log, Duration lockLength) {
+      Supplier<GuardConnection> connections,
+      GuardKeys keys,
+      ClaimLog log,
+      Duration lockLength,
+      Disbelief disbelief) {
     this.connections = connections;
     this.keys = keys;
     this.log = log;
     this.lockLength = lockLength;
+    this.disbelief = disbelief;
   }
 
   /**
@@ -55,9 +88,40 @@ public final class GuardKeeper {
     return known;
   }
 
-  /** The generation that claims carry; null while none is known. */
-  String known() {
-    return generation;
+  /**
+   * The latest time that the server's clock can say by now, in ms since the epoch: what it said
+   * last and what has passed here since, with room for clocks that run apart. A clock that says
+   * more was set forward.
+   */
+  long latestMillis() {
+    return clock.latestMillis();
+  }
+
+  /**
+   * The generation that a worker's claims carry from here on, which the log says is the newest;
+   * null while none is known. To be called by a worker that has made its producers: a rebuild that
+   * the log does not tell of yet fences them.
+   *
+   * @throws GuardLostException where the generation that is known was replaced: {@link #establish}
+   *     first
+   */
+  String adopt() {
+    String known = generation;
+    if (known == null) {
+      String why = disbelief.text().isEmpty() ? replaced : disbelief.text();
+      if (why.isEmpty()) {
+        return null;
+      }
+      throw new GuardLostException(why);
+    }
+    String newest = log.newest();
+    if (!known.equals(newest)) {
+      replaced =
+          "claims of generation " + known + " were replaced, the newest in the log is " + newest;
+      generation = null;
+      throw new GuardLostException(replaced);
+    }
+    return known;
   }
 
   /** A claim was refused under this generation. */
@@ -69,11 +133,13 @@ public final class GuardKeeper {
   }
 
   /**
-   * Adopts the generation that stands in Redis, or rebuilds the claims from the log.
+   * Adopts the generation that stands in Redis where the log says that it is the newest, or
+   * rebuilds the claims from the log.
    *
    * @throws RedisException where Redis does not answer
    * @throws EvictionException where Redis may evict claims
-   * @throws GuardLostException where another instance is rebuilding; try again
+   * @throws GuardLostException where another instance is rebuilding, or Redis is not believed; try
+   *     again
    */
   public synchronized void establish() {
     if (generation != null) {
@@ -81,8 +147,37 @@ public final class GuardKeeper {
     }
     try (GuardConnection connection = connections.get()) {
       GuardStatus status = look(connection.sync());
-      generation = isTrusted(status) ? status.generation() : renew(connection.sync());
+      if (isTrusted(status) && status.sliceMillis() > keys.sliceMillis()) {
+        LOG.info(
+            "{}: claims are kept for {} ms, longer than guard.window says here; run rebuild-guard"
+                + " once no instance has the longer one, to keep them for less",
+            keys.group(),
+            status.sliceMillis() * 2);
+      }
+      String found =
+          isTrusted(status) && isNewest(connection.sync(), status)
+              ? status.generation()
+              : renew(connection.sync());
+      disbelief.end();
+      replaced = "";
+      generation = found;
     }
+  }
+
+  /**
+   * Whether the log says so too. False where it knows no generation, and where Redis was not
+   * believed for long enough.
+   */
+  private boolean isNewest(RedisClusterCommands<byte[], byte[]> redis, GuardStatus status) {
+    String newest = log.newest();
+    if (newest.isEmpty() || newest.equals(status.generation())) {
+      return !newest.isEmpty();
+    }
+    if (!look(redis).generation().equals(status.generation())) {
+      throw new GuardLostException("another instance rebuilds the claims");
+    }
+    disbelief.meet(status.generation(), newest);
+    return false;
   }
 
   /**
@@ -105,11 +200,13 @@ public final class GuardKeeper {
 
   /** A generation that stands can lack a slice: then claims under it were refused. */
   private boolean isTrusted(GuardStatus status) {
-    return status.stands() && !status.generation().equals(refused);
+    return status.stands(keys) && !status.generation().equals(refused);
   }
 
   private GuardStatus look(RedisClusterCommands<byte[], byte[]> redis) {
+    long readAt = System.nanoTime();
     GuardStatus status = GuardStatus.of(redis, keys);
+    clock = new ClockReading(status.millis(), readAt);
     if (!status.evictionPolicy().equals("noeviction")) {
       throw new EvictionException(status.evictionPolicy());
     }
@@ -122,8 +219,8 @@ public final class GuardKeeper {
   private String renew(RedisClusterCommands<byte[], byte[]> redis) {
     try (GuardLock lock = new GuardLock(redis, keys, lockLength)) {
       GuardStatus status = look(redis);
-      if (isTrusted(status)) {
-        return status.generation();
+      if (isTrusted(status) && !disbelief.isOver(status.generation())) {
+        return adopted(status);
       }
       long loaded = rebuild(redis, lock, count -> {});
       LOG.info("{}: Redis did not hold the claims; {} come from the log", keys.group(), loaded);
@@ -131,16 +228,34 @@ public final class GuardKeeper {
     }
   }
 
+  /** What another instance has published; and where the log knows none, it learns of it. */
+  private String adopted(GuardStatus status) {
+    String standing = status.generation();
+    String newest = log.newest();
+    if (newest.isEmpty()) {
+      return log.announce(others -> sameOr(others, standing));
+    }
+    return sameOr(newest, standing);
+  }
+
+  private static String sameOr(String newest, String standing) {
+    if (!newest.isEmpty() && !newest.equals(standing)) {
+      throw new GuardLostException(
+          "Redis holds claims of generation " + standing + ", the newest in the log is " + newest);
+    }
+    return standing;
+  }
+
   private long rebuild(
       RedisClusterCommands<byte[], byte[]> redis, GuardLock lock, LongConsumer progress) {
     GuardStatus status = look(redis);
     // Nobody may claim under the old generation once the log is being read.
     redis.hdel(keys.state(), GuardKeys.bytes("generation"));
-    // Even where nothing was committed yet somebody may hold work that was admitted.
-    log.fence();
+    // Even where nothing was committed yet somebody may hold work that was admitted. A crash from
+    // here on leaves a log that is ahead of Redis: the next one rebuilds.
+    String next = log.announce(newest -> Generation.after(newest, status.generation()));
     // Into keys of its own: a claim from before may stand for a position that was committed since,
     // as a duplicate of a claim that is lost, and one that another rebuild loads may be of before.
-    String next = Long.toHexString(UUID.randomUUID().getMostSignificantBits());
     long number = status.loadingSlice(keys);
     byte[] slice = keys.slice(next, number);
     ClaimLoader loader = new ClaimLoader(redis, keys, slice, progress);
@@ -158,7 +273,7 @@ public final class GuardKeeper {
             GuardKeys.bytes(status.server()),
             GuardKeys.bytes(next),
             GuardKeys.bytes(Long.toString(number)),
-            GuardKeys.bytes(Long.toString(keys.expiryMillis())),
+            GuardKeys.bytes(Long.toString(keys.sliceMillis())),
             GuardKeys.bytes(status.generation()));
     if (published == null || published == 0) {
       throw new GuardLostException(

@@ -23,6 +23,10 @@ final class GuardScript {
     return source("publish.lua");
   }
 
+  static byte[] release() {
+    return source("release.lua");
+  }
+
   private static byte[] source(String name) {
     try (InputStream in = GuardScript.class.getResourceAsStream(name)) {
       return in.readAllBytes();

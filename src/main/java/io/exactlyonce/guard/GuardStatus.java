@@ -13,6 +13,7 @@ import java.util.List;
  * @param generation of its claims; empty where it holds none
  * @param keptBy the server that this generation was made on
  * @param slice the highest slice that was ever current; 0 where none was
+ * @param sliceMillis how long this generation's slices are; 0 where that is not known
  */
 record GuardStatus(
     String evictionPolicy,
@@ -21,7 +22,8 @@ record GuardStatus(
     long millis,
     String generation,
     String keptBy,
-    long slice) {
+    long slice,
+    long sliceMillis) {
 
   static GuardStatus of(RedisClusterCommands<byte[], byte[]> redis, GuardKeys keys) {
     List<byte[]> found =
@@ -36,16 +38,23 @@ record GuardStatus(
         Long.parseLong(text.get(3)),
         text.get(4),
         text.get(5),
-        Long.parseLong(text.get(6)));
+        Long.parseLong(text.get(6)),
+        Long.parseLong(text.get(7)));
   }
 
-  /** Whether its claims may be trusted. */
-  boolean stands() {
-    return !generation.isEmpty() && keptBy.equals(server);
+  /**
+   * Whether it holds claims that are whole, for a window as long as is asked for or longer; whether
+   * they are the newest, the log tells.
+   */
+  boolean stands(GuardKeys keys) {
+    return !generation.isEmpty()
+        && keptBy.equals(server)
+        && sliceMillis >= keys.sliceMillis()
+        && slice - millis / sliceMillis <= 1;
   }
 
-  /** Where claims are loaded: the claim script never goes back behind the highest slice. */
+  /** Where claims are loaded: by its clock, whatever slice was current before. */
   long loadingSlice(GuardKeys keys) {
-    return Math.max(slice, millis / keys.sliceMillis());
+    return millis / keys.sliceMillis();
   }
 }

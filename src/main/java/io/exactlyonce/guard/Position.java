@@ -26,15 +26,26 @@ public record Position(Uuid topicId, int partition, long offset) {
    */
   public static byte[] encode(Uuid topicId, int partition, long offset) {
     ByteBuffer buffer = ByteBuffer.allocate(TOPIC_TAG_BYTES + 5 + 10);
-    long bits = topicId.getMostSignificantBits();
-    for (int i = 0; i < TOPIC_TAG_BYTES; i++) {
-      buffer.put((byte) (bits >>> (56 - 8 * i)));
-    }
+    putTag(buffer, topicId);
     putVariable(buffer, partition);
     putVariable(buffer, offset);
     byte[] encoded = new byte[buffer.position()];
     System.arraycopy(buffer.array(), 0, encoded, 0, encoded.length);
     return encoded;
+  }
+
+  /** The bytes that all positions of the topic begin with. */
+  static byte[] tag(Uuid topicId) {
+    ByteBuffer buffer = ByteBuffer.allocate(TOPIC_TAG_BYTES);
+    putTag(buffer, topicId);
+    return buffer.array();
+  }
+
+  private static void putTag(ByteBuffer buffer, Uuid topicId) {
+    long bits = topicId.getMostSignificantBits();
+    for (int i = 0; i < TOPIC_TAG_BYTES; i++) {
+      buffer.put((byte) (bits >>> (56 - 8 * i)));
+    }
   }
 
   private static void putVariable(ByteBuffer buffer, long value) {

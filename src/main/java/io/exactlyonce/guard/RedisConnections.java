@@ -9,7 +9,10 @@ import io.lettuce.core.cluster.ClusterClientOptions;
 import io.lettuce.core.cluster.ClusterTopologyRefreshOptions;
 import io.lettuce.core.cluster.RedisClusterClient;
 import io.lettuce.core.codec.ByteArrayCodec;
+import io.lettuce.core.resource.ClientResources;
+import io.lettuce.core.resource.Delay;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /**
@@ -20,7 +23,13 @@ public final class RedisConnections implements AutoCloseable {
   /** How soon a client looks again which node is primary; a node that was asked in vain is slow. */
   private static final Duration TOPOLOGY_PAUSE = Duration.ofSeconds(5);
 
+  /** Lettuce's own wait between two attempts to connect doubles up to half a minute. */
+  private static final Duration LONGEST_RECONNECT = Duration.ofSeconds(1);
+
+  private static final Duration FIRST_RECONNECT = Duration.ofMillis(50);
+
   private final RedisServers servers;
+  private final ClientResources resources;
   private final AbstractRedisClient client;
   private final Supplier<GuardConnection> opening;
 
@@ -30,13 +39,24 @@ public final class RedisConnections implements AutoCloseable {
 
   public RedisConnections(RedisServers servers, Duration timeout) {
     this.servers = servers;
+    this.resources =
+        ClientResources.builder()
+            .reconnectDelay(
+                // With jitter: the connections of all instances do not come back in one moment.
+                () ->
+                    Delay.equalJitter(
+                        FIRST_RECONNECT,
+                        LONGEST_RECONNECT,
+                        FIRST_RECONNECT.toMillis(),
+                        TimeUnit.MILLISECONDS))
+            .build();
     if (servers instanceof RedisServers.Cluster cluster) {
-      RedisClusterClient nodes = RedisClusterClient.create(cluster.nodes());
+      RedisClusterClient nodes = RedisClusterClient.create(resources, cluster.nodes());
       nodes.setOptions(clustered(timeout));
       this.client = nodes;
       this.opening = () -> GuardConnection.of(nodes.connect(ByteArrayCodec.INSTANCE));
     } else {
-      RedisClient primary = RedisClient.create(((RedisServers.Primary) servers).uri());
+      RedisClient primary = RedisClient.create(resources, ((RedisServers.Primary) servers).uri());
       primary.setOptions(refusing(ClientOptions.builder(), timeout).build());
       this.client = primary;
       this.opening = () -> GuardConnection.of(primary.connect(ByteArrayCodec.INSTANCE));
@@ -79,5 +99,6 @@ public final class RedisConnections implements AutoCloseable {
   @Override
   public void close() {
     client.shutdown(Duration.ZERO, Duration.ofSeconds(1));
+    resources.shutdown(0, 1, TimeUnit.SECONDS);
   }
 }

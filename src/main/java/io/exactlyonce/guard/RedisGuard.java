@@ -11,9 +11,15 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.apache.kafka.common.Uuid;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Claims in Redis: one script call per thousand records of a poll, all calls of a poll in one round
@@ -21,6 +27,8 @@ import java.util.concurrent.TimeUnit;
  * asked.
  */
 public final class RedisGuard implements Guard {
+  private static final Logger LOG = LoggerFactory.getLogger(RedisGuard.class);
+
   private final StatefulConnection<byte[], byte[]> connection;
   private final RedisClusterAsyncCommands<byte[], byte[]> redis;
   private final GuardKeeper keeper;
@@ -29,8 +37,9 @@ public final class RedisGuard implements Guard {
   private final byte[] script = GuardScript.claim();
   private final String digest;
   private final byte[][] keys;
-  private final byte[] sliceMillis;
+  private final ClaimRelease release;
   private String adopted;
+  private CompletableFuture<Void> establishing = CompletableFuture.completedFuture(null);
 
   /**
    * @param connection this worker's own; closed with the guard
@@ -50,8 +59,8 @@ public final class RedisGuard implements Guard {
     this.timeout = timeout;
     this.rebuilds = rebuilds;
     this.digest = redis.digest(script);
+    this.release = new ClaimRelease(redis, keys, timeout);
     this.keys = new byte[][] {keys.state(), keys.slicePrefix()};
-    this.sliceMillis = GuardKeys.bytes(Long.toString(keys.sliceMillis()));
   }
 
   @Override
@@ -105,8 +114,52 @@ public final class RedisGuard implements Guard {
   }
 
   @Override
+  public CompletableFuture<Void> release(Uuid topicId, Supplier<Map<Integer, Long>> committed) {
+    try {
+      return CompletableFuture.runAsync(() -> releaseNow(topicId, committed), rebuilds);
+    } catch (RejectedExecutionException e) {
+      return CompletableFuture.failedFuture(new GuardUnavailableException("it is closed", e));
+    }
+  }
+
+  /**
+   * Under whatever generation stands: nobody needs these claims in any. Over the worker's own
+   * connection, so that claims that it has sent before are found.
+   */
+  private void releaseNow(Uuid topicId, Supplier<Map<Integer, Long>> committed) {
+    Map<Integer, Long> from = committed.get();
+    String generation = "";
+    try {
+      keeper.establish();
+      generation = keeper.generation();
+      long released = release.run(generation, topicId, from);
+      LOG.info("{} claims of deleted topic {} are released, from {}", released, topicId, from);
+    } catch (RuntimeException e) {
+      RuntimeException translated = GuardFailures.translate(e);
+      if (translated instanceof GuardLostException) {
+        keeper.suspect(generation);
+      }
+      throw translated;
+    }
+  }
+
+  @Override
   public void adopt() {
-    adopted = keeper.known();
+    adopted = null;
+    try {
+      adopted = keeper.adopt();
+    } catch (GuardLostException e) {
+      // Away from the worker's thread too. What comes of it the next attempt finds out.
+      if (establishing.isDone()) {
+        establishing = CompletableFuture.runAsync(keeper::establish, rebuilds);
+      }
+      throw e;
+    }
+  }
+
+  @Override
+  public String generation() {
+    return adopted == null ? "" : adopted;
   }
 
   private CompletableFuture<?> call(
@@ -129,7 +182,7 @@ public final class RedisGuard implements Guard {
   private byte[][] arguments(ClaimBatch batch, int[] indexes, byte[] expected) {
     byte[][] arguments = new byte[3 + 2 * indexes.length][];
     arguments[0] = expected;
-    arguments[1] = sliceMillis;
+    arguments[1] = GuardKeys.bytes(Long.toString(keeper.latestMillis()));
     arguments[2] = GuardKeys.bytes(Integer.toString(indexes.length));
     List<byte[]> moves = new ArrayList<>(0);
     for (int i = 0; i < indexes.length; i++) {

@@ -9,7 +9,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.apache.kafka.common.Uuid;
 
 /**
  * Admits replayed dead letters: their event id is claimed by the record that became the letter, and
@@ -86,8 +88,18 @@ public final class ReplayGuard implements Guard {
   }
 
   @Override
+  public CompletableFuture<Void> release(Uuid topicId, Supplier<Map<Integer, Long>> committed) {
+    return guard.release(topicId, committed);
+  }
+
+  @Override
   public void adopt() {
     guard.adopt();
+  }
+
+  @Override
+  public String generation() {
+    return guard.generation();
   }
 
   @Override

@@ -1,18 +1,21 @@
 package io.exactlyonce.ops;
 
-import io.exactlyonce.engine.InFlight;
 import io.exactlyonce.engine.Pipeline;
-import io.exactlyonce.engine.PipelineCounters;
-import io.exactlyonce.engine.PipelineStatus;
-import io.exactlyonce.engine.WorkerState;
-import io.exactlyonce.engine.WorkerStatus;
+import io.exactlyonce.engine.status.InFlight;
+import io.exactlyonce.engine.status.PipelineCounters;
+import io.exactlyonce.engine.status.PipelineStatus;
+import io.exactlyonce.engine.status.WorkerState;
+import io.exactlyonce.engine.status.WorkerStatus;
+import io.exactlyonce.wiring.PipelineProperties;
 import io.exactlyonce.wiring.Pipelines;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.binder.MeterBinder;
+import io.micronaut.context.BeanProvider;
 import jakarta.inject.Singleton;
-import java.util.Map;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
@@ -24,77 +27,132 @@ import java.util.function.ToDoubleFunction;
  */
 @Singleton
 final class PipelineMetrics implements MeterBinder {
-  private static final Map<String, Function<PipelineCounters, LongAdder>> OUTCOMES =
-      Map.of(
-          "processed", counters -> counters.processed,
-          "skipped", counters -> counters.skipped,
-          "duplicate", counters -> counters.duplicates,
-          "dead_letter", counters -> counters.deadLetters,
-          "passed", counters -> counters.passed,
-          "delayed", counters -> counters.delayed);
+  /** A counter, or with a tag one of several of a name. */
+  private record Counted(
+      String meter, String help, Tags tags, Function<PipelineCounters, LongAdder> counter) {
+    static Counted of(String meter, String help, Function<PipelineCounters, LongAdder> counter) {
+      return new Counted(meter, help, Tags.empty(), counter);
+    }
 
-  private static final Map<String, Function<PipelineCounters, LongAdder>> COUNTERS =
-      Map.of(
-          "pipeline.read", counters -> counters.read,
-          "pipeline.outputs", counters -> counters.outputs,
-          "pipeline.commits", counters -> counters.commits,
-          "pipeline.aborts", counters -> counters.aborts,
-          "pipeline.rebuilds", counters -> counters.rebuilds,
-          "pipeline.unknown.commits", counters -> counters.unknownCommits,
-          "pipeline.handler.failures", counters -> counters.handlerFailures,
-          "pipeline.claim.failures", counters -> counters.claimFailures,
-          "pipeline.unguarded", counters -> counters.unguarded);
+    static Counted outcome(String outcome, Function<PipelineCounters, LongAdder> counter) {
+      return new Counted(
+          "pipeline.records",
+          "Records by what became of them",
+          Tags.of("outcome", outcome),
+          counter);
+    }
+  }
 
-  private static final Map<String, ToDoubleFunction<PipelineStatus>> GAUGES =
-      Map.of(
-          "pipeline.ready", status -> status.isReady() ? 1 : 0,
-          "pipeline.workers", PipelineMetrics::runningWorkers,
-          "pipeline.partitions",
-              status -> status.workers().stream().mapToInt(w -> w.partitions().size()).sum(),
-          "pipeline.stops", status -> status.stops().size(),
-          "pipeline.in.flight.records", status -> inFlight(status, InFlight::records),
-          "pipeline.in.flight.bytes", status -> inFlight(status, InFlight::bytes),
-          "pipeline.paused.partitions", status -> inFlight(status, InFlight::paused),
-          "pipeline.transaction.records", PipelineMetrics::transactionRecords);
+  private record Measured(String meter, String help, ToDoubleFunction<PipelineStatus> gauge) {}
 
-  private final Pipelines pipelines;
+  private static final List<Counted> COUNTERS =
+      List.of(
+          Counted.outcome("processed", counters -> counters.processed),
+          Counted.outcome("skipped", counters -> counters.skipped),
+          Counted.outcome("duplicate", counters -> counters.duplicates),
+          Counted.outcome("dead_letter", counters -> counters.deadLetters),
+          Counted.outcome("passed", counters -> counters.passed),
+          Counted.outcome("delayed", counters -> counters.delayed),
+          Counted.of("pipeline.read", "Records read, aborted work included", c -> c.read),
+          Counted.of("pipeline.outputs", "Records written and committed", c -> c.outputs),
+          Counted.of("pipeline.commits", "Transactions committed", c -> c.commits),
+          Counted.of("pipeline.aborts", "Transactions aborted", c -> c.aborts),
+          Counted.of(
+              "pipeline.rebuilds", "Times a worker made its producers anew", c -> c.rebuilds),
+          Counted.of(
+              "pipeline.unknown.commits",
+              "Commits whose outcome was unknown at first, and was found out",
+              c -> c.unknownCommits),
+          Counted.of(
+              "pipeline.handler.failures",
+              "Calls of handlers that threw, each attempt counted",
+              c -> c.handlerFailures),
+          Counted.of("pipeline.claim.failures", "Claim calls that failed", c -> c.claimFailures),
+          Counted.of(
+              "pipeline.unguarded", "Records handled without a claim (bypass)", c -> c.unguarded),
+          Counted.of(
+              "pipeline.lost",
+              "Records committed and not handled to their end (at-most-once)",
+              c -> c.lost));
 
-  PipelineMetrics(Pipelines pipelines) {
+  private static final List<Measured> GAUGES =
+      List.of(
+          new Measured(
+              "pipeline.ready",
+              "1 while the pipeline processes, or would if there were something",
+              status -> status.isReady() ? 1 : 0),
+          new Measured("pipeline.workers", "Workers that run", PipelineMetrics::runningWorkers),
+          new Measured(
+              "pipeline.partitions",
+              "Partitions that this instance has",
+              status -> status.workers().stream().mapToInt(w -> w.partitions().size()).sum()),
+          new Measured(
+              "pipeline.stops",
+              "Records at which a partition stands until somebody decides",
+              status -> status.stops().size()),
+          new Measured(
+              "pipeline.in.flight.records",
+              "Records read and not committed yet",
+              status -> inFlight(status, InFlight::records)),
+          new Measured(
+              "pipeline.in.flight.bytes",
+              "What they weigh, in bytes",
+              status -> inFlight(status, InFlight::bytes)),
+          new Measured(
+              "pipeline.paused.partitions",
+              "Partitions that are not read for now: a bound is reached, or a record waits",
+              status -> inFlight(status, InFlight::paused)),
+          new Measured(
+              "pipeline.transaction.records",
+              "Records that a transaction takes at most, as the slowest worker's broker allows",
+              PipelineMetrics::transactionRecords));
+
+  private final PipelineProperties properties;
+  private final BeanProvider<Pipelines> pipelines;
+
+  /**
+   * @param pipelines asked for when somebody reads a meter, and not before: pipelines need their
+   *     handlers, a handler may have meters of its own, and the registry of all meters is made with
+   *     these
+   */
+  PipelineMetrics(PipelineProperties properties, BeanProvider<Pipelines> pipelines) {
+    this.properties = properties;
     this.pipelines = pipelines;
   }
 
   @Override
   public void bindTo(MeterRegistry registry) {
-    for (String name : pipelines.names()) {
-      COUNTERS.forEach(
-          (meter, counter) ->
-              counter(meter, name, counter).tag("pipeline", name).register(registry));
-      OUTCOMES.forEach(
-          (outcome, counter) ->
-              counter("pipeline.records", name, counter)
-                  .tags("pipeline", name, "outcome", outcome)
-                  .register(registry));
-      GAUGES.forEach(
-          (meter, gauge) ->
-              Gauge.builder(
-                      meter,
-                      pipelines,
-                      all -> find(name).map(Pipeline::status).map(gauge::applyAsDouble).orElse(0.0))
-                  .tag("pipeline", name)
-                  .register(registry));
+    for (String name : properties.names()) {
+      for (Counted counted : COUNTERS) {
+        FunctionCounter.builder(
+                counted.meter,
+                pipelines,
+                all ->
+                    find(name)
+                        .map(p -> (double) counted.counter.apply(p.counters()).sum())
+                        .orElse(0.0))
+            .description(counted.help)
+            .tag("pipeline", name)
+            .tags(counted.tags)
+            .register(registry);
+      }
+      for (Measured measured : GAUGES) {
+        Gauge.builder(
+                measured.meter,
+                pipelines,
+                all ->
+                    find(name).map(Pipeline::status).map(measured.gauge::applyAsDouble).orElse(0.0))
+            .description(measured.help)
+            .tag("pipeline", name)
+            .register(registry);
+      }
     }
   }
 
-  private FunctionCounter.Builder<Pipelines> counter(
-      String meter, String name, Function<PipelineCounters, LongAdder> counter) {
-    return FunctionCounter.builder(
-        meter,
-        pipelines,
-        all -> find(name).map(p -> (double) counter.apply(p.counters()).sum()).orElse(0.0));
-  }
-
   private Optional<Pipeline> find(String name) {
-    return pipelines.all().stream().filter(each -> each.status().name().equals(name)).findFirst();
+    return pipelines.get().all().stream()
+        .filter(each -> each.status().name().equals(name))
+        .findFirst();
   }
 
   private static double inFlight(PipelineStatus status, ToDoubleFunction<InFlight> what) {

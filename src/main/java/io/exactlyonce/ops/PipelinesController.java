@@ -1,10 +1,10 @@
 package io.exactlyonce.ops;
 
 import io.exactlyonce.engine.Pipeline;
-import io.exactlyonce.engine.PipelineCounters;
-import io.exactlyonce.engine.PipelineStatus;
-import io.exactlyonce.engine.WorkerFailures;
-import io.exactlyonce.engine.WorkerStatus;
+import io.exactlyonce.engine.status.PipelineCounters;
+import io.exactlyonce.engine.status.PipelineStatus;
+import io.exactlyonce.engine.status.WorkerFailures;
+import io.exactlyonce.engine.status.WorkerStatus;
 import io.exactlyonce.wiring.Pipelines;
 import io.micronaut.http.annotation.Controller;
 import io.micronaut.http.annotation.Get;
@@ -21,7 +21,11 @@ final class PipelinesController {
     this.pipelines = pipelines;
   }
 
-  /** A pipeline's state and what it counted since this instance started. */
+  /**
+   * A pipeline's state and what it counted since this instance started.
+   *
+   * @param lag null before the first check
+   */
   @Serdeable
   record View(
       String name,
@@ -30,7 +34,8 @@ final class PipelinesController {
       List<String> warnings,
       List<WorkerView> workers,
       List<StopView> stops,
-      Counts counts) {}
+      Counts counts,
+      LagView lag) {}
 
   /** A record at which its partition stands until somebody decides. */
   @Serdeable
@@ -50,7 +55,7 @@ final class PipelinesController {
       String lastFailure,
       Instant lastFailureAt) {}
 
-  /** Records but for the last four; aborted work is in {@code read} alone. */
+  /** Aborted work is in {@code read} alone. */
   @Serdeable
   record Counts(
       long read,
@@ -65,14 +70,25 @@ final class PipelinesController {
       long aborts,
       long rebuilds,
       long claimFailures,
-      long unguarded) {}
+      long unguarded,
+      long unknownCommits,
+      long lost) {}
 
   @Get
   List<View> all() {
-    return pipelines.all().stream().map(PipelinesController::view).toList();
+    return pipelines.all().stream().map(this::view).toList();
   }
 
-  private static View view(Pipeline pipeline) {
+  private LagView lag(String pipeline) {
+    return pipelines.lag().stream()
+        .flatMap(monitor -> monitor.latest().stream())
+        .filter(lag -> lag.pipeline().equals(pipeline))
+        .findFirst()
+        .map(LagView::of)
+        .orElse(null);
+  }
+
+  private View view(Pipeline pipeline) {
     PipelineStatus status = pipeline.status();
     PipelineCounters counters = pipeline.counters();
     return new View(
@@ -97,7 +113,10 @@ final class PipelinesController {
             counters.aborts.sum(),
             counters.rebuilds.sum(),
             counters.claimFailures.sum(),
-            counters.unguarded.sum()));
+            counters.unguarded.sum(),
+            counters.unknownCommits.sum(),
+            counters.lost.sum()),
+        lag(status.name()));
   }
 
   private static WorkerView view(WorkerStatus worker) {

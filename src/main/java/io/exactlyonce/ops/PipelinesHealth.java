@@ -1,9 +1,9 @@
 package io.exactlyonce.ops;
 
 import io.exactlyonce.engine.Pipeline;
-import io.exactlyonce.engine.PipelineStatus;
-import io.exactlyonce.engine.Stop;
-import io.exactlyonce.engine.WorkerStatus;
+import io.exactlyonce.engine.status.PipelineStatus;
+import io.exactlyonce.engine.status.Stop;
+import io.exactlyonce.engine.status.WorkerStatus;
 import io.exactlyonce.wiring.Pipelines;
 import io.micronaut.health.HealthStatus;
 import io.micronaut.management.health.indicator.HealthIndicator;

@@ -1,21 +1,22 @@
 package io.exactlyonce.ops;
 
-import io.exactlyonce.engine.Decision;
 import io.exactlyonce.engine.Pipeline;
-import io.exactlyonce.engine.Stop;
+import io.exactlyonce.engine.status.Decision;
+import io.exactlyonce.engine.status.Stop;
 import io.exactlyonce.wiring.Pipelines;
 import io.micronaut.core.annotation.Nullable;
+import io.micronaut.http.HttpRequest;
 import io.micronaut.http.HttpResponse;
+import io.micronaut.http.annotation.Body;
 import io.micronaut.http.annotation.Controller;
 import io.micronaut.http.annotation.Post;
-import io.micronaut.http.annotation.QueryValue;
 import io.micronaut.serde.annotation.Serdeable;
 import java.util.List;
 import java.util.NoSuchElementException;
 
 /**
  * The way on for a partition that stands at a record, by {@code on-exhausted: stop}. It has to be
- * asked of the instance that has the partition.
+ * asked of the instance that has the partition. {@link AdminFilter} stands before all of it.
  */
 @Controller("/pipelines/{name}/stops")
 final class StopsController {
@@ -29,21 +30,25 @@ final class StopsController {
   @Serdeable
   record Answer(List<String> decided, @Nullable String trouble) {}
 
+  /** The body of a decision. */
+  @Serdeable
+  record Reason(@Nullable String why) {}
+
   /** The handler is called again for every record at which a partition stands. */
   @Post("/retry")
-  HttpResponse<Answer> retryAll(String name) {
+  HttpResponse<Answer> retryAll(String name, HttpRequest<?> request) {
     Pipeline pipeline = find(name);
     if (pipeline == null) {
       return unknown(name);
     }
     List<String> positions = pipeline.status().stops().stream().map(Stop::position).toList();
-    positions.forEach(position -> retry(pipeline, position));
+    positions.forEach(position -> retry(pipeline, position, who(request)));
     return HttpResponse.ok(new Answer(positions, null));
   }
 
-  private static void retry(Pipeline pipeline, String position) {
+  private static void retry(Pipeline pipeline, String position, String who) {
     try {
-      pipeline.decide(position, new Decision(Decision.Verb.RETRY, ""));
+      pipeline.decide(position, new Decision(Decision.Verb.RETRY, "", who));
     } catch (NoSuchElementException e) { // somebody else decided meanwhile
       return;
     }
@@ -52,32 +57,48 @@ final class StopsController {
   /**
    * @param position {@code topic-partition@offset}
    * @param verb {@code retry}, {@code skip} or {@code dead-letter}
-   * @param why goes into the receipt
+   * @param reason goes into the receipt; the last two need one
    */
   @Post("/{position}/{verb}")
   HttpResponse<Answer> decide(
-      String name, String position, String verb, @QueryValue(defaultValue = "") String why) {
+      String name,
+      String position,
+      String verb,
+      @Nullable @Body Reason reason,
+      HttpRequest<?> request) {
     Pipeline pipeline = find(name);
     if (pipeline == null) {
       return unknown(name);
     }
+    String why = reason == null || reason.why() == null ? "" : reason.why().strip();
     for (Decision.Verb candidate : Decision.Verb.values()) {
       if (candidate.text().equals(verb)) {
-        return decide(pipeline, position, new Decision(candidate, why));
+        return decide(pipeline, position, new Decision(candidate, why, who(request)));
       }
     }
-    return HttpResponse.badRequest(
-        new Answer(List.of(), verb + " is none of: retry, skip, dead-letter"));
+    return wrong("verb: " + verb + " is none of: retry, skip, dead-letter");
   }
 
   private static HttpResponse<Answer> decide(
       Pipeline pipeline, String position, Decision decision) {
+    if (decision.verb() != Decision.Verb.RETRY && decision.why().isEmpty()) {
+      return wrong(
+          "why: is missing; send {\"why\":\"...\"}, which the receipt and the audit repeat");
+    }
     try {
       pipeline.decide(position, decision);
       return HttpResponse.ok(new Answer(List.of(position), null));
     } catch (NoSuchElementException e) {
       return HttpResponse.notFound(new Answer(List.of(), e.getMessage()));
     }
+  }
+
+  private static String who(HttpRequest<?> request) {
+    return request.getAttribute(AdminFilter.WHO, String.class).orElseThrow();
+  }
+
+  private static HttpResponse<Answer> wrong(String trouble) {
+    return HttpResponse.badRequest(new Answer(List.of(), trouble));
   }
 
   private Pipeline find(String name) {

@@ -4,12 +4,12 @@ package io.exactlyonce.receipt;
  * A set of ids by 64-bit hashes, at most 16 bytes each. Among 10^8 ids the chance that any two
  * agree is 1 in 3,000.
  */
-final class IdSet {
+public final class IdSet {
   private long[] table = new long[1024];
   private int size;
 
   /** False where it is in already. */
-  boolean add(long hash) {
+  public boolean add(long hash) {
     if (size > table.length / 8 * 5) {
       grow();
     }
@@ -22,11 +22,11 @@ final class IdSet {
     return true;
   }
 
-  boolean contains(long hash) {
+  public boolean contains(long hash) {
     return table[slot(hash)] != 0;
   }
 
-  int size() {
+  public int size() {
     return size;
   }
 
@@ -59,10 +59,15 @@ final class IdSet {
   /**
    * @param seed tells apart the namespaces that share a set
    */
-  static long hash(byte[] id, long seed) {
-    long hash = 0x9e3779b97f4a7c15L * (seed + 1) ^ id.length;
+  public static long hash(byte[] id, long seed) {
+    return hash(id, id.length, seed);
+  }
+
+  /** Of the first bytes alone. */
+  public static long hash(byte[] id, int length, long seed) {
+    long hash = 0x9e3779b97f4a7c15L * (seed + 1) ^ length;
     long word = 0;
-    for (int i = 0; i < id.length; i++) {
+    for (int i = 0; i < length; i++) {
       word = word << 8 | id[i] & 0xFF;
       if ((i & 7) == 7) {
         hash = mix(hash ^ word);
@@ -73,7 +78,7 @@ final class IdSet {
   }
 
   /** The finalizer of SplitMix64: a bijection in which every bit moves every other. */
-  private static long mix(long value) {
+  public static long mix(long value) {
     long mixed = value;
     mixed = (mixed ^ mixed >>> 30) * 0xbf58476d1ce4e5b9L;
     mixed = (mixed ^ mixed >>> 27) * 0x94d049bb133111ebL;

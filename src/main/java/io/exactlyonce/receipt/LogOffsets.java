@@ -17,6 +17,7 @@ import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsSpec;
 import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
@@ -86,9 +87,18 @@ public record LogOffsets(Admin admin, Duration timeout) {
    * without an offset it answers with null. So what is left out is asked for again.
    */
   public Map<TopicPartition, Long> committed(String group, Collection<TopicPartition> partitions) {
+    Map<TopicPartition, Long> offsets = new HashMap<>();
+    committedWhole(group, partitions)
+        .forEach((partition, committed) -> offsets.put(partition, committed.offset()));
+    return offsets;
+  }
+
+  /** The same with what was committed beside the offsets. */
+  public Map<TopicPartition, OffsetAndMetadata> committedWhole(
+      String group, Collection<TopicPartition> partitions) {
     ListConsumerGroupOffsetsOptions stable =
         new ListConsumerGroupOffsetsOptions().requireStable(true);
-    Map<TopicPartition, Long> committed = new HashMap<>();
+    Map<TopicPartition, OffsetAndMetadata> committed = new HashMap<>();
     Set<TopicPartition> open = new HashSet<>(partitions);
     long began = System.nanoTime();
     while (!open.isEmpty()) {
@@ -99,7 +109,7 @@ public record LogOffsets(Admin admin, Duration timeout) {
               (partition, offset) -> {
                 open.remove(partition);
                 if (offset != null) {
-                  committed.put(partition, offset.offset());
+                  committed.put(partition, offset);
                 }
               });
       if (!open.isEmpty()) {

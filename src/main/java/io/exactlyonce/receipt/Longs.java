@@ -3,18 +3,18 @@ package io.exactlyonce.receipt;
 import java.util.Arrays;
 
 /** A growing array of longs: a day's receipts would be millions of objects otherwise. */
-final class Longs {
+public final class Longs {
   private long[] values = new long[8];
   private int size;
 
-  void add(long value) {
+  public void add(long value) {
     if (size == values.length) {
       values = Arrays.copyOf(values, size * 2);
     }
     values[size++] = value;
   }
 
-  long get(int index) {
+  public long get(int index) {
     return values[index];
   }
 
@@ -22,7 +22,7 @@ final class Longs {
     values[index] = value;
   }
 
-  int size() {
+  public int size() {
     return size;
   }
 
@@ -33,6 +33,12 @@ final class Longs {
   /** Where the value stands in a sorted array; negative where it does not. */
   int indexOf(long value) {
     return Arrays.binarySearch(values, 0, size, value);
+  }
+
+  /** Where the value stands first in a sorted array; negative where it does not. */
+  public int firstAt(long value) {
+    int before = lastAtMost(value - 1);
+    return before + 1 < size && values[before + 1] == value ? before + 1 : -1;
   }
 
   /** Of a sorted array: the index of the last value that is at most this; -1 where none is. */

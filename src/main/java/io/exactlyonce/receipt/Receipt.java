@@ -14,7 +14,10 @@ import org.apache.kafka.common.Uuid;
  * @param millis when it was handed over for commit, in ms since the epoch
  * @param spans one for each source partition, in the order in which they were first sent
  * @param outputs records written per sink topic, dead letters and delayed records included
- * @param decisions what an operator decided of records of these spans
+ * @param decisions what an operator decided of records of these spans; and what kind of receipt it
+ *     is, where no pipeline's transaction wrote it
+ * @param generation the generation of claims that its records were admitted under; empty without a
+ *     guard
  */
 public record Receipt(
     String worker,
@@ -22,7 +25,8 @@ public record Receipt(
     long millis,
     List<Span> spans,
     SortedMap<String, Integer> outputs,
-    List<Decision> decisions) {
+    List<Decision> decisions,
+    String generation) {
 
   public Receipt(
       String worker,
@@ -30,17 +34,23 @@ public record Receipt(
       long millis,
       List<Span> spans,
       SortedMap<String, Integer> outputs) {
-    this(worker, transactionalId, millis, spans, outputs, List.of());
+    this(worker, transactionalId, millis, spans, outputs, List.of(), "");
   }
 
   /**
    * A record at which its partition stood, and what somebody said to do with it.
    *
    * @param at its position, {@code topic-partition@offset}
-   * @param done {@code skip} or {@code dead-letter}
+   * @param done {@code skip} or {@code dead-letter}; or the kind of a receipt that no worker wrote
+   *     for records it processed, such as {@code accept-loss}
    * @param why in the operator's words
+   * @param who decided; empty where nobody is named
    */
-  public record Decision(String at, String done, String why) {}
+  public record Decision(String at, String done, String why, String who) {
+    public Decision(String at, String done, String why) {
+      this(at, done, why, "");
+    }
+  }
 
   public static final int SCHEMA_VERSION = 1;
 
@@ -48,7 +58,8 @@ public record Receipt(
    * The records of one source partition in one transaction.
    *
    * @param from the first offset; where the last receipt of the partition ended
-   * @param to one past the last offset, control records included
+   * @param to one past the last offset, control records included; below {@code from} where the
+   *     receipt is one of a rewind, which accounts for no record
    * @param processed records handed to the handler whose outcome was an emit
    * @param skipped records whose handler chose to skip
    * @param duplicates offsets of records dropped because another position holds their event id
@@ -56,6 +67,8 @@ public record Receipt(
    * @param passed offsets of records that were given up without a trace elsewhere: by {@code
    *     on-exhausted: skip} or by an operator
    * @param delayed offsets of records that went on to a retry topic
+   * @param outputSum {@link OutputSum} of what the processed records emitted; {@link
+   *     OutputSum#UNKNOWN} where none was processed, and of older versions
    */
   public record Span(
       String topic,
@@ -68,7 +81,8 @@ public record Receipt(
       List<Long> duplicates,
       List<Long> deadLetters,
       List<Long> passed,
-      List<Long> delayed) {
+      List<Long> delayed,
+      long outputSum) {
 
     public Span(
         String topic,
@@ -91,7 +105,8 @@ public record Receipt(
           duplicates,
           deadLetters,
           List.of(),
-          List.of());
+          List.of(),
+          OutputSum.UNKNOWN);
     }
   }
 }

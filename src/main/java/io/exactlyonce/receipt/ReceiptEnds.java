@@ -37,48 +37,63 @@ public record ReceiptEnds(
    * @param ends one past the last offset that a receipt accounts for; partitions without a receipt
    *     are absent
    * @param isWhole whether no receipt was deleted: a partition without one was then never read
+   * @param former of the partitions that were asked for, what the last receipt says of an earlier
+   *     topic with the same name
    */
-  public record Found(Map<TopicPartition, Long> ends, boolean isWhole) {}
+  public record Found(
+      Map<TopicPartition, Long> ends, boolean isWhole, Map<TopicPartition, Receipt.Span> former) {}
 
   /**
    * @param topicIds the partitions that are asked for, with their topics' ids as they are now
    * @throws org.apache.kafka.common.KafkaException where Kafka refuses or does not answer
    */
   public Found find(Map<TopicPartition, Uuid> topicIds) {
-    try (Admin admin = admins.get()) {
-      return find(new LogOffsets(admin, patience), topicIds);
+    try (BoundedClose<Admin> admin = BoundedClose.of(admins.get())) {
+      return find(new LogOffsets(admin.client(), patience), topicIds);
     }
   }
 
   Found find(LogOffsets offsets, Map<TopicPartition, Uuid> topicIds) {
-    try (Consumer<byte[], byte[]> consumer = readers.get()) {
-      LogReader reader = new LogReader(consumer, patience);
+    try (BoundedClose<Consumer<byte[], byte[]>> consumer = BoundedClose.of(readers.get())) {
+      LogReader reader = new LogReader(consumer.client(), patience);
       List<TopicPartition> partitions = offsets.partitions(List.of(topic));
       Map<TopicPartition, Long> earliest = offsets.earliest(partitions);
       Map<TopicPartition, Long> latest = offsets.latest(partitions);
-      Map<TopicPartition, Long> ends = new HashMap<>();
+      Map<TopicPartition, PartitionEnd> ends = new HashMap<>();
+      Map<TopicPartition, Receipt.Span> former = new HashMap<>();
       boolean isWhole = earliest.values().stream().allMatch(offset -> offset == 0);
       if (latest.values().stream().allMatch(offset -> offset == 0)) {
-        return new Found(ends, true);
+        return new Found(Map.of(), true, former);
       }
       for (Duration window : WINDOWS) {
         long since = clock.millis() - window.toMillis();
         Map<TopicPartition, Long> from = offsets.since(partitions, since);
-        reader.read(from, latest, record -> note(record, since + SKEW.toMillis(), topicIds, ends));
+        reader.read(
+            from, latest, record -> note(record, since + SKEW.toMillis(), topicIds, ends, former));
         if (ends.size() == topicIds.size()) {
-          return new Found(ends, isWhole);
+          return found(ends, isWhole, former);
         }
       }
-      reader.read(earliest, latest, record -> note(record, 0, topicIds, ends));
-      return new Found(ends, isWhole);
+      reader.read(earliest, latest, record -> note(record, 0, topicIds, ends, former));
+      return found(ends, isWhole, former);
     }
+  }
+
+  private static Found found(
+      Map<TopicPartition, PartitionEnd> ends,
+      boolean isWhole,
+      Map<TopicPartition, Receipt.Span> former) {
+    Map<TopicPartition, Long> offsets = new HashMap<>();
+    ends.forEach((partition, end) -> offsets.put(partition, end.offset()));
+    return new Found(offsets, isWhole, former);
   }
 
   private static boolean note(
       ConsumerRecord<byte[], byte[]> record,
       long notBefore,
       Map<TopicPartition, Uuid> topicIds,
-      Map<TopicPartition, Long> ends) {
+      Map<TopicPartition, PartitionEnd> ends,
+      Map<TopicPartition, Receipt.Span> former) {
     if (record.value() == null) {
       return true;
     }
@@ -87,7 +102,10 @@ public record ReceiptEnds(
       TopicPartition partition = new TopicPartition(span.topic(), span.partition());
       // A topic that was deleted and made again begins anew.
       if (span.topicId().equals(topicIds.get(partition)) && receipt.millis() >= notBefore) {
-        ends.merge(partition, span.to(), Math::max);
+        ends.computeIfAbsent(partition, p -> new PartitionEnd()).add(span, receipt.millis());
+      } else if (topicIds.containsKey(partition)
+          && !span.topicId().equals(topicIds.get(partition))) {
+        former.put(partition, span);
       }
     }
     return true;

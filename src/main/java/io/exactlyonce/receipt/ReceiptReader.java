@@ -27,6 +27,7 @@ public final class ReceiptReader {
     List<Receipt.Span> spans = new ArrayList<>();
     SortedMap<String, Integer> outputs = new TreeMap<>();
     List<Receipt.Decision> decisions = new ArrayList<>();
+    String generation = "";
     try (JsonParser json = JSON.createParser(value)) {
       expect(json.nextToken(), JsonToken.START_OBJECT);
       while (json.nextToken() == JsonToken.FIELD_NAME) {
@@ -54,6 +55,7 @@ public final class ReceiptReader {
               decisions.add(decision(json));
             }
           }
+          case "g" -> generation = json.getText();
           default -> json.skipChildren();
         }
       }
@@ -64,13 +66,14 @@ public final class ReceiptReader {
       throw new IllegalArgumentException(
           "receipt of schema version " + version + "; this reads " + Receipt.SCHEMA_VERSION);
     }
-    return new Receipt(worker, transactionalId, millis, spans, outputs, decisions);
+    return new Receipt(worker, transactionalId, millis, spans, outputs, decisions, generation);
   }
 
   private static Receipt.Decision decision(JsonParser json) throws IOException {
     String at = "";
     String done = "";
     String why = "";
+    String who = "";
     while (json.nextToken() == JsonToken.FIELD_NAME) {
       String name = json.currentName();
       json.nextToken();
@@ -78,10 +81,11 @@ public final class ReceiptReader {
         case "at" -> at = json.getText();
         case "do" -> done = json.getText();
         case "why" -> why = json.getText();
+        case "who" -> who = json.getText();
         default -> json.skipChildren();
       }
     }
-    return new Receipt.Decision(at, done, why);
+    return new Receipt.Decision(at, done, why, who);
   }
 
   private static Receipt.Span span(JsonParser json) throws IOException {
@@ -96,6 +100,7 @@ public final class ReceiptReader {
     List<Long> deadLetters = List.of();
     List<Long> passed = List.of();
     List<Long> delayed = List.of();
+    long outputSum = OutputSum.UNKNOWN;
     while (json.nextToken() == JsonToken.FIELD_NAME) {
       String name = json.currentName();
       json.nextToken();
@@ -111,6 +116,7 @@ public final class ReceiptReader {
         case "dead" -> deadLetters = offsets(json);
         case "pass" -> passed = offsets(json);
         case "late" -> delayed = offsets(json);
+        case "sum" -> outputSum = json.getLongValue();
         default -> json.skipChildren();
       }
     }
@@ -125,7 +131,8 @@ public final class ReceiptReader {
         duplicates,
         deadLetters,
         passed,
-        delayed);
+        delayed,
+        outputSum);
   }
 
   private static List<Long> offsets(JsonParser json) throws IOException {

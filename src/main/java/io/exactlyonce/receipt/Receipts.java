@@ -13,7 +13,7 @@ import java.util.Map;
  *
  * <pre>{"v":1,"w":"payments-a-0","x":"payments-a-0-b","t":1763690000000,
  *  "p":[{"n":"payments","i":"kG1..","p":3,"f":100,"to":200,"ok":98,"dup":[120],"dead":[130]}],
- *  "out":{"ledger":196}}</pre>
+ *  "out":{"ledger":196},"g":"3-5f0c.."}</pre>
  */
 public final class Receipts {
   private static final JsonFactory JSON = new JsonFactory();
@@ -39,6 +39,9 @@ public final class Receipts {
       }
       json.writeEndObject();
       write(json, receipt.decisions());
+      if (!receipt.generation().isEmpty()) {
+        json.writeStringField("g", receipt.generation());
+      }
       json.writeEndObject();
     } catch (IOException e) {
       throw new UncheckedIOException("a byte array cannot fail", e);
@@ -56,6 +59,9 @@ public final class Receipts {
     json.writeNumberField("ok", span.processed());
     if (span.skipped() > 0) {
       json.writeNumberField("skip", span.skipped());
+    }
+    if (span.outputSum() != OutputSum.UNKNOWN) {
+      json.writeNumberField("sum", span.outputSum());
     }
     writeOffsets(json, "dup", span.duplicates());
     writeOffsets(json, "dead", span.deadLetters());
@@ -75,6 +81,9 @@ public final class Receipts {
       json.writeStringField("at", decision.at());
       json.writeStringField("do", decision.done());
       json.writeStringField("why", decision.why());
+      if (!decision.who().isEmpty()) {
+        json.writeStringField("who", decision.who());
+      }
       json.writeEndObject();
     }
     json.writeEndArray();

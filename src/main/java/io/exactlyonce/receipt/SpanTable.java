@@ -11,15 +11,18 @@ import java.util.stream.IntStream;
  * <p>Not thread-safe: a look-up remembers where it found the last one.
  */
 public final class SpanTable {
-  static final int NONE = -1;
+  public static final int NONE = -1;
 
   private Longs from = new Longs();
   private Longs to = new Longs();
   private Longs receipt = new Longs();
   private Longs accounted = new Longs();
+  private Longs sums = new Longs();
+  private Longs processed = new Longs();
   private final Longs reach = new Longs();
   private final Longs duplicates = new Longs();
   private final Longs deadLetters = new Longs();
+  private final Longs delayed = new Longs();
   private int last;
 
   /**
@@ -36,8 +39,16 @@ public final class SpanTable {
             + span.deadLetters().size()
             + span.passed().size()
             + (long) span.delayed().size());
-    span.duplicates().forEach(duplicates::add);
+    sums.add(span.outputSum());
+    processed.add(span.processed());
+    addDuplicates(span);
     span.deadLetters().forEach(deadLetters::add);
+    span.delayed().forEach(delayed::add);
+  }
+
+  /** Of a span that is not judged: its duplicates are no proof of others. */
+  public void addDuplicates(Receipt.Span span) {
+    span.duplicates().forEach(duplicates::add);
   }
 
   /** Sorts by first offset; may be called again after more was added. */
@@ -52,8 +63,11 @@ public final class SpanTable {
     to = to.inOrder(order);
     receipt = receipt.inOrder(order);
     accounted = accounted.inOrder(order);
+    sums = sums.inOrder(order);
+    processed = processed.inOrder(order);
     duplicates.sort();
     deadLetters.sort();
+    delayed.sort();
     for (int i = 0; i < from.size(); i++) {
       long furthest = i == 0 ? to.get(0) : Math.max(reach.get(i - 1), to.get(i));
       if (i < reach.size()) {
@@ -66,7 +80,7 @@ public final class SpanTable {
   }
 
   /** The span that holds the offset; {@link #NONE} where none does. */
-  int find(long offset) {
+  public int find(long offset) {
     if (last < size() && from.get(last) <= offset && offset < to.get(last)) {
       return last;
     }
@@ -85,50 +99,85 @@ public final class SpanTable {
   /**
    * Whether a receipt says that the record at this offset was processed or became a dead letter.
    */
-  public boolean holdsClaim(long offset) {
+  boolean holdsClaim(long offset) {
     return find(offset) != NONE && !isDuplicate(offset);
   }
 
-  boolean isDuplicate(long offset) {
+  public boolean isDuplicate(long offset) {
     return duplicates.indexOf(offset) >= 0;
   }
 
-  boolean isDeadLetter(long offset) {
+  /** How many receipts list the offset as a duplicate. */
+  public int timesDuplicate(long offset) {
+    return duplicatesIn(offset, offset + 1);
+  }
+
+  /** How many duplicates receipts list from an offset to one past the last. */
+  public int duplicatesIn(long first, long end) {
+    return duplicates.lastAtMost(end - 1) - duplicates.lastAtMost(first - 1);
+  }
+
+  public boolean isDeadLetter(long offset) {
     return deadLetters.indexOf(offset) >= 0;
   }
 
-  Longs duplicates() {
-    return duplicates;
+  /** Whether the record went on to a retry topic. */
+  public boolean isDelayed(long offset) {
+    return delayed.indexOf(offset) >= 0;
   }
 
-  Longs deadLetters() {
+  public Longs deadLetters() {
     return deadLetters;
   }
 
-  int size() {
+  public int size() {
     return from.size();
   }
 
-  long from(int index) {
+  public long from(int index) {
     return from.get(index);
   }
 
-  long to(int index) {
+  public long to(int index) {
     return to.get(index);
   }
 
+  /** The last span that begins at this offset or before it; {@link #NONE} where none does. */
+  public int lastFrom(long offset) {
+    return from.lastAtMost(offset);
+  }
+
+  /** One past the last offset of each span, in order. */
+  public Longs sortedEnds() {
+    Longs ends = new Longs();
+    for (int i = 0; i < to.size(); i++) {
+      ends.add(to.get(i));
+    }
+    ends.sort();
+    return ends;
+  }
+
   /** How far the spans up to this one reach, itself included. */
-  long reach(int index) {
+  public long reach(int index) {
     return reach.get(index);
   }
 
-  int receipt(int index) {
+  public int receipt(int index) {
     return (int) receipt.get(index);
   }
 
   /** How many records the span says it holds. */
-  long accounted(int index) {
+  public long accounted(int index) {
     return accounted.get(index);
+  }
+
+  /** {@link OutputSum} of the span. */
+  public long outputSum(int index) {
+    return sums.get(index);
+  }
+
+  public long processed(int index) {
+    return processed.get(index);
   }
 
   public boolean isEmpty() {

@@ -1,12 +1,20 @@
 package io.exactlyonce.wiring;
 
 import io.exactlyonce.config.ClientConfigs;
+import io.exactlyonce.config.OnIncompleteRebuild;
+import io.exactlyonce.config.OnMissingId;
 import io.exactlyonce.config.PipelineConfig;
+import io.exactlyonce.config.RetryTopic;
+import io.exactlyonce.eventid.EventIds;
 import io.exactlyonce.guard.ClaimLog;
 import io.exactlyonce.guard.KafkaClaimLog;
+import io.exactlyonce.guard.Origin;
 import java.time.Clock;
+import java.util.Optional;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
 
 /** What Kafka knows of a pipeline's claims. */
 final class ClaimLogs {
@@ -15,15 +23,44 @@ final class ClaimLogs {
   static ClaimLog create(ClientConfigs configs) {
     PipelineConfig config = configs.config();
     return new KafkaClaimLog(
-        () -> Admin.create(configs.admin()),
-        () -> new KafkaConsumer<>(configs.reader()),
+        new KafkaClaimLog.Clients(
+            () -> Admin.create(configs.admin()),
+            () -> new KafkaConsumer<>(configs.reader()),
+            () -> new KafkaConsumer<>(configs.uncommittedReader()),
+            () ->
+                new KafkaProducer<>(configs.announcer(KafkaClaimLog.announcerId(config.group())))),
         new KafkaClaimLog.Scope(
             config.group(),
             config.source(),
             config.receipts(),
             config.transactionalPrefix(),
-            config.guard().window()),
-        EventIdPlaces.of(config)::findUsable,
+            config.guard().window(),
+            config.guard().onMissingId() == OnMissingId.DEAD_LETTER,
+            config.guard().onIncompleteRebuild() == OnIncompleteRebuild.REFUSE),
+        new AsThePipeline(EventIdPlaces.of(config), RetryTopic.prefix(config.group())),
         Clock.systemUTC());
+  }
+
+  /**
+   * What records claim.
+   *
+   * @param retryTopics what the names of the group's retry topics begin with, also of those that
+   *     are configured no more
+   */
+  private record AsThePipeline(EventIds ids, String retryTopics)
+      implements KafkaClaimLog.Claimants {
+    @Override
+    public byte[] eventId(ConsumerRecord<byte[], byte[]> record) {
+      return ids.findUsable(retried(record).map(from -> from.restore(record)).orElse(record));
+    }
+
+    @Override
+    public byte[] origin(ConsumerRecord<byte[], byte[]> record) {
+      return retried(record).map(Origin::claim).orElse(null);
+    }
+
+    private Optional<Origin> retried(ConsumerRecord<byte[], byte[]> record) {
+      return record.topic().startsWith(retryTopics) ? Origin.find(record) : Optional.empty();
+    }
   }
 }

@@ -1,32 +1,64 @@
 package io.exactlyonce.wiring;
 
 import io.exactlyonce.config.ConfigurationException;
+import io.exactlyonce.config.JsonChoice;
 import io.exactlyonce.config.PipelineConfig;
-import io.exactlyonce.engine.InputCodec;
-import io.exactlyonce.engine.OutputCodec;
+import io.exactlyonce.engine.spi.InputCodec;
+import io.exactlyonce.engine.spi.OutputCodec;
 import io.exactlyonce.handler.Keyed;
 import io.micronaut.core.reflect.InstantiationUtils;
 import io.micronaut.core.type.Argument;
 import io.micronaut.json.JsonMapper;
+import io.micronaut.serde.exceptions.SerdeException;
+import java.io.Closeable;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.serialization.Serializer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What a handler's generics ask for: bytes and text as they are, anything else as JSON, or by the
  * Kafka (de)serializer that the configuration names.
  *
  * @param common settings that such a (de)serializer is configured with
+ * @param made the (de)serializers that were made, to be closed with the pipeline
  */
-record Codecs(JsonMapper json, PipelineConfig config, Map<String, Object> common) {
+record Codecs(
+    JsonMapper json,
+    StrictJson strict,
+    PipelineConfig config,
+    Map<String, Object> common,
+    List<Closeable> made)
+    implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Codecs.class);
+
+  Codecs(JsonMapper json, StrictJson strict, PipelineConfig config, Map<String, Object> common) {
+    this(json, strict, config, common, new ArrayList<>());
+  }
 
   /** Bytes, and the headers and topic they came with, to a value. */
   @FunctionalInterface
   private interface Decoder {
     Object decode(String topic, Headers headers, byte[] bytes) throws IOException;
+  }
+
+  private record JsonSerializer(JsonMapper json) implements Serializer<Object> {
+    @Override
+    public byte[] serialize(String topic, Object object) {
+      try {
+        return json.writeValueAsBytes(object);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
   }
 
   /**
@@ -52,21 +84,36 @@ record Codecs(JsonMapper json, PipelineConfig config, Map<String, Object> common
   }
 
   OutputCodec output() {
-    String name = config.codecs().valueSerializer();
+    Serializer<Object> key = serializer("key-serializer", config.codecs().keySerializer(), true);
+    Serializer<Object> value =
+        serializer("value-serializer", config.codecs().valueSerializer(), false);
+    return (topic, headers, isKey, object) ->
+        (isKey ? key : value).serialize(topic, headers, object);
+  }
+
+  private Serializer<Object> serializer(String setting, String name, boolean isKey) {
     if (name.isEmpty()) {
-      return (topic, object) -> json.writeValueAsBytes(object);
+      return new JsonSerializer(json);
     }
     @SuppressWarnings("unchecked")
-    Serializer<Object> serializer =
-        (Serializer<Object>) instance(Serializer.class, "value-serializer", name);
-    serializer.configure(common, false);
-    return serializer::serialize;
+    Serializer<Object> serializer = (Serializer<Object>) instance(Serializer.class, setting, name);
+    made.add(serializer);
+    serializer.configure(settings(config.producerOverrides()), isKey);
+    return serializer;
+  }
+
+  /** As a Kafka client hands them on: the common settings, and the pipeline's own over them. */
+  private Map<String, Object> settings(Map<String, String> own) {
+    Map<String, Object> all = new HashMap<>(common);
+    all.putAll(own);
+    return all;
   }
 
   private Decoder decoder(Argument<?> type, String setting, String name, boolean isKey) {
     if (!name.isEmpty()) {
       Deserializer<?> deserializer = (Deserializer<?>) instance(Deserializer.class, setting, name);
-      deserializer.configure(common, isKey);
+      made.add(deserializer);
+      deserializer.configure(settings(config.consumerOverrides()), isKey);
       return deserializer::deserialize;
     }
     if (type.getType() == byte[].class) {
@@ -75,14 +122,29 @@ record Codecs(JsonMapper json, PipelineConfig config, Map<String, Object> common
     if (type.getType() == String.class) {
       return (topic, headers, bytes) -> new String(bytes, StandardCharsets.UTF_8);
     }
-    return (topic, headers, bytes) -> json.readValue(bytes, type);
+    if (config.codecs().json() == JsonChoice.LENIENT) {
+      return (topic, headers, bytes) -> json.readValue(bytes, type);
+    }
+    try {
+      StrictJson.Reader reader = strict.reader(type);
+      return (topic, headers, bytes) -> reader.read(bytes);
+    } catch (SerdeException e) {
+      throw new ConfigurationException(
+          config.key(setting),
+          "(empty)",
+          "no JSON can be read as "
+              + type
+              + ": "
+              + e.getMessage()
+              + "; annotate the type with @Serdeable, or name a deserializer");
+    }
   }
 
   private Object instance(Class<?> wanted, String setting, String name) {
     Object made;
     try {
       made = InstantiationUtils.instantiate(name, Codecs.class.getClassLoader());
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | LinkageError e) { // such as a static initializer that throws
       throw new ConfigurationException(
           config.key(setting),
           name,
@@ -96,5 +158,19 @@ record Codecs(JsonMapper json, PipelineConfig config, Map<String, Object> common
           config.key(setting), name, "is no " + wanted.getName() + "; name one");
     }
     return made;
+  }
+
+  /** Closes each (de)serializer that was made, once. One that throws keeps no other open. */
+  @Override
+  public void close() {
+    for (Closeable each : made) {
+      try {
+        each.close();
+      } catch (Throwable e) { // the class's own: nothing waits for it any more
+        LOG.warn(
+            "{}: {} did not close: {}", config.name(), each.getClass().getName(), e.toString());
+      }
+    }
+    made.clear();
   }
 }

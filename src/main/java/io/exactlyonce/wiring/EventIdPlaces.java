@@ -2,7 +2,7 @@ package io.exactlyonce.wiring;
 
 import io.exactlyonce.config.ConfigurationException;
 import io.exactlyonce.config.PipelineConfig;
-import io.exactlyonce.engine.EventIds;
+import io.exactlyonce.eventid.EventIds;
 import io.exactlyonce.handler.EventIdFinder;
 import io.micronaut.core.reflect.InstantiationUtils;
 import java.util.List;
@@ -36,7 +36,7 @@ public final class EventIdPlaces {
     Object made;
     try {
       made = InstantiationUtils.instantiate(name, EventIdPlaces.class.getClassLoader());
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | LinkageError e) { // such as a static initializer that throws
       throw new ConfigurationException(
           setting,
           "class:" + name,

@@ -4,11 +4,12 @@ import io.exactlyonce.config.ClientConfigs;
 import io.exactlyonce.config.ConfigurationException;
 import io.exactlyonce.config.PipelineConfig;
 import io.exactlyonce.deadletter.LetterLookup;
-import io.exactlyonce.engine.Backend;
+import io.exactlyonce.engine.spi.Backend;
 import io.exactlyonce.guard.ClaimLog;
 import io.exactlyonce.guard.EffectStore;
 import io.exactlyonce.guard.EvictionException;
 import io.exactlyonce.guard.Guard;
+import io.exactlyonce.guard.GuardConnection;
 import io.exactlyonce.guard.GuardKeeper;
 import io.exactlyonce.guard.GuardKeys;
 import io.exactlyonce.guard.GuardLostException;
@@ -19,7 +20,10 @@ import io.exactlyonce.guard.RedisServers;
 import io.exactlyonce.guard.ReplayGuard;
 import io.lettuce.core.RedisException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.LongConsumer;
@@ -33,21 +37,30 @@ final class GuardParts implements Backend, AutoCloseable {
   private static final Duration LETTER_PATIENCE = Duration.ofSeconds(20);
 
   private final PipelineConfig config;
+  private final RedisServers servers;
   private final RedisConnections connections;
   private final GuardKeys keys;
+  private final ClaimLog log;
   private final GuardKeeper keeper;
   private final ExecutorService rebuilds;
   private final ExecutorService lookups;
+  private final ExecutorService pings;
   private final LetterLookup letters;
+
+  /** Null until the first question; the thread of the probe alone uses it. */
+  private GuardConnection asked;
 
   GuardParts(ClientConfigs configs, RedisServers servers, ClaimLog log) {
     this.config = configs.config();
     this.letters = new LetterLookup(() -> letterReader(configs), LETTER_PATIENCE);
+    this.servers = servers;
     this.connections = new RedisConnections(servers, config.guard().timeout());
     this.keys = new GuardKeys(config.group(), config.guard().window());
-    this.keeper = new GuardKeeper(connections::open, keys, log);
+    this.log = log;
+    this.keeper = new GuardKeeper(connections::open, keys, log, connections.address());
     this.rebuilds = thread("-guard");
     this.lookups = thread("-replays");
+    this.pings = thread("-probe");
   }
 
   private static KafkaConsumer<byte[], byte[]> letterReader(ClientConfigs configs) {
@@ -85,6 +98,30 @@ final class GuardParts implements Backend, AutoCloseable {
         });
   }
 
+  @Override
+  public List<String> warnings() {
+    return log.missing().isEmpty() ? List.of() : List.of(log.missing().toString());
+  }
+
+  @Override
+  public String address() {
+    return "Redis at " + connections.address();
+  }
+
+  /** On a thread of its own: to connect waits for Redis. */
+  @Override
+  public CompletionStage<?> ask() {
+    return CompletableFuture.runAsync(this::ping, pings);
+  }
+
+  private void ping() {
+    if (asked == null) {
+      asked = connections.open();
+    }
+    // By a key: in a cluster it is the group's node that has to answer.
+    asked.sync().exists(keys.state());
+  }
+
   /**
    * @throws UnreachableException naming what does not answer, or who rebuilds already
    */
@@ -103,7 +140,11 @@ final class GuardParts implements Backend, AutoCloseable {
     } catch (RedisException e) {
       Throwable cause = e.getCause() == null ? e : e.getCause();
       throw new UnreachableException(
-          "waiting for Redis at " + connections.address() + ": " + cause.getMessage(), e);
+          "waiting for Redis at "
+              + connections.address()
+              + ": "
+              + Peers.notRedis(servers).orElse(cause.getMessage()),
+          e);
     } catch (KafkaException e) {
       throw new UnreachableException(
           "waiting for Kafka to rebuild the guard: " + e.getMessage(), e);
@@ -115,6 +156,7 @@ final class GuardParts implements Backend, AutoCloseable {
   @Override
   public void close() {
     rebuilds.shutdownNow();
+    pings.shutdownNow();
     // The consumer belongs to the thread that looks up: only that one may close it.
     letters.wakeUp();
     if (!lookups.isShutdown()) {

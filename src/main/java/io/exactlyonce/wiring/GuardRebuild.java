@@ -4,6 +4,7 @@ import io.exactlyonce.config.ConfigurationException;
 import io.exactlyonce.config.GuardChoice;
 import io.exactlyonce.config.PipelineConfig;
 import io.micronaut.context.ApplicationContext;
+import java.util.List;
 import java.util.Map;
 import java.util.function.LongConsumer;
 
@@ -12,15 +13,27 @@ public final class GuardRebuild {
   private GuardRebuild() {}
 
   /**
+   * @param claims how many were loaded
+   * @param missing which claims could not be; empty where none
+   */
+  public record Rebuilt(long claims, List<String> missing) {}
+
+  /**
    * @param properties win over the application's configuration
    * @param progress is told how many claims are loaded, now and then
-   * @return how many claims were loaded
    * @throws ConfigurationException where there is no such pipeline, or it has no guard
-   * @throws io.exactlyonce.engine.Backend.UnreachableException where it cannot be done now
+   * @throws io.exactlyonce.engine.spi.Backend.UnreachableException where it cannot be done now
    */
-  public static long run(String pipeline, Map<String, Object> properties, LongConsumer progress) {
+  public static Rebuilt run(
+      String pipeline, Map<String, Object> properties, LongConsumer progress) {
     try (ApplicationContext context =
-        ApplicationContext.builder().deduceEnvironment(false).properties(properties).start()) {
+        ApplicationContext.builder()
+            .deduceEnvironment(false)
+            .beanConfigurations(new NothingStarted())
+            .properties(properties)
+            .build()) {
+      Preflight.check(context);
+      context.start();
       PipelineProperties known = context.getBean(PipelineProperties.class);
       if (!known.names().contains(pipeline)) {
         throw new ConfigurationException(

@@ -1,16 +1,19 @@
 package io.exactlyonce.wiring;
 
 import io.exactlyonce.config.ClientConfigs;
-import io.exactlyonce.engine.Clients;
-import io.exactlyonce.engine.EventIds;
+import io.exactlyonce.config.ClientTrial;
+import io.exactlyonce.engine.spi.BoundedConsumer;
+import io.exactlyonce.engine.spi.Clients;
+import io.exactlyonce.eventid.EventIds;
 import io.exactlyonce.guard.EffectStore;
 import io.exactlyonce.guard.Guard;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
-import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -28,13 +31,14 @@ record LiveClients(
     IntFunction<Guard> guards,
     Supplier<EffectStore> effectStores)
     implements Clients {
-  /** Of none of the hosts; and of one of them, where client.dns.lookup wants canonical names. */
-  private static final Pattern UNRESOLVED =
-      Pattern.compile("No resolvable bootstrap urls|Unknown host in bootstrap.servers");
+
+  /** Of so many parts of in-flight-bytes a poll brings one at the most. */
+  private static final int POLLS = 4;
 
   @Override
   public Consumer<byte[], byte[]> consumer(int worker) {
-    return reach(configs.consumer(worker), KafkaConsumer::new);
+    long most = configs.config().bounds().bytes() / POLLS;
+    return reach(configs.consumer(worker), settings -> new BoundedConsumer(settings, most));
   }
 
   @Override
@@ -62,9 +66,27 @@ record LiveClients(
     return effectStores.get();
   }
 
+  /** Asks first who listens: a client would take another server's answer for a length. */
   @Override
   public Admin admin() {
+    Peers.notKafka(configs.admin())
+        .ifPresent(
+            wrong -> {
+              throw new NetworkException(wrong);
+            });
     return reach(configs.admin(), Admin::create);
+  }
+
+  @Override
+  public String brokers() {
+    return brokers(configs.admin());
+  }
+
+  static String brokers(Map<String, Object> settings) {
+    Object set = settings.get(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG);
+    return set instanceof Collection<?> all
+        ? all.stream().map(String::valueOf).collect(Collectors.joining(","))
+        : String.valueOf(set);
   }
 
   @Override
@@ -83,7 +105,7 @@ record LiveClients(
       return constructor.apply(settings);
     } catch (KafkaException e) {
       if (e.getCause() instanceof ConfigException c
-          && UNRESOLVED.matcher(c.getMessage()).lookingAt()) {
+          && ClientTrial.UNRESOLVED.matcher(c.getMessage()).lookingAt()) {
         // Without the cause, which would be taken for a setting again.
         throw new NetworkException(
             "bootstrap.servers = "

@@ -3,11 +3,13 @@ package io.exactlyonce.wiring;
 import io.exactlyonce.config.ClientConfigs;
 import io.exactlyonce.config.GuardChoice;
 import io.exactlyonce.config.PipelineConfig;
-import io.exactlyonce.engine.Backend;
+import io.exactlyonce.engine.Misconfigured;
 import io.exactlyonce.engine.Pipeline;
+import io.exactlyonce.engine.spi.Backend;
 import io.exactlyonce.guard.EffectStore;
 import io.exactlyonce.guard.Guard;
 import io.exactlyonce.guard.RedisServers;
+import io.exactlyonce.lag.LagMonitor;
 import io.micronaut.configuration.kafka.config.KafkaDefaultConfiguration;
 import io.micronaut.configuration.lettuce.AbstractRedisConfiguration;
 import io.micronaut.json.JsonMapper;
@@ -15,9 +17,9 @@ import io.micronaut.scheduling.LoomSupport;
 import jakarta.inject.Singleton;
 import java.time.Clock;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ThreadFactory;
-import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import java.util.function.LongConsumer;
 import java.util.function.Supplier;
@@ -27,12 +29,12 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 @Singleton
 final class PipelineFactory {
   /** A pipeline and what has to be closed behind it. */
-  record Built(Pipeline pipeline, AutoCloseable guard) implements AutoCloseable {
+  record Built(Pipeline pipeline, AutoCloseable behind) implements AutoCloseable {
     @Override
     public void close() {
       pipeline.close();
       try {
-        guard.close();
+        behind.close();
       } catch (Exception e) {
         throw new IllegalStateException("the guard's connections did not close", e);
       }
@@ -46,16 +48,19 @@ final class PipelineFactory {
 
   private final HandlerLookup handlers;
   private final JsonMapper json;
+  private final StrictJson strict;
   private final Map<String, Object> kafka;
   private final RedisServers redis;
 
   PipelineFactory(
       HandlerLookup handlers,
       JsonMapper json,
+      StrictJson strict,
       KafkaDefaultConfiguration kafka,
       AbstractRedisConfiguration redis) {
     this.handlers = handlers;
     this.json = json;
+    this.strict = strict;
     this.redis = servers(redis);
     this.kafka = new HashMap<>();
     kafka.getConfig().forEach((key, value) -> this.kafka.put(String.valueOf(key), value));
@@ -74,17 +79,18 @@ final class PipelineFactory {
   /** What can be found wrong before anything is started. */
   void check(PipelineConfig config) {
     HandlerLookup.Found found = handlers.find(config);
-    Codecs codecs = new Codecs(json, config, kafka);
-    codecs.input(found.input());
-    codecs.output();
+    try (Codecs codecs = new Codecs(json, strict, config, kafka)) {
+      codecs.input(found.input());
+      codecs.output();
+    }
     RetryClasses.check(config);
     EventIdPlaces.of(config);
   }
 
-  Built build(PipelineConfig config, Consumer<RuntimeException> onFatal) {
+  Built build(PipelineConfig config, Misconfigured misconfigured) {
     ClientConfigs configs = new ClientConfigs(config, kafka);
     HandlerLookup.Found found = handlers.find(config);
-    Codecs codecs = new Codecs(json, config, kafka);
+    Codecs codecs = new Codecs(json, strict, config, kafka);
     IntFunction<Guard> guards = worker -> Guard.off();
     Supplier<EffectStore> effects = EffectStore::none;
     Backend check = () -> {};
@@ -107,15 +113,26 @@ final class PipelineFactory {
             handlerThreads(config),
             Clock.systemUTC(),
             check,
-            onFatal);
-    return new Built(pipeline, closing);
+            misconfigured);
+    AutoCloseable guard = closing;
+    return new Built(
+        pipeline,
+        () -> {
+          codecs.close();
+          guard.close();
+        });
   }
 
-  /** Rebuilds the pipeline's claims, whether or not Redis holds them; answers how many. */
-  long rebuildGuard(PipelineConfig config, LongConsumer progress) {
+  /** Of all pipelines together; it is not started yet. */
+  LagMonitor lagMonitor(List<PipelineConfig> configs, Supplier<List<Pipeline>> running) {
+    return LagParts.monitor(configs, kafka, running);
+  }
+
+  /** Rebuilds the pipeline's claims, whether or not Redis holds them. */
+  GuardRebuild.Rebuilt rebuildGuard(PipelineConfig config, LongConsumer progress) {
     ClientConfigs configs = new ClientConfigs(config, kafka);
     try (GuardParts parts = new GuardParts(configs, redis, ClaimLogs.create(configs))) {
-      return parts.rebuild(progress);
+      return new GuardRebuild.Rebuilt(parts.rebuild(progress), parts.warnings());
     }
   }
 

@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
 
 /** The configuration below {@code pipelines}, as flat text, from whatever source it comes. */
 @Singleton
-final class PipelineProperties {
+public final class PipelineProperties {
   private static final String ROOT = "pipelines";
   private final Environment environment;
 
@@ -25,7 +25,7 @@ final class PipelineProperties {
    * is offered by Micronaut under every way to read its underscores, "payments-commit-interval"
    * among them: a name without a source that continues a name with one is such a reading.
    */
-  Set<String> names() {
+  public Set<String> names() {
     Collection<String> entries = environment.getPropertyEntries(ROOT);
     Set<String> sourced =
         entries.stream()

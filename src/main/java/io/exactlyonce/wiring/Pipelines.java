@@ -1,15 +1,21 @@
 package io.exactlyonce.wiring;
 
+import io.exactlyonce.config.ConfigurationException;
 import io.exactlyonce.config.PipelineConfig;
 import io.exactlyonce.engine.Pipeline;
+import io.exactlyonce.engine.status.PipelineState;
+import io.exactlyonce.lag.LagMonitor;
 import io.micronaut.context.annotation.Context;
 import io.micronaut.context.event.ApplicationEventListener;
 import io.micronaut.runtime.server.event.ServerStartupEvent;
 import jakarta.annotation.PreDestroy;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * All pipelines of this instance. Their configuration is checked when the application is put
@@ -21,6 +27,8 @@ public final class Pipelines implements ApplicationEventListener<ServerStartupEv
   private final PipelineFactory factory;
   private final List<PipelineConfig> configs = new ArrayList<>();
   private final List<PipelineFactory.Built> built = new ArrayList<>();
+  private final Optional<LagMonitor> lag;
+  private final AtomicBoolean isStopping = new AtomicBoolean();
   private final CompletableFuture<Void> end = new CompletableFuture<>();
 
   Pipelines(PipelineProperties properties, PipelineFactory factory) {
@@ -33,43 +41,79 @@ public final class Pipelines implements ApplicationEventListener<ServerStartupEv
       configs.add(config);
     }
     configs.forEach(factory::check);
+    lag =
+        configs.isEmpty()
+            ? Optional.empty()
+            : Optional.of(factory.lagMonitor(List.copyOf(configs), this::all));
   }
 
   @Override
   public synchronized void onApplicationEvent(ServerStartupEvent event) {
     for (PipelineConfig config : configs) {
-      built.add(factory.build(config, end::completeExceptionally));
+      built.add(factory.build(config, this::handleMisconfigured));
     }
     built.forEach(each -> each.pipeline().start());
+    lag.ifPresent(LagMonitor::start);
   }
 
-  /** Of all that are configured, whether or not they run yet. */
-  public List<String> names() {
-    return configs.stream().map(PipelineConfig::name).toList();
+  /**
+   * Ends the process at its start, or where nothing of it runs. Later the other pipelines go on,
+   * and the one that cannot run shows why.
+   */
+  private void handleMisconfigured(ConfigurationException why, boolean atStart) {
+    if (atStart || all().stream().noneMatch(Pipelines::isRunning)) {
+      end.completeExceptionally(why);
+    }
+  }
+
+  private static boolean isRunning(Pipeline pipeline) {
+    return pipeline.status().state() == PipelineState.RUNNING;
   }
 
   public synchronized List<Pipeline> all() {
     return built.stream().map(PipelineFactory.Built::pipeline).toList();
   }
 
-  /** Fails where a pipeline cannot run as it is configured; completes when all were stopped. */
+  /** Measures the lag of all of them; absent where there is none. */
+  public Optional<LagMonitor> lag() {
+    return lag;
+  }
+
+  /** Fails where the process has to end for what is configured; completes when all were stopped. */
   public CompletableFuture<Void> end() {
     return end;
   }
 
+  /** The longest that a clean stop of one of them may take. */
+  Duration stopTimeout() {
+    return configs.stream()
+        .map(PipelineConfig::stopTimeout)
+        .max(Duration::compareTo)
+        .orElse(Duration.ZERO);
+  }
+
   @PreDestroy
+  void endHere() {
+    stop();
+    end.complete(null);
+  }
+
+  /** Stops all of them, at the first call; {@link BoundedStop} makes it before beans are closed. */
   void stop() {
-    List<PipelineFactory.Built> all;
-    synchronized (this) {
-      all = List.copyOf(built);
+    if (!isStopping.compareAndSet(false, true)) {
+      return;
     }
+    List<Runnable> all = new ArrayList<>();
+    synchronized (this) {
+      built.forEach(each -> all.add(each::close));
+    }
+    lag.ifPresent(monitor -> all.add(monitor::close));
     // Side by side: the bound of a clean stop holds for all of them together.
     CompletableFuture.allOf(
             all.stream()
-                .map(each -> CompletableFuture.runAsync(each::close, Pipelines::onOwnThread))
+                .map(each -> CompletableFuture.runAsync(each, Pipelines::onOwnThread))
                 .toArray(CompletableFuture[]::new))
         .join();
-    end.complete(null);
   }
 
   private static void onOwnThread(Runnable task) {

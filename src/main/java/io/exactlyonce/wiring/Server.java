@@ -1,8 +1,8 @@
 package io.exactlyonce.wiring;
 
-import io.exactlyonce.config.ConfigurationException;
 import io.micronaut.context.ApplicationContext;
 import io.micronaut.runtime.server.EmbeddedServer;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
 
@@ -15,14 +15,19 @@ public final class Server {
   /**
    * Runs until the JVM is asked to end, or until a pipeline finds that it cannot run as configured.
    *
+   * <p>The caller ends the JVM by {@link System#exit} with what is returned.
+   *
    * @param complain takes the one line that says what is wrong
    * @return the exit status
    */
   public static int run(Consumer<String> complain) {
-    try (ApplicationContext context =
-        ApplicationContext.builder().deduceEnvironment(false).start()) {
-      Thread stop = new Thread(context::stop, "stop");
-      Runtime.getRuntime().addShutdownHook(stop);
+    try {
+      // Not closed here: whatever ends the process, its shutdown hook stops all, within a bound.
+      ApplicationContext context = ApplicationContext.builder().deduceEnvironment(false).build();
+      Preflight.check(context);
+      context.start();
+      BoundedStop stop = new BoundedStop(context.getBean(Pipelines.class), context);
+      Runtime.getRuntime().addShutdownHook(new Thread(stop, "stop"));
       EmbeddedServer server = context.getBean(EmbeddedServer.class).start();
       System.out.println(
           "Serving at " + server.getURL() + " (health: /health, pipelines: /pipelines)");
@@ -39,11 +44,10 @@ public final class Server {
   }
 
   private static int refuse(Exception thrown, Consumer<String> complain) {
-    for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
-      if (cause instanceof ConfigurationException wrong) {
-        complain.accept(wrong.getMessage());
-        return WRONG_CONFIGURATION;
-      }
+    Optional<String> setting = Preflight.explain(thrown);
+    if (setting.isPresent()) {
+      complain.accept(setting.get());
+      return WRONG_CONFIGURATION;
     }
     if (thrown instanceof RuntimeException unexpected) {
       throw unexpected;

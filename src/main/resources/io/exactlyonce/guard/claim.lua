@@ -1,9 +1,10 @@
 -- Claims n keys for n positions; answers the indexes (from 1) of those that another position holds.
 -- KEYS[1] the state hash, KEYS[2] the prefix of the slices
--- ARGV[1] the generation, ARGV[2] a slice's length in ms, ARGV[3] n, then n keys, then n positions,
--- then, of replayed records, pairs of an index and the position that the claim may move from.
+-- ARGV[1] the generation, ARGV[2] the latest time in ms that this server's clock can say by now,
+-- ARGV[3] n, then n keys, then n positions, then, of replayed records, pairs of an index and the
+-- position that the claim may move from.
 -- The caller sends no key twice in one call: the look-up comes before the write.
-local state = redis.call('HMGET', KEYS[1], 'generation', 'server', 'slice', 'older')
+local state = redis.call('HMGET', KEYS[1], 'generation', 'server', 'slice', 'older', 'length')
 if state[1] ~= ARGV[1] then
   return redis.error_reply('GUARDLOST generation ' .. tostring(state[1]) .. ' where ' .. ARGV[1] .. ' was expected')
 end
@@ -16,16 +17,30 @@ local server = string.match(info, 'run_id:(%w+)') .. ':' .. string.match(info, '
 if state[2] ~= server then
   return redis.error_reply('GUARDLOST the claims were kept by server ' .. tostring(state[2]) .. ', this is ' .. server)
 end
--- The server's clock alone tells the slice, and never backwards: workers' clocks may differ.
-local length = tonumber(ARGV[2])
+-- The server's clock alone tells the slice: workers' clocks may differ. How long a slice is belongs to
+-- the generation, and no caller says it: claims in slices of another length would not be found.
+local length = tonumber(state[5])
+if not length then
+  return redis.error_reply('GUARDLOST the claims were kept in slices of unknown length')
+end
 local time = redis.call('TIME')
-local slice = math.floor((time[1] * 1000 + math.floor(time[2] / 1000)) / length)
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local slice = math.floor(now / length)
 local highest, older = tonumber(state[3]), tonumber(state[4])
+if highest - slice > 1 then
+  -- Until the clock came there no slice would end, and no claim.
+  return redis.error_reply('GUARDLOST the clock was set back: slice ' .. slice .. ' is current, but claims are in slice ' .. highest)
+end
 local begins = slice > highest
 if begins then
+  if now > tonumber(ARGV[2]) then
+    -- Claims that are younger than the window would pass for older.
+    return redis.error_reply('GUARDLOST the clock was set forward, to ' .. now .. ' where ' .. ARGV[2] .. ' was the latest expected')
+  end
   -- 1: the slice before this one is there, 2: the one before that, 3: both.
   older = slice - highest < 3 and (older * 2 + 1) * (slice - highest) % 4 or 0
 else
+  -- Never backwards: of two claims near a slice's end the later one finds the earlier.
   slice = highest
 end
 local function key(number) return string.format('%s%s:%d', KEYS[2], ARGV[1], number) end

@@ -10,6 +10,7 @@ import org.apache.kafka.common.serialization.StringSerializer
 import spock.lang.AutoCleanup
 import spock.lang.Shared
 import spock.lang.Specification
+import spock.lang.Tag
 
 import java.time.Duration
 
@@ -179,6 +180,7 @@ class PaymentHttpSpec extends Specification {
     later?.close()
   }
 
+  @Tag('long')
   def "without Kafka the application starts, refuses payments in time, and comes alive with Kafka"() {
     given:
     def broker = LocalKafka.start()

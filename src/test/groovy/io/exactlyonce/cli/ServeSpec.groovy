@@ -1,63 +1,22 @@
 package io.exactlyonce.cli
 
+import com.sun.net.httpserver.HttpServer
 import io.exactlyonce.local.Await
-import io.exactlyonce.local.BackendsSpec
 import io.exactlyonce.local.LocalKafka
-import io.exactlyonce.local.LocalPorts
 import io.exactlyonce.local.LocalRedis
+import org.apache.kafka.clients.producer.ProducerRecord
+import spock.lang.Tag
 
 import java.nio.file.Files
 import java.nio.file.Path
 import java.time.Duration
+import java.util.concurrent.Executors
 import java.util.concurrent.TimeUnit
 
-/** The application as a process: how it starts without its backends, refuses, and stops. */
-class ServeSpec extends BackendsSpec {
+/** The application as a process: how it starts without its backends, refuses, and stops clean. */
+class ServeSpec extends ServingSpec {
 
-  static final Duration BOUND = Duration.ofSeconds(60)
-
-  int port = LocalPorts.free(1)[0]
-  Path log = Files.createTempFile(Files.createDirectories(Path.of('target', 'serve')), 'serve-', '.log')
-  Process process
-  List<AutoCloseable> opened = []
-
-  def cleanup() {
-    process?.destroyForcibly()
-    opened.reverse().each { it.close() }
-  }
-
-  void serve(Map<String, Object> settings = [:], Map<String, String> environment = [:]) {
-    def all = ['kafka.bootstrap.servers': bootstrapServers, 'redis.uri': redisUri, 'micronaut.server.port': port,
-               'pipelines.payments.group': unique('g'), 'pipelines.payments.instance-id': unique('i')] + settings
-    def command = [Path.of(System.getProperty('java.home'), 'bin', 'java').toString(), '-Xmx256m'] +
-        all.collect { k, v -> "-D$k=$v".toString() } +
-        ['-cp', System.getProperty('java.class.path'), 'io.exactlyonce.cli.Main', 'serve']
-    def builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile())
-    builder.environment().putAll(environment)
-    process = builder.start()
-  }
-
-  /** Status and body; 0 while nobody answers. */
-  Tuple2<Integer, String> get(String path) {
-    try {
-      def connection = new URL("http://127.0.0.1:$port$path").openConnection() as HttpURLConnection
-      connection.connectTimeout = 2000
-      connection.readTimeout = 5000
-      int status = connection.responseCode
-      new Tuple2(status, (status < 400 ? connection.inputStream : connection.errorStream)?.text ?: '')
-    } catch (IOException e) {
-      new Tuple2(0, '')
-    }
-  }
-
-  void awaitReady() {
-    assert Await.within(BOUND) { get('/health/readiness').v1 == 200 }: get('/health/readiness').toString() + log.toFile().text
-  }
-
-  void awaitSaid(String text) {
-    assert Await.within(BOUND) { log.toFile().text.contains(text) }: log.toFile().text
-  }
-
+  @Tag('long')
   def "a clean stop on SIGTERM ends within its bound, with status 143"() {
     when:
     serve()
@@ -70,6 +29,50 @@ class ServeSpec extends BackendsSpec {
     get('/health').v1 == 0
   }
 
+  @Tag('long')
+  def "while Kafka and Redis are frozen readiness answers at once, and the log stays short"() {
+    given:
+    def broker = LocalKafka.start()
+    opened << broker
+    def redis = LocalRedis.start()
+    opened << redis
+    serve('kafka.bootstrap.servers': broker.bootstrapServers(), 'redis.uri': redis.uri())
+    awaitReady()
+    int before = log.toFile().readLines().size()
+
+    when: 'for a minute, and asked as often as an orchestrator asks'
+    broker.node(0).pause()
+    redis.pause()
+    def from = System.nanoTime()
+    def slowest = 0
+    Await.within(BOUND) {
+      def asked = System.nanoTime()
+      def answer = get('/health/readiness')
+      slowest = Math.max(slowest, System.nanoTime() - asked)
+      assert answer.v1 != 0
+      System.nanoTime() - from > Duration.ofSeconds(58).toNanos()
+    }
+    def answer = get('/health/readiness')
+    def alive = get('/health/liveness')
+    int lines = log.toFile().readLines().size() - before
+
+    then:
+    answer.v1 == 503
+    answer.v2.contains("Kafka at ${broker.bootstrapServers()} has not answered since ")
+    answer.v2.contains("Redis at 127.0.0.1:${redis.port()} has not answered since ")
+    alive.v1 == 200
+    slowest < Duration.ofSeconds(2).toNanos()
+    lines < 100
+
+    when:
+    broker.node(0).resume()
+    redis.resume()
+
+    then:
+    awaitReady()
+  }
+
+  @Tag('long')
   def "without Redis it waits, unready, says for what, and starts by itself when Redis comes"() {
     given:
     def redis = LocalRedis.start()
@@ -92,6 +95,7 @@ class ServeSpec extends BackendsSpec {
     awaitReady()
   }
 
+  @Tag('long')
   def "without Kafka it waits, unready, says for what, and starts by itself when Kafka comes"() {
     given:
     def own = LocalKafka.start()
@@ -100,7 +104,7 @@ class ServeSpec extends BackendsSpec {
 
     when:
     serve('kafka.bootstrap.servers': own.bootstrapServers())
-    awaitSaid('payments: waiting for Kafka')
+    awaitSaid('relay: waiting for Kafka')
 
     then:
     get('/health/readiness').v1 == 503
@@ -113,6 +117,7 @@ class ServeSpec extends BackendsSpec {
     awaitReady()
   }
 
+  @Tag('long')
   def "a wrong configuration ends it with status 2 and one line: #key"() {
     when:
     serve((key): value)
@@ -126,25 +131,117 @@ class ServeSpec extends BackendsSpec {
 
     where:
     key                                        | value         || remedy
-    'pipelines.payments.comit-interval'        | '5s'          || 'did you mean commit-interval?'
-    'pipelines.payments.commit-interval'       | '-5ms'        || 'must be at least'
-    'pipelines.payments.sinks'                 | 'payments'    || 'use another topic'
-    'pipelines.payments.guard.window'          | '0s'          || 'must be at least'
-    'pipelines.payments.transaction-timeout'   | '2h'          || "broker's transaction.max.timeout.ms"
-    'pipelines.payments.producer.acks'         | '1'           || 'remove it'
-    'pipelines.payments.value-deserializer'    | 'no.such.One' || 'name a class'
+    'pipelines.relay.comit-interval'        | '5s'          || 'did you mean commit-interval?'
+    'pipelines.relay.commit-interval'       | '-5ms'        || 'must be at least'
+    'pipelines.relay.sinks'                 | 'relayed'    || 'use another topic'
+    'pipelines.relay.guard.window'          | '0s'          || 'must be at least'
+    'pipelines.relay.transaction-timeout'   | '2h'          || "broker's transaction.max.timeout.ms"
+    'pipelines.relay.producer.acks'         | '1'           || 'remove it'
+    'pipelines.relay.value-deserializer'    | 'no.such.One' || 'name a class'
     'pipelines.unheard.source'                 | 'x'           || '@ForPipeline("unheard")'
     named = key.endsWith('.source') ? 'pipelines.unheard =' : "$key ="
   }
 
-  def "a setting can come from an environment variable, and a wrong one is named all the same"() {
+  @Tag('long')
+  def "what is wrong at the start is one line, with status 2 and without a secret: #environment"() {
     when:
-    serve([:], [PIPELINES_PAYMENTS_COMMIT_INTERVAL: '-5ms', PIPELINES_PAYMENTS_CONSUMER_MAX_POLL_RECORDS: '77'])
+    serve(settings, environment)
 
     then:
     process.waitFor(60, TimeUnit.SECONDS)
     process.exitValue() == 2
-    log.toFile().text.contains('pipelines.payments.commit-interval = -5ms: must be at least')
+    log.toFile().text.readLines().size() == 1
+    log.toFile().text.startsWith(says)
+    !log.toFile().text.contains('hunter22')
+
+    where:
+    environment                                        | settings                                           || says
+    [REDIS_URI: 'redis://:hunter22 x@localhost:6379']  | ['redis.uri': '${REDIS_URI}']                      || 'redis.uri = ***: '
+    [:]                                                | ['pipelines.relay.producer.linger.ms': '60000'] || 'pipelines.relay.producer.linger.ms = 60000'
+    [KAFKA_SECURITY_PROTOCOL: 'SSSL']                  | [:]                                                || 'kafka.security.protocol = SSSL'
+    [:]                                                | ['micronaut.config.files': '/no/such.yml']         || 'configuration = /no/such.yml: '
+  }
+
+  def "a web server in the place of Kafka is told at the start and costs no memory"() {
+    given:
+    def web = HttpServer.create(new InetSocketAddress('127.0.0.1', 0), 0)
+    web.start()
+    opened << ({ web.stop(0) } as AutoCloseable)
+
+    when:
+    serve('kafka.bootstrap.servers': "127.0.0.1:${web.address.port}")
+
+    then:
+    process.waitFor(60, TimeUnit.SECONDS)
+    process.exitValue() == 2
+    log.toFile().text.contains("127.0.0.1:${web.address.port} does not speak Kafka but HTTP")
+    !log.toFile().text.contains('OutOfMemoryError')
+  }
+
+  @Tag('long')
+  def "a web server that comes where Kafka is waited for is told, costs no memory, and Kafka is taken when it comes"() {
+    given:
+    def broker = LocalKafka.start()
+    opened << broker
+    broker.node(0).kill()
+    serve('kafka.bootstrap.servers': broker.bootstrapServers())
+    awaitSaid('relay: waiting for Kafka')
+
+    when:
+    def web = HttpServer.create(new InetSocketAddress('127.0.0.1', broker.bootstrapServers().split(':')[1] as int), 0)
+    def threads = Executors.newCachedThreadPool()
+    opened << ({ threads.shutdownNow() } as AutoCloseable)
+    web.executor = threads // on its own one thread the first client that sends no HTTP would hold up all others
+    web.start()
+    awaitSaid("relay: waiting for Kafka: ${broker.bootstrapServers()} does not speak Kafka but HTTP")
+    def answer = get('/health/readiness')
+    web.stop(0)
+
+    then:
+    answer.v1 == 503
+    answer.v2.contains("${broker.bootstrapServers()} does not speak Kafka but HTTP")
+    process.alive
+
+    when:
+    broker.node(0).restart()
+
+    then:
+    awaitReady()
+    !log.toFile().text.contains('OutOfMemoryError')
+  }
+
+  def "a setting can come from an environment variable, and a wrong one is named all the same"() {
+    when:
+    serve([:], [PIPELINES_RELAY_COMMIT_INTERVAL: '-5ms', PIPELINES_RELAY_CONSUMER_MAX_POLL_RECORDS: '77'])
+
+    then:
+    process.waitFor(60, TimeUnit.SECONDS)
+    process.exitValue() == 2
+    log.toFile().text.contains('pipelines.relay.commit-interval = -5ms: must be at least')
+  }
+
+  @Tag('long')
+  def "a wrong setting found after the start ends its own pipeline: the one beside it goes on"() {
+    given: 'a Redis of one pipeline that is away, and evicts when it comes'
+    def redis = LocalRedis.start(Files.createTempDirectory(Path.of('target'), 'evicting'), ['maxmemory-policy': 'allkeys-lru'])
+    opened << redis
+    redis.kill()
+    def orders = unique('logs')
+    createTopic(orders, 3)
+
+    when:
+    serve('redis.uri': redis.uri(), 'pipelines.metered.source': orders,
+        'pipelines.metered.guard.store': 'off', 'pipelines.metered.group': orders, 'pipelines.metered.instance-id': unique('i'))
+    awaitSaid("waiting for Redis at 127.0.0.1:${redis.port()}")
+    assert Await.within(BOUND) { get('/pipelines').v2.contains('"name":"metered","state":"RUNNING"') }: get('/pipelines').v2
+    redis.restart()
+    awaitSaid('relay cannot run as it is configured and stays down: redis maxmemory-policy = allkeys-lru')
+
+    then:
+    get('/pipelines').v2.contains('"name":"relay","state":"FAILED"')
+    get('/pipelines').v2.contains('"name":"metered","state":"RUNNING"')
+    get('/health/readiness').v1 == 503
+    process.alive
   }
 
   def "a Redis that evicts is refused with the remedy"() {
@@ -159,5 +256,73 @@ class ServeSpec extends BackendsSpec {
     process.waitFor(60, TimeUnit.SECONDS)
     process.exitValue() == 2
     log.toFile().text.contains('redis maxmemory-policy = allkeys-lru: an evicted claim lets a duplicate through; set maxmemory-policy noeviction')
+  }
+
+  @Tag('long')
+  def "it listens on this machine alone, unless SERVER_HOST says otherwise"() {
+    when:
+    serve()
+    awaitSaid('Serving at http://127.0.0.1:')
+    def elsewhere = NetworkInterface.networkInterfaces().toList().collectMany { it.inetAddresses().toList() }
+        .find { it instanceof Inet4Address && !it.loopbackAddress } ?: InetAddress.getByName('127.0.0.2')
+    new Socket(elsewhere, port)
+
+    then:
+    thrown(ConnectException)
+  }
+
+  @Tag('long')
+  def "clients that never finish their requests keep nobody else from answers"() {
+    given:
+    serve([:], [:], ['-Xmx160m', '-XX:MaxDirectMemorySize=48m'])
+    awaitReady()
+
+    when: 'eighty send large bodies, and eight hundred stop in the middle of a head or a body'
+    def large = (1..80).collect { client("POST /pipelines/relay/stops/retry HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10000000\r\n\r\n") }
+    large.collect { socket -> Thread.start { flood(socket) } }*.join()
+    def half = (1..400).collectMany {
+      [client('GET /health/live'), client("POST /pipelines/relay/stops/retry HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{")]
+    }
+
+    then:
+    (1..20).every { get('/health/liveness').v1 == 200 }
+    Await.within(Duration.ofSeconds(5)) { half.count { !isClosed(it) } <= 256 } // well before their time is up
+
+    and: 'the pipeline goes on'
+    get('/health/readiness').v1 == 200
+    produce([new ProducerRecord<byte[], byte[]>('relayed', 'k'.bytes, 'bad'.bytes)])
+    Await.within(BOUND) { !get('/pipelines').v2.contains('"read":0') }
+
+    and: 'what was not finished is given up'
+    Await.within(BOUND) { half.every { isClosed(it) } }
+    process.alive
+    !log.toFile().text.contains('OutOfMemoryError')
+  }
+
+  Socket client(String begin) {
+    def socket = new Socket('127.0.0.1', port)
+    opened << socket
+    socket.soTimeout = 1
+    socket.outputStream << begin
+    socket
+  }
+
+  /** As much of the body as the server takes, but for its end. */
+  static void flood(Socket socket) {
+    try {
+      9.times { socket.outputStream << new byte[1_000_000] }
+    } catch (IOException ignored) { // the server has closed it
+    }
+  }
+
+  static boolean isClosed(Socket socket) {
+    try {
+      while (socket.inputStream.read() >= 0) { }
+      true
+    } catch (SocketTimeoutException ignored) {
+      false
+    } catch (IOException ignored) {
+      true
+    }
   }
 }

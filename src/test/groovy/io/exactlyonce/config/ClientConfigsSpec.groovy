@@ -34,6 +34,14 @@ class ClientConfigsSpec extends Specification {
     'auto.offset.reset'             || 'none'
   }
 
+  def "no consumer has a topic made by asking for it, whatever the common settings say"() {
+    given:
+    def all = configs([:], ['allow.auto.create.topics': 'true'])
+
+    expect:
+    [all.consumer(0), all.reader(), all.uncommittedReader()]*.get('allow.auto.create.topics') == [false] * 3
+  }
+
   def "the producer is pinned to #setting = #value, whatever the common settings say"() {
     expect:
     configs([:], [(setting): 'x']).transactionalProducer(1, 'b')[setting] == value

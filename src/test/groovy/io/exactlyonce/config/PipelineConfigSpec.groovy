@@ -56,10 +56,11 @@ class PipelineConfigSpec extends Specification {
       'rate-limit'         : '0',
       'guard.store'        : 'redis',
       'guard.window'       : '24h',
-      'guard.event-id'     : 'header:event-id, header:ce_id',
+      'guard.event-id'     : 'header:event-id, cloudevent',
       'guard.on-missing-id': 'dead-letter',
       'guard.timeout'      : '2s',
       'guard.on-failure'   : 'wait',
+      'guard.on-incomplete-rebuild': 'warn',
       'retry.attempts'     : '3',
       'retry.backoff'      : '100ms',
       'retry.max-backoff'  : '10s',
@@ -70,11 +71,14 @@ class PipelineConfigSpec extends Specification {
       'headers.event-id'   : 'event-id',
       'headers.source-position': 'source-position',
       'effects.timeout'    : '10s',
+      'lag.check-every'    : '30s',
       'dead-letters'       : '',
       'receipts'           : '',
       'key-deserializer'   : '',
       'value-deserializer' : '',
+      'key-serializer'     : '',
       'value-serializer'   : '',
+      'json'               : 'strict',
       'topics.partitions'  : '12',
       'topics.replication' : '-1',
     ]
@@ -93,10 +97,10 @@ class PipelineConfigSpec extends Specification {
         new PipelineConfig.Restarts(5, Duration.ofMinutes(5), Duration.ofSeconds(1), Duration.ofSeconds(32)),
         StartChecksChoice.WARN,
         new PipelineConfig.Bounds(50_000, 64 << 20, 0, 0, 0),
-        new PipelineConfig.GuardConfig(GuardChoice.REDIS, Duration.ofHours(24), ['header:event-id', 'header:ce_id'],
-            OnMissingId.DEAD_LETTER, Duration.ofSeconds(2), OnGuardFailure.WAIT),
+        new PipelineConfig.GuardConfig(GuardChoice.REDIS, Duration.ofHours(24), ['header:event-id', 'cloudevent'],
+            OnMissingId.DEAD_LETTER, Duration.ofSeconds(2), OnGuardFailure.WAIT, OnIncompleteRebuild.WARN),
         new PipelineConfig.Retry(3, Duration.ofMillis(100), Duration.ofSeconds(10)),
-        Duration.ofSeconds(10), new OutputHeaderNames('event-id', 'source-position'), 'p.dead-letters', 'p.receipts', new PipelineConfig.Codecs('', '', ''), new PipelineConfig.Topics(12, -1), [:], [:])
+        Duration.ofSeconds(10), Duration.ofSeconds(30), new OutputHeaderNames('event-id', 'source-position'), 'p.dead-letters', 'p.receipts', new PipelineConfig.Codecs('', '', '', '', JsonChoice.STRICT), new PipelineConfig.Topics(12, -1), [:], [:])
   }
 
   def "retry.topics #text with #more is refused: #says"() {
@@ -159,6 +163,7 @@ class PipelineConfigSpec extends Specification {
     'guard.store'          | 'off'                   | { it.guard().store() }              || GuardChoice.OFF
     'guard.event-id'       | 'header:x, field:y,key' | { it.guard().eventId() }            || ['header:x', 'field:y', 'key']
     'guard.on-failure'     | 'bypass'                | { it.guard().onFailure() }          || OnGuardFailure.BYPASS
+    'guard.on-incomplete-rebuild' | 'refuse'         | { it.guard().onIncompleteRebuild() } || OnIncompleteRebuild.REFUSE
     'guard.on-missing-id'  | 'unguarded'             | { it.guard().onMissingId() }        || OnMissingId.UNGUARDED
     'dead-letters'         | 'dlq'                   | { it.deadLetters() }                || 'dlq'
     'receipts'             | 'proofs'                | { it.receipts() }                   || 'proofs'
@@ -207,9 +212,9 @@ class PipelineConfigSpec extends Specification {
     ['headers.event-id': '']          | 'headers.event-id'    | '(empty)'    || 'name a header, or write off'
     ['headers.source-position': '']   | 'headers.source-position' | '(empty)' || 'name a header, or write off'
     ['guard.event-id': 'class:']      | 'guard.event-id'      | 'class:'     || 'class:NAME'
-    ['guard.event-id': 'cookie:x']    | 'guard.event-id'      | 'cookie:x'   || 'write header:NAME, field:NAME, key or class:NAME'
-    ['guard.event-id': 'header:']     | 'guard.event-id'      | 'header:'    || 'write header:NAME'
-    ['guard.event-id': 'key,field:']  | 'guard.event-id'      | 'field:'     || 'write header:NAME'
+    ['guard.event-id': 'cookie:x']    | 'guard.event-id'      | 'cookie:x'   || 'write cloudevent, header:NAME, field:NAME, key or class:NAME'
+    ['guard.event-id': 'header:']     | 'guard.event-id'      | 'header:'    || 'write cloudevent, header:NAME'
+    ['guard.event-id': 'key,field:']  | 'guard.event-id'      | 'field:'     || 'write cloudevent, header:NAME'
     [workers: '0']                    | 'workers'             | '0'          || 'must be from 1 to 256'
     [workers: '257']                  | 'workers'             | '257'        || 'must be from 1 to 256'
     [workers: 'many']                 | 'workers'             | 'many'       || 'is not a whole number; write e.g. 1'
@@ -230,7 +235,7 @@ class PipelineConfigSpec extends Specification {
 
   def "a missing source is one line too"() {
     expect:
-    complaint([:]) == 'pipelines.p.source = (missing): is required: The topics to read.'
+    complaint([:]) == 'pipelines.p.source = (missing): is required: Topics that the pipeline reads.'
   }
 
   def "what only just fits is taken: #settings"() {
@@ -264,7 +269,7 @@ class PipelineConfigSpec extends Specification {
   def "these client settings are pinned"() {
     expect:
     PinnedSettings.CONSUMER.keySet() == [
-        'isolation.level', 'enable.auto.commit', 'group.id', 'group.protocol', 'group.instance.id', 'client.id',
+        'isolation.level', 'allow.auto.create.topics', 'enable.auto.commit', 'group.id', 'group.protocol', 'group.instance.id', 'client.id',
         'partition.assignment.strategy', 'auto.offset.reset', 'key.deserializer', 'value.deserializer'] as Set
     PinnedSettings.PRODUCER.keySet() == [
         'enable.idempotence', 'acks', 'transactional.id', 'transaction.timeout.ms',

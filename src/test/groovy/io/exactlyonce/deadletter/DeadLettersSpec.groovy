@@ -96,6 +96,23 @@ class DeadLettersSpec extends Specification {
     null      || 'null'
   }
 
+  def "an exception that throws an Error when it is asked makes a letter all the same, which says so"() {
+    given:
+    def mute = new RuntimeException() {
+      @Override
+      String getMessage() {
+        throw new StackOverflowError()
+      }
+    }
+
+    when:
+    def told = added(letters().letter(record(null, 'v'.bytes), 'why', mute, 1))
+
+    then:
+    told.message == 'not known, it threw java.lang.StackOverflowError when it was asked'
+    told.stack == told.message
+  }
+
   def "long reasons, messages and stacks are cut, and show it"() {
     when:
     def told = added(letters().letter(record(null, 'v'.bytes), 'r' * 5000, new IOException('m' * 5000), 1))

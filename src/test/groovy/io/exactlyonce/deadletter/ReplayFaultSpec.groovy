@@ -13,6 +13,7 @@ import org.apache.kafka.common.header.internals.RecordHeader
 import picocli.CommandLine
 import spock.lang.AutoCleanup
 import spock.lang.Shared
+import spock.lang.Tag
 
 import java.nio.file.Files
 import java.nio.file.Path
@@ -39,6 +40,7 @@ class ReplayFaultSpec extends PipelineSpec {
     kafka = new KafkaHelper(own.bootstrapServers())
   }
 
+  @Tag('long')
   def "replay, worker and Redis are killed in the middle, upstream sends again, and the replay is repeated: each event once"() {
     given: 'everything is a dead letter'
     def closed = run([:], { event -> Outcome.deadLetter('closed') } as Handler<String>)
@@ -118,7 +120,7 @@ class ReplayFaultSpec extends PipelineSpec {
   }
 
   ChildProcess start(String main, List args) {
-    def child = ChildJvm.start(logs, "$name-${opened.size()}", ['-Xmx256m'], main, args*.toString())
+    def child = ChildJvm.start(logs, "$name-${opened.size()}", ['-Xmx256m', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'], main, args*.toString())
     opened << child
     child
   }

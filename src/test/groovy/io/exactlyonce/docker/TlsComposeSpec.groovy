@@ -22,7 +22,7 @@ class TlsComposeSpec extends Specification {
   @AutoCleanup
   Compose compose = new Compose('eo-tls', ['compose.yml', 'compose.tls.yml'],
       [KAFKA_PORT_1: "${ports[0]}", KAFKA_PORT_2: "${ports[1]}", KAFKA_PORT_3: "${ports[2]}", REDIS_PORT: "${ports[3]}",
-       SERVER_PORTS: '0', KAFKA_PASSWORD: 'of-this-spec'].collectEntries { k, v -> [k, v.toString()] },
+       SERVER_PORT: '0', KAFKA_PASSWORD: 'of-this-spec'].collectEntries { k, v -> [k, v.toString()] },
       Files.createDirectories(Path.of('target', 'compose-tls').toAbsolutePath()))
 
   def setupSpec() {

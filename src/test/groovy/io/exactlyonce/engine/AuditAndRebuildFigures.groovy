@@ -30,7 +30,7 @@ class AuditAndRebuildFigures extends PipelineSpec {
 
   def "a million events are audited, and their claims rebuilt"() {
     given:
-    def pipeline = TestPipeline.start('payments', [source: source, sinks: sink, group: name], copy(), bootstrapServers, redisUri)
+    def pipeline = TestPipeline.start('relay', [source: source, sinks: sink, group: name], copy(), bootstrapServers, redisUri)
     for (int from = 0; from < EVENTS; from += AT_ONCE) {
       produce((from..<from + AT_ONCE).collectMany { it % SENT_TWICE == 0 ? [event(it, 0), event(it, 1)] : [event(it, 0)] })
       awaitDrained() // a lag that any machine drains within the bound
@@ -64,12 +64,12 @@ class AuditAndRebuildFigures extends PipelineSpec {
     def redis = RedisClient.create(redisUri)
     redis.connect().sync().flushall()
     redis.shutdown()
-    def settings = ['kafka.bootstrap.servers': bootstrapServers, 'redis.uri': redisUri, 'pipelines.payments.group': name,
-                    'pipelines.payments.source': source, 'pipelines.payments.sinks': sink]
+    def settings = ['kafka.bootstrap.servers': bootstrapServers, 'redis.uri': redisUri, 'pipelines.relay.group': name,
+                    'pipelines.relay.source': source, 'pipelines.relay.sinks': sink]
     def out = new StringWriter()
     long began = System.nanoTime()
     int status = new CommandLine(new RebuildGuardCommand()).setOut(new PrintWriter(out))
-        .execute((settings.collectMany { k, v -> ['-P', "$k=$v".toString()] } + 'payments') as String[])
+        .execute((settings.collectMany { k, v -> ['-P', "$k=$v".toString()] } + 'relay') as String[])
     double took = (System.nanoTime() - began) / 1e9d
     assert status == 0
     assert out.toString().contains('1,000,000 claims rebuilt in ')

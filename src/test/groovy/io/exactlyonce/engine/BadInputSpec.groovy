@@ -1,11 +1,13 @@
 package io.exactlyonce.engine
 
+import io.exactlyonce.engine.spi.InputCodec
 import io.exactlyonce.handler.Handler
 import io.exactlyonce.handler.Outcome
 import io.exactlyonce.handler.Output
 import io.exactlyonce.wiring.TestPipeline
 import org.apache.kafka.clients.consumer.ConsumerRecord
 import org.apache.kafka.clients.producer.ProducerRecord
+import spock.lang.Tag
 
 import java.time.Duration
 import java.util.concurrent.atomic.AtomicInteger
@@ -50,6 +52,7 @@ class BadInputSpec extends PipelineSpec {
     opened << TestPipeline.start(name, settings, picky(), text, bootstrapServers, redisUri)
   }
 
+  @Tag('long')
   def "#what becomes a dead letter with position and reason, and its neighbours commit"() {
     when:
     decoding()
@@ -144,6 +147,7 @@ class BadInputSpec extends PipelineSpec {
     receiptsJoin()
   }
 
+  @Tag('long')
   def "nobody pays for a neighbour that the broker refuses: #what in a transaction whose other outputs still wait to be sent"() {
     given: 'batches that such an output fills by itself, so that it goes ahead while small outputs linger'
     String to = sink
@@ -176,6 +180,7 @@ class BadInputSpec extends PipelineSpec {
     'three that have no key'    | 'cleanup.policy'    | 3_000  | false | 3
   }
 
+  @Tag('long')
   def "an output that is refused while its transaction is still open is known at once"() {
     given: 'a neighbour that keeps the transaction being sent to for longer than a refusal takes'
     String to = sink
@@ -203,6 +208,7 @@ class BadInputSpec extends PipelineSpec {
     receiptsJoin()
   }
 
+  @Tag('long')
   def "one refused output after the other costs an abort each, and the wait between aborts does not grow"() {
     given: 'so many that a wait that grows, up to two seconds, would be several times as long in most of them'
     int many = 24
@@ -249,6 +255,7 @@ class BadInputSpec extends PipelineSpec {
     visible() == ['a', 'a', 'b']
   }
 
+  @Tag('long')
   def "the event id is found in #place"() {
     when:
     run(['guard.event-id': place])

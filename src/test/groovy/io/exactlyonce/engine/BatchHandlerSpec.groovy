@@ -5,7 +5,9 @@ import io.exactlyonce.handler.Event
 import io.exactlyonce.handler.Handler
 import io.exactlyonce.handler.Outcome
 import io.exactlyonce.handler.Output
+import spock.lang.Tag
 
+import java.util.concurrent.ConcurrentHashMap
 import java.util.concurrent.ConcurrentLinkedQueue
 import java.util.concurrent.atomic.AtomicInteger
 
@@ -30,6 +32,7 @@ class BatchHandlerSpec extends PipelineSpec {
     } as BatchHandler<String>
   }
 
+  @Tag('long')
   def "events are prepared together, decided one by one, each once and in order (ordering #ordering, concurrency #concurrency)"() {
     when:
     produce((0..<4000).collect { record("v$it", partition: it % 3, key: "k${it % 7}") } + record('v5', partition: 0))
@@ -59,6 +62,7 @@ class BatchHandlerSpec extends PipelineSpec {
     'none'      | 8
   }
 
+  @Tag('long')
   def "an event that fails is retried by itself and becomes a dead letter; the others' outcomes stand (ordering #ordering)"() {
     when:
     produce((0..<300).collect { record("v$it", partition: 0) })
@@ -77,10 +81,11 @@ class BatchHandlerSpec extends PipelineSpec {
     ordering << ['partition', 'none']
   }
 
-  def "where the preparation throws each event is prepared by itself, and the culprit is found"() {
+  @Tag('long')
+  def "where the preparation throws each event is prepared by itself: #error.class.simpleName"() {
     when:
     produce((0..<50).collect { record("v$it", partition: 0) })
-    def pipeline = run([:], batching { events -> if (events.any { it.value() == 'v20' }) throw new IllegalStateException('one of them') }).pipeline()
+    def pipeline = run([:], batching { events -> if (events.any { it.value() == 'v20' }) throw error }).pipeline()
     awaitDrained()
 
     then:
@@ -88,6 +93,26 @@ class BatchHandlerSpec extends PipelineSpec {
     values(readCommitted(name + '.dead-letters')) == ['v20']
     pipeline.counters().handlerFailures.sum() == batches.count { 'v20' in it }
     receiptsJoin()
+
+    where:
+    error << [new IllegalStateException('one of them'), new StackOverflowError()]
+  }
+
+  def "a preparation that leaves the interrupt flag up meets none of its events with it"() {
+    given:
+    def flags = new ConcurrentHashMap<String, Boolean>()
+
+    when:
+    produce((0..<20).collect { record("v$it", partition: 0) })
+    run([:], batching({ Thread.currentThread().interrupt() }, { event -> flags[event.value()] = Thread.currentThread().interrupted }))
+    awaitDrained()
+    def together = batches.findAll { it.size() > 1 }.flatten()
+
+    then:
+    !together.empty
+    flags.keySet().containsAll(together)
+    !together.any { flags[it] }
+    visible().size() == 20
   }
 
   def "events have effects in a batch too, and a batch handler handles one event as a batch of one"() {

@@ -1,6 +1,8 @@
 package io.exactlyonce.engine
 
+import io.exactlyonce.engine.status.WorkerState
 import org.apache.kafka.clients.admin.TransactionState
+import spock.lang.Tag
 
 /** What a broker does to transactional ids and transactions by the clock, with the clock set fast. */
 class BrokerFaultSpec extends OwnBackendsSpec {
@@ -17,6 +19,7 @@ class BrokerFaultSpec extends OwnBackendsSpec {
         .findAll { it.transactionalId().startsWith(name) && (states.length == 0 || it.state() in states) }*.transactionalId()
   }
 
+  @Tag('long')
   def "F3: idle past transactional.id.expiration.ms, the broker has forgotten the ids: work goes on with the next record"() {
     given:
     def pipeline = run()
@@ -37,6 +40,7 @@ class BrokerFaultSpec extends OwnBackendsSpec {
     pipeline.pipeline().status().workers().every { it.state() == WorkerState.RUNNING }
   }
 
+  @Tag('long')
   def "F5: a transaction that the broker has aborted by its time-out is done again, by the same process (#protocol)"() {
     given:
     def worker = worker('a', 'group-protocol': protocol, 'transaction-timeout': '2s', 'drain-timeout': '1s',

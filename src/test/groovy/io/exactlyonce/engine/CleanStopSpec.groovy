@@ -3,6 +3,7 @@ package io.exactlyonce.engine
 import io.exactlyonce.local.ChildJvm
 import io.exactlyonce.local.ChildProcess
 import spock.lang.Shared
+import spock.lang.Tag
 
 import java.nio.file.Files
 import java.nio.file.Path
@@ -22,7 +23,7 @@ class CleanStopSpec extends PipelineSpec {
     calls = logs.resolve("$name-calls")
     def all = [source: source, sinks: sink, 'instance-id': 'a', calls: calls, 'stop-timeout': '40s', 'drain-timeout': '25s'] + settings
     def args = [name, bootstrapServers, redisUri, '1000'] + all.collect { k, v -> "$k=$v".toString() }
-    def child = ChildJvm.start(logs, "$name-$run", ['-Xmx256m'], 'io.exactlyonce.wiring.TestWorker', args*.toString())
+    def child = ChildJvm.start(logs, "$name-$run", ['-Xmx256m', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'], 'io.exactlyonce.wiring.TestWorker', args*.toString())
     opened << child
     child
   }
@@ -31,6 +32,7 @@ class CleanStopSpec extends PipelineSpec {
     calls && Files.exists(calls) ? Files.readAllLines(calls) : []
   }
 
+  @Tag('long')
   def "no record is handled twice because of a clean stop (ordering #ordering, concurrency #concurrency)"() {
     given: 'keys of which some have many records, so that others are handled far ahead of them'
     def sent = (0..<RECORDS).collect { i -> record("v$i", partition: i % 3, key: i % 4 == 0 ? 'crowd' : "k${i % 500}") }
@@ -60,6 +62,7 @@ class CleanStopSpec extends PipelineSpec {
     'none'      | '8'
   }
 
+  @Tag('long')
   def "a handler that does not end holds up the stop for its bound and no longer, and what it was at is handled again"() {
     given:
     def running = worker('hanging', ['hang-at': 'hangs', 'stop-timeout': '6s', 'drain-timeout': '3s'])

@@ -1,6 +1,7 @@
 package io.exactlyonce.engine
 
 import io.exactlyonce.local.EmbeddedBackends
+import spock.lang.Tag
 
 /** Three nodes, of which one is killed: whichever it is, the others hold everything. */
 class ClusterFaultSpec extends OwnBackendsSpec {
@@ -19,6 +20,7 @@ class ClusterFaultSpec extends OwnBackendsSpec {
     admin.describeConsumerGroups([name]).all().get()[name].coordinator().id()
   }
 
+  @Tag('long')
   def "F6: the node of the #coordinator coordinator is killed -9 under load (#protocol)"() {
     when:
     ['a', 'b'].each { worker(it, 'group-protocol': protocol) }

@@ -3,6 +3,7 @@ package io.exactlyonce.engine
 import io.exactlyonce.local.ChildJvm
 import io.exactlyonce.local.ChildProcess
 import spock.lang.Shared
+import spock.lang.Tag
 
 import java.nio.file.Files
 import java.nio.file.Path
@@ -21,11 +22,12 @@ class DeliverySpec extends PipelineSpec {
                // While as many are to come as were sent, nothing commits before the interval: so long is the moment.
                'commit-interval': '30s', 'transaction-timeout': '60s'] + settings
     def args = [name, bootstrapServers, redisUri, '0'] + all.collect { k, v -> "$k=$v".toString() }
-    def child = ChildJvm.start(logs, "$name-$run", ['-Xmx256m'], 'io.exactlyonce.wiring.TestWorker', args*.toString())
+    def child = ChildJvm.start(logs, "$name-$run", ['-Xmx256m', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'], 'io.exactlyonce.wiring.TestWorker', args*.toString())
     opened << child
     child
   }
 
+  @Tag('long')
   def "killed -9 between the write of outputs and the commit: #delivery means #promise"() {
     given: 'nine records that are handled, one at which the handler stands, and more behind it than were sent'
     def sent = (0..<9).collect { record("done$it", partition: 0) } + record('hangs', partition: 0) +

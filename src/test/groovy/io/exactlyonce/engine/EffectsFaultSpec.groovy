@@ -5,6 +5,7 @@ import io.exactlyonce.local.ChildJvm
 import io.exactlyonce.local.ChildProcess
 import org.apache.kafka.clients.producer.ProducerRecord
 import org.apache.kafka.common.header.internals.RecordHeader
+import spock.lang.Tag
 
 import java.time.Duration
 import java.util.concurrent.ConcurrentHashMap
@@ -55,6 +56,7 @@ class EffectsFaultSpec extends OwnBackendsSpec {
     threads.shutdownNow()
   }
 
+  @Tag('long')
   def "killed -9 again and again: each event is emitted once, and hardly any charged twice"() {
     when:
     produce((0..<EVENTS).collect { i ->

@@ -3,6 +3,7 @@ package io.exactlyonce.engine
 import io.exactlyonce.handler.Handler
 import io.exactlyonce.handler.Outcome
 import io.exactlyonce.handler.Output
+import spock.lang.Tag
 
 import java.util.concurrent.ConcurrentLinkedQueue
 import java.util.concurrent.CountDownLatch
@@ -27,6 +28,7 @@ class EffectsSpec extends PipelineSpec {
     } as Handler<String>
   }
 
+  @Tag('long')
   def "a rerun gets the recorded result: #what"() {
     when:
     run([:], charging(2) { result })

@@ -3,6 +3,7 @@ package io.exactlyonce.engine
 import io.exactlyonce.local.ChildJvm
 import io.exactlyonce.local.ChildProcess
 import org.apache.kafka.clients.producer.ProducerRecord
+import spock.lang.Tag
 
 /** Records that fail, in a process that is killed: dead letters, waiting records and offsets agree. */
 class FailingFaultSpec extends OwnBackendsSpec {
@@ -40,6 +41,7 @@ class FailingFaultSpec extends OwnBackendsSpec {
     }
   }
 
+  @Tag('long')
   def "killed -9 again and again: every event once in the sink or the dead letters (ordering #ordering, retry topics #topics)"() {
     given:
     def random = new Random(7)

@@ -2,6 +2,7 @@ package io.exactlyonce.engine
 
 import io.exactlyonce.handler.Handler
 import io.exactlyonce.wiring.TestPipeline
+import spock.lang.Tag
 
 import java.time.Duration
 import java.util.concurrent.ConcurrentLinkedQueue
@@ -11,6 +12,7 @@ class FailingHeadsSpec extends FailingThroughput {
 
   static final int GOOD = 18_000
 
+  @Tag('long')
   def "behind a refused record and one retried three times at the head of each of 12 partitions, all others are handled meanwhile"() {
     given:
     def from = "$name-heads".toString()

@@ -1,6 +1,7 @@
 package io.exactlyonce.engine
 
 import org.apache.kafka.clients.admin.NewPartitions
+import spock.lang.Tag
 
 import java.time.Duration
 
@@ -32,6 +33,7 @@ class FaultSpec extends OwnBackendsSpec {
     protocol << cases(['classic'], ['consumer'])
   }
 
+  @Tag('long')
   def "F1: an instance is killed -9 and another takes its partitions over; then it comes back (#protocol)"() {
     when:
     def first = worker('a', 'group-protocol': protocol)
@@ -49,6 +51,7 @@ class FaultSpec extends OwnBackendsSpec {
     protocol << PROTOCOLS
   }
 
+  @Tag('long')
   def "F2: an instance stopped past its session is a zombie when it continues: nothing of it commits (#protocol)"() {
     when:
     def first = worker('a', 'group-protocol': protocol)
@@ -67,6 +70,7 @@ class FaultSpec extends OwnBackendsSpec {
     protocol << PROTOCOLS
   }
 
+  @Tag('long')
   def "F6: the broker is killed -9 during commits and comes back on its data (#protocol)"() {
     when:
     worker('a', 'group-protocol': protocol)
@@ -83,6 +87,7 @@ class FaultSpec extends OwnBackendsSpec {
     protocol << cases(['classic'], ['consumer'])
   }
 
+  @Tag('long')
   def "F11: Redis is killed and comes back empty under load: the claims are rebuilt before work goes on"() {
     when:
     worker('a')
@@ -97,6 +102,7 @@ class FaultSpec extends OwnBackendsSpec {
     everyEventOnce()
   }
 
+  @Tag('long')
   def "F11: Redis is away for a while: the pipeline waits and goes on by itself"() {
     when:
     worker('a')
@@ -111,6 +117,7 @@ class FaultSpec extends OwnBackendsSpec {
     standing < RECORDS
   }
 
+  @Tag('long')
   def "scaled out and in under load (#protocol)"() {
     when:
     worker('a', 'group-protocol': protocol)
@@ -130,6 +137,7 @@ class FaultSpec extends OwnBackendsSpec {
     protocol << PROTOCOLS
   }
 
+  @Tag('long')
   def "partitions that are added to the source while it runs are read from their beginning (#protocol)"() {
     when:
     ['a', 'b'].each { worker(it, 'group-protocol': protocol, 'consumer.metadata.max.age.ms': '1000') }
@@ -147,6 +155,7 @@ class FaultSpec extends OwnBackendsSpec {
     protocol << PROTOCOLS
   }
 
+  @Tag('long')
   def "rolling restarts under load (#protocol, #membership)"() {
     given:
     def settings = ['group-protocol': protocol, membership: membership]
@@ -176,6 +185,7 @@ class FaultSpec extends OwnBackendsSpec {
     members().find { it.clientId() == "$name-$instance-0" }?.consumerId()
   }
 
+  @Tag('long')
   def "a group goes from one protocol to the other by a rolling restart under load (#from to #to)"() {
     given:
     def running = ['a', 'b'].collectEntries { [it, worker(it, 'group-protocol': from)] }

@@ -1,9 +1,10 @@
 package io.exactlyonce.engine
 
-import io.exactlyonce.receipt.Audit
-import io.exactlyonce.receipt.AuditReport
-import io.exactlyonce.receipt.AuditScope
 import io.exactlyonce.receipt.HandMadePipeline
+import io.exactlyonce.receipt.audit.Audit
+import io.exactlyonce.receipt.audit.AuditReport
+import io.exactlyonce.receipt.audit.AuditScope
+import spock.lang.Tag
 
 import java.time.Duration
 
@@ -15,6 +16,7 @@ class GuardTortureSpec extends OwnBackendsSpec {
 
   static final int ROUNDS = TORTURE ? 40 : 3
 
+  @Tag('long')
   def "F11: Redis restarted empty every few seconds and workers killed, with duplicates under load: lost 0, duplicated 0, audit clean"() {
     given:
     def running = ['a', 'b'].collectEntries { [it, worker(it)] }

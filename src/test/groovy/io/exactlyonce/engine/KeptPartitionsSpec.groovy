@@ -1,8 +1,10 @@
 package io.exactlyonce.engine
 
+import io.exactlyonce.engine.status.PipelineState
 import io.exactlyonce.handler.Handler
 import io.exactlyonce.handler.Outcome
 import io.exactlyonce.handler.Output
+import spock.lang.Tag
 
 import java.util.concurrent.ConcurrentHashMap
 import java.util.concurrent.atomic.AtomicInteger
@@ -10,6 +12,7 @@ import java.util.concurrent.atomic.AtomicInteger
 /** A rebalance is no reason to handle a record again: what handlers came to is committed in the next generation. */
 class KeptPartitionsSpec extends PipelineSpec {
 
+  @Tag('long')
   def "no record is handled twice because instances come and go (#protocol)"() {
     given: 'transactions that follow each other closely, so that most rebalances meet one'
     def calls = new ConcurrentHashMap<String, AtomicInteger>()

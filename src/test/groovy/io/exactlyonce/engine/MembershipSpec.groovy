@@ -1,9 +1,11 @@
 package io.exactlyonce.engine
 
+import io.exactlyonce.engine.status.PipelineState
 import io.exactlyonce.wiring.TestPipeline
 import org.apache.kafka.clients.consumer.CloseOptions
 import org.apache.kafka.clients.consumer.KafkaConsumer
 import org.apache.kafka.common.serialization.ByteArrayDeserializer
+import spock.lang.Tag
 
 import java.time.Duration
 
@@ -29,6 +31,7 @@ class MembershipSpec extends OwnBackendsSpec {
     stabilized > 0 ? stabilized : epoch.get()
   }
 
+  @Tag('long')
   def "a static instance that restarts within its session finds its partitions, and nobody rebalances (#protocol)"() {
     given:
     def first = instance(on(protocol, 'static'), 'a')
@@ -81,6 +84,7 @@ class MembershipSpec extends OwnBackendsSpec {
     protocol << ['classic', 'consumer']
   }
 
+  @Tag('long')
   def "a dynamic instance that stops leaves at once (#protocol)"() {
     given:
     def first = instance(on(protocol, 'dynamic'), 'a')
@@ -100,6 +104,7 @@ class MembershipSpec extends OwnBackendsSpec {
     protocol << ['classic', 'consumer']
   }
 
+  @Tag('long')
   def "the second process under one instance id ends with a message; the first goes on undisturbed (#protocol, #membership)"() {
     given:
     def first = instance(on(protocol, membership), 'a')
@@ -156,6 +161,7 @@ class MembershipSpec extends OwnBackendsSpec {
     awaitRunning(running, 2)
   }
 
+  @Tag('long')
   def "a killed instance does not lock its successor out for longer than its session (#protocol, #membership)"() {
     given:
     def first = worker(on(protocol, membership), 'a')
@@ -175,6 +181,7 @@ class MembershipSpec extends OwnBackendsSpec {
     [protocol, membership] << cases([['classic', 'static']], [['classic', 'dynamic'], ['consumer', 'dynamic'], ['consumer', 'static']])
   }
 
+  @Tag('long')
   def "two processes that start under one id at the same moment do not fence each other for ever (#protocol, #membership)"() {
     when:
     def both = (1..2).collect { instance(on(protocol, membership) + ['guard.store': 'off'], 'a') }

@@ -185,7 +185,7 @@ abstract class OwnBackendsSpec extends PipelineSpec {
   void keysKeepTheirOrder(List out) {
     def positions = out.groupBy { record -> [new String(record.key()), header(record, 'source-position').split('@')[0]] }
     positions.each { keyAndPartition, records ->
-      def offsets = records.sort { it.offset() }.collect { header(it, 'source-position').split('@')[1] as long }
+      def offsets = records.sort { it.offset() }.collect { header(it, 'source-position').split('[@;]')[1] as long }
       assert offsets == offsets.toSorted(): "$keyAndPartition"
     }
   }

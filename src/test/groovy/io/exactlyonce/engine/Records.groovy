@@ -4,6 +4,19 @@ import groovy.transform.CompileStatic
 import io.exactlyonce.config.OutputHeaderNames
 import io.exactlyonce.config.PipelineConfig.Retry
 import io.exactlyonce.deadletter.DeadLetters
+import io.exactlyonce.engine.handling.Delays
+import io.exactlyonce.engine.handling.EffectCalls
+import io.exactlyonce.engine.handling.FailureLog
+import io.exactlyonce.engine.handling.Failures
+import io.exactlyonce.engine.handling.RecordProcessor
+import io.exactlyonce.engine.handling.RetryPolicy
+import io.exactlyonce.engine.inflight.Chunk
+import io.exactlyonce.engine.inflight.Condemned
+import io.exactlyonce.engine.inflight.Holds
+import io.exactlyonce.engine.spi.InputCodec
+import io.exactlyonce.engine.spi.OutputCodec
+import io.exactlyonce.engine.status.PipelineCounters
+import io.exactlyonce.engine.topic.TopicLimits
 import io.exactlyonce.guard.EffectStore
 import io.exactlyonce.handler.Handler
 import org.apache.kafka.clients.consumer.ConsumerRecord
@@ -61,7 +74,7 @@ class Records {
 
   static RecordProcessor<String> processor(Handler<String> handler, RetryPolicy retry = retry(), int mostBytes = 1024 * 1024,
       InputCodec<String> input = { ConsumerRecord<byte[], byte[]> it -> new String(it.value(), 'UTF-8') } as InputCodec<String>,
-      OutputCodec output = { String topic, Object it -> bytes("<$it>".toString()) } as OutputCodec,
+      OutputCodec output = { String topic, org.apache.kafka.common.header.Headers headers, boolean isKey, Object it -> bytes("<$it>".toString()) } as OutputCodec,
       OutputHeaderNames names = OutputHeaderNames.standard()) {
     new RecordProcessor<String>(handler, null, NO_EFFECTS, input, output, ['out', 'also'] as Set, names, mostBytes,
         failures(retry, mostBytes), new PipelineCounters())
@@ -69,6 +82,6 @@ class Records {
 
   static Failures failures(RetryPolicy retry = retry(), int mostBytes = 1024 * 1024, Delays delays = Delays.none()) {
     new Failures(retry, new DeadLetters('dlq', 'g', 'TheHandler', mostBytes, NOON), delays, new Holds(),
-        new Condemned(new TopicLimits(mostBytes)), mostBytes, NOON)
+        new Condemned(new TopicLimits(mostBytes)), mostBytes, new FailureLog('p', NOON), NOON)
   }
 }

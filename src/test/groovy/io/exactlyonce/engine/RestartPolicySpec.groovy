@@ -1,6 +1,9 @@
 package io.exactlyonce.engine
 
 import io.exactlyonce.config.PipelineConfig
+import io.exactlyonce.engine.failure.Phase
+import io.exactlyonce.engine.failure.TransactionFailure
+import io.exactlyonce.engine.spi.Backend
 import org.apache.kafka.common.errors.InvalidConfigurationException
 import org.apache.kafka.common.errors.NetworkException
 import org.apache.kafka.common.errors.TimeoutException

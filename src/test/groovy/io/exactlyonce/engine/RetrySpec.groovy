@@ -4,6 +4,7 @@ import io.exactlyonce.handler.Handler
 import io.exactlyonce.handler.Outcome
 import io.exactlyonce.handler.Output
 import org.apache.kafka.common.TopicPartition
+import spock.lang.Tag
 
 import java.util.concurrent.ConcurrentHashMap
 import java.util.concurrent.ConcurrentLinkedQueue
@@ -33,6 +34,7 @@ class RetrySpec extends PipelineSpec {
 
   static final PATIENT = ['retry.attempts': '1000', 'retry.backoff': '10m', 'retry.max-backoff': '10m']
 
+  @Tag('long')
   def "with ordering #ordering and one handler thread, a record that waits ten minutes holds back only its partition's commits"() {
     when:
     run(PATIENT + [ordering: ordering], moody())
@@ -55,6 +57,7 @@ class RetrySpec extends PipelineSpec {
     'none'      || true
   }
 
+  @Tag('long')
   def "what is handled behind a waiting record is bounded by the partition's share, and sent when it is done"() {
     when:
     run(['retry.attempts': '1000', 'retry.backoff': '5ms', 'retry.max-backoff': '20ms', ordering: 'key', 'in-flight-records': '300',
@@ -79,6 +82,7 @@ class RetrySpec extends PipelineSpec {
     receiptsJoin()
   }
 
+  @Tag('long')
   def "the worker polls on while a record is retried for longer than max.poll.interval.ms"() {
     given:
     def started = System.nanoTime()
@@ -96,6 +100,7 @@ class RetrySpec extends PipelineSpec {
     pipeline.counters().aborts.sum() == 0
   }
 
+  @Tag('long')
   def "retries stop at once when the partition goes: the other instance begins anew, and the lane is free when it comes back"() {
     given:
     def one = run(PATIENT + ['instance-id': 'one'], moody())
@@ -115,6 +120,7 @@ class RetrySpec extends PipelineSpec {
     one.pipeline().status().ready
   }
 
+  @Tag('long')
   def "#thrown.class.simpleName is handled #times times: retry.on #on, retry.never #never"() {
     when:
     run(['retry.on': on, 'retry.never': never], moody(thrown))

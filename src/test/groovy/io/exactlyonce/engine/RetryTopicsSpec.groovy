@@ -4,6 +4,7 @@ import io.exactlyonce.handler.Event
 import io.exactlyonce.handler.Handler
 import io.exactlyonce.handler.Outcome
 import io.exactlyonce.handler.Output
+import spock.lang.Tag
 
 import java.util.concurrent.ConcurrentHashMap
 import java.util.concurrent.CopyOnWriteArrayList
@@ -28,6 +29,7 @@ class RetryTopicsSpec extends PipelineSpec {
     } as Handler<String>
   }
 
+  @Tag('long')
   def "it waits as long as its topic says, behind nobody, and comes as it was"() {
     when:
     run(LATER + ['retry.topics': '5s'], moody())
@@ -58,6 +60,7 @@ class RetryTopicsSpec extends PipelineSpec {
     audit('5s').isClean()
   }
 
+  @Tag('long')
   def "a copy from upstream that comes while it waits, and one after, are dropped; it is not"() {
     when:
     run(LATER + ['retry.topics': '5s'], moody())
@@ -81,6 +84,7 @@ class RetryTopicsSpec extends PipelineSpec {
     audit('5s').isClean()
   }
 
+  @Tag('long')
   def "it goes from topic to topic, then to the dead letters as what it was, where it was"() {
     when:
     run(LATER + ['retry.topics': '200ms, 500ms'], moody())
@@ -107,6 +111,7 @@ class RetryTopicsSpec extends PipelineSpec {
     }
   }
 
+  @Tag('long')
   def "many that fail together come back together, each once, also where the pipeline stops and starts meanwhile"() {
     when:
     def first = run(LATER + ['retry.topics': '2s', concurrency: '4'], moody())

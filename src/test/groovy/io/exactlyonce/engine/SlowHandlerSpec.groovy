@@ -3,6 +3,11 @@ package io.exactlyonce.engine
 import ch.qos.logback.classic.Logger
 import ch.qos.logback.classic.spi.ILoggingEvent
 import ch.qos.logback.core.read.ListAppender
+import groovy.transform.CompileStatic
+import io.exactlyonce.engine.handling.HandlerTimeoutException
+import io.exactlyonce.engine.status.WorkerState
+import io.exactlyonce.engine.status.WorkerStatus
+import io.exactlyonce.engine.worker.Stalls
 import io.exactlyonce.handler.Handler
 import io.exactlyonce.handler.Outcome
 import io.exactlyonce.handler.Output
@@ -10,7 +15,9 @@ import io.exactlyonce.wiring.TestPipeline
 import org.apache.kafka.clients.consumer.ConsumerInterceptor
 import org.apache.kafka.clients.consumer.ConsumerRecords
 import org.slf4j.LoggerFactory
+import spock.lang.Tag
 
+import java.nio.channels.spi.AbstractInterruptibleChannel
 import java.util.concurrent.ConcurrentLinkedQueue
 import java.util.concurrent.CountDownLatch
 import java.util.concurrent.TimeUnit
@@ -52,6 +59,7 @@ class SlowHandlerSpec extends PipelineSpec {
     running.pipeline().status().workers()[0]
   }
 
+  @Tag('long')
   def "F5: a handler slower than max.poll.interval.ms and transaction-timeout keeps its membership and is called once (#protocol)"() {
     given: 'a record that takes 7 s, with a backlog behind it that fills its share of the bounds'
     def running = run(['group-protocol': protocol, 'consumer.max.poll.interval.ms': 2000, 'drain-timeout': '1s', 'transaction-timeout': '5s',
@@ -96,6 +104,7 @@ class SlowHandlerSpec extends PipelineSpec {
     receiptsJoin()
   }
 
+  @Tag('long')
   def "F8: a record that makes no progress is named with its position, logged once, and forgotten when it goes on"() {
     given:
     def gate = new CountDownLatch(1)
@@ -170,6 +179,7 @@ class SlowHandlerSpec extends PipelineSpec {
     visible() == ['a']
   }
 
+  @Tag('long')
   def "a handler that is broken off by the end of stop-timeout has not failed: its record is read again (#delivery)"() {
     given: 'a drain that outlasts the stop, and an only attempt'
     def settings = [delivery: delivery, 'stop-timeout': '2s', 'drain-timeout': '20s', 'retry.attempts': '1']
@@ -203,6 +213,58 @@ class SlowHandlerSpec extends PipelineSpec {
     then:
     visible() == ['slow']
     letters() == ['no1', 'no2', 'no3']
+
+    where:
+    delivery << ['exactly-once', 'at-least-once']
+  }
+
+  /** Whoever interrupts the thread that is blocked here is held until another thread has ended. */
+  @CompileStatic
+  static class Holding extends AbstractInterruptibleChannel {
+    volatile Thread until
+
+    void block() {
+      begin()
+      new CountDownLatch(1).await() // without end(), which would wait for the interrupt to be over
+    }
+
+    @Override
+    protected void implCloseChannel() {
+      long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20)
+      while (until.alive && System.nanoTime() < deadline) {
+        try {
+          until.join(100)
+        } catch (InterruptedException e) {
+          // the pipeline's, which waits for its workers no longer
+        }
+      }
+    }
+  }
+
+  @Tag('long')
+  def "what breaks a handler off is no result, though the worker itself is not interrupted yet (#delivery)"() {
+    given: 'a handler whose interrupt lasts until its worker has come to its own end'
+    def settings = [delivery: delivery, 'guard.store': 'off', 'stop-timeout': '2s', 'drain-timeout': '20s', 'retry.attempts': '1']
+    def holding = new Holding()
+    def stubborn = { event ->
+      calls << event.value()
+      holding.block()
+      Outcome.skip('never')
+    } as Handler<String>
+    def running = run(settings, stubborn)
+    produce([record('slow', partition: 0)])
+    await(BOUND) { 'slow' in calls }
+    holding.until = Thread.allStackTraces.keySet().find { it.name == "$name-test-0".toString() }
+
+    when:
+    running.close()
+    await(BOUND) { !holding.until.alive }
+    run(settings, copy())
+    awaitDrained()
+
+    then:
+    visible() == ['slow']
+    readCommitted("$name" + '.dead-letters').empty
 
     where:
     delivery << ['exactly-once', 'at-least-once']

@@ -1,10 +1,12 @@
 package io.exactlyonce.engine
 
+import io.exactlyonce.engine.status.Decision
 import io.exactlyonce.handler.Handler
 import io.exactlyonce.handler.Outcome
 import io.exactlyonce.handler.Output
 import io.exactlyonce.receipt.Receipt
 import org.apache.kafka.common.TopicPartition
+import spock.lang.Tag
 
 import java.util.concurrent.atomic.AtomicInteger
 
@@ -68,6 +70,7 @@ class StopSpec extends PipelineSpec {
     pipeline.counters().read.sum() == read + 2
   }
 
+  @Tag('long')
   def "#verb: the way on is at once, and the receipt is of its own kind: #operator"() {
     when:
     def pipeline = run(STOP, banker()).pipeline()
@@ -160,6 +163,7 @@ class StopSpec extends PipelineSpec {
     receiptsJoin()
   }
 
+  @Tag('long')
   def "when the partition goes to another instance, the stop goes with it"() {
     when:
     def one = run(STOP + ['instance-id': 'one'], banker()).pipeline()

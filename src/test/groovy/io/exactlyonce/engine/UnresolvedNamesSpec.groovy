@@ -1,6 +1,9 @@
 package io.exactlyonce.engine
 
+import io.exactlyonce.engine.spi.InputCodec
+import io.exactlyonce.engine.status.PipelineState
 import io.exactlyonce.wiring.TestPipeline
+import spock.lang.Tag
 
 import java.time.Duration
 
@@ -60,6 +63,7 @@ class UnresolvedNamesSpec extends PipelineSpec {
     workers(running)[0].failures().last().contains("bootstrap.servers = $NOWHERE")
   }
 
+  @Tag('long')
   def "who waits for a namesake's session to end waits anew behind an outage: the broker begins it anew too"() {
     given:
     awaitRunning(started(['consumer.session.timeout.ms': '6000']), 1)
@@ -83,6 +87,7 @@ class UnresolvedNamesSpec extends PipelineSpec {
     await(BOUND, ended)
   }
 
+  @Tag('long')
   def "a worker that starts meanwhile is started again, beyond restart.failures: #settings"() {
     given:
     def running = started(['restart.failures': '2', 'restart.backoff': '10ms', 'restart.max-backoff': '20ms'] + settings)

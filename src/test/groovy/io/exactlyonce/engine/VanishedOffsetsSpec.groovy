@@ -4,13 +4,17 @@ import io.exactlyonce.cli.AcceptLossCommand
 import io.exactlyonce.handler.Handler
 import io.exactlyonce.handler.Outcome
 import io.exactlyonce.handler.Output
-import io.exactlyonce.receipt.Audit
-import io.exactlyonce.receipt.AuditReport
-import io.exactlyonce.receipt.AuditScope
 import io.exactlyonce.receipt.HandMadePipeline
+import io.exactlyonce.receipt.audit.Audit
+import io.exactlyonce.receipt.audit.AuditReport
+import io.exactlyonce.receipt.audit.AuditScope
+import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsOptions
 import org.apache.kafka.clients.admin.RecordsToDelete
+import org.apache.kafka.clients.consumer.OffsetAndMetadata
 import org.apache.kafka.common.TopicPartition
+import org.apache.kafka.common.Uuid
 import picocli.CommandLine
+import spock.lang.Tag
 
 import java.time.Duration
 import java.util.concurrent.CountDownLatch
@@ -18,6 +22,7 @@ import java.util.concurrent.CountDownLatch
 /** The group's offsets, or the records before them, are gone: never a silent start over or jump. */
 class VanishedOffsetsSpec extends PipelineSpec {
 
+  @Tag('long')
   def "the group was deleted while the pipeline was down: it goes on where the receipts end (guard #guard)"() {
     given:
     def first = run('guard.store': guard)
@@ -39,6 +44,7 @@ class VanishedOffsetsSpec extends PipelineSpec {
     guard << ['off', 'redis']
   }
 
+  @Tag('long')
   def "the topic was cut below the committed offset: the pipeline stops with the range, and goes on when it is accepted"() {
     given:
     def first = run()
@@ -78,6 +84,80 @@ class VanishedOffsetsSpec extends PipelineSpec {
     def report = audit()
     report.findings() == []
     report.notes() == ["an operator decided: accept-loss of $source-0@20-39, because: it was a test"]
+  }
+
+  @Tag('long')
+  def "a range that is not lost is refused, and moves nothing: #range"() {
+    given:
+    def first = run()
+    produce((0..<100).collect { record("v$it", partition: 0) })
+    awaitDrained()
+    first.close()
+    produce((100..<150).collect { record("v$it", partition: 0) })
+    cut(150)
+
+    expect:
+    def said = accept(range.replace('SOURCE', source))
+    said.startsWith('accept-loss: ')
+    said.readLines().size() == 1
+    said.contains(says.replace('SOURCE', source).replace('GROUP', name))
+    committed(0).offset() == 100
+
+    where:
+    range                                   || says
+    'SOURCE-0@100-50'                       || 'SOURCE-0@100-50 is no range: write the first offset that is gone and the last one; to set a group back there is rewind'
+    'SOURCE-0@100-99'                       || 'is no range'
+    'SOURCE-0@100-150'                      || 'SOURCE-0 ends at 150: 150 was never written'
+    'SOURCE-0@100-999999'                   || 'SOURCE-0 ends at 150'
+    'SOURCE-0@99-149'                       || 'SOURCE-0 stands at 100, not at 99'
+    'SOURCE-0@101-149'                      || 'SOURCE-0 stands at 100, not at 101'
+    'SOURCE-0@-100-149'                     || 'is no TOPIC-PARTITION@FIRST-LAST'
+    'SOURCE-0@100--149'                     || 'is no TOPIC-PARTITION@FIRST-LAST'
+    'SOURCE-0@100-99999999999999999999'     || 'is no TOPIC-PARTITION@FIRST-LAST'
+    'SOURCE-99999999999@100-149'            || 'is no TOPIC-PARTITION@FIRST-LAST'
+    'SOURCE-3@0-0'                          || 'there is no SOURCE-3: SOURCE has 3 partitions'
+    'SOURCE-1@0-0'                          || 'SOURCE-1 ends at 0: 0 was never written'
+    'no-such-topic-0@100-149'               || 'topic no-such-topic does not exist'
+  }
+
+  def "loss is not accepted for a group with members, of an earlier topic's offset, or of what it never read"() {
+    given:
+    def running = run()
+    produce((0..<20).collect { record("v$it", partition: 0) } + [record('w', partition: 1)])
+    awaitDrained()
+    def standing = committed(0)
+
+    expect:
+    accept("$source-0@0-19").contains("group $name has members; stop the pipeline on every instance")
+    committed(0) == standing
+
+    when: 'the offset says of which topic it is'
+    running.close()
+    produce((20..<30).collect { record("v$it", partition: 0) } + (0..<5).collect { record("x$it", partition: 2) })
+    admin.deleteRecords([0: 30L, 2: 5L].collectEntries { p, to -> [new TopicPartition(source, p), RecordsToDelete.beforeOffset(to)] }).all().get()
+    def earlier = Uuid.randomUuid()
+    admin.alterConsumerGroupOffsets(name, [(new TopicPartition(source, 0)): new OffsetAndMetadata(20, earlier.toString())]).all().get()
+
+    then:
+    accept("$source-0@20-29").contains("offset 20 is one of an earlier topic of that name (id $earlier, now ${topicId()})")
+    accept("$source-2@0-4").contains("group $name has neither an offset nor a receipt of $source-2; check --group and --range")
+
+    when: 'one that a tool set says nothing of its topic and is believed'
+    admin.alterConsumerGroupOffsets(name, [(new TopicPartition(source, 0)): new OffsetAndMetadata(20)]).all().get()
+
+    then:
+    accept("$source-0@20-29") == ''
+    committed(0).offset() == 30
+    committed(0).metadata() == topicId().toString()
+  }
+
+  private OffsetAndMetadata committed(int partition) {
+    admin.listConsumerGroupOffsets(name, new ListConsumerGroupOffsetsOptions().requireStable(true))
+        .partitionsToOffsetAndMetadata().get()[new TopicPartition(source, partition)]
+  }
+
+  private Uuid topicId() {
+    admin.describeTopics([source]).allTopicNames().get()[source].topicId()
   }
 
   def "the topic is cut ahead of a pipeline that runs: what it holds is committed, then it stops with the range"() {

@@ -1,7 +1,10 @@
 package io.exactlyonce.engine
 
+import io.exactlyonce.engine.status.WorkerFailures
+import io.exactlyonce.engine.status.WorkerState
 import io.exactlyonce.handler.Handler
 import io.exactlyonce.wiring.TestPipeline
+import spock.lang.Tag
 
 import java.time.Duration
 
@@ -53,6 +56,44 @@ class WorkersSpec extends PipelineSpec {
     visible().size() == 6300
     visible().toSet().size() == 6300
     receiptsJoin()
+  }
+
+  def "handler threads go with the worker that is scaled away"() {
+    given:
+    def running = started([concurrency: 4, ordering: 'key'])
+    awaitRunning(running, 1)
+    def threads = { Thread.allStackTraces.keySet().count { it.name == "$name-handler".toString() && it.alive } }
+
+    when:
+    (1..3).each { round ->
+      running.pipeline().scale(3)
+      awaitRunning(running, 3)
+      produce((0..<120).collect { record("r$round-$it", partition: it % 3) })
+      awaitDrained()
+      running.pipeline().scale(1)
+      awaitRunning(running, 1)
+    }
+
+    then:
+    await(BOUND) { threads() <= 4 }
+    visible().size() == 360
+  }
+
+  def "handler threads go with the worker that dies"() {
+    given:
+    def running = started([concurrency: 4, ordering: 'key', 'restart.backoff': '1ms'])
+    awaitRunning(running, 1)
+    produce((0..<40).collect { record("v$it", partition: it % 3) })
+    awaitDrained()
+    def threads = Thread.allStackTraces.keySet().findAll { it.name == "$name-handler".toString() }
+
+    when:
+    strike(0)
+    await(BOUND) { workers(running)[0].failures().count() == 1 }
+
+    then:
+    !threads.empty
+    await(BOUND) { !threads.any { it.alive } }
   }
 
   def "more workers than partitions are warned of and run all the same"() {
@@ -110,6 +151,7 @@ class WorkersSpec extends PipelineSpec {
     visible() == ['a']
   }
 
+  @Tag('long')
   def "after its failures within the window a worker stays down and says why; scaling down and up fills its place anew"() {
     given:
     def running = started([workers: 2, 'restart.failures': 3, 'restart.backoff': '1ms'])

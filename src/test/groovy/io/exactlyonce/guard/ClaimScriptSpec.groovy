@@ -1,10 +1,13 @@
 package io.exactlyonce.guard
 
 import io.exactlyonce.local.BackendsSpec
+import io.exactlyonce.local.LocalRedis
+import io.lettuce.core.RedisClient
 import io.lettuce.core.RedisCommandExecutionException
 import io.lettuce.core.RedisURI
 import io.lettuce.core.ScriptOutputType
 import spock.lang.AutoCleanup
+import spock.lang.Tag
 
 import java.time.Duration
 
@@ -14,6 +17,7 @@ class ClaimScriptSpec extends BackendsSpec {
   GuardKeys keys = new GuardKeys(unique('scripted'), Duration.ofHours(1))
   ClaimModel model = new ClaimModel()
   String standing
+  String latest = Long.toString(Long.MAX_VALUE)
 
   @AutoCleanup
   RedisConnections connections
@@ -26,6 +30,7 @@ class ClaimScriptSpec extends BackendsSpec {
     redis = connections.open()
   }
 
+  @Tag('long')
   def "random calls, slices that pass, are lost or rebuilt: script and model agree (seed #seed)"() {
     given:
     def random = new Random(seed)
@@ -49,7 +54,7 @@ class ClaimScriptSpec extends BackendsSpec {
           (0..60).each { redis.sync().del([keys.slice(standing, it)] as byte[][]) }
           break
         case 3: generation = "other-$step".toString(); break
-        case 4: now = Math.max(5, now - 1); break
+        case 4: now = Math.max(5, Math.max(now, model.highest()) - 1); break
         default:
           def ids = (0..7).toList().shuffled(random).take(1 + random.nextInt(5)).collect { "e$it".toString() }
           def positions = ids.collect { "p${random.nextInt(3)}".toString() }
@@ -99,6 +104,99 @@ class ClaimScriptSpec extends BackendsSpec {
     byScript('g', 8, ['b'], ['p7']) == []
   }
 
+  def "a slice far ahead of the clock is a lost guard, and a clock set forward begins none"() {
+    given:
+    publish('g', 5, [a: 'p0'])
+
+    expect: 'one slice back is a clock that was corrected a little'
+    byScript('g', 4, ['a'], ['p9']) == [1L]
+    byScript('g', 3, ['a'], ['p9']) == 'lost'
+    byScript('g', 5, ['a'], ['p9']) == [1L]
+
+    when:
+    latest = Long.toString(System.currentTimeMillis() - 1000)
+
+    then: 'a clock that was set forward begins no slice, and so forgets no claim'
+    byScript('g', 5, ['a'], ['p9']) == [1L]
+    byScript('g', 9, ['a'], ['p9']) == 'lost'
+  }
+
+  def "a new slice is kept until it is looked at no more, and another server's claims are lost"() {
+    given:
+    publish('g', 5, [a: 'p0'])
+    byScript('g', 6, ['b'], ['p1'])
+
+    expect:
+    redis.sync().pttl(keys.slice('g', 6)) > 3.5 * length(6)
+
+    when:
+    redis.sync().hset(keys.state(), 'server'.bytes, 'another'.bytes)
+
+    then:
+    byScript('g', 6, ['b'], ['p1']) == 'lost'
+  }
+
+  def "claims are published only on the server that they were loaded into, and by the lock's holder"() {
+    given:
+    redis.sync().set(keys.lock(), 'token'.bytes)
+
+    expect: 'what was asked of the state afterwards: no generation stands'
+    published('token', 'another server') == 0
+    published('another token', server()) == 0
+    redis.sync().hget(keys.state(), 'generation'.bytes) == null
+    published('token', server()) == 1
+    redis.sync().hget(keys.state(), 'generation'.bytes) == 'next'.bytes
+  }
+
+  def "a replica answers no claim, also where there is nothing to write"() {
+    given: 'a server of its own, which becomes a replica whose primary is never reached: its history stays'
+    def own = LocalRedis.start()
+    redis.close()
+    connections.close()
+    connections = new RedisConnections(RedisURI.create(own.uri()), Duration.ofSeconds(10))
+    redis = connections.open()
+    def client = RedisClient.create(own.uri())
+    publish('g', 5, [a: 'p0'])
+    byScript('g', 5, ['a'], ['p9']) == [1L]
+    def before = server()
+
+    when:
+    client.connect().sync().replicaof('127.0.0.1', 1)
+
+    then:
+    server() == before
+
+    when:
+    eval('g', ['a'], ['p9'])
+
+    then:
+    def e = thrown(RedisCommandExecutionException)
+    e.message.contains('READONLY this server is a replica')
+
+    cleanup:
+    client?.shutdown()
+    own?.close()
+  }
+
+  def "a state without a slice's length is a lost guard"() {
+    given:
+    publish('g', 5, [a: 'p0'])
+
+    when:
+    redis.sync().hdel(keys.state(), ['length'.bytes] as byte[][])
+    eval('g', ['a'], ['p9'])
+
+    then:
+    def e = thrown(RedisCommandExecutionException)
+    e.message.startsWith('GUARDLOST') && e.message.contains('unknown length')
+  }
+
+  private long published(String token, String server) {
+    redis.sync().eval(GuardScript.publish(), ScriptOutputType.INTEGER,
+        [keys.state(), keys.lock(), keys.slice('next', 5), keys.slicePrefix()] as byte[][],
+        token.bytes, server.bytes, 'next'.bytes, '5'.bytes, '3600000'.bytes, ''.bytes)
+  }
+
   private byModel(String generation, long now, List<String> ids, List<String> positions) {
     try {
       model.claim(generation, server(), now, ids, positions)
@@ -108,13 +206,18 @@ class ClaimScriptSpec extends BackendsSpec {
   }
 
   private byScript(Map moves = [:], String generation, long now, List<String> ids, List<String> positions) {
-    def arguments = [generation, Long.toString(length(now)), Integer.toString(ids.size()), *ids, *positions, *moves.collectMany { i, from -> ["${i + 1}".toString(), from] }].collect { it.bytes } as byte[][]
     try {
-      redis.sync().eval(GuardScript.claim(), ScriptOutputType.MULTI, [keys.state(), keys.slicePrefix()] as byte[][], arguments)
+      redis.sync().hset(keys.state(), 'length'.bytes, Long.toString(length(now)).bytes)
+      eval(moves, generation, ids, positions)
     } catch (RedisCommandExecutionException e) {
       assert e.message.startsWith('GUARDLOST')
       'lost'
     }
+  }
+
+  private eval(Map moves = [:], String generation, List<String> ids, List<String> positions) {
+    def arguments = [generation, latest, Integer.toString(ids.size()), *ids, *positions, *moves.collectMany { i, from -> ["${i + 1}".toString(), from] }].collect { it.bytes } as byte[][]
+    redis.sync().eval(GuardScript.claim(), ScriptOutputType.MULTI, [keys.state(), keys.slicePrefix()] as byte[][], arguments)
   }
 
   /** So long that the server's clock stands in the middle of this slice. */

@@ -1,10 +1,11 @@
 package io.exactlyonce.guard
 
 import io.exactlyonce.engine.PipelineSpec
-import io.exactlyonce.engine.PipelineState
+import io.exactlyonce.engine.status.PipelineState
 import io.exactlyonce.local.LocalRedis
 import io.lettuce.core.RedisClient
 import io.lettuce.core.api.sync.RedisCommands
+import spock.lang.Tag
 
 import java.nio.file.Files
 import java.nio.file.Path
@@ -47,6 +48,7 @@ class GuardFaultSpec extends PipelineSpec {
     awaitDrained()
   }
 
+  @Tag('long')
   def "#what while it is idle: what is sent again is still dropped"() {
     given:
     startRedis()
@@ -70,6 +72,31 @@ class GuardFaultSpec extends PipelineSpec {
     'the generation is deleted'      | { RedisCommands r -> r.del(r.keys('*:state') as String[]) }
   }
 
+  @Tag('long')
+  def "guard.window changed from #before to #after: what is sent again is still dropped"() {
+    given:
+    startRedis()
+    def first = run(QUICK + ['guard.window': before])
+    def sent = (0..<20).collect { "v$it".toString() }
+    produce(sent.withIndex().collect { v, i -> record(v, partition: i % 3) })
+    awaitDrained()
+    first.close()
+
+    when:
+    run(QUICK + ['guard.window': after])
+    sendAgain(sent, 'fresh')
+
+    then:
+    visible() == (sent + 'fresh').sort()
+    redis.hget(redis.keys('*:state')[0], 'length') == Long.toString(24 * 1_800_000 * longest)
+
+    where:
+    before | after || longest
+    '24h'  | '12h' || 1
+    '24h'  | '48h' || 2
+  }
+
+  @Tag('long')
   def "Redis is flushed again and again during work: each event once"() {
     given:
     startRedis()
@@ -93,6 +120,7 @@ class GuardFaultSpec extends PipelineSpec {
     receiptsJoin()
   }
 
+  @Tag('long')
   def "Redis comes back with an older copy of its data: what was claimed since is known"() {
     given:
     startRedis()
@@ -117,6 +145,7 @@ class GuardFaultSpec extends PipelineSpec {
     visible() == ['a', 'b', 'c', 'd']
   }
 
+  @Tag('long')
   def "Redis is demoted: the pipeline waits and says why; promoted with another primary's data, it is rebuilt"() {
     given:
     startRedis()
@@ -142,6 +171,7 @@ class GuardFaultSpec extends PipelineSpec {
     trouble(running) == ''
   }
 
+  @Tag('long')
   def "Redis #what: the pipeline waits in its group, says why, and goes on by itself"() {
     given:
     startRedis()
@@ -174,6 +204,7 @@ class GuardFaultSpec extends PipelineSpec {
     'does not answer'  | { r, o -> o.pause() }                               | { r, o -> o.resume() }                            || 'did not answer within guard.timeout'
   }
 
+  @Tag('long')
   def "with guard.on-failure bypass work goes on without claims, counted and said"() {
     given:
     startRedis()

@@ -1,19 +1,25 @@
 package io.exactlyonce.guard
 
 import io.exactlyonce.local.BackendsSpec
+import io.exactlyonce.receipt.Generation
 import io.lettuce.core.RedisClient
 import io.lettuce.core.RedisURI
+import io.lettuce.core.cluster.api.sync.RedisClusterCommands
 import spock.lang.AutoCleanup
 
+import java.lang.reflect.Proxy
 import java.time.Duration
 import java.util.concurrent.CountDownLatch
 import java.util.concurrent.TimeUnit
+import java.util.concurrent.atomic.AtomicReference
 
 /** One rebuilds at a time; where it dies half-way another finishes. */
 class GuardKeeperSpec extends BackendsSpec {
 
   static final Duration LOCK = Duration.ofMillis(900)
+  static final Duration WAIT = Duration.ofMinutes(1)
 
+  AtomicReference<String> announced = new AtomicReference<>('')
   GuardKeys keys = new GuardKeys(unique('kept'), Duration.ofHours(1))
 
   @AutoCleanup
@@ -27,28 +33,21 @@ class GuardKeeperSpec extends BackendsSpec {
     second = new RedisConnections(RedisURI.create(redisUri), Duration.ofSeconds(5))
   }
 
-  /** A log of so many claims; {@code halfway} is called in the middle of them. */
+  /** A log of so many claims, with the generation that all share; {@code halfway} is called in the middle of them. */
   ClaimLog log(int claims, Closure halfway = {}) {
-    new ClaimLog() {
-      boolean isEmpty() { false }
+    new GivenLog(announced, claims, halfway)
+  }
 
-      void fence() {}
-
-      void replay(ClaimLog.Sink sink) {
-        (0..<claims).each {
-          sink.claim("id$it".bytes, "p$it".bytes)
-          if (it == claims.intdiv(2)) halfway()
-        }
-      }
-    }
+  GuardKeeper keeper(Closure<GuardConnection> connections, GuardKeys keys, ClaimLog log) {
+    new GuardKeeper(connections, keys, log, LOCK, new Disbelief(keys.group(), 'redis', WAIT, WAIT, System::nanoTime))
   }
 
   def "while one rebuilds the others are told to wait, and adopt what it made"() {
     given:
     def rebuilding = new CountDownLatch(1)
     def go = new CountDownLatch(1)
-    def one = new GuardKeeper(first::open, keys, log(10) { rebuilding.countDown(); go.await() }, LOCK)
-    def other = new GuardKeeper(second::open, keys, log(10), LOCK)
+    def one = keeper(first::open, keys, log(10) { rebuilding.countDown(); go.await() })
+    def other = keeper(second::open, keys, log(10))
 
     when:
     def running = Thread.start { one.establish() }
@@ -69,8 +68,8 @@ class GuardKeeperSpec extends BackendsSpec {
 
   def "a rebuilder that dies half-way: another takes over when its lock lapses, and nothing of the dead one counts"() {
     given: 'one whose connections are cut as a kill would cut them'
-    def one = new GuardKeeper(first::open, keys, log(3000) { first.close() }, LOCK)
-    def other = new GuardKeeper(second::open, keys, log(3000), LOCK)
+    def one = keeper(first::open, keys, log(3000) { first.close() })
+    def other = keeper(second::open, keys, log(3000))
 
     when:
     one.establish()
@@ -94,8 +93,8 @@ class GuardKeeperSpec extends BackendsSpec {
 
   def "a rebuild on demand tells its progress, and those who hold the old generation are refused"() {
     given:
-    def one = new GuardKeeper(first::open, keys, log(2500), LOCK)
-    def other = new GuardKeeper(second::open, keys, log(2500), LOCK)
+    def one = keeper(first::open, keys, log(2500))
+    def other = keeper(second::open, keys, log(2500))
     one.establish()
     def old = one.generation()
     def told = []
@@ -135,6 +134,229 @@ class GuardKeeperSpec extends BackendsSpec {
     lock?.close()
     pausing?.shutdown()
     impatient?.close()
+  }
+
+  def "who gets the lock after another has rebuilt adopts what it made, and rebuilds nothing"() {
+    given: 'one that looks, and before it has the lock another one rebuilds from beginning to end'
+    def one = keeper(first::open, keys, log(10))
+    def replays = 0
+    def late = keeper({ before(second.open(), 'set') { one.establish() } }, keys, log(10) { replays++ })
+
+    when:
+    late.establish()
+
+    then:
+    late.generation() == one.generation()
+    replays == 0
+  }
+
+  def "a lock that another one took over is not given back by the one that lost it"() {
+    given:
+    def redis = second.open().sync()
+    def lost = new GuardLock(first.open().sync(), keys, Duration.ofMinutes(1))
+
+    when:
+    redis.set(keys.lock(), 'another one'.bytes)
+    lost.close()
+
+    then:
+    redis.get(keys.lock()) == 'another one'.bytes
+
+    when:
+    redis.del([keys.lock()] as byte[][])
+    new GuardLock(redis, keys, Duration.ofMinutes(1)).close()
+
+    then: 'and one that still holds it gives it back'
+    redis.get(keys.lock()) == null
+  }
+
+  def "claims that are loaded expire before they are published: a rebuild that dies leaves nothing for ever"() {
+    given:
+    def redis = second.open().sync()
+    def expiries = []
+    def made = keeper(first::open, keys, log(3000) {
+      expiries.addAll(redis.keys("{eo:$keys.group}*claims*".toString().bytes).collect { redis.pttl(it) })
+    })
+
+    when:
+    made.establish()
+
+    then:
+    expiries.size() == 1
+    expiries[0] > keys.sliceMillis() * 3
+  }
+
+  def "of instances with two windows at once the longer one wins, by one rebuild"() {
+    given:
+    def replays = 0
+    def longer = new GuardKeys(keys.group(), keys.window().multipliedBy(2))
+    def one = keeper(first::open, keys, log(10) { replays++ })
+    def other = keeper(second::open, longer, log(10) { replays++ })
+    one.establish()
+    def old = one.generation()
+
+    when: 'each meets what the other made, again and again'
+    3.times {
+      other.establish()
+      one.suspect(old)
+      one.establish()
+      assert one.generation() == other.generation()
+      other.suspect('of another time')
+    }
+
+    then:
+    replays == 2
+    status().sliceMillis() == longer.sliceMillis()
+
+    when: 'a restart with the shorter window keeps the longer one'
+    def again = keeper(first::open, keys, log(10) { replays++ })
+    again.establish()
+
+    then:
+    replays == 2
+    again.generation() == other.generation()
+
+    when: 'and a rebuild on demand shortens it'
+    again.rebuild {}
+
+    then:
+    replays == 3
+    status().sliceMillis() == keys.sliceMillis()
+  }
+
+  def "claims #what are rebuilt, by those who hold them and by those who start"() {
+    given:
+    def one = keeper(first::open, keys, log(10))
+    one.establish()
+    def old = one.generation()
+    def redis = second.open().sync()
+    def slice = status().slice()
+
+    when:
+    damage(redis, keys, slice)
+    def other = keeper(second::open, keys, log(10))
+    other.establish()
+
+    then:
+    other.generation() != old
+    status().slice() == status().millis().intdiv(keys.sliceMillis())
+    status().sliceMillis() == keys.sliceMillis()
+    claims() == 10 + 1
+
+    when:
+    one.suspect(old)
+    one.establish()
+
+    then:
+    one.generation() == other.generation()
+
+    where:
+    what                                      | damage
+    'in a slice that is frozen until 2083'    | { r, k, at -> r.hset(k.state(), 'slice'.bytes, Long.toString(at * 2).bytes) }
+    'ahead of a clock that was set back'      | { r, k, at -> r.hset(k.state(), 'slice'.bytes, Long.toString(at + 2).bytes) }
+    'of a version that kept no slice length'  | { r, k, at -> r.hdel(k.state(), ['length'.bytes] as byte[][]) }
+  }
+
+  def "claims of a group whose log knows no generation yet are kept, and it learns of theirs"() {
+    given: 'what a version left behind that announced none'
+    def replays = 0
+    keeper(first::open, keys, log(10)).establish()
+    def standing = status().generation()
+    announced.set('')
+
+    when:
+    def one = keeper(first::open, keys, log(10) { replays++ })
+    one.establish()
+
+    then:
+    one.generation() == standing
+    announced.get() == standing
+    replays == 0
+  }
+
+  def "claims of another generation than the log's newest are refused, whoever holds them; after a wait they are rebuilt"() {
+    given: 'one that goes on while another server was rebuilt'
+    def long now = System.nanoTime()
+    def one = new GuardKeeper(first::open, keys, log(10), LOCK, new Disbelief(keys.group(), 'redis', WAIT, WAIT, { now }))
+    one.establish()
+    def old = one.generation()
+    announced.set('7-elsewhere')
+
+    when:
+    one.adopt()
+
+    then:
+    def replaced = thrown(GuardLostException)
+    replaced.message.contains(old)
+    replaced.message.contains('7-elsewhere')
+
+    when:
+    one.establish()
+
+    then:
+    thrown(GuardLostException)
+    claims() == 10 + 1
+    status().generation() == old
+
+    when:
+    one.adopt()
+
+    then: 'still refused, with what to do'
+    def refused = thrown(GuardLostException)
+    refused.message.contains('run rebuild-guard')
+
+    when:
+    now += WAIT.toNanos()
+    one.establish()
+
+    then:
+    Generation.number(one.generation()) == 8
+    one.adopt() == one.generation()
+    announced.get() == one.generation()
+  }
+
+  def "a rebuild that dies once it is announced leaves a log that is ahead, and the next one rebuilds"() {
+    given:
+    def one = keeper(first::open, keys, log(10))
+    one.establish()
+    def old = one.generation()
+
+    when:
+    keeper(second::open, keys, log(10) { throw new IllegalStateException('died') }).rebuild {}
+
+    then:
+    thrown(IllegalStateException)
+    Generation.number(announced.get()) == Generation.number(old) + 1
+
+    when:
+    one.adopt()
+
+    then:
+    thrown(GuardLostException)
+
+    when:
+    one.establish()
+
+    then:
+    Generation.number(one.generation()) == Generation.number(old) + 2
+    status().generation() == announced.get()
+  }
+
+  private GuardStatus status() {
+    GuardStatus.of(second.open().sync(), keys)
+  }
+
+  /** Calls the hook once, before the first command of this name. */
+  private static GuardConnection before(GuardConnection to, String command, Closure hook) {
+    def isCalled = false
+    def sync = Proxy.newProxyInstance(GuardKeeperSpec.classLoader, [RedisClusterCommands] as Class[]) { proxy, method, arguments ->
+      if (method.name == command && !isCalled) {
+        isCalled = true
+        hook()
+      }
+      method.invoke(to.sync(), arguments)
+    } as RedisClusterCommands
+    new GuardConnection(to.connection(), to.async(), sync)
   }
 
   /** In the standing generation's only slice, with the field that is no claim. */

@@ -5,6 +5,7 @@ import io.lettuce.core.RedisURI
 import spock.lang.AutoCleanup
 
 import java.time.Duration
+import java.util.function.UnaryOperator
 import java.util.concurrent.ExecutionException
 
 /** Which generation a claim may carry, and what comes before a generation is made. */
@@ -20,10 +21,11 @@ class RedisGuardSpec extends BackendsSpec {
   Guard guard
 
   GuardKeeper keeper
+  String announced = ''
 
   def setup() {
     connections = new RedisConnections(RedisURI.create(redisUri), Duration.ofSeconds(5))
-    keeper = new GuardKeeper(connections::open, keys, log())
+    keeper = new GuardKeeper(connections::open, keys, log(), 'redis')
     guard = new RedisGuard(connections.open(), keys, keeper, Duration.ofSeconds(5), Runnable::run)
   }
 
@@ -32,7 +34,12 @@ class RedisGuardSpec extends BackendsSpec {
     new ClaimLog() {
       boolean isEmpty() { false }
 
-      void fence() { steps << "fence, ${standing()}".toString() }
+      String newest() { announced }
+
+      String announce(UnaryOperator<String> next) {
+        steps << "announce, ${standing()}".toString()
+        announced = next.apply(announced)
+      }
 
       void replay(ClaimLog.Sink sink) { steps << "replay, ${standing()}".toString() }
     }
@@ -47,7 +54,7 @@ class RedisGuardSpec extends BackendsSpec {
     }
   }
 
-  def "a rebuild first takes the generation away, then fences, and only then reads the log"() {
+  def "a rebuild first takes the generation away, then announces, and only then reads the log"() {
     given:
     keeper.establish()
     steps.clear()
@@ -56,7 +63,7 @@ class RedisGuardSpec extends BackendsSpec {
     keeper.rebuild {}
 
     then:
-    steps == ['fence, no generation stands', 'replay, no generation stands']
+    steps == ['announce, no generation stands', 'replay, no generation stands']
   }
 
   def "claims are made only with a generation that was adopted, and a renewed one has to be adopted again"() {
@@ -90,14 +97,16 @@ class RedisGuardSpec extends BackendsSpec {
     def usurper = new GuardKeeper(connections::open, keys, new ClaimLog() {
       boolean isEmpty() { false }
 
-      void fence() {}
+      String newest() { '' }
+
+      String announce(UnaryOperator<String> next) { next.apply('') }
 
       void replay(ClaimLog.Sink sink) {
         def redis = connections.open()
         redis.sync().set(keys.lock(), 'somebody else'.bytes)
         redis.close()
       }
-    })
+    }, 'redis')
 
     when:
     usurper.establish()

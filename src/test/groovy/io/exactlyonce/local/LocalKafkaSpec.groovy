@@ -3,6 +3,7 @@ package io.exactlyonce.local
 import org.apache.kafka.clients.admin.Admin
 import org.apache.kafka.clients.producer.ProducerRecord
 import spock.lang.Specification
+import spock.lang.Tag
 
 import java.nio.file.Path
 import java.time.Duration
@@ -13,6 +14,7 @@ class LocalKafkaSpec extends Specification {
 
   Path dir = LocalFiles.freshDirectory('kafka-spec')
 
+  @Tag('long')
   def "a broker that was killed comes back on its port with its data"() {
     given:
     def broker = LocalKafka.start(dir, [:])
@@ -42,6 +44,7 @@ class LocalKafkaSpec extends Specification {
     broker?.close()
   }
 
+  @Tag('long')
   def "it runs the transactions and the group protocol of today"() {
     given:
     def broker = LocalKafka.start(dir, [:])
@@ -58,6 +61,7 @@ class LocalKafkaSpec extends Specification {
     broker?.close()
   }
 
+  @Tag('long')
   def "three nodes survive the loss of any one, the controller's leader or not"() {
     given:
     def cluster = LocalKafka.cluster(dir, 3, [:])
@@ -87,6 +91,7 @@ class LocalKafkaSpec extends Specification {
     lost << [0, 2]
   }
 
+  @Tag('long')
   def "a paused broker keeps its process and answers again when it is resumed"() {
     given:
     def broker = LocalKafka.start(dir, [:])
@@ -108,6 +113,7 @@ class LocalKafkaSpec extends Specification {
     broker?.close()
   }
 
+  @Tag('long')
   def "a broker that cannot start says why"() {
     when:
     LocalKafka.start(dir, ['log.retention.ms': 'soon'])

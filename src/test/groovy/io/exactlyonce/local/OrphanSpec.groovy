@@ -2,6 +2,7 @@ package io.exactlyonce.local
 
 import spock.lang.Requires
 import spock.lang.Specification
+import spock.lang.Tag
 
 import java.nio.file.Files
 import java.nio.file.Path
@@ -12,6 +13,7 @@ class OrphanSpec extends Specification {
   Path dir = LocalFiles.freshDirectory('orphans')
   Path pids = dir.resolve('pids')
 
+  @Tag('long')
   def "neither broker nor Redis outlives a parent that was killed, #state"() {
     given:
     def parent = ChildJvm.start(dir, 'parent', ['-Xmx128m'], OrphanParent.name, [dir, state]*.toString())

@@ -1,10 +1,14 @@
 package io.exactlyonce.ops
 
 import io.exactlyonce.local.BackendsSpec
+import io.exactlyonce.relay.EngineConfig
+import groovy.json.JsonSlurper
 import io.micronaut.context.ApplicationContext
 import io.micronaut.runtime.server.EmbeddedServer
+import org.apache.kafka.clients.producer.KafkaProducer
 import org.apache.kafka.clients.producer.ProducerRecord
 import org.apache.kafka.common.header.internals.RecordHeader
+import org.apache.kafka.common.serialization.ByteArraySerializer
 import spock.lang.Shared
 
 import java.net.http.HttpClient
@@ -20,21 +24,23 @@ class PipelineMetricsSpec extends BackendsSpec {
   static final Path OBSERVABILITY = Path.of('docker', 'observability').toAbsolutePath()
 
   @Shared
-  String source = unique('payments')
+  String source = unique('relay')
 
   @Shared
   EmbeddedServer server
 
   def setupSpec() {
-    server = ApplicationContext.builder().deduceEnvironment(false).properties([
+    server = ApplicationContext.builder().deduceEnvironment(false).overrideConfigLocations('classpath:no-such-file').properties(EngineConfig.properties() + [
         'micronaut.server.port'           : -1,
         'kafka.bootstrap.servers'         : bootstrapServers,
         'redis.uri'                       : redisUri,
-        'pipelines.payments.source'       : source,
-        'pipelines.payments.group'        : unique('metrics'),
-        'pipelines.payments.instance-id'  : 'spec'])
+        'pipelines.relay.source'          : source,
+        'pipelines.relay.sinks'           : unique('relay-out'),
+        'pipelines.relay.group'           : unique('metrics'),
+        'pipelines.relay.lag.check-every' : '1s',
+        'pipelines.relay.instance-id'     : 'spec'])
         .start().getBean(EmbeddedServer).start()
-    await(Duration.ofSeconds(60)) { scrape()['pipeline_ready{pipeline="payments"}'] == 1 }
+    await(Duration.ofSeconds(60)) { scrape()['pipeline_ready{pipeline="relay"}'] == 1 }
   }
 
   def cleanupSpec() {
@@ -43,24 +49,51 @@ class PipelineMetricsSpec extends BackendsSpec {
 
   def "records are counted by what became of them, and so are transactions"() {
     when: 'of three records one is a duplicate and one a dead letter'
-    produce([payment('a', 250), payment('a', 250), payment('b', -1)])
+    produce([record('a', 'good'), record('a', 'good'), record('b', 'bad')])
     await(Duration.ofSeconds(60)) { outcome('processed') + outcome('duplicate') + outcome('dead_letter') == 3 }
 
     then:
     ['processed', 'duplicate', 'dead_letter', 'skipped'].collect { outcome(it) } == [1, 1, 1, 0]
-    scrape()['pipeline_read_total{pipeline="payments"}'] == 3
-    scrape()['pipeline_outputs_total{pipeline="payments"}'] == 3 // the dead letter is one too
-    scrape()['pipeline_commits_total{pipeline="payments"}'] >= 1
-    scrape()['pipeline_workers{pipeline="payments"}'] == 1
-    scrape()['pipeline_partitions{pipeline="payments"}'] == 12
+    scrape()['pipeline_read_total{pipeline="relay"}'] == 3
+    scrape()['pipeline_outputs_total{pipeline="relay"}'] == 2 // the dead letter is one too
+    scrape()['pipeline_commits_total{pipeline="relay"}'] >= 1
+    scrape()['pipeline_workers{pipeline="relay"}'] == 1
+    scrape()['pipeline_partitions{pipeline="relay"}'] == 12
   }
 
   def "what is held, what is paused and what a transaction takes at most can be seen"() {
     expect:
     await(Duration.ofSeconds(60)) {
       ['in_flight_records', 'in_flight_bytes', 'paused_partitions', 'transaction_records']
-          .collect { scrape()["pipeline_${it}{pipeline=\"payments\"}".toString()] } == [0, 0, 0, 50_000]
+          .collect { scrape()["pipeline_${it}{pipeline=\"relay\"}".toString()] } == [0, 0, 0, 50_000]
     }
+  }
+
+  def "the lag is there by partition and as a whole, and /pipelines shows it"() {
+    when: 'one partition has an offset that a foreign transaction holds back'
+    await(Duration.ofSeconds(60)) { scrape()['pipeline_lag_measured{pipeline="relay"}'] == 1 }
+    def producer = new KafkaProducer<byte[], byte[]>(['bootstrap.servers': bootstrapServers, 'transactional.id': unique('foreign')],
+        new ByteArraySerializer(), new ByteArraySerializer())
+    producer.initTransactions()
+    producer.beginTransaction()
+    producer.send(new ProducerRecord<byte[], byte[]>(source, 7, null, 'x'.bytes)).get()
+
+    then:
+    await(Duration.ofSeconds(60)) { lag('held_back_records', 7) == 1 }
+    (0..11).every { lag('records', it) != null && lag('seconds', it) != null }
+    lag('held_back_records', 6) == 0
+    ['sum_records', 'max_seconds', 'lost_records'].every { scrape()["pipeline_lag_$it{pipeline=\"relay\"}".toString()] == 0 }
+
+    and:
+    def told = new JsonSlurper().parseText(get('/pipelines')).first().lag
+    !told.cannotMeasure // left out, as all that is empty
+    told.heldBack == 1
+    told.partitions*.partition == ["$source-7".toString()]
+    told.partitions*.state == ['OK']
+
+    cleanup:
+    producer?.abortTransaction()
+    producer?.close(Duration.ZERO)
   }
 
   def "#file asks for metrics that are there"() {
@@ -76,22 +109,38 @@ class PipelineMetricsSpec extends BackendsSpec {
     file << ['rules.yml', 'grafana/pipelines.json']
   }
 
+  def "every meter of ours says what it counts"() {
+    given:
+    def lines = get('/prometheus').readLines()
+    def ours = lines.findAll { it.startsWith('# TYPE pipeline_') }.collect { it.tokenize(' ')[2] }
+
+    expect:
+    ours.size() == 26
+    ours.every { name -> lines.any { it ==~ /# HELP $name \S.+/ } }
+  }
+
   private double outcome(String outcome) {
-    scrape()["pipeline_records_total{outcome=\"$outcome\",pipeline=\"payments\"}".toString()]
+    scrape()["pipeline_records_total{outcome=\"$outcome\",pipeline=\"relay\"}".toString()]
+  }
+
+  private Double lag(String what, int partition) {
+    scrape()["pipeline_lag_$what{partition=\"$partition\",pipeline=\"relay\",topic=\"$source\"}".toString()]
+  }
+
+  private String get(String path) {
+    def request = HttpRequest.newBuilder(server.URI.resolve(path)).build()
+    HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString()).body()
   }
 
   /** Each sample's value, by its name with its labels. */
   private Map<String, Double> scrape() {
-    def request = HttpRequest.newBuilder(server.URI.resolve('/prometheus')).build()
-    def body = HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString()).body()
-    body.readLines().findAll { !it.startsWith('#') && it.contains(' ') }.collectEntries { line ->
+    get('/prometheus').readLines().findAll { !it.startsWith('#') && it.contains(' ') }.collectEntries { line ->
       def space = line.lastIndexOf(' ')
       [line.substring(0, space), line.substring(space + 1) as double]
     }
   }
 
-  private ProducerRecord<byte[], byte[]> payment(String id, int cents) {
-    def json = """{"debtor":"x","creditor":"y","cents":$cents,"currency":"EUR"}"""
-    new ProducerRecord<>(source, null, null, 'x'.bytes, json.bytes, [new RecordHeader('event-id', id.bytes)])
+  private ProducerRecord<byte[], byte[]> record(String id, String value) {
+    new ProducerRecord<>(source, null, null, 'x'.bytes, value.bytes, [new RecordHeader('event-id', id.bytes)])
   }
 }

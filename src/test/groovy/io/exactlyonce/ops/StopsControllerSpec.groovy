@@ -13,6 +13,7 @@ import io.micronaut.inject.annotation.MutableAnnotationMetadata
 import io.micronaut.runtime.server.EmbeddedServer
 import org.apache.kafka.clients.producer.ProducerRecord
 import org.apache.kafka.common.header.internals.RecordHeader
+import spock.lang.Tag
 
 import java.net.http.HttpClient
 import java.net.http.HttpRequest
@@ -23,6 +24,8 @@ import java.time.Duration
 class StopsControllerSpec extends BackendsSpec {
 
   static final Duration BOUND = Duration.ofSeconds(60)
+  static final ANNS_TOKEN = 'a-token-of-anns-0123456789'
+  static final BENS_TOKEN = 'a-token-of-bens-0123456789'
 
   String source = unique('fussy-in')
   String sink = unique('fussy-out')
@@ -45,6 +48,8 @@ class StopsControllerSpec extends BackendsSpec {
             'micronaut.server.port'      : -1,
             'kafka.bootstrap.servers'    : bootstrapServers,
             'redis.uri'                  : redisUri,
+            'pipeline.admin.token'       : "ann:$ANNS_TOKEN,ben:$BENS_TOKEN".toString(),
+            'pipeline.admin.hosts'       : 'ops.example',
             'endpoints.health.enabled'   : true,
             'endpoints.health.sensitive' : false,
             'endpoints.health.details-visible': 'ANONYMOUS',
@@ -92,15 +97,23 @@ class StopsControllerSpec extends BackendsSpec {
     http.send(HttpRequest.newBuilder(server.URI.resolve(path)).build(), HttpResponse.BodyHandlers.ofString())
   }
 
-  HttpResponse<String> post(String path) {
-    http.send(HttpRequest.newBuilder(server.URI.resolve(path)).POST(HttpRequest.BodyPublishers.noBody()).build(),
-        HttpResponse.BodyHandlers.ofString())
+  HttpResponse<String> post(String path, String body = '{}') {
+    post([:], path, body)
+  }
+
+  /** As Ann does it; a header that is null is left out. */
+  HttpResponse<String> post(Map<String, String> headers, String path, String body) {
+    def request = HttpRequest.newBuilder(server.URI.resolve(path)).POST(HttpRequest.BodyPublishers.ofString(body))
+    def all = [Authorization: "Bearer $ANNS_TOKEN".toString(), 'Content-Type': 'application/json'] + headers
+    all.findAll { it.value != null }.each { name, value -> request.header(name, value) }
+    http.send(request.build(), HttpResponse.BodyHandlers.ofString())
   }
 
   List<String> visible() {
     readCommitted(sink).collect { new String(it.value()) }.sort()
   }
 
+  @Tag('long')
   def "readiness is DOWN and says where and why; skip, dead-letter and retry go on, and it is UP again"() {
     when:
     await(BOUND) { get('/health/readiness').statusCode() == 200 }
@@ -116,22 +129,24 @@ class StopsControllerSpec extends BackendsSpec {
     get('/pipelines').body().contains("\"position\":\"$source-0@0\"")
 
     when: 'what cannot be'
-    def refused = [post("/pipelines/other/stops/$source-0@0/skip"), post("/pipelines/fussy/stops/$source-0@7/skip"),
-                   post("/pipelines/fussy/stops/$source-0@0/jump")]
+    def refused = [post("/pipelines/other/stops/$source-0@0/skip"), post("/pipelines/fussy/stops/$source-0@7/skip", '{"why":"x"}'),
+                   post("/pipelines/fussy/stops/$source-0@0/jump"), post("/pipelines/fussy/stops/$source-0@0/skip"),
+                   post("/pipelines/fussy/stops/$source-0@0/dead-letter", '{"why":" "}')]
 
     then:
-    refused*.statusCode() == [404, 404, 400]
+    refused*.statusCode() == [404, 404, 400, 400, 400]
     json(refused[0]).trouble == 'there is no pipeline other; there are [fussy]'
     json(refused[1]).trouble.contains('it stands at [')
-    json(refused[2]).trouble == 'jump is none of: retry, skip, dead-letter'
+    json(refused[2]).trouble == 'verb: jump is none of: retry, skip, dead-letter'
+    refused[3..4].every { json(it).trouble.startsWith('why: is missing; send ') }
 
     when:
-    def skipped = post("/pipelines/fussy/stops/$source-0@0/skip?why=booked+by+hand")
+    def skipped = post("/pipelines/fussy/stops/$source-0@0/skip", '{"why":"booked by hand"}')
     await(BOUND) { visible() == ['a', 'b'] }
 
     then:
     json(skipped).decided == ["$source-0@0".toString()]
-    readCommitted("$group" + '.receipts').any { new String(it.value()).contains('"do":"skip","why":"booked by hand"') }
+    readCommitted("$group" + '.receipts').any { new String(it.value()).contains('"do":"skip","why":"booked by hand","who":"ann"') }
 
     when: 'the other is tried again in vain, then in earnest'
     post("/pipelines/fussy/stops/$source-1@1/retry")
@@ -143,5 +158,68 @@ class StopsControllerSpec extends BackendsSpec {
     then:
     json(all).decided == ["$source-1@1".toString()]
     await(BOUND) { get('/health/readiness').statusCode() == 200 }
+  }
+
+  @Tag('long')
+  def "a decision needs a token, JSON, a host that is ours and no page elsewhere: #what"() {
+    given:
+    await(BOUND) { get('/health/readiness').statusCode() == 200 }
+    produce([record('bad1', 0)])
+    await(BOUND) { get('/pipelines').body().contains("$source-0@0") }
+
+    when:
+    def response = post(headers, "/pipelines/fussy/stops/$source-0@0/skip", '{"why":"x"}')
+
+    then:
+    response.statusCode() == status
+    response.body().contains(remedy)
+    !response.body().contains(ANNS_TOKEN)
+    status == 200 || get('/pipelines').body().contains("$source-0@0")
+
+    where:
+    what                        | headers                                                     || status | remedy
+    'no token'                  | [Authorization: null]                                       || 401    | 'PIPELINE_ADMIN_TOKEN'
+    'a wrong token'             | [Authorization: "Bearer ${ANNS_TOKEN}x".toString()]         || 401    | 'Authorization: Bearer'
+    'the beginning of a token'  | [Authorization: "Bearer ${ANNS_TOKEN[0..-2]}".toString()]   || 401    | 'Authorization: Bearer'
+    'another scheme'            | [Authorization: "Basic $ANNS_TOKEN".toString()]             || 401    | 'Authorization: Bearer'
+    'a form'                    | ['Content-Type': 'application/x-www-form-urlencoded']       || 415    | 'application/json'
+    'text'                      | ['Content-Type': 'text/plain']                              || 415    | 'application/json'
+    'no content type'           | ['Content-Type': null]                                      || 415    | 'application/json'
+    'a page elsewhere'          | [Origin: 'http://evil.example']                             || 403    | ''
+    'a page without an origin'  | [Origin: 'null']                                            || 403    | ''
+    'another one of the tokens' | [Authorization: "bearer $BENS_TOKEN".toString()]            || 200    | 'decided'
+  }
+
+  def "a name that is bound to this address does not reach decisions, one that is configured does"() {
+    expect: 'past the host, the request meets that there is no such pipeline'
+    statusWithHost('evil.example') == 403
+    statusWithHost("evil.example:${server.port}") == 403
+    statusWithHost('localhost.evil.example') == 403
+    statusWithHost('ops.example') == 404
+    statusWithHost("LOCALHOST:${server.port}") == 404
+    statusWithHost('[::1]:8080') == 404
+  }
+
+  def "a page of another host does not reach decisions, wherever the server runs"() {
+    expect:
+    statusWithHost('ops.example:8080', 'http://evil.example') == 403
+    statusWithHost('ops.example:8080', 'null') == 403
+    statusWithHost('ops.example:8080', 'http://ops.example:8080') == 404
+  }
+
+  /** HttpClient sets the header Host itself, so the request is written by hand. */
+  int statusWithHost(String host, String origin = null) {
+    new Socket('127.0.0.1', server.port).withCloseable { socket ->
+      socket.soTimeout = 20_000
+      socket.outputStream << "POST /pipelines/none/stops/retry HTTP/1.1\r\nHost: $host\r\nConnection: close\r\n" +
+          "Authorization: Bearer $ANNS_TOKEN\r\nContent-Type: application/json\r\nContent-Length: 2\r\n" +
+          (origin ? "Origin: $origin\r\n" : '') + '\r\n{}'
+      socket.inputStream.newReader().readLine().tokenize(' ')[1] as int
+    }
+  }
+
+  def "reading needs no token"() {
+    expect:
+    [get('/pipelines'), get('/health/liveness')]*.statusCode() == [200, 200]
   }
 }

@@ -38,12 +38,14 @@ class HandMadePipeline implements AutoCloseable {
    * One transaction over a stretch of a source partition, each record with one output.
    *
    * with: worker, duplicates, dead, millis, outputs (what is written, by default one for each that is
-   * neither), counted (what the receipt says of them), receipt: false for none, offsets: false for none
+   * neither), counted (what the receipt says of them), counts (how many it says were processed), sum: false
+   * for a receipt of an older version, or the offsets that its outputs are of, decisions, generation, receipt: false for
+   * none, offsets: false for none
    */
   void transaction(Map with = [:], int partition, long from, long to) {
     def duplicates = (with.duplicates ?: []) as List<Long>
     def dead = (with.dead ?: []) as List<Long>
-    def processed = (from..<to).findAll { !(it in duplicates) && !(it in dead) }
+    def processed = (to < from ? [] : from..<to).findAll { !(it in duplicates) && !(it in dead) }
     def outputs = with.containsKey('outputs') ? with.outputs : processed.collect { output(partition, it) }
     def letters = dead.collect { letter(partition, it) }
     def producer = producer((with.worker ?: 'w-0') as String)
@@ -55,17 +57,44 @@ class HandMadePipeline implements AutoCloseable {
     }
     if (with.receipt != false) {
       def span =
-          new Receipt.Span(source, sourceId, partition, from, to, processed.size(), 0, duplicates, dead)
+          new Receipt.Span(source, sourceId, partition, from, to, (int) (with.counts == null ? processed.size() : with.counts), 0, duplicates, dead, [], [], sum(with, processed))
       def millis = (with.millis ?: System.currentTimeMillis()) as long
-      def receipt = new Receipt(with.worker ?: 'w-0', 'spec', millis, [span], counts)
+      def receipt = new Receipt(with.worker ?: 'w-0', 'spec', millis, [span], counts, (with.decisions ?: []) as List, (with.generation ?: '') as String)
       def key = (with.worker ?: 'w-0') as String
       producer.send(new ProducerRecord(group + '.receipts', null, millis, key.bytes, Receipts.write(receipt)))
     }
     if (with.offsets != false) {
-      def offsets = [(new TopicPartition(source, partition)): new OffsetAndMetadata(to)]
+      def offsets = [(new TopicPartition(source, partition)): new OffsetAndMetadata(to, sourceId.toString())]
       producer.sendOffsetsToTransaction(offsets, new ConsumerGroupMetadata(group))
     }
     with.abort ? producer.abortTransaction() : producer.commitTransaction()
+  }
+
+  /** A receipt of its own kind, in a transaction of its own; spans need not be any. */
+  void decide(Map with = [:], String done, String at, List<Receipt.Span> spans = []) {
+    def millis = (with.millis ?: System.currentTimeMillis()) as long
+    def worker = (with.worker ?: 'w-9') as String
+    def receipt = new Receipt(worker, 'spec', millis, spans, new TreeMap<>(), [new Receipt.Decision(at, done, 'a spec')], '')
+    def producer = producer(worker)
+    producer.beginTransaction()
+    producer.send(new ProducerRecord(group + '.receipts', with.partition as Integer, millis, worker.bytes, Receipts.write(receipt)))
+    spans.each {
+      def offsets = [(new TopicPartition(source, it.partition())): new OffsetAndMetadata(it.to(), sourceId.toString())]
+      producer.sendOffsetsToTransaction(offsets, new ConsumerGroupMetadata(group))
+    }
+    producer.commitTransaction()
+  }
+
+  void rewind(Map with = [:], int partition, long from, long to) {
+    decide(with, 'rewind', "$source-$partition@$from", [new Receipt.Span(source, sourceId, partition, from, to, 0, 0, [], [])])
+  }
+
+  private long sum(Map with, List<Long> processed) {
+    if (with.sum == false || processed.empty) {
+      return OutputSum.UNKNOWN
+    }
+    def of = (with.sum ?: processed) as List<Long>
+    of.inject(0L) { sum, offset -> OutputSum.add(sum, offset, sink) }
   }
 
   /** The records of a source partition, with the event id that their position gives them. */
@@ -78,26 +107,26 @@ class HandMadePipeline implements AutoCloseable {
     new ProducerRecord<byte[], byte[]>(source, partition, millis, null, 'x'.bytes, headers)
   }
 
-  /** with: id, position */
+  /** with: id, number, position; old: true as older versions wrote it */
   ProducerRecord<byte[], byte[]> output(Map with = [:], int partition, long offset) {
     def headers = [
-        new RecordHeader('event-id', ((with.id ?: "id-$partition-$offset") + '/0').bytes),
-        new RecordHeader('source-position', ((with.position ?: "$source-$partition@$offset") as String).bytes)
+        new RecordHeader('event-id', ((with.id ?: "id-$partition-$offset") + "/${with.number ?: 0}").bytes),
+        new RecordHeader('source-position', ((with.position ?: "$source-$partition@$offset") + (with.old ? '' : ";${sourceId.toString()[0..7]};$group")).bytes)
     ]
-    new ProducerRecord<byte[], byte[]>(sink, partition, null, 'y'.bytes, headers)
+    new ProducerRecord<byte[], byte[]>(sink, partition, with.millis as Long, null, 'y'.bytes, headers)
   }
 
   ProducerRecord<byte[], byte[]> letter(int partition, long offset) {
-    def headers = [topic: source, partition: partition, offset: offset].collect { name, value ->
+    def headers = [topic: source, 'topic-id': sourceId, partition: partition, offset: offset, group: group].collect { name, value ->
       new RecordHeader('dead-letter-' + name, value.toString().bytes)
     }
     new ProducerRecord<byte[], byte[]>(group + '.dead-letters', 0, null, 'z'.bytes, headers)
   }
 
-  Consumer<byte[], byte[]> consumer() {
+  Consumer<byte[], byte[]> consumer(String isolation = 'read_committed') {
     def settings = [
         'bootstrap.servers': bootstrapServers,
-        'isolation.level': 'read_committed',
+        'isolation.level': isolation,
         'auto.offset.reset': 'earliest',
         'enable.auto.commit': false,
         'max.poll.records': 10_000,

@@ -7,12 +7,14 @@ import io.exactlyonce.engine.PipelineSpec
 import io.exactlyonce.readme.OrderIds
 import io.lettuce.core.RedisClient
 import picocli.CommandLine
+import spock.lang.Tag
 
 /** Event ids by a class of the user's, everywhere where event ids are looked for. */
 class EventIdPlacesSpec extends PipelineSpec {
 
   static final String BY_CLASS = "class:$OrderIds.name"
 
+  @Tag('long')
   def "ids that a class finds tell duplicates, also when claims are rebuilt; what it cannot read is a dead letter"() {
     given:
     run('guard.event-id': BY_CLASS)
@@ -33,6 +35,7 @@ class EventIdPlacesSpec extends PipelineSpec {
     audited('--event-id', 'key') == 1
   }
 
+  @Tag('long')
   def "outputs have the headers that are configured, and none that is off; the audit is told likewise"() {
     given:
     run('headers.event-id': id, 'headers.source-position': from)

@@ -2,8 +2,8 @@ package io.exactlyonce.wiring
 
 import io.exactlyonce.config.ClientConfigs
 import io.exactlyonce.config.PipelineConfig
-import io.exactlyonce.engine.Clients
-import io.exactlyonce.engine.EventIds
+import io.exactlyonce.engine.spi.Clients
+import io.exactlyonce.eventid.EventIds
 import io.exactlyonce.guard.EffectStore
 import io.exactlyonce.guard.Guard
 import org.apache.kafka.common.KafkaException

@@ -11,7 +11,7 @@ import spock.lang.Specification
 
 import java.time.Duration
 
-/** The environment alone: no bean is made. The file application.yml of the template is part of it. */
+/** The environment alone: no bean is made. A file with one pipeline is part of it. */
 class PipelinePropertiesSpec extends Specification {
 
   List<Environment> started = []
@@ -21,7 +21,7 @@ class PipelinePropertiesSpec extends Specification {
   }
 
   PipelineProperties properties(Map sources) {
-    def all = []
+    def all = [PropertySource.of('file', new YamlPropertySourceLoader().read('file', FILE.stripIndent().bytes), -300)]
     if (sources.yaml) {
       def map = new YamlPropertySourceLoader().read('yaml', sources.yaml.stripIndent().bytes)
       all << PropertySource.of('yaml', map, -200)
@@ -34,6 +34,7 @@ class PipelinePropertiesSpec extends Specification {
     }
     def environment = ApplicationContext.builder()
         .deduceEnvironment(false)
+        .overrideConfigLocations('classpath:no-such-file')
         .environmentPropertySource(false)
         .propertySources(all as PropertySource[])
         .build().environment
@@ -41,6 +42,15 @@ class PipelinePropertiesSpec extends Specification {
     started << environment
     new PipelineProperties(environment)
   }
+
+  static final FILE = '''\
+      pipelines:
+        payments:
+          source: payments
+          sinks:
+            - ledger
+            - notifications
+    '''
 
   static final ORDERS = '''\
       pipelines:
@@ -69,7 +79,7 @@ class PipelinePropertiesSpec extends Specification {
         'consumer.max.poll.records': '100', 'consumer.fetch.min.bytes': '1', 'producer.linger.ms': '3']
   }
 
-  def "the template's own pipeline can be read"() {
+  def "the file's pipeline can be read"() {
     expect:
     properties([:]).names() == ['payments'] as Set
     properties([:]).raw('payments') == [source: 'payments', sinks: 'ledger,notifications']

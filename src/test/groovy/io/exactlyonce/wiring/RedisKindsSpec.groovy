@@ -1,7 +1,5 @@
 package io.exactlyonce.wiring
 
-import com.example.payments.LedgerEntry
-import com.example.payments.Payment
 import io.exactlyonce.kit.RunningPipeline
 import io.exactlyonce.local.BackendsSpec
 import io.exactlyonce.local.LocalPorts
@@ -9,8 +7,10 @@ import io.exactlyonce.local.LocalRedis
 import io.exactlyonce.local.LocalRedisCluster
 import io.exactlyonce.local.LocalSentinel
 import io.exactlyonce.local.LocalTls
+import io.exactlyonce.manual.Manual
 import io.lettuce.core.RedisClient
 import io.lettuce.core.RedisURI
+import spock.lang.Tag
 
 import java.nio.file.Path
 import java.time.Duration
@@ -36,28 +36,25 @@ class RedisKindsSpec extends BackendsSpec {
   }
 
   RunningPipeline running(Map<String, String> redis, Map<String, String> settings = [:]) {
-    open(RunningPipeline.of('payments', settings, backends, redis))
+    open(RunningPipeline.of('relay', [sinks: 'out'] + settings, backends, redis))
   }
 
   static Path home(String what) {
     Path.of('target', 'redis-kinds', "$what-${UUID.randomUUID().toString().take(8)}").toAbsolutePath()
   }
 
-  /** A payment, sent again and again, is booked once; and its claim is where it is thought to be. */
-  void booksOnce(RunningPipeline pipeline, String id, int times = 2) {
-    times.times { pipeline.send(id, 'alice', new Payment('alice', 'bob', 250, 'EUR')) }
-    assert booked(pipeline, id) == ['alice', 'bob']
+  /** An event, sent again and again, is passed on once; and its claim is where it is thought to be. */
+  void passesOnOnce(RunningPipeline pipeline, String id, int times = 2) {
+    times.times { pipeline.send(id, 'alice', "\"of $id\"".toString()) }
+    assert pipeline.outputs('out', String).count("of $id".toString()) == 1
   }
 
-  List<String> booked(RunningPipeline pipeline, String id) {
-    pipeline.outputs('ledger', LedgerEntry).findAll { it.paymentId() == id }*.account().sort()
-  }
-
+  @Tag('long')
   def "Redis Cluster, by redis.uris: the group's keys are at one node; killed, its replica goes on"() {
     given:
     def cluster = open(LocalRedisCluster.start('user pipeline': "on >secret ~{eo:* $LEAST +cluster|nodes".toString()))
     def pipeline = running(['redis.uris': cluster.ports().collect { "redis://pipeline:secret@127.0.0.1:$it" }.join(',')])
-    booksOnce(pipeline, 'p-1')
+    passesOnOnce(pipeline, 'p-1')
     def holder = cluster.holding("{eo:${pipeline.config().group()}}*")
 
     expect:
@@ -65,8 +62,8 @@ class RedisKindsSpec extends BackendsSpec {
 
     when:
     holder[0].kill()
-    booksOnce(pipeline, 'p-1')
-    booksOnce(pipeline, 'p-2')
+    passesOnOnce(pipeline, 'p-1')
+    passesOnOnce(pipeline, 'p-2')
 
     then: 'they are somewhere else now'
     def heir = cluster.holding("{eo:${pipeline.config().group()}}*")
@@ -74,6 +71,7 @@ class RedisKindsSpec extends BackendsSpec {
     heir[0].port() != holder[0].port()
   }
 
+  @Tag('long')
   def "Redis Sentinel, by redis.uri: when the primary dies, claims go on at the one that is promoted"() {
     given:
     def primary = open(LocalRedis.start(home('primary'), ['repl-diskless-sync-delay': '0']))
@@ -82,29 +80,30 @@ class RedisKindsSpec extends BackendsSpec {
     def sentinel = open(LocalSentinel.watch(primary))
     await(BOUND) { info(sentinel.port(), 'sentinel').contains('slaves=1') }
     def pipeline = running(['redis.uri': sentinel.uri()])
-    booksOnce(pipeline, 'p-1')
+    passesOnOnce(pipeline, 'p-1')
 
     when:
     primary.kill()
-    booksOnce(pipeline, 'p-1')
-    booksOnce(pipeline, 'p-2')
+    passesOnOnce(pipeline, 'p-1')
+    passesOnOnce(pipeline, 'p-2')
 
     then:
     info(replica, 'replication').contains('role:master')
     info(replica, 'commandstats').contains('cmdstat_evalsha')
   }
 
+  @Tag('long')
   def "TLS, user and password with the least rights, #by"() {
     given:
     def tls = LocalTls.create()
     def port = LocalPorts.free(1)[0]
     def redis = open(LocalRedis.start(home('tls'), tls.directives(port) + [
         'user default' : 'off',
-        'user pipeline': "on >secret ~{eo:payments-* $LEAST".toString()]))
+        'user pipeline': "on >secret ~{eo:relay-* $LEAST".toString()]))
     trust(tls.trustStore())
 
     expect:
-    booksOnce(running(keys(port)), 'p-1')
+    passesOnOnce(running(keys(port)), 'p-1')
 
     cleanup:
     trust(null)
@@ -117,7 +116,7 @@ class RedisKindsSpec extends BackendsSpec {
 
   def "the manual's user of Redis has these rights"() {
     expect:
-    new File('README.md').text.contains("ACL SETUSER pipeline on >secret ~{eo:* $LEAST\n")
+    Manual.read().text.contains("ACL SETUSER pipeline on >secret ~{eo:* $LEAST\n")
   }
 
   def "a certificate that nobody trusts, or a wrong password: it waits, and says why"() {
@@ -137,7 +136,7 @@ class RedisKindsSpec extends BackendsSpec {
 
   private boolean says(String uri, String text) {
     try {
-      GuardRebuild.run('payments', ['redis.uri': uri.toString(), 'kafka.bootstrap.servers': bootstrapServers]) {}
+      GuardRebuild.run('relay', ['pipelines.relay.source': 'in', 'redis.uri': uri.toString(), 'kafka.bootstrap.servers': bootstrapServers]) {}
       false
     } catch (RuntimeException e) {
       assert e.message.contains('waiting for Redis at 127.0.0.1')

@@ -1,5 +1,6 @@
 package io.exactlyonce.demo;
 
+import io.exactlyonce.cli.AuditCommand;
 import io.exactlyonce.local.KafkaHelper;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -8,15 +9,18 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import picocli.CommandLine;
 
 /**
  * The main job on this machine alone: {@code mvn -Pdemo [-Drecords=N] [-Drate=N] [-Dexit=true]}.
  *
  * <p>Starts a real broker, a real Redis and the application, pours payments in, and at the end
- * reads the topics to see whether each was booked once. Exit status 1 where that does not add up.
+ * reads the topics to see whether each was booked once. Exit status 1 where that does not add up, 2
+ * where the application has no such pipeline.
  */
 public final class Demo {
   private static final int PARTITIONS = 12;
+  private static final int WRONG_CONFIGURATION = 2;
 
   private final DemoOptions options = DemoOptions.of(System.getProperties());
   private final Instant begun =
@@ -26,6 +30,11 @@ public final class Demo {
 
   public static void main(String[] args) throws Exception {
     int status;
+    String trouble = DemoPipeline.trouble();
+    if (!trouble.isEmpty()) {
+      System.out.println(trouble);
+      System.exit(WRONG_CONFIGURATION);
+    }
     try {
       status = new Demo().run();
     } catch (IOException | RuntimeException e) {
@@ -53,19 +62,37 @@ public final class Demo {
     Thread upstream = new Thread(stream, "upstream");
     upstream.setDaemon(true);
     upstream.start();
-    Lag lag = new Lag(kafka.admin(), "payments", PaymentStream.TOPIC, PARTITIONS);
+    Lag lag = new Lag(kafka.admin(), DemoPipeline.NAME, PaymentStream.TOPIC, PARTITIONS);
     if (!watch(stream, application, lag)) {
       System.out.println("The application ended: see " + dir.resolve("application.log"));
       return 1;
     }
     Summary summary = Summary.read(servers);
     System.out.print(summary.text());
+    boolean isProved = audit(servers) == 0;
     if (options.exit()) {
-      return summary.addsUp() ? 0 : 1;
+      return summary.addsUp() && isProved ? 0 : 1;
     }
     System.out.println("\nStill running: try the commands above. Ctrl-C stops everything.");
     new java.util.concurrent.CountDownLatch(1).await();
     return 0;
+  }
+
+  /** The log held against the receipts; what could not be judged counts as found. */
+  private static int audit(String servers) {
+    System.out.println("\nThe audit, by --strict:");
+    return new CommandLine(new AuditCommand())
+        .execute(
+            "--bootstrap-servers",
+            servers,
+            "--group",
+            DemoPipeline.NAME,
+            "--source",
+            PaymentStream.TOPIC,
+            "--sinks",
+            "ledger,notifications",
+            "--strict",
+            "--quiet");
   }
 
   private static void createSource(KafkaHelper kafka) {

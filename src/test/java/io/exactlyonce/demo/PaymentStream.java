@@ -28,6 +28,7 @@ final class PaymentStream implements Runnable, AutoCloseable {
   private final Random random = new Random(7);
   private final AtomicLong sent = new AtomicLong();
   private volatile RuntimeException failure;
+  private volatile boolean stopRequested;
   private volatile boolean done;
 
   PaymentStream(String bootstrapServers, DemoOptions options, int partitions) {
@@ -44,7 +45,7 @@ final class PaymentStream implements Runnable, AutoCloseable {
   @Override
   public void run() {
     long start = System.nanoTime();
-    for (int i = 0; i < options.records() && failure == null; i++) {
+    for (int i = 0; i < options.records() && failure == null && !stopRequested; i++) {
       send(payment(i), null);
       if (i % 10 == 3) {
         again(i);
@@ -111,6 +112,11 @@ final class PaymentStream implements Runnable, AutoCloseable {
     if (ahead > 1_000_000) {
       LockSupport.parkNanos(ahead);
     }
+  }
+
+  /** Nothing new is sent; it is done when what was sent is acknowledged. */
+  void stop() {
+    stopRequested = true;
   }
 
   long sent() {

@@ -18,7 +18,13 @@ record TopicScan(String bootstrapServers) {
 
   long forEach(String topic, Consumer<ConsumerRecord<byte[], byte[]>> action) {
     Map<String, Object> settings =
-        Map.of("bootstrap.servers", bootstrapServers, "isolation.level", "read_committed");
+        Map.of(
+            "bootstrap.servers",
+            bootstrapServers,
+            "isolation.level",
+            "read_committed",
+            "allow.auto.create.topics",
+            false);
     long seen = 0;
     try (var consumer =
         new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
@@ -42,7 +48,8 @@ record TopicScan(String bootstrapServers) {
   private Map<TopicPartition, Long> highWatermarks(List<TopicPartition> partitions) {
     try (var consumer =
         new KafkaConsumer<>(
-            Map.<String, Object>of("bootstrap.servers", bootstrapServers),
+            Map.<String, Object>of(
+                "bootstrap.servers", bootstrapServers, "allow.auto.create.topics", false),
             new ByteArrayDeserializer(),
             new ByteArrayDeserializer())) {
       return consumer.endOffsets(partitions);

@@ -14,6 +14,7 @@ import java.util.Locale;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.kafka.common.Uuid;
@@ -63,7 +64,14 @@ public final class GuardFigures {
     }
 
     @Override
-    public void fence() {}
+    public String newest() {
+      return "";
+    }
+
+    @Override
+    public String announce(UnaryOperator<String> next) {
+      return next.apply("");
+    }
 
     @Override
     public void replay(Sink sink) {
@@ -135,7 +143,7 @@ public final class GuardFigures {
     try (GuardConnection connection = connections.open()) {
       connection.sync().flushall();
       GuardKeys keys = new GuardKeys("figures", WINDOW);
-      GuardKeeper keeper = new GuardKeeper(connections::open, keys, new Log(0));
+      GuardKeeper keeper = new GuardKeeper(connections::open, keys, new Log(0), "redis");
       keeper.establish();
       try (Guard guard =
           new RedisGuard(connections.open(), keys, keeper, Duration.ofSeconds(30), Runnable::run)) {
@@ -187,7 +195,8 @@ public final class GuardFigures {
     }
     long began = System.nanoTime();
     long loaded =
-        new GuardKeeper(connections::open, new GuardKeys("figures", WINDOW), new Log(1_000_000))
+        new GuardKeeper(
+                connections::open, new GuardKeys("figures", WINDOW), new Log(1_000_000), "redis")
             .rebuild(count -> {});
     System.out.printf(
         Locale.ROOT,

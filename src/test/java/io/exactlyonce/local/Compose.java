@@ -58,7 +58,7 @@ public final class Compose implements AutoCloseable {
     return ChildProcess.start(output.resolve(name + ".log"), command);
   }
 
-  /** A service's container, such as project-app-2. */
+  /** A service's container, such as project-more-1. */
   public String container(String service, int number) {
     return project + "-" + service + "-" + number;
   }

@@ -17,7 +17,10 @@ record TopicReader(String bootstrapServers, String isolationLevel) {
 
   List<ConsumerRecord<byte[], byte[]>> readToEnd(String topic) {
     Map<String, Object> config =
-        Map.of("bootstrap.servers", bootstrapServers, "isolation.level", isolationLevel);
+        Map.of(
+            "bootstrap.servers", bootstrapServers,
+            "isolation.level", isolationLevel,
+            "allow.auto.create.topics", false);
     try (Consumer<byte[], byte[]> consumer =
         new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
       List<TopicPartition> partitions =

@@ -5,7 +5,7 @@ import io.exactlyonce.handler.Handler;
 import io.exactlyonce.handler.Outcome;
 import io.exactlyonce.handler.Output;
 
-/** The README's example of a call to another system. */
+/** The manual's example of a call to another system. */
 public class ChargeHandler implements Handler<Order> {
   /** Somebody else's system. */
   public interface Bank {

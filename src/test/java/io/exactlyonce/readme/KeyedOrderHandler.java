@@ -7,7 +7,7 @@ import io.exactlyonce.handler.Outcome;
 import io.exactlyonce.handler.Output;
 import io.micronaut.serde.annotation.Serdeable;
 
-/** The README's example of a typed key. */
+/** The manual's example of a typed key. */
 public class KeyedOrderHandler implements Handler<Keyed<KeyedOrderHandler.Customer, Order>> {
   /** A key that is JSON itself. */
   @Serdeable

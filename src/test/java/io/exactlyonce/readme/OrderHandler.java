@@ -7,7 +7,7 @@ import io.exactlyonce.handler.Outcome;
 import io.exactlyonce.handler.Output;
 import jakarta.inject.Singleton;
 
-/** The README's example. */
+/** The manual's example. */
 @Singleton
 @ForPipeline("orders")
 public class OrderHandler implements Handler<Order> {

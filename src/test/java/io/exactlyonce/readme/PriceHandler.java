@@ -8,7 +8,7 @@ import io.exactlyonce.handler.Output;
 import java.util.List;
 import java.util.Map;
 
-/** The README's example of a handler that looks many things up at once. */
+/** The manual's example of a handler that looks many things up at once. */
 public class PriceHandler implements BatchHandler<Order> {
   /** Answers for many articles in one call. */
   public interface Catalogue {

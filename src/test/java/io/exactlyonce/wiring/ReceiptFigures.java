@@ -2,9 +2,9 @@ package io.exactlyonce.wiring;
 
 import io.exactlyonce.config.ClientConfigs;
 import io.exactlyonce.config.PipelineConfig;
-import io.exactlyonce.engine.Clients;
-import io.exactlyonce.engine.EventIds;
 import io.exactlyonce.engine.Pipeline;
+import io.exactlyonce.engine.spi.Clients;
+import io.exactlyonce.eventid.EventIds;
 import io.exactlyonce.guard.EffectStore;
 import io.exactlyonce.guard.Guard;
 import io.exactlyonce.handler.Handler;
@@ -61,8 +61,8 @@ public final class ReceiptFigures {
 
   private static final String INTERVAL = "10ms";
 
-  /** At most, by the default of commit-interval, 100 ms; at full speed they are as many. */
-  private static final double DEFAULT_RECEIPTS_A_SECOND = 10;
+  /** At most, by the default of commit-interval, 40 ms; at full speed they are as many. */
+  private static final double DEFAULT_RECEIPTS_A_SECOND = 25;
 
   private static final double CORES = Runtime.getRuntime().availableProcessors();
 
@@ -132,7 +132,7 @@ public final class ReceiptFigures {
     System.out.printf(
         Locale.ROOT,
         "%.1f receipts/s; one takes %.2f ms of CPU, worker and broker, plus or minus %.2f (two"
-            + " standard errors of %d pairs); ten a second %.2f %% of %.0f cores, plus or minus"
+            + " standard errors of %d pairs); 25 a second %.2f %% of %.0f cores, plus or minus"
             + " %.2f%n",
         mean(receiptsASecond),
         mean,
@@ -186,12 +186,12 @@ public final class ReceiptFigures {
             new ByRule(live, configs, rule, receipts),
             copy,
             record -> record.value(),
-            (topic, object) -> object.toString().getBytes(StandardCharsets.UTF_8),
+            (topic, headers, isKey, object) -> object.toString().getBytes(StandardCharsets.UTF_8),
             PipelineFactory.mostBytes(configs),
             Thread::new,
             Clock.systemUTC(),
             () -> {},
-            fatal -> {})) {
+            (why, atStart) -> {})) {
       pipeline.start();
       await(() -> handled.sum() > WARM_UP);
       while (true) {
@@ -311,6 +311,11 @@ public final class ReceiptFigures {
     @Override
     public EventIds eventIds() {
       return clients.eventIds();
+    }
+
+    @Override
+    public String brokers() {
+      return clients.brokers();
     }
 
     @Override

@@ -3,10 +3,10 @@ package io.exactlyonce.wiring;
 import io.exactlyonce.config.ClientConfigs;
 import io.exactlyonce.config.GuardChoice;
 import io.exactlyonce.config.PipelineConfig;
-import io.exactlyonce.engine.Backend;
-import io.exactlyonce.engine.InputCodec;
-import io.exactlyonce.engine.OutputCodec;
 import io.exactlyonce.engine.Pipeline;
+import io.exactlyonce.engine.spi.Backend;
+import io.exactlyonce.engine.spi.InputCodec;
+import io.exactlyonce.engine.spi.OutputCodec;
 import io.exactlyonce.guard.EffectStore;
 import io.exactlyonce.guard.Guard;
 import io.exactlyonce.guard.RedisServers;
@@ -80,7 +80,8 @@ public final class TestPipeline implements AutoCloseable {
       check = parts;
       closing = parts;
     }
-    OutputCodec output = (topic, object) -> object.toString().getBytes(StandardCharsets.UTF_8);
+    OutputCodec output =
+        (topic, headers, isKey, object) -> object.toString().getBytes(StandardCharsets.UTF_8);
     Pipeline pipeline =
         new Pipeline(
             config,
@@ -92,7 +93,7 @@ public final class TestPipeline implements AutoCloseable {
             PipelineFactory.handlerThreads(config),
             Clock.systemUTC(),
             check,
-            fatal -> {});
+            (why, atStart) -> {});
     return new TestPipeline(new PipelineFactory.Built(pipeline.start(), closing));
   }
 

@@ -30,13 +30,14 @@ public final class Explorer {
 
   /** All that can happen with so many accidents of each kind. */
   public static Result explore(
-      Protocol protocol, int crashes, int moves, int losses, int timeouts, int lapses) {
+      Protocol protocol, int crashes, int moves, int losses, int timeouts, int lapses, int cuts) {
     World first = new World();
     first.crashes = crashes;
     first.moves = moves;
     first.losses = losses;
     first.timeouts = timeouts;
     first.lapses = lapses;
+    first.cuts = cuts;
     return new Explorer(protocol).run(first);
   }
 

@@ -3,19 +3,20 @@ package io.exactlyonce.guard.explore;
 import io.exactlyonce.guard.ClaimModel;
 import io.exactlyonce.guard.explore.World.Hand;
 
-/** How a worker learns whether the event was processed already: ours, and two that are wrong. */
+/** How a worker learns whether the event was processed already: ours, and some that are wrong. */
 public enum Protocol {
   /** Whoever holds the claim by its position is processed; the rebuild fences first. */
   BY_POSITION {
     @Override
     void claim(World world, int w) {
       int position = world.partition[w] + 1;
-      boolean trusted = world.generation != 0 && world.trusts[w] == world.generation;
-      Integer held = world.claim == 0 ? null : world.claim;
+      int r = world.redis[w];
+      boolean trusted = world.generation[r] != 0 && world.trusts[w] == world.generation[r];
+      Integer held = world.claim[r] == 0 ? null : world.claim[r];
       switch (ClaimModel.decide(trusted, held, position)) {
         case LOST -> world.trusts[w] = 0;
         case CLAIMED -> {
-          world.claim = position;
+          world.claim[r] = position;
           world.hand[w] = Hand.ADMITTED;
         }
         case RECOGNISED -> world.hand[w] = Hand.ADMITTED;
@@ -44,19 +45,33 @@ public enum Protocol {
       BY_POSITION.claim(world, w);
     }
   },
+  /** As ours, but a worker takes over whatever generation its Redis holds. */
+  WITHOUT_LOG {
+    @Override
+    void claim(World world, int w) {
+      BY_POSITION.claim(world, w);
+    }
+  },
+  /** As ours, but a worker reads the log while a generation is being announced. */
+  WITHOUT_WAIT {
+    @Override
+    void claim(World world, int w) {
+      BY_POSITION.claim(world, w);
+    }
+  },
   /** The id is marked, then the record is processed: a crash in between loses it. */
   MARK_BEFORE {
     @Override
     void claim(World world, int w) {
-      world.hand[w] = world.claim == 0 ? Hand.ADMITTED : Hand.DROPPED;
-      world.claim = World.MARK;
+      world.hand[w] = world.claim[0] == 0 ? Hand.ADMITTED : Hand.DROPPED;
+      world.claim[0] = World.MARK;
     }
   },
   /** The record is processed, then the id is marked: a copy that comes in between is processed. */
   MARK_AFTER {
     @Override
     void claim(World world, int w) {
-      world.hand[w] = world.claim == 0 ? Hand.ADMITTED : Hand.DROPPED;
+      world.hand[w] = world.claim[0] == 0 ? Hand.ADMITTED : Hand.DROPPED;
     }
   };
 
@@ -76,6 +91,14 @@ public enum Protocol {
 
   boolean rewinds() {
     return this != WITHOUT_REWIND;
+  }
+
+  boolean asksTheLog() {
+    return this != WITHOUT_LOG;
+  }
+
+  boolean waits() {
+    return this != WITHOUT_WAIT;
   }
 
   boolean marksAfter() {

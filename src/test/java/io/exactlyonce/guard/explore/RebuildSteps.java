@@ -8,26 +8,32 @@ import io.exactlyonce.guard.explore.World.Rebuild;
 /** What a worker's keeper does beside the worker: adopts a generation, or makes one. */
 final class RebuildSteps {
 
-  private final boolean fences;
-  private final boolean rewinds;
-  private final boolean clears;
+  private final Protocol protocol;
 
   RebuildSteps(Protocol protocol) {
-    this.fences = protocol.fences();
-    this.rewinds = protocol.rewinds();
-    this.clears = protocol.clears();
+    this.protocol = protocol;
   }
 
   void from(World now, int w, Steps.Sink sink) {
     if (!now.alive[w]) {
       return;
     }
-    switch (now.rebuild[w]) {
+    Rebuild at = now.rebuild[w];
+    if (isSuperseded(now, w)) {
+      step(now, w + " is superseded", world -> end(world, w), sink);
+      return;
+    }
+    switch (at) {
       case NONE -> begin(now, w, sink);
       case LOCKED -> {
-        if (now.generation != 0) {
+        if (isBelieved(now, w)) {
           step(now, w + " finds it rebuilt", world -> end(world, w), sink);
-        } else if (fences) {
+        } else {
+          step(now, w + " opens its announcement", world -> open(world, w), sink);
+        }
+      }
+      case OPENED -> {
+        if (protocol.fences()) {
           step(now, w + " fences 0", world -> fence(world, w, 0, Rebuild.FENCED_ONE), sink);
         } else {
           step(now, w + " fences nobody", world -> world.rebuild[w] = Rebuild.FENCED, sink);
@@ -35,24 +41,40 @@ final class RebuildSteps {
       }
       case FENCED_ONE ->
           step(now, w + " fences 1", world -> fence(world, w, 1, Rebuild.FENCED), sink);
-      case FENCED -> read(now, w, 0, Rebuild.READ_ONE, sink);
+      case FENCED -> step(now, w + " announces", world -> announce(world, w), sink);
+      case ANNOUNCED -> read(now, w, 0, Rebuild.READ_ONE, sink);
       case READ_ONE -> read(now, w, 1, Rebuild.READ, sink);
       case READ -> step(now, w + " publishes", world -> publish(world, w), sink);
     }
   }
 
+  /** Another one has opened an announcement since, which fenced this one's. */
+  private static boolean isSuperseded(World now, int w) {
+    Rebuild at = now.rebuild[w];
+    boolean isOpen = at == Rebuild.OPENED || at == Rebuild.FENCED_ONE || at == Rebuild.FENCED;
+    return isOpen && now.announcer != w + 1;
+  }
+
+  private boolean isBelieved(World now, int w) {
+    int standing = now.generation[now.redis[w]];
+    return standing != 0 && (!protocol.asksTheLog() || standing == now.log);
+  }
+
   private void begin(World now, int w, Steps.Sink sink) {
-    if (now.trusts[w] != 0) {
+    int r = now.redis[w];
+    // Whoever announces is waited for: what it fenced may not go on by what the log says still.
+    boolean isReadable = now.announcer == 0 || !protocol.asksTheLog() || !protocol.waits();
+    if (now.trusts[w] != 0 || (now.generation[r] != 0 && !isReadable)) {
       return;
     }
-    if (now.generation != 0) {
+    if (isBelieved(now, w)) {
       step(now, w + " adopts", world -> adopt(world, w), sink);
-    } else if (now.lock == World.UNLOCKED) {
+    } else if (now.lock[r] == World.UNLOCKED) {
       step(
           now,
           w + " locks",
           world -> {
-            world.lock = w + 1;
+            world.lock[r] = w + 1;
             world.rebuild[w] = Rebuild.LOCKED;
           },
           sink);
@@ -63,14 +85,21 @@ final class RebuildSteps {
    * A worker takes a generation over with nothing in hand, and reads again from where partitions
    * stand after it. What it has from before may be committed by another owner since, as a duplicate
    * of a claim that is lost: claimed now, it would hold the event's claim and never be processed.
+   *
+   * <p>Its producers were made before, and may be fenced since.
    */
   private void adopt(World world, int w) {
-    world.trusts[w] = world.generation;
-    if (rewinds) {
+    world.trusts[w] = world.generation[world.redis[w]];
+    if (protocol.rewinds()) {
       world.hand[w] = Hand.EMPTY;
       world.stale[w] = false;
-      world.fenced[w] = false;
     }
+  }
+
+  private static void open(World world, int w) {
+    world.generation[world.redis[w]] = 0;
+    world.announcer = w + 1;
+    world.rebuild[w] = Rebuild.OPENED;
   }
 
   private static void fence(World world, int w, int other, Rebuild next) {
@@ -80,6 +109,12 @@ final class RebuildSteps {
       world.hand[other] = Hand.EMPTY;
     }
     world.rebuild[w] = next;
+  }
+
+  private static void announce(World world, int w) {
+    world.announcer = 0;
+    world.trusts[w] = ++world.log;
+    world.rebuild[w] = Rebuild.ANNOUNCED;
   }
 
   /** One partition after the other, each once its offset is stable: the harder case. */
@@ -98,20 +133,21 @@ final class RebuildSteps {
   }
 
   private void publish(World world, int w) {
-    if (world.lock == w + 1) {
+    int r = world.redis[w];
+    if (world.lock[r] == w + 1) {
       // What was loaded lies where nobody else writes; what was there before is looked at no more.
-      boolean keeps = !clears && world.found[w] == 0;
-      world.claim = keeps ? world.claim : world.found[w];
-      world.generation = ++world.generations;
+      boolean keeps = !protocol.clears() && world.found[w] == 0;
+      world.claim[r] = keeps ? world.claim[r] : world.found[w];
+      world.generation[r] = world.trusts[w];
     }
     end(world, w);
   }
 
   private static void end(World world, int w) {
+    int r = world.redis[w];
     world.rebuild[w] = Rebuild.NONE;
+    world.trusts[w] = 0;
     world.found[w] = 0;
-    if (world.lock == w + 1) {
-      world.lock = World.UNLOCKED;
-    }
+    world.lock[r] = world.lock[r] == w + 1 ? World.UNLOCKED : world.lock[r];
   }
 }

@@ -52,7 +52,7 @@ final class Steps {
               now,
               w + " marks",
               world -> {
-                world.claim = World.MARK;
+                world.claim[0] = World.MARK;
                 world.hand[w] = Hand.EMPTY;
               },
               sink);
@@ -78,7 +78,7 @@ final class Steps {
   }
 
   private void claim(World now, int w, Sink sink) {
-    if (protocol.hasGenerations() && now.trusts[w] == 0) {
+    if (protocol.hasGenerations() && (now.trusts[w] == 0 || now.rebuild[w] != Rebuild.NONE)) {
       return;
     }
     step(now, w + " claims", world -> protocol.claim(world, w), sink);
@@ -120,9 +120,15 @@ final class Steps {
         sink);
   }
 
-  /** A producer that was fenced can do nothing but drop everything and take its id over again. */
+  /**
+   * A producer that was fenced can do nothing but drop everything and take its id over again. Then
+   * a generation is adopted anew.
+   */
   private static void advance(World world, int w, Hand next) {
     world.hand[w] = world.fenced[w] ? Hand.EMPTY : next;
+    if (world.fenced[w] && world.rebuild[w] == Rebuild.NONE) {
+      world.trusts[w] = 0;
+    }
     world.fenced[w] = false;
   }
 
@@ -171,9 +177,10 @@ final class Steps {
     world.trusts[w] = 0;
     world.rebuild[w] = Rebuild.NONE;
     world.found[w] = 0;
-    if (world.lock == w + 1) {
-      world.lock = World.ORPHANED;
+    for (int r = 0; r < 2; r++) {
+      world.lock[r] = world.lock[r] == w + 1 ? World.ORPHANED : world.lock[r];
     }
+    world.announcer = world.announcer == w + 1 ? World.ORPHANED : world.announcer;
   }
 
   private void surroundings(World now, Sink sink) {
@@ -198,21 +205,47 @@ final class Steps {
     }
     if (protocol.hasGenerations() && now.losses > 0) {
       step(now, "Redis is emptied", world -> lose(world, 0, World.UNLOCKED), sink);
-      int lock = now.lock == World.UNLOCKED ? World.UNLOCKED : World.ORPHANED;
+      int lock = now.lock[0] == World.UNLOCKED ? World.UNLOCKED : World.ORPHANED;
       step(now, "Redis comes back older", world -> lose(world, world.dumped, lock), sink);
-      if (now.dumped != now.claim) {
-        step(now, "Redis is dumped", world -> world.dumped = world.claim, sink);
+      if (now.dumped != now.claim[0]) {
+        step(now, "Redis is dumped", world -> world.dumped = world.claim[0], sink);
       }
     }
-    if (now.lock == World.ORPHANED) {
-      step(now, "the lock lapses", world -> world.lock = World.UNLOCKED, sink);
-    } else if (now.lock != World.UNLOCKED && now.lapses > 0) {
+    for (int r = 0; r < 2; r++) {
+      lapse(now, r, sink);
+    }
+    for (int w = 0; w < World.WORKERS && now.cuts > 0; w++) {
+      cut(now, w, sink);
+    }
+    if (now.announcer == World.ORPHANED) {
+      step(now, "the broker ends the announcement", world -> world.announcer = 0, sink);
+    }
+  }
+
+  private static void lapse(World now, int r, Sink sink) {
+    if (now.lock[r] == World.ORPHANED) {
+      step(now, "the lock lapses", world -> world.lock[r] = World.UNLOCKED, sink);
+    } else if (now.lock[r] != World.UNLOCKED && now.lapses > 0) {
       step(
           now,
           "the lock lapses under its holder",
           world -> {
-            world.lock = World.UNLOCKED;
+            world.lock[r] = World.UNLOCKED;
             world.lapses--;
+          },
+          sink);
+    }
+  }
+
+  /** It reaches another primary from here on, or is configured to. */
+  private static void cut(World now, int w, Sink sink) {
+    if (now.alive[w] && now.rebuild[w] == Rebuild.NONE) {
+      step(
+          now,
+          w + " reaches the other Redis",
+          world -> {
+            world.redis[w] = 1 - world.redis[w];
+            world.cuts--;
           },
           sink);
     }
@@ -220,9 +253,9 @@ final class Steps {
 
   private static void lose(World world, int claim, int lock) {
     world.losses--;
-    world.claim = claim;
-    world.generation = 0;
-    world.lock = lock;
+    world.claim[0] = claim;
+    world.generation[0] = 0;
+    world.lock[0] = lock;
   }
 
   static void step(World now, String name, Consumer<World> change, Sink sink) {

@@ -1,8 +1,11 @@
 package io.exactlyonce.guard.explore;
 
+import java.util.Arrays;
+
 /**
  * Everything that is true at one moment: two workers, two source partitions that each hold one copy
- * of the same event, Kafka and Redis. Small enough for a {@code long}, so that millions are kept.
+ * of the same event, Kafka and two Redis servers of which the second is empty at first. Small
+ * enough for a {@code long}, so that millions are kept.
  */
 final class World {
   static final int WORKERS = 2;
@@ -45,8 +48,10 @@ final class World {
   enum Rebuild {
     NONE,
     LOCKED,
+    OPENED,
     FENCED_ONE,
     FENCED,
+    ANNOUNCED,
     READ_ONE,
     READ
   }
@@ -57,7 +62,13 @@ final class World {
   final int[] partition = new int[WORKERS];
   final boolean[] fenced = new boolean[WORKERS];
   final boolean[] stale = new boolean[WORKERS];
+
+  /** The generation that its claims carry; once its rebuild has announced one, that. */
   final int[] trusts = new int[WORKERS];
+
+  /** The server that it reaches. */
+  final int[] redis = new int[WORKERS];
+
   final Rebuild[] rebuild = {Rebuild.NONE, Rebuild.NONE};
   final int[] found = new int[WORKERS];
 
@@ -66,12 +77,19 @@ final class World {
   final boolean[] committed = new boolean[PARTITIONS];
   final int[] outputs = new int[PARTITIONS];
 
-  // Redis.
-  int claim;
+  /** The newest generation in the log. */
+  int log = 1;
+
+  /** Who has an announcement open; {@link #ORPHANED} where that one died. */
+  int announcer;
+
+  // Redis, per server.
+  final int[] claim = new int[2];
+  final int[] generation = {1, 0};
+  final int[] lock = new int[2];
+
+  /** An older copy of the first one's claims. */
   int dumped;
-  int generation = 1;
-  int generations = 1;
-  int lock;
 
   // What may still go wrong.
   int crashes;
@@ -79,64 +97,103 @@ final class World {
   int losses;
   int timeouts;
   int lapses;
+  int cuts;
+
+  /**
+   * Of generations it only matters which are the same and which is the newest: so they are numbered
+   * anew, from 1, and a world in which two servers are rebuilt by turns for ever is one that was
+   * met.
+   */
+  private void renumber() {
+    int[] names = {log, generation[0], generation[1], trusts[0], trusts[1]};
+    int[] known = Arrays.stream(names).filter(g -> g > 0).sorted().distinct().toArray();
+    log = 1 + Arrays.binarySearch(known, log);
+    for (int i = 0; i < 2; i++) {
+      generation[i] = rank(known, generation[i]);
+      trusts[i] = rank(known, trusts[i]);
+    }
+  }
+
+  private static int rank(int[] known, int name) {
+    return name == 0 ? 0 : 1 + Arrays.binarySearch(known, name);
+  }
+
+  /** The highest of those that are in use; the log's is that, or the one after it. */
+  private int mostUsed() {
+    return Math.max(Math.max(generation[0], generation[1]), Math.max(trusts[0], trusts[1]));
+  }
 
   long pack() {
-    Bits bits = new Bits();
+    renumber();
+    Digits digits = new Digits();
     for (int w = 0; w < WORKERS; w++) {
-      bits.put(alive[w], hand[w].ordinal(), 4);
-      bits.put(partition[w], 1);
-      bits.put(fenced[w]);
-      bits.put(stale[w]);
-      bits.put(trusts[w], 2);
-      bits.put(rebuild[w].ordinal(), 3);
-      bits.put(found[w], 2);
+      digits.put(alive[w]);
+      digits.put(hand[w].ordinal(), 9);
+      digits.put(partition[w], 2);
+      digits.put(fenced[w]);
+      digits.put(stale[w]);
+      digits.put(trusts[w], 6);
+      digits.put(rebuild[w].ordinal(), 8);
+      digits.put(found[w], 3);
+      digits.put(redis[w], 2);
     }
     for (int p = 0; p < PARTITIONS; p++) {
-      bits.put(owner[p], 1);
-      bits.put(committed[p]);
-      bits.put(outputs[p], 2);
+      digits.put(owner[p], 2);
+      digits.put(committed[p]);
+      digits.put(outputs[p], 3);
     }
-    bits.put(claim, 2);
-    bits.put(dumped, 2);
-    bits.put(generation, 2);
-    bits.put(generations, 2);
-    bits.put(lock, 2);
-    bits.put(crashes, 2);
-    bits.put(moves, 2);
-    bits.put(losses, 2);
-    bits.put(timeouts, 1);
-    bits.put(lapses, 1);
-    return bits.value;
+    digits.put(claim[0], 4);
+    digits.put(claim[1], 3);
+    digits.put(dumped, 3);
+    for (int r = 0; r < 2; r++) {
+      digits.put(generation[r], 6);
+      digits.put(lock[r], 4);
+    }
+    digits.put(log - mostUsed(), 2);
+    digits.put(announcer, 4);
+    digits.put(crashes, 3);
+    digits.put(moves, 3);
+    digits.put(losses, 3);
+    digits.put(timeouts, 2);
+    digits.put(lapses, 2);
+    digits.put(cuts, 3);
+    return digits.value;
   }
 
   static World unpack(long packed) {
-    Bits bits = new Bits(packed);
+    Digits digits = new Digits(packed);
     World world = new World();
     for (int w = 0; w < WORKERS; w++) {
-      world.alive[w] = bits.flag();
-      world.hand[w] = Hand.values()[bits.take(4)];
-      world.partition[w] = bits.take(1);
-      world.fenced[w] = bits.flag();
-      world.stale[w] = bits.flag();
-      world.trusts[w] = bits.take(2);
-      world.rebuild[w] = Rebuild.values()[bits.take(3)];
-      world.found[w] = bits.take(2);
+      world.alive[w] = digits.flag();
+      world.hand[w] = Hand.values()[digits.take(9)];
+      world.partition[w] = digits.take(2);
+      world.fenced[w] = digits.flag();
+      world.stale[w] = digits.flag();
+      world.trusts[w] = digits.take(6);
+      world.rebuild[w] = Rebuild.values()[digits.take(8)];
+      world.found[w] = digits.take(3);
+      world.redis[w] = digits.take(2);
     }
     for (int p = 0; p < PARTITIONS; p++) {
-      world.owner[p] = bits.take(1);
-      world.committed[p] = bits.flag();
-      world.outputs[p] = bits.take(2);
+      world.owner[p] = digits.take(2);
+      world.committed[p] = digits.flag();
+      world.outputs[p] = digits.take(3);
     }
-    world.claim = bits.take(2);
-    world.dumped = bits.take(2);
-    world.generation = bits.take(2);
-    world.generations = bits.take(2);
-    world.lock = bits.take(2);
-    world.crashes = bits.take(2);
-    world.moves = bits.take(2);
-    world.losses = bits.take(2);
-    world.timeouts = bits.take(1);
-    world.lapses = bits.take(1);
+    world.claim[0] = digits.take(4);
+    world.claim[1] = digits.take(3);
+    world.dumped = digits.take(3);
+    for (int r = 0; r < 2; r++) {
+      world.generation[r] = digits.take(6);
+      world.lock[r] = digits.take(4);
+    }
+    world.log = digits.take(2) + world.mostUsed();
+    world.announcer = digits.take(4);
+    world.crashes = digits.take(3);
+    world.moves = digits.take(3);
+    world.losses = digits.take(3);
+    world.timeouts = digits.take(2);
+    world.lapses = digits.take(2);
+    world.cuts = digits.take(3);
     return world;
   }
 
@@ -169,13 +226,17 @@ final class World {
       text.append(alive[w] ? " w" : " dead w").append(w).append('=').append(hand[w]);
       text.append(hand[w] == Hand.EMPTY ? "" : "@" + partition[w]);
       text.append(fenced[w] ? " fenced" : "").append(stale[w] ? " stale" : "");
-      text.append(" g").append(trusts[w]);
+      text.append(" g").append(trusts[w]).append(redis[w] == 0 ? "" : " there");
       text.append(rebuild[w] == Rebuild.NONE ? "" : " " + rebuild[w] + ":" + found[w]).append(';');
     }
     for (int p = 0; p < PARTITIONS; p++) {
       text.append(" p").append(p).append(committed[p] ? " committed" : "");
       text.append(" x").append(outputs[p]).append(';');
     }
-    return text.append(" redis claim=").append(claim).append(" g").append(generation).toString();
+    for (int r = 0; r < 2; r++) {
+      text.append(" redis ").append(r).append(" claim=").append(claim[r]);
+      text.append(" g").append(generation[r]).append(';');
+    }
+    return text.append(" log g").append(log).append(announcer == 0 ? "" : " open").toString();
   }
 }

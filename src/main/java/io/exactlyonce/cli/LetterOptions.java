@@ -1,0 +1,128 @@
+package io.exactlyonce.cli;
+
+import io.exactlyonce.cli.common.Cluster;
+import io.exactlyonce.cli.common.ClusterOptions;
+import io.exactlyonce.cli.common.LoadFailure;
+import io.exactlyonce.cli.common.When;
+import io.exactlyonce.deadletter.At;
+import io.exactlyonce.deadletter.ReplayFilter;
+import io.exactlyonce.deadletter.ReplayScope;
+import io.exactlyonce.eventid.EventIds;
+import io.exactlyonce.wiring.EventIdPlaces;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Which dead letters a command works on: the same options for listing and replaying. */
+final class LetterOptions {
+  @Mixin private ClusterOptions at = new ClusterOptions();
+
+  @Option(names = "--group", required = true, description = "The pipeline's consumer group.")
+  private String group;
+
+  @Option(names = "--dead-letters", description = "Default: <group>.dead-letters.")
+  private Optional<String> deadLetters;
+
+  @Option(
+      names = "--since",
+      paramLabel = "WHEN",
+      description =
+          "Letters written from an instant on (2026-11-01T00:00:00Z), or in the last so long"
+              + " (PT1H).")
+  private Optional<String> since;
+
+  @Option(names = "--until", paramLabel = "WHEN", description = "Letters written before; likewise.")
+  private Optional<String> until;
+
+  @Option(
+      names = "--reason",
+      paramLabel = "TEXT",
+      description = "Letters whose reason holds this text, in whatever case; repeat it.")
+  private List<String> reasons = List.of();
+
+  @Option(
+      names = "--exception",
+      split = ",",
+      paramLabel = "CLASS,...",
+      description = "Letters of these exceptions, with or without the package.")
+  private List<String> exceptions = List.of();
+
+  @Option(
+      names = "--id",
+      paramLabel = "ID",
+      description = "The letter of this event id; repeat it.")
+  private List<String> ids = List.of();
+
+  @Option(
+      names = "--position",
+      split = ",",
+      paramLabel = "TOPIC-PARTITION@OFFSET,...",
+      description = "Letters at these positions, or that came from these positions.")
+  private List<String> positions = List.of();
+
+  @Option(
+      names = "--event-id",
+      split = ",",
+      paramLabel = "PLACE,...",
+      defaultValue = "header:event-id,cloudevent",
+      description = "As guard.event-id: " + EventIds.PLACES + ". Default: ${DEFAULT-VALUE}.")
+  private List<String> eventIdPlaces;
+
+  @Option(
+      names = "--patience",
+      paramLabel = "SECONDS",
+      defaultValue = "60",
+      description =
+          "Wait so long for an open transaction or an answer; more than the pipeline's"
+              + " transaction-timeout. Default: ${DEFAULT-VALUE}.")
+  private int patience;
+
+  /** The cluster, once it has answered. */
+  Cluster reach(Map<String, String> environment) throws LoadFailure {
+    if (patience <= 0) {
+      throw new LoadFailure("--patience is 1 or more");
+    }
+    Cluster cluster = new Cluster(at.settings(environment), Duration.ofSeconds(patience));
+    cluster.reach();
+    return cluster;
+  }
+
+  ReplayScope scope() {
+    return new ReplayScope(
+        group, deadLetters.orElse(group + ".dead-letters"), Duration.ofSeconds(patience));
+  }
+
+  EventIds eventIds() {
+    return EventIdPlaces.of("--event-id", eventIdPlaces);
+  }
+
+  ReplayFilter filter(Clock clock) throws LoadFailure {
+    Set<At> places = new HashSet<>();
+    for (String text : positions) {
+      At place = At.parse(text.strip());
+      if (place == null) {
+        throw new LoadFailure("--position " + text + " is no position; write orders-3@17");
+      }
+      places.add(place);
+    }
+    return new ReplayFilter(
+        when("--since", since, clock),
+        when("--until", until, clock),
+        Set.copyOf(reasons),
+        Set.copyOf(exceptions),
+        Set.copyOf(ids),
+        places);
+  }
+
+  private static Instant when(String option, Optional<String> given, Clock clock)
+      throws LoadFailure {
+    return given.isEmpty() ? null : When.parse(option, given.get(), clock);
+  }
+}

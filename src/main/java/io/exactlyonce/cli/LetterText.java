@@ -1,0 +1,62 @@
+package io.exactlyonce.cli;
+
+import io.exactlyonce.deadletter.Letter;
+import io.exactlyonce.deadletter.LetterList;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Letters as text. What records bring along is printed without control characters: they would be
+ * commands to the terminal.
+ */
+record LetterText(PrintWriter out, boolean stack, boolean values) implements LetterList.Viewer {
+  private static final String BELOW = "    ";
+
+  @Override
+  public void view(Letter letter, String id) {
+    List<String> parts = new ArrayList<>();
+    parts.add(letter.at().toString());
+    parts.add(letter.time().toString());
+    parts.add(id == null ? "without an event id" : id);
+    parts.add(letter.source() == null ? "it is no dead letter" : letter.source().toString());
+    if (letter.reason() != null) {
+      parts.add(letter.reason());
+    }
+    if (letter.exception() != null) {
+      parts.add(letter.exception() + (letter.message() == null ? "" : ": " + letter.message()));
+    }
+    out.println(printable(String.join("  ", parts)));
+    if (stack && letter.stack() != null) {
+      letter.stack().lines().forEach(line -> out.println(BELOW + printable(line)));
+    }
+    if (values) {
+      out.println(BELOW + "key: " + text(letter.record().key()));
+      out.println(BELOW + "value: " + text(letter.record().value()));
+    }
+  }
+
+  private static String text(byte[] bytes) {
+    return bytes == null ? "(none)" : printable(new String(bytes, StandardCharsets.UTF_8));
+  }
+
+  private static String printable(String text) {
+    StringBuilder printable = new StringBuilder(text.length());
+    text.codePoints()
+        .forEach(
+            point -> {
+              if (point == '\n') {
+                printable.append("\\n");
+              } else if (point == '\t') {
+                printable.append(' ');
+              } else if (Character.isISOControl(point)
+                  || Character.getType(point) == Character.FORMAT) {
+                printable.append(String.format("\\u%04x", point));
+              } else {
+                printable.appendCodePoint(point);
+              }
+            });
+    return printable.toString();
+  }
+}

@@ -1,0 +1,131 @@
+package io.exactlyonce.cli;
+
+import io.exactlyonce.cli.common.LoadFailure;
+import io.exactlyonce.cli.common.When;
+import io.exactlyonce.deadletter.At;
+import io.exactlyonce.receipt.Rewind;
+import io.exactlyonce.receipt.StoppedGroup;
+import java.io.PrintWriter;
+import java.time.Clock;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/**
+ * Sets a stopped pipeline back, so that it processes records again.
+ *
+ * <p>Exit status: 0 if the group was moved, 2 if it was not.
+ */
+@Command(
+    name = "rewind",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    exitCodeOnExecutionException = RewindCommand.REFUSED,
+    description =
+        "Sets a stopped pipeline back to process records again; duplicates stay dropped, and the"
+            + " audit tells.")
+public final class RewindCommand implements Callable<Integer> {
+  static final int REFUSED = 2;
+
+  @Spec private CommandSpec spec;
+
+  @Mixin private StoppedGroupOptions of = new StoppedGroupOptions();
+
+  @ArgGroup(multiplicity = "1")
+  private To to;
+
+  private static final class To {
+    @Option(
+        names = "--to",
+        split = ",",
+        paramLabel = "TOPIC-PARTITION@OFFSET,...",
+        description = "Each of these partitions to this offset, which is processed again.")
+    private List<String> positions;
+
+    @Option(
+        names = "--to-time",
+        paramLabel = "WHEN",
+        description =
+            "Each partition to its first record of an instant or later (2026-11-01T00:00:00Z), or"
+                + " of the last so long (PT1H).")
+    private String time;
+
+    @Option(
+        names = "--all-to-beginning",
+        description = "Each partition to the first record that is there.")
+    private boolean beginning;
+  }
+
+  @Option(
+      names = "--source",
+      split = ",",
+      paramLabel = "TOPIC,...",
+      description =
+          "With --to-time and --all-to-beginning: only these topics. Default: all that the group"
+              + " has offsets of, but for its retry topics.")
+  private Set<String> topics = Set.of();
+
+  @Option(names = "--dry-run", description = "Say what would move, and move nothing.")
+  private boolean dryRun;
+
+  @Override
+  public Integer call() {
+    try {
+      Rewind.Target target = target();
+      of.run(System.getenv(), group -> rewind(group, target));
+      return 0;
+    } catch (LoadFailure | KafkaException failure) {
+      spec.commandLine().getErr().println("rewind: " + failure.getMessage());
+      spec.commandLine().getErr().flush();
+      return REFUSED;
+    }
+  }
+
+  private void rewind(StoppedGroup group, Rewind.Target target) {
+    Rewind rewind = new Rewind(group);
+    List<StoppedGroup.Move> moves = rewind.plan(target);
+    if (!dryRun) {
+      rewind.run(moves, of.because(), of.who());
+    }
+    PrintWriter out = spec.commandLine().getOut();
+    moves.forEach(out::println);
+    out.println(
+        dryRun
+            ? "would rewind " + moves.size() + " partitions"
+            : "rewound " + moves.size() + " partitions; start the pipeline");
+    out.flush();
+  }
+
+  private Rewind.Target target() throws LoadFailure {
+    if (to.time != null) {
+      return new Rewind.Target.Time(When.parse("--to-time", to.time, Clock.systemUTC()), topics);
+    }
+    if (to.beginning) {
+      return new Rewind.Target.Beginning(topics);
+    }
+    if (!topics.isEmpty()) {
+      throw new LoadFailure("--source goes with --to-time or --all-to-beginning; --to names all");
+    }
+    Map<TopicPartition, Long> offsets = new HashMap<>();
+    for (String text : to.positions) {
+      At at = At.parse(text.strip());
+      if (at == null) {
+        throw new LoadFailure("--to " + text + " is no position; write payments-3@100");
+      }
+      if (offsets.put(at.partition(), at.offset()) != null) {
+        throw new LoadFailure("--to names " + at.partition() + " twice; write one offset for it");
+      }
+    }
+    return new Rewind.Target.Offsets(offsets);
+  }
+}

@@ -1,0 +1,102 @@
+package io.exactlyonce.cli.common;
+
+import io.exactlyonce.receipt.BoundedClose;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.CommonClientConfigs;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/**
+ * The cluster that a command works on.
+ *
+ * @param patience how long it may take to answer, once it was reached
+ */
+public record Cluster(LoadSettings settings, Duration patience) {
+  private static final int REACH_SECONDS = 8;
+
+  /** An absent cluster is told of at once, not after the patience that a slow one deserves. */
+  public void reach() throws LoadFailure {
+    settings.check();
+    try (BoundedClose<Admin> admin = BoundedClose.of(admin())) {
+      admin.client().describeCluster().nodes().get(REACH_SECONDS, TimeUnit.SECONDS);
+    } catch (TimeoutException | ExecutionException e) {
+      throw new LoadFailure(
+          "Kafka did not answer at "
+              + settings.servers()
+              + "; check that it runs and --bootstrap-servers is right"
+              + ", and if it wants TLS or a login give --config");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new LoadFailure("interrupted before it began; run it again");
+    }
+  }
+
+  public Admin admin() {
+    return Admin.create(given());
+  }
+
+  public Admin admin(Map<String, Object> more) {
+    Map<String, Object> with = given();
+    with.putAll(more);
+    return Admin.create(with);
+  }
+
+  /** Reads what is committed, from the beginning, without a group. */
+  public Consumer<byte[], byte[]> reader() {
+    return reader(Map.of());
+  }
+
+  /** The same with settings that come before its own. */
+  public Consumer<byte[], byte[]> reader(Map<String, Object> more) {
+    Map<String, Object> with = readerSettings();
+    with.putAll(more);
+    return new KafkaConsumer<>(with, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+  }
+
+  /** The same, with a group to commit offsets for. */
+  public Consumer<byte[], byte[]> reader(String group) {
+    Map<String, Object> with = readerSettings();
+    with.put(ConsumerConfig.GROUP_ID_CONFIG, group);
+    return new KafkaConsumer<>(with, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+  }
+
+  public Producer<byte[], byte[]> transactionalProducer(String transactionalId) {
+    Map<String, Object> with = settings.producer();
+    with.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, transactionalId);
+    return new KafkaProducer<>(with, new ByteArraySerializer(), new ByteArraySerializer());
+  }
+
+  private Map<String, Object> readerSettings() {
+    Map<String, Object> with = given();
+    with.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 10_000);
+    with.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 4 * 1024 * 1024);
+    // The next topic's first fetch waits for the last one's fetch to return.
+    with.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 50);
+    with.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+    with.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+    with.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+    // A name that is mistyped must not become a topic.
+    with.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
+    with.remove(ConsumerConfig.GROUP_ID_CONFIG);
+    return with;
+  }
+
+  private Map<String, Object> given() {
+    Map<String, Object> given = new HashMap<>(settings.admin());
+    given.put(
+        CommonClientConfigs.DEFAULT_API_TIMEOUT_MS_CONFIG, Math.toIntExact(patience.toMillis()));
+    return given;
+  }
+}

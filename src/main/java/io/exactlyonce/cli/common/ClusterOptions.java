@@ -1,0 +1,28 @@
+package io.exactlyonce.cli.common;
+
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+
+/** Where the cluster is and how it is spoken to: the same two options for every command. */
+public final class ClusterOptions {
+  @Option(
+      names = "--bootstrap-servers",
+      paramLabel = "HOST:PORT,...",
+      description = "Default: $KAFKA_BOOTSTRAP_SERVERS, else localhost:9092.")
+  private Optional<String> bootstrapServers;
+
+  @Option(
+      names = "--config",
+      paramLabel = "FILE.properties",
+      description = "Further settings of the Kafka clients, such as security.protocol.")
+  private Optional<Path> config;
+
+  /**
+   * @throws LoadFailure where the file cannot be read
+   */
+  public LoadSettings settings(Map<String, String> environment) throws LoadFailure {
+    return LoadSettings.of(bootstrapServers, config, environment);
+  }
+}

@@ -1,0 +1,25 @@
+package io.exactlyonce.cli.common;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Whether someone is looking at standard error. */
+public final class Terminal {
+  private static final Path STDERR = Path.of("/proc/self/fd/2");
+
+  private Terminal() {}
+
+  /** Exact on Linux; elsewhere standard input and output stand in for standard error. */
+  public static boolean onStandardError() {
+    if (!Files.isSymbolicLink(STDERR)) {
+      return System.console() != null;
+    }
+    try {
+      String target = Files.readSymbolicLink(STDERR).toString();
+      return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty");
+    } catch (IOException unknown) {
+      return false;
+    }
+  }
+}

@@ -1,0 +1,90 @@
+package io.exactlyonce.cli.load;
+
+import io.exactlyonce.cli.common.LoadFailure;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * How a CSV is written.
+ *
+ * @param delimiter between the columns, ASCII
+ * @param named whether the user has named it, or it was taken for granted
+ * @param quotes whether quotes enclose values, as in RFC 4180; if not they are plain text
+ * @param maxBytes the longest row, in bytes of UTF-8
+ */
+record CsvDialect(char delimiter, boolean named, boolean quotes, int maxBytes) {
+  /** A first line by which Excel says what is between the columns. */
+  private static final Pattern SAID = Pattern.compile("(?i)\"?sep=(.)\"?");
+
+  private static final int LONGEST_SAID = 7;
+
+  /** Between the columns of some CSV, and seldom part of a column's name. */
+  private static final String OTHERS = ",;\t|:^~\u0001\u001e\u001f";
+
+  /**
+   * The dialect with the delimiter that the text's first line says, if it does; that line is read.
+   *
+   * @throws LoadFailure where the user says another
+   */
+  CsvDialect asSaid(TextLines text) throws IOException, LoadFailure {
+    Optional<String> first = text.peekLine(LONGEST_SAID);
+    Matcher said = SAID.matcher(first.orElse(""));
+    if (!said.matches()) {
+      return this;
+    }
+    char separator = said.group(1).charAt(0);
+    if (named && separator != delimiter) {
+      throw new LoadFailure(
+          "line 1: " + first.get() + ", but --delimiter says another; leave the option out");
+    }
+    if (separator == '"' || separator >= 0x80) {
+      throw new LoadFailure(
+          "line 1: " + first.get() + ": this cannot be between columns; give the file another");
+    }
+    text.next();
+    return new CsvDialect(separator, true, quotes, maxBytes);
+  }
+
+  CsvRecords records(TextLines text) {
+    return quotes
+        ? new QuotedCsv(text, delimiter, maxBytes)
+        : new PlainCsv(text, delimiter, maxBytes);
+  }
+
+  /**
+   * Refuses a header in which something else seems to be between the columns: each row would be one
+   * odd column.
+   */
+  void check(List<String> header) throws BadRow {
+    if (named) {
+      return;
+    }
+    String names = String.join("", header);
+    for (char other : OTHERS.toCharArray()) {
+      long times = names.chars().filter(c -> c == other).count();
+      if (other != delimiter && times >= header.size()) {
+        throw new BadRow(
+            "the header has "
+                + name(other)
+                + " where its columns should be apart by "
+                + name(delimiter),
+            "give --delimiter "
+                + option(other)
+                + ", or --delimiter "
+                + option(delimiter)
+                + " if it is right");
+      }
+    }
+  }
+
+  private static String name(char delimiter) {
+    return delimiter < ' ' ? String.format("0x%02x", (int) delimiter) : "'" + delimiter + "'";
+  }
+
+  private static String option(char delimiter) {
+    return delimiter == '\t' ? "tab" : "'" + delimiter + "'";
+  }
+}

@@ -1,0 +1,97 @@
+package io.exactlyonce.cli.load;
+
+import io.exactlyonce.cli.common.LoadFailure;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** The rows under a CSV's header, each as a JSON object. */
+final class CsvRows implements Rows {
+  private final CsvRecords records;
+  private final List<String> columns;
+  private final CsvJson json;
+  private final Keying keying;
+
+  private CsvRows(CsvRecords records, List<String> columns, boolean inferTypes, Keying keying) {
+    this.records = records;
+    this.columns = columns;
+    this.json = new CsvJson(columns, inferTypes);
+    this.keying = keying;
+  }
+
+  /**
+   * Reads the header.
+   *
+   * @throws LoadFailure if there is none, or it does not name each column once, or lacks a field
+   *     that ids or keys are made of, or seems to have another delimiter
+   */
+  static CsvRows open(TextLines text, CsvDialect dialect, boolean inferTypes, Keying keying)
+      throws IOException, LoadFailure {
+    CsvDialect said = dialect.asSaid(text);
+    CsvRecords records = said.records(text);
+    Optional<CsvRecords.Found> first = records.next();
+    if (first.isEmpty()) {
+      throw new LoadFailure("line 1: no header row; a CSV starts with the names of its columns");
+    }
+    if (first.get() instanceof CsvRecords.Values header) {
+      return new CsvRows(records, header(header, said, keying), inferTypes, keying);
+    }
+    throw new LoadFailure(first.get().toString());
+  }
+
+  @Override
+  public Optional<Reading> next() throws IOException {
+    Optional<CsvRecords.Found> found = records.next();
+    if (found.isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        found.get() instanceof CsvRecords.Values values ? row(values) : (Reading.Bad) found.get());
+  }
+
+  private Reading row(CsvRecords.Values row) throws IOException {
+    try {
+      List<String> values = row.values();
+      if (values.size() != columns.size()) {
+        throw new BadRow(
+            values.size() + " columns where the header has " + columns.size(),
+            "add or remove the difference, or quote values that contain the delimiter");
+      }
+      Map<String, String> fields = new HashMap<>();
+      for (String field : keying.fields()) {
+        fields.put(field, values.get(columns.indexOf(field)));
+      }
+      return keying.row(row.line(), json.write(values), fields);
+    } catch (BadRow bad) {
+      return bad.at(row.line());
+    }
+  }
+
+  private static List<String> header(CsvRecords.Values header, CsvDialect dialect, Keying keying)
+      throws LoadFailure {
+    try {
+      List<String> columns = header.values();
+      dialect.check(columns);
+      Set<String> seen = new HashSet<>();
+      for (String column : columns) {
+        if (column.isBlank() || !seen.add(column)) {
+          throw new BadRow(
+              "the header has a column " + (column.isBlank() ? "without name" : column + " twice"),
+              "name each column once");
+        }
+      }
+      for (String field : keying.fields()) {
+        if (!seen.contains(field)) {
+          throw new BadRow("no column \"" + field + "\"", "the columns are " + columns);
+        }
+      }
+      return columns;
+    } catch (BadRow bad) {
+      throw new LoadFailure(bad.at(header.line()).toString());
+    }
+  }
+}

@@ -1,0 +1,42 @@
+package io.exactlyonce.cli.load;
+
+import java.io.IOException;
+import java.util.Locale;
+
+/** How a file's rows are written. */
+enum Format {
+  /** One JSON object a line. */
+  ndjson,
+  /** RFC 4180 with a header row. */
+  csv,
+  /** By the file's extension, then by its first character. */
+  auto;
+
+  /**
+   * This format, or for {@link #auto} the one that the input shows. Reads ahead, consumes nothing.
+   */
+  Format of(Input input) throws IOException {
+    if (this != auto) {
+      return this;
+    }
+    String name = unpackedName(input);
+    if (name.endsWith(".csv") || name.endsWith(".tsv")) {
+      return csv;
+    }
+    if (name.endsWith(".ndjson") || name.endsWith(".jsonl") || name.endsWith(".json")) {
+      return ndjson;
+    }
+    int first = input.text().peek();
+    return first == '{' || first == '[' || first < 0 ? ndjson : csv;
+  }
+
+  /** A tab for {@code .tsv} files, a comma for all others. */
+  static char delimiterOf(Input input) {
+    return unpackedName(input).endsWith(".tsv") ? '\t' : ',';
+  }
+
+  private static String unpackedName(Input input) {
+    String name = input.name().toLowerCase(Locale.ROOT);
+    return name.endsWith(".gz") ? name.substring(0, name.length() - 3) : name;
+  }
+}

@@ -1,0 +1,101 @@
+package io.exactlyonce.cli.load;
+
+import java.io.IOException;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/** The load itself: rows in, records out, until the end of the file or what stops it. */
+final class Load {
+
+  /** How a load ended. Whatever it was, every record's fate is known by then. */
+  sealed interface End {
+    /** All rows, or as many as were asked for, were read. */
+    record Finished() implements End {}
+
+    /** A line could not be sent; none after it was. */
+    record BadLine(Reading.Bad line) implements End {}
+
+    /** The file could not be read beyond a line. */
+    record Unreadable(long line, IOException cause) implements End {}
+
+    /** The broker did not take a record. */
+    record Refused(Sender.Failure failure) implements End {}
+  }
+
+  private final Rows rows;
+  private final Sender sender;
+  private final Duplicates duplicates;
+  private final Predicate<Reading.Bad> skips;
+  private final long limit;
+  private final Tally tally;
+
+  /**
+   * @param skips told of each bad line; whether the load passes over it
+   * @param limit how many rows are sent at most; 0 for all
+   */
+  Load(
+      Rows rows,
+      Sender sender,
+      Duplicates duplicates,
+      Predicate<Reading.Bad> skips,
+      long limit,
+      Tally tally) {
+    this.rows = rows;
+    this.sender = sender;
+    this.duplicates = duplicates;
+    this.skips = skips;
+    this.limit = limit;
+    this.tally = tally;
+  }
+
+  /** Loads, and returns when every record is acknowledged or refused. */
+  End run() {
+    End end = readAll();
+    Optional<Duplicates.Copy> copy = duplicates.next();
+    while (copy.isPresent() && sender.failure().isEmpty()) {
+      sender.sendAgain(copy.get());
+      copy = duplicates.next();
+    }
+    sender.finish();
+    // A refusal may show only now, and it is the graver news.
+    return sender.failure().<End>map(End.Refused::new).orElse(end);
+  }
+
+  private End readAll() {
+    long line = 0;
+    try {
+      while (sender.failure().isEmpty() && (limit == 0 || goodRows() < limit)) {
+        Optional<Reading> next = rows.next();
+        if (next.isEmpty()) {
+          break;
+        }
+        tally.rows().incrementAndGet();
+        if (next.get() instanceof Reading.Row row) {
+          line = row.line();
+          send(row);
+        } else if (next.get() instanceof Reading.Bad bad) {
+          line = bad.line();
+          tally.bad().incrementAndGet();
+          if (!skips.test(bad)) {
+            return new End.BadLine(bad);
+          }
+        }
+      }
+      return new End.Finished();
+    } catch (IOException cause) {
+      return new End.Unreadable(line, cause);
+    }
+  }
+
+  private void send(Reading.Row row) {
+    sender.send(row);
+    duplicates.sent(row);
+    for (var copy = duplicates.due(); copy.isPresent(); copy = duplicates.due()) {
+      sender.sendAgain(copy.get());
+    }
+  }
+
+  private long goodRows() {
+    return tally.rows().get() - tally.bad().get();
+  }
+}

@@ -1,0 +1,236 @@
+package io.exactlyonce.cli.load;
+
+import io.exactlyonce.cli.common.ClusterOptions;
+import io.exactlyonce.cli.common.LoadFailure;
+import io.exactlyonce.cli.common.LoadSettings;
+import io.exactlyonce.cli.common.Pace;
+import io.exactlyonce.cli.common.Progress;
+import io.exactlyonce.cli.common.Terminal;
+import io.exactlyonce.cli.common.WrongSetting;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintWriter;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
+import org.apache.kafka.common.KafkaException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/**
+ * Loads a file of rows into a topic, each with an event id, so that loading it again is harmless.
+ *
+ * <p>Exit status: 0 if every row was acknowledged by the broker, 1 if not (standard error says
+ * which and why), 2 if the command line or a setting was wrong.
+ */
+@Command(
+    name = "load",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = "Loads an NDJSON or CSV file, or standard input, into a topic.")
+public final class LoadCommand implements Callable<Integer> {
+  private enum OnError {
+    stop,
+    skip
+  }
+
+  /** As picocli's own for a command line that is wrong. */
+  private static final int WRONG_SETTING = 2;
+
+  @Spec private CommandSpec spec;
+
+  @Mixin private InputOptions in = new InputOptions();
+
+  @Option(names = "--topic", required = true, description = "Where the records go. Must exist.")
+  private String topic;
+
+  @Mixin private ClusterOptions at = new ClusterOptions();
+
+  @Option(
+      names = "--id-header",
+      paramLabel = "NAME",
+      defaultValue = "event-id",
+      description = "The header that carries the event id. Default: ${DEFAULT-VALUE}.")
+  private String idHeader;
+
+  @Option(
+      names = "--rate",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "Records a second; 0, the default, is as fast as it goes.")
+  private double rate;
+
+  @Option(
+      names = "--duplicates",
+      paramLabel = "SHARE",
+      defaultValue = "0",
+      converter = Share.class,
+      description =
+          "Send this share of the rows a second time, some to another partition: 10%%, 0.1 or 10.")
+  private double duplicates;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Another seed duplicates other rows. Default: ${DEFAULT-VALUE}.")
+  private long seed;
+
+  @Option(
+      names = "--limit",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "Send the first N good rows; 0, the default, is all.")
+  private long limit;
+
+  @Option(
+      names = "--on-error",
+      defaultValue = "stop",
+      description = "At a bad line: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
+  private OnError onError;
+
+  @Option(names = "--quiet", description = "No progress and no notices on standard error.")
+  private boolean quiet;
+
+  private final InputStream stdin;
+  private final Map<String, String> environment;
+  private final Clients clients;
+  private final LongSupplier nanoTime;
+  private final boolean terminal;
+
+  /** The command as the shell runs it. */
+  public LoadCommand() {
+    this(System.in, System.getenv(), Clients.real(), System::nanoTime, Terminal.onStandardError());
+  }
+
+  LoadCommand(
+      InputStream stdin,
+      Map<String, String> environment,
+      Clients clients,
+      LongSupplier nanoTime,
+      boolean terminal) {
+    this.stdin = stdin;
+    this.environment = environment;
+    this.clients = clients;
+    this.nanoTime = nanoTime;
+    this.terminal = terminal;
+  }
+
+  @Override
+  public Integer call() {
+    try {
+      check();
+      LoadSettings settings = at.settings(environment);
+      settings.check();
+      try (Input input = in.open(stdin)) {
+        return load(input, settings);
+      }
+    } catch (LoadFailure failure) {
+      err().println("load: " + failure.getMessage());
+      err().flush();
+      return failure instanceof WrongSetting ? WRONG_SETTING : 1;
+    } catch (IOException unreadable) {
+      err().println("load: " + in.file() + " cannot be read: " + unreadable);
+    }
+    err().flush();
+    return 1;
+  }
+
+  private void check() throws LoadFailure {
+    in.check();
+    if (!(rate >= 0) || limit < 0) {
+      throw new WrongSetting("--rate and --limit are 0 (no limit) or more");
+    }
+  }
+
+  private int load(Input input, LoadSettings settings) throws IOException, LoadFailure {
+    Tally tally = new Tally();
+    Rows rows = rows(input);
+    int partitions = TargetTopic.partitions(clients, settings, topic);
+    LoadReport report = new LoadReport(input.name(), topic, in.ids(input), tally);
+    Sender sender = sender(settings, tally);
+    long started = nanoTime.getAsLong();
+    Load.End end;
+    try (Progress progress =
+        new Progress(err(), terminal, input::progress, tally::acknowledged, nanoTime)) {
+      if (!quiet) {
+        progress.start();
+        sayIds(progress, input);
+      }
+      Load load =
+          new Load(
+              rows,
+              sender,
+              new Duplicates(duplicates, seed, partitions),
+              bad -> {
+                progress.say(report.bad(bad));
+                return onError == OnError.skip;
+              },
+              limit,
+              tally);
+      end = load.run();
+    }
+    spec.commandLine().getOut().println(report.summary((nanoTime.getAsLong() - started) / 1e9));
+    spec.commandLine().getOut().flush();
+    return status(end, report, tally);
+  }
+
+  private int status(Load.End end, LoadReport report, Tally tally) {
+    if (end instanceof Load.End.BadLine stopped) {
+      err().println(report.stoppedAt(stopped.line()));
+    } else if (end instanceof Load.End.Unreadable cut) {
+      err().println(report.unreadable(cut.line(), cut.cause()));
+    } else if (end instanceof Load.End.Refused refused) {
+      err().println(report.refused(refused.failure()));
+    } else if (tally.bad().get() == 0) {
+      return 0;
+    }
+    err().flush();
+    return 1;
+  }
+
+  private Rows rows(Input input) throws IOException, LoadFailure {
+    try {
+      Rows rows = in.rows(input);
+      return () -> {
+        Optional<Reading> next = rows.next();
+        if (next.isEmpty()) {
+          input.checkUnchanged();
+        }
+        return next;
+      };
+    } catch (LoadFailure header) {
+      throw new LoadFailure(input.name() + ": " + header.getMessage());
+    }
+  }
+
+  private Sender sender(LoadSettings settings, Tally tally) throws LoadFailure {
+    try {
+      Pace pace = new Pace(rate, nanoTime, LockSupport::parkNanos);
+      return new Sender(clients.producer(settings.producer()), topic, idHeader, pace, tally);
+    } catch (KafkaException refused) {
+      Throwable cause = refused.getCause() == null ? refused : refused.getCause();
+      throw new LoadFailure(
+          "no producer with these settings: " + cause.getMessage() + "; correct --config");
+    }
+  }
+
+  private void sayIds(Progress progress, Input input) {
+    if (in.madeUpIds()) {
+      progress.say(
+          "No --id-field: event ids are "
+              + in.ids(input)
+              + ". The guard takes a different file with the same ids for a duplicate;"
+              + " tell them apart with --id-prefix.");
+    }
+  }
+
+  private PrintWriter err() {
+    return spec.commandLine().getErr();
+  }
+}

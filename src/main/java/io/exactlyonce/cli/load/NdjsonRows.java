@@ -1,0 +1,44 @@
+package io.exactlyonce.cli.load;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+
+/** One JSON object a line, sent as it stands. Blank lines are passed over. */
+final class NdjsonRows implements Rows {
+  private final TextLines lines;
+  private final int maxBytes;
+  private final JsonFields fields;
+  private final Keying keying;
+
+  /**
+   * @param maxBytes the longest row, in bytes of UTF-8 without its line ending
+   */
+  NdjsonRows(TextLines lines, int maxBytes, Keying keying) {
+    this.lines = lines;
+    this.maxBytes = maxBytes;
+    this.fields = new JsonFields(keying.fields());
+    this.keying = keying;
+    lines.limit(maxBytes);
+  }
+
+  @Override
+  public Optional<Reading> next() throws IOException {
+    while (lines.next()) {
+      String text = lines.text();
+      if (!text.isBlank()) {
+        return Optional.of(row(text.strip()));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private Reading row(String text) throws IOException {
+    try {
+      lines.check(maxBytes);
+      return keying.row(lines.number(), text.getBytes(StandardCharsets.UTF_8), fields.read(text));
+    } catch (BadRow bad) {
+      return bad.at(lines.number());
+    }
+  }
+}

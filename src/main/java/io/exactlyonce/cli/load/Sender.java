@@ -1,0 +1,81 @@
+package io.exactlyonce.cli.load;
+
+import io.exactlyonce.cli.common.Pace;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+
+/** Sends rows and checks what became of each: a record is acknowledged, or the load has failed. */
+final class Sender {
+  /** A record that the broker did not take. */
+  record Failure(Reading.Row row, Exception cause) {}
+
+  private static final Duration LAST_WORDS = Duration.ofSeconds(5);
+
+  private final Producer<byte[], byte[]> producer;
+  private final String topic;
+  private final String idHeader;
+  private final Pace pace;
+  private final Tally tally;
+  // Set by the producer's thread and by the loading one; the first is kept.
+  private final AtomicReference<Failure> failure = new AtomicReference<>();
+
+  Sender(Producer<byte[], byte[]> producer, String topic, String idHeader, Pace pace, Tally tally) {
+    this.producer = producer;
+    this.topic = topic;
+    this.idHeader = idHeader;
+    this.pace = pace;
+    this.tally = tally;
+  }
+
+  /**
+   * Hands a row to the producer, waiting for its turn; {@link #failure} tells if one was refused.
+   */
+  void send(Reading.Row row) {
+    send(row, Optional.empty(), tally.sent());
+  }
+
+  void sendAgain(Duplicates.Copy copy) {
+    send(copy.row(), copy.partition(), tally.duplicates());
+  }
+
+  /** The first record that the broker did not take. */
+  Optional<Failure> failure() {
+    return Optional.ofNullable(failure.get());
+  }
+
+  /**
+   * Waits until the fate of every record is known. After a failure it waits for 5 seconds at most.
+   */
+  void finish() {
+    if (failure().isEmpty()) {
+      producer.flush();
+    }
+    producer.close(LAST_WORDS);
+  }
+
+  private void send(Reading.Row row, Optional<Integer> partition, AtomicLong acknowledged) {
+    ProducerRecord<byte[], byte[]> toSend =
+        new ProducerRecord<>(topic, partition.orElse(null), row.key(), row.value());
+    toSend.headers().add(idHeader, row.id().getBytes(StandardCharsets.UTF_8));
+    pace.await();
+    try {
+      producer.send(
+          toSend,
+          (metadata, refused) -> {
+            if (refused == null) {
+              acknowledged.incrementAndGet();
+            } else {
+              failure.compareAndSet(null, new Failure(row, refused));
+            }
+          });
+    } catch (KafkaException refused) {
+      failure.compareAndSet(null, new Failure(row, refused));
+    }
+  }
+}

@@ -1,0 +1,93 @@
+package io.exactlyonce.cli.load;
+
+import io.exactlyonce.cli.common.LoadFailure;
+import io.exactlyonce.cli.common.LoadSettings;
+import io.exactlyonce.receipt.BoundedClose;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.InvalidTopicException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+
+/** Asks after the topic before the first row is read, so that what is missing is said at once. */
+final class TargetTopic {
+  /** Of the 10 seconds in which an absent cluster is told of; starting up takes the rest. */
+  private static final int PATIENCE_SECONDS = 6;
+
+  private TargetTopic() {}
+
+  /**
+   * How many partitions the topic has.
+   *
+   * @throws LoadFailure if the cluster cannot be reached, refuses, or has no such topic
+   */
+  static int partitions(Clients clients, LoadSettings settings, String topic) throws LoadFailure {
+    String servers = settings.servers();
+    try (BoundedClose<Admin> admin = BoundedClose.of(clients.admin(settings.admin()))) {
+      return admin
+          .client()
+          .describeTopics(List.of(topic))
+          .allTopicNames()
+          .get(PATIENCE_SECONDS, TimeUnit.SECONDS)
+          .get(topic)
+          .partitions()
+          .size();
+    } catch (TimeoutException silent) {
+      throw unreachable(servers);
+    } catch (ExecutionException failed) {
+      throw explained(failed.getCause(), topic, servers);
+    } catch (KafkaException misconfigured) {
+      Throwable cause = misconfigured.getCause() == null ? misconfigured : misconfigured.getCause();
+      throw new LoadFailure(
+          "no client for Kafka at "
+              + servers
+              + ": "
+              + cause.getMessage()
+              + "; check --bootstrap-servers and --config");
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
+      throw new LoadFailure("interrupted before the first record was sent; run it again");
+    }
+  }
+
+  private static LoadFailure explained(Throwable cause, String topic, String servers) {
+    if (cause instanceof org.apache.kafka.common.errors.TimeoutException) {
+      return unreachable(servers);
+    }
+    if (cause instanceof UnknownTopicOrPartitionException) {
+      return new LoadFailure(
+          "topic "
+              + topic
+              + " does not exist on "
+              + servers
+              + "; create it first: "
+              + "kafka-topics.sh --bootstrap-server "
+              + servers
+              + " --create --topic "
+              + topic
+              + " --partitions 6");
+    }
+    if (cause instanceof InvalidTopicException) {
+      return new LoadFailure("--topic " + topic + ": no topic can have this name; correct it");
+    }
+    return new LoadFailure(
+        "Kafka at "
+            + servers
+            + " refused to describe topic "
+            + topic
+            + ": "
+            + cause.getMessage()
+            + "; check the security settings in --config and the principal's rights on the topic");
+  }
+
+  private static LoadFailure unreachable(String servers) {
+    return new LoadFailure(
+        "Kafka did not answer at "
+            + servers
+            + "; check that it runs and --bootstrap-servers is right"
+            + ", and if it wants TLS or a login give --config");
+  }
+}

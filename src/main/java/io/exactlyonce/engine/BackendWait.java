@@ -1,0 +1,132 @@
+package io.exactlyonce.engine;
+
+import io.exactlyonce.config.ConfigurationException;
+import io.exactlyonce.config.PipelineConfig;
+import io.exactlyonce.engine.group.InstanceCheck;
+import io.exactlyonce.engine.spi.Backend;
+import io.exactlyonce.engine.spi.Clients;
+import io.exactlyonce.engine.start.Concern;
+import io.exactlyonce.engine.start.StartChecks;
+import io.exactlyonce.engine.topic.TopicLimits;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.apache.kafka.clients.admin.Admin;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Waits until Kafka and the guard's backend answer and have passed the checks of a start. The
+ * supervisor's thread alone calls it; {@link #warnings} may be read from any.
+ */
+final class BackendWait {
+  private static final Logger LOG = LoggerFactory.getLogger(BackendWait.class);
+  private static final Duration BETWEEN_ATTEMPTS = Duration.ofSeconds(1);
+
+  private final PipelineConfig config;
+  private final Clients clients;
+  private final TopicLimits limits;
+  private final Backend guardBackend;
+  private final Duration brokerCall;
+  private final CountDownLatch stopRequested;
+  private final Consumer<String> waiting;
+  private final InstanceCheck instanceCheck;
+  private volatile List<String> warnings = List.of();
+  private boolean hadToWait;
+  private String said = "";
+
+  /**
+   * @param brokerCall time limit of each call to Kafka
+   * @param waiting told at each failed attempt what is waited for
+   */
+  BackendWait(
+      PipelineConfig config,
+      Clients clients,
+      TopicLimits limits,
+      Backend guardBackend,
+      Duration brokerCall,
+      CountDownLatch stopRequested,
+      Consumer<String> waiting) {
+    this.config = config;
+    this.clients = clients;
+    this.limits = limits;
+    this.guardBackend = guardBackend;
+    this.brokerCall = brokerCall;
+    this.stopRequested = stopRequested;
+    this.waiting = waiting;
+    this.instanceCheck = new InstanceCheck(config, clients.sessionTimeout(), brokerCall);
+  }
+
+  /**
+   * Tries until everything answers, and says once what it waits for.
+   *
+   * @return null where the pipeline was stopped meanwhile
+   * @throws ConfigurationException where waiting cannot help
+   */
+  Admin await() throws InterruptedException {
+    while (stopRequested.getCount() > 0) {
+      Admin admin = null;
+      try {
+        admin = clients.admin();
+        warn(new StartChecks(config, admin, brokerCall).run(limits));
+        guardBackend.check();
+        instanceCheck.run(admin);
+        return admin;
+      } catch (ConfigurationException | InterruptedException e) {
+        closeQuietly(admin);
+        throw e;
+      } catch (Exception e) { // unreachable, not yet resolvable, not yet elected: all of it passes
+        closeQuietly(admin);
+        if (!(e instanceof Backend.UnreachableException)) {
+          instanceCheck.postOutage();
+        }
+        waitFor(e);
+        hadToWait = true;
+      }
+      if (stopRequested.await(BETWEEN_ATTEMPTS.toMillis(), TimeUnit.MILLISECONDS)) {
+        return null;
+      }
+    }
+    return null;
+  }
+
+  /** Says each once, however often the backends have to be waited for. */
+  private void warn(List<Concern> concerns) {
+    List<String> texts = concerns.stream().map(Concern::text).toList();
+    texts.stream()
+        .filter(text -> !warnings.contains(text))
+        .forEach(text -> LOG.warn("{}: {}", config.name(), text));
+    warnings = texts;
+  }
+
+  private void waitFor(Exception e) {
+    Throwable cause = e.getCause() == null ? e : e.getCause();
+    String what =
+        e instanceof Backend.UnreachableException
+            ? e.getMessage()
+            : "waiting for Kafka: " + (cause.getMessage() == null ? cause : cause.getMessage());
+    if (!what.equals(said)) {
+      LOG.warn("{}: {}", config.name(), what);
+      said = what;
+    }
+    waiting.accept(what);
+  }
+
+  private static void closeQuietly(Admin admin) {
+    if (admin != null) {
+      admin.close(Duration.ZERO);
+    }
+  }
+
+  /** Whether the first attempt failed. */
+  boolean hadToWait() {
+    return hadToWait;
+  }
+
+  /** The concerns of the last start checks. */
+  List<String> warnings() {
+    return warnings;
+  }
+}

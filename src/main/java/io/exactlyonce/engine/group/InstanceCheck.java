@@ -1,0 +1,94 @@
+package io.exactlyonce.engine.group;
+
+import io.exactlyonce.config.GroupProtocolChoice;
+import io.exactlyonce.config.PipelineConfig;
+import io.exactlyonce.engine.spi.Backend;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.MemberDescription;
+import org.apache.kafka.common.config.ConfigResource;
+
+/**
+ * Before the first worker starts: is there another process with this instance's id? Then the other
+ * goes on undisturbed and this one ends. The supervisor's thread alone calls it.
+ */
+public final class InstanceCheck {
+  /** Brokers look for ended sessions now and then, and a busy one is late. */
+  private static final Duration GRACE = Duration.ofSeconds(5);
+
+  private static final String GROUP_SESSION = "consumer.session.timeout.ms";
+
+  private final PipelineConfig config;
+  private final Namesakes namesakes;
+  private final Duration sessionTimeout;
+  private final Duration timeout;
+  private long firstSeen;
+
+  /**
+   * @param sessionTimeout the consumers' own, which the classic protocol goes by
+   * @param timeout of a call to the broker
+   */
+  public InstanceCheck(PipelineConfig config, Duration sessionTimeout, Duration timeout) {
+    this.config = config;
+    this.namesakes = new Namesakes(config, timeout);
+    this.sessionTimeout = sessionTimeout;
+    this.timeout = timeout;
+  }
+
+  /**
+   * Returns where nobody else has the id.
+   *
+   * @throws Backend.UnreachableException where somebody has it who may be a predecessor that was
+   *     killed; to be called again
+   * @throws io.exactlyonce.config.ConfigurationException where it is no such predecessor
+   */
+  public void run(Admin admin) throws ExecutionException, TimeoutException, InterruptedException {
+    Optional<MemberDescription> other = namesakes.find(admin);
+    if (other.isEmpty()) {
+      return;
+    }
+    long now = System.nanoTime();
+    firstSeen = firstSeen == 0 ? now : firstSeen;
+    Duration session = session(admin);
+    if (now - firstSeen > session.plus(GRACE).toNanos()) {
+      throw namesakes.refusal(other.get());
+    }
+    throw new Backend.UnreachableException(
+        "waiting for the session of "
+            + other.get().clientId()
+            + " at "
+            + other.get().host()
+            + " to end: it was killed less than "
+            + session.toSeconds()
+            + " s ago, or runs under the same instance id",
+        null);
+  }
+
+  /** A broker that was away begins all sessions anew. */
+  public void postOutage() {
+    firstSeen = 0;
+  }
+
+  /** With KIP-848 it is the group's or the broker's setting, not the client's. */
+  private Duration session(Admin admin)
+      throws ExecutionException, TimeoutException, InterruptedException {
+    if (config.groupProtocol() == GroupProtocolChoice.CLASSIC) {
+      return sessionTimeout;
+    }
+    ConfigResource group = new ConfigResource(ConfigResource.Type.GROUP, config.group());
+    ConfigEntry entry =
+        admin
+            .describeConfigs(List.of(group))
+            .all()
+            .get(timeout.toMillis(), TimeUnit.MILLISECONDS)
+            .get(group)
+            .get(GROUP_SESSION);
+    return entry == null ? sessionTimeout : Duration.ofMillis(Long.parseLong(entry.value()));
+  }
+}

@@ -1,0 +1,94 @@
+package io.exactlyonce.engine.handling;
+
+import io.exactlyonce.engine.inflight.Chunk;
+import io.exactlyonce.engine.status.PipelineCounters;
+import io.exactlyonce.handler.BatchHandler;
+import io.exactlyonce.handler.Event;
+import io.exactlyonce.handler.Handler;
+import io.exactlyonce.handler.Outcome;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.IntFunction;
+import java.util.function.UnaryOperator;
+
+/**
+ * Calls a batch handler for stretches of a chunk. The records {@code k * most} to {@code (k + 1) *
+ * most} of a chunk are one batch; {@link Lanes} never gives two threads records of one, so what was
+ * prepared for it is written and read by one lane, whose executor publishes it from run to run.
+ *
+ * @param limits holds a call to the time limit of handlers
+ */
+public record Batching<I>(
+    BatchHandler<I> handler,
+    int most,
+    UnaryOperator<Handler<I>> limits,
+    PipelineCounters counters) {
+
+  /**
+   * What was made of a batch.
+   *
+   * @param handler null where each record is to be handled by itself
+   * @param events by index from {@code first}; null where a record is not in the batch
+   */
+  record Prepared<I>(Handler<I> handler, int first, List<Event<I>> events) {
+
+    Event<I> event(int index) {
+      int at = index - first;
+      return at >= 0 && at < events.size() ? events.get(at) : null;
+    }
+  }
+
+  /** How many records in a row belong to one thread; 1 for handlers of single events. */
+  public static int size(Handler<?> handler) {
+    return handler instanceof BatchHandler<?> batch ? Math.max(1, batch.mostEvents()) : 1;
+  }
+
+  /**
+   * @param events makes the event of a record; null where it has none that is to be handled
+   */
+  @SuppressWarnings("unchecked")
+  Prepared<I> prepared(Chunk chunk, int index, IntFunction<Event<I>> events) {
+    int slot = index / most;
+    Prepared<I> known = (Prepared<I>) chunk.prepared(slot);
+    if (known == null) {
+      known = prepare(index, Math.min((slot + 1) * most, chunk.size()), events);
+      chunk.prepare(slot, known);
+    }
+    return known;
+  }
+
+  private Prepared<I> prepare(int first, int end, IntFunction<Event<I>> events) {
+    List<Event<I>> all = new ArrayList<>(end - first);
+    List<Event<I>> batch = new ArrayList<>(end - first);
+    for (int i = first; i < end; i++) {
+      Event<I> event = events.apply(i);
+      all.add(event);
+      if (event != null) {
+        batch.add(event);
+      }
+    }
+    return new Prepared<>(batch.size() < 2 ? null : call(batch), first, all);
+  }
+
+  /** Null where it throws: then each event is prepared by itself, and the culprit found. */
+  private Handler<I> call(List<Event<I>> batch) {
+    AtomicReference<Handler<I>> made = new AtomicReference<>();
+    Handler<I> all =
+        event -> {
+          made.set(handler.prepare(List.copyOf(batch)));
+          return Outcome.skip("only prepared");
+        };
+    try {
+      limits.apply(all).handle(batch.get(0));
+      return made.get();
+    } catch (Throwable e) {
+      // The handler's, for one event or all: told when it comes again for the one whose fault it
+      // is.
+      counters.handlerFailures.increment();
+      return null;
+    } finally {
+      Thread.interrupted(); // a flag that prepare left up is no event's
+    }
+  }
+}

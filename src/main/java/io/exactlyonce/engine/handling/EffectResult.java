@@ -1,0 +1,53 @@
+package io.exactlyonce.engine.handling;
+
+import io.exactlyonce.handler.Effects;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/** A result as it is kept: one byte that says what it is, then its text. */
+final class EffectResult {
+  private static final byte TEXT = 'T';
+  private static final byte NULL = 'N';
+
+  /** The call was made, and its result is too large to be kept: a rerun must not call again. */
+  private static final byte TOO_LARGE = 'L';
+
+  private EffectResult() {}
+
+  static byte[] encode(String result) {
+    if (result == null) {
+      return new byte[] {NULL};
+    }
+    byte[] text = result.getBytes(StandardCharsets.UTF_8);
+    return text.length > Effects.MOST_RESULT_BYTES
+        ? tagged(TOO_LARGE, Integer.toString(text.length).getBytes(StandardCharsets.UTF_8))
+        : tagged(TEXT, text);
+  }
+
+  /**
+   * @throws IllegalStateException where the result was too large to be kept
+   */
+  static String decode(String name, byte[] recorded) {
+    String text = new String(recorded, 1, recorded.length - 1, StandardCharsets.UTF_8);
+    return switch (recorded[0]) {
+      case NULL -> null;
+      case TEXT -> text;
+      case TOO_LARGE ->
+          throw new IllegalStateException(
+              "the call of effect "
+                  + name
+                  + " was made, but its result is "
+                  + text
+                  + " bytes, more than "
+                  + Effects.MOST_RESULT_BYTES
+                  + "; return what you need of it");
+      default -> throw new IllegalStateException("effect " + name + " was kept by a later version");
+    };
+  }
+
+  private static byte[] tagged(byte tag, byte[] text) {
+    byte[] all = Arrays.copyOf(new byte[] {tag}, text.length + 1);
+    System.arraycopy(text, 0, all, 1, text.length);
+    return all;
+  }
+}

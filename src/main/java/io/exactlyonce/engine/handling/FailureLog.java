@@ -1,0 +1,129 @@
+package io.exactlyonce.engine.handling;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Says in the log what becomes of records that fail: the first of a kind at once, further ones of
+ * the same kind and reason together, as a count, once a period. A storm of failures is a line each
+ * ten seconds and not one for each record.
+ *
+ * <p>Handler threads note; the pipeline's supervisor calls {@link #flush}, so that what came last
+ * is said too. What a handler's exception says is part of the line, with line breaks taken out and
+ * cut; a decoder's is not, since it quotes the value.
+ */
+public final class FailureLog {
+  /** What becomes of the record. */
+  enum Kind {
+    /** The handler is called again, or the record goes to a retry topic. */
+    RETRY("is tried again"),
+    /** It goes to the dead letters. */
+    DEAD_LETTER("is a dead letter"),
+    /** It is given up, by {@code on-exhausted: skip}. */
+    SKIP("is skipped"),
+    /** Its partition stands until somebody decides. */
+    STOP("stands until it is decided: retry, skip or dead-letter, by POST /pipelines/");
+
+    private final String text;
+
+    Kind(String text) {
+      this.text = text;
+    }
+  }
+
+  private static final Logger LOG = LoggerFactory.getLogger(FailureLog.class);
+  private static final Duration PERIOD = Duration.ofSeconds(10);
+  private static final int MAX_MESSAGE = 300;
+
+  /** Reasons may be as many as there are records: beyond so many they are counted together. */
+  private static final int MAX_REASONS = 100;
+
+  private record Key(Kind kind, String reason) {}
+
+  /** Since the last line of its key; guarded by itself. */
+  private static final class Unsaid {
+    long count;
+    String position;
+    String detail;
+    long nextMillis;
+  }
+
+  private final String pipeline;
+  private final Clock clock;
+  private final Map<Key, Unsaid> unsaid = new ConcurrentHashMap<>();
+
+  public FailureLog(String pipeline, Clock clock) {
+    this.pipeline = pipeline;
+    this.clock = clock;
+  }
+
+  /**
+   * @param reason the same for all that fail alike; it names no position and holds no value
+   * @param thrown what the handler threw; null where it did not, or where its text may hold a value
+   */
+  void note(Kind kind, String position, String reason, Throwable thrown) {
+    String why = thrown == null ? reason : reason + ": " + thrown.getClass().getName();
+    Key key = new Key(kind, unsaid.size() < MAX_REASONS ? why : "for one of many reasons");
+    Unsaid entry = unsaid.computeIfAbsent(key, k -> new Unsaid());
+    synchronized (entry) {
+      if (entry.count++ == 0) {
+        entry.position = position;
+        entry.detail = line(why) + message(thrown);
+      }
+      maybeSay(key, entry, clock.millis());
+    }
+  }
+
+  /** Says what has waited for its period. */
+  public void flush() {
+    long now = clock.millis();
+    unsaid.forEach(
+        (key, entry) -> {
+          synchronized (entry) {
+            maybeSay(key, entry, now);
+          }
+        });
+  }
+
+  private void maybeSay(Key key, Unsaid entry, long now) {
+    if (entry.count == 0 || now < entry.nextMillis) {
+      return;
+    }
+    entry.nextMillis = now + PERIOD.toMillis();
+    LOG.warn(
+        "{}: {} {}{}; {}",
+        pipeline,
+        entry.count == 1
+            ? entry.position
+            : entry.count + " records, the first of them " + entry.position + ", of each:",
+        key.kind.text,
+        key.kind == Kind.STOP ? pipeline + "/stops/" + entry.position + "/..." : "",
+        entry.detail);
+    entry.count = 0;
+  }
+
+  private static String message(Throwable thrown) {
+    if (thrown == null) {
+      return "";
+    }
+    String message;
+    try {
+      message = thrown.getMessage();
+    } catch (Throwable e) { // the user's class makes it, and may fail at that too
+      return "";
+    }
+    if (message == null || message.isEmpty()) {
+      return "";
+    }
+    return ": " + line(message);
+  }
+
+  private static String line(String text) {
+    String line = text.replaceAll("\\p{Cntrl}+", " ");
+    return line.length() > MAX_MESSAGE ? line.substring(0, MAX_MESSAGE) + "..." : line;
+  }
+}

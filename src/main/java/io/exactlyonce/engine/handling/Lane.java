@@ -1,0 +1,167 @@
+package io.exactlyonce.engine.handling;
+
+import io.exactlyonce.engine.inflight.Chunk;
+import io.exactlyonce.engine.inflight.Handled;
+import io.exactlyonce.engine.inflight.Hold;
+import io.exactlyonce.engine.inflight.Holds;
+import io.exactlyonce.engine.inflight.Signal;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+
+/**
+ * Records that are handled strictly one after the other, by whichever handler thread is free.
+ *
+ * <p>Threads: anyone adds; at most one thread runs, since only the caller that turns {@code busy}
+ * from false to true may submit, and it stays true while work waits for its next attempt. {@code
+ * current} and {@code attempt} belong to the running thread; the executor's queue publishes them
+ * from one run to the next.
+ */
+public final class Lane implements Runnable {
+  /** Records {@code next} to {@code to} of a chunk. */
+  static final class Work {
+    final Chunk chunk;
+    final int to;
+    int next;
+
+    Work(Chunk chunk, int from, int to) {
+      this.chunk = chunk;
+      this.next = from;
+      this.to = to;
+    }
+  }
+
+  private static final long RAISE_EVERY_NANOS = 500_000;
+
+  private final Queue<Work> queue = new ConcurrentLinkedQueue<>();
+  private final AtomicBoolean busy = new AtomicBoolean();
+  private final RecordProcessor<?> processor;
+  private final Executor handlers;
+  private final ScheduledExecutorService timer;
+  private final Signal signal;
+  private Work current;
+  private int attempt = 1;
+  private long raisedAt;
+
+  public Lane(
+      RecordProcessor<?> processor,
+      Executor handlers,
+      ScheduledExecutorService timer,
+      Signal signal) {
+    this.processor = processor;
+    this.handlers = handlers;
+    this.timer = timer;
+    this.signal = signal;
+  }
+
+  void add(Work work) {
+    queue.add(work);
+    if (busy.compareAndSet(false, true)) {
+      submit();
+    }
+  }
+
+  /** Nothing runs, waits for its next attempt or is queued; the adder alone can change that. */
+  boolean isIdle() {
+    return !busy.get() && queue.isEmpty();
+  }
+
+  /** One piece of work, then back behind the other lanes. */
+  @Override
+  public void run() {
+    if (current == null) {
+      current = queue.poll();
+    }
+    if (current != null && !finish(current)) {
+      return; // busy still: whoever ends the hold brings it back
+    }
+    current = null;
+    attempt = 1;
+    signal.raise();
+    busy.set(false);
+    // Work that came after the poll above and before this line found the lane busy.
+    if (!queue.isEmpty() && busy.compareAndSet(false, true)) {
+      submit();
+    }
+  }
+
+  /**
+   * The executor refuses once it is shut down: its worker has ended or is broken off. Records that
+   * are not handled then are not committed, so whoever gets the partition reads them again.
+   */
+  private void submit() {
+    try {
+      handlers.execute(this);
+    } catch (RejectedExecutionException e) {
+      queue.clear();
+    }
+  }
+
+  private boolean finish(Work work) {
+    try {
+      return !work.chunk.enter() || handle(work);
+    } finally {
+      work.chunk.exit();
+    }
+  }
+
+  /** False where the record at hand waits for its next attempt. */
+  private boolean handle(Work work) {
+    while (work.next < work.to && work.chunk.begin(work.next)) {
+      Handled handled = processor.process(work.chunk, work.next, attempt);
+      if (handled == null || handled.isHeld()) {
+        hold(work, handled);
+        return false;
+      }
+      work.chunk.finish(work.next++, handled);
+      attempt = 1;
+      maybeRaise();
+    }
+    return true;
+  }
+
+  /**
+   * Leaves the record until its next attempt is due, or until somebody decides. From the moment it
+   * is among the holds another thread may run this lane: nothing of the lane is touched after that.
+   */
+  private void hold(Work work, Handled stopped) {
+    Holds holds = processor.failures().holds();
+    ConsumerRecord<byte[], byte[]> record = work.chunk.record(work.next);
+    Handled.Stopped why = stopped == null ? null : stopped.stopped;
+    long delay = why == null ? processor.failures().retry().delay(attempt).toNanos() : 0;
+    attempt = why == null ? attempt + 1 : 1;
+    work.chunk.finish(work.next, stopped == null ? Handled.HELD : stopped);
+    Hold hold = new Hold(record, work.chunk, why, this::submit);
+    holds.add(hold);
+    if (why == null) {
+      // Not before it is among the holds: a timer that found nothing there would be the last.
+      wakeUpAfter(delay, hold, holds);
+    }
+  }
+
+  /**
+   * The timer refuses once the pool is being closed. The record stays as it is: an attempt at once
+   * would be one that the retry policy does not allow.
+   */
+  private void wakeUpAfter(long delay, Hold hold, Holds holds) {
+    try {
+      hold.wakeUp(timer.schedule(() -> holds.resume(hold), delay, TimeUnit.NANOSECONDS));
+    } catch (RejectedExecutionException e) {
+      signal.raise();
+    }
+  }
+
+  /** Often enough that a slow handler's results are seen at once, seldom enough to be free. */
+  private void maybeRaise() {
+    long now = System.nanoTime();
+    if (now - raisedAt > RAISE_EVERY_NANOS) {
+      raisedAt = now;
+      signal.raise();
+    }
+  }
+}

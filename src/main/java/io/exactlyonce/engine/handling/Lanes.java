@@ -1,0 +1,86 @@
+package io.exactlyonce.engine.handling;
+
+import io.exactlyonce.config.Ordering;
+import io.exactlyonce.engine.inflight.Chunk;
+import io.exactlyonce.engine.inflight.Track;
+import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * Spreads admitted records over lanes, by the ordering that the pipeline asks for. Lanes outlive a
+ * rewind: what is handled again waits behind a handler call that still runs for the same record.
+ *
+ * <p>The worker's thread alone calls it, so it alone adds to lanes: one that is idle stays idle
+ * until the next call, and can be let go.
+ */
+public final class Lanes {
+  /** Equal keys of two partitions need not wait for each other. */
+  private record Key(TopicPartition partition, ByteBuffer bytes) {}
+
+  private static final int FIRST_SWEEP = 4096;
+
+  private final Ordering ordering;
+  private final Supplier<Lane> factory;
+  private final int batch;
+  private final Map<TopicPartition, Lane> byPartition = new HashMap<>();
+
+  /** A lane for each key, not for its hash: a slow record holds back its own key only. */
+  private final Map<Key, Lane> byKey = new HashMap<>();
+
+  private int sweepAt = FIRST_SWEEP;
+
+  Lanes(Ordering ordering, Supplier<Lane> factory) {
+    this(ordering, factory, 1);
+  }
+
+  /**
+   * @param batch so many records in a row stay together; 1 for handlers of single events
+   */
+  public Lanes(Ordering ordering, Supplier<Lane> factory, int batch) {
+    this.batch = batch;
+    this.ordering = ordering;
+    this.factory = factory;
+  }
+
+  public void dispatch(Track track, Chunk chunk) {
+    if (batch > 1) {
+      chunk.batches(batch);
+    }
+    if (ordering == Ordering.PARTITION) {
+      byPartition
+          .computeIfAbsent(track.partition, partition -> factory.get())
+          .add(new Lane.Work(chunk, 0, chunk.size()));
+      return;
+    }
+    for (int i = 0; i < chunk.size(); i += batch) {
+      int end = Math.min(i + batch, chunk.size());
+      lane(track, chunk.record(i)).add(new Lane.Work(chunk, i, end));
+    }
+    maybeSweep();
+  }
+
+  /** A record without a key is in order with nothing. */
+  private Lane lane(Track track, ConsumerRecord<byte[], byte[]> record) {
+    if (ordering == Ordering.NONE || record.key() == null) {
+      return factory.get();
+    }
+    return byKey.computeIfAbsent(
+        new Key(track.partition, ByteBuffer.wrap(record.key())), key -> factory.get());
+  }
+
+  /** Lanes in use are bounded by what is in flight; twice as many are kept before the rest goes. */
+  private void maybeSweep() {
+    if (byKey.size() >= sweepAt) {
+      byKey.values().removeIf(Lane::isIdle);
+      sweepAt = Math.max(FIRST_SWEEP, 2 * byKey.size());
+    }
+  }
+
+  int size() {
+    return byPartition.size() + byKey.size();
+  }
+}

@@ -1,0 +1,34 @@
+package io.exactlyonce.engine.inflight;
+
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * How handlers, claims and commits tell the worker that there is something to see.
+ *
+ * <p>No raise is lost: {@link #raise} sets the flag before it unparks, and {@link #await} looks at
+ * the flag before it parks; an unpark that comes between the two makes the park return at once.
+ */
+public final class Signal {
+  private final AtomicBoolean raised = new AtomicBoolean();
+  private volatile Thread waiting;
+
+  public void raise() {
+    if (raised.compareAndSet(false, true)) {
+      Thread thread = waiting;
+      if (thread != null) {
+        LockSupport.unpark(thread);
+      }
+    }
+  }
+
+  /** Returns when raised since the last await, or after the time; lowers the flag. */
+  public void await(long nanos) {
+    waiting = Thread.currentThread();
+    if (!raised.get()) {
+      LockSupport.parkNanos(this, nanos);
+    }
+    waiting = null;
+    raised.set(false);
+  }
+}

@@ -1,0 +1,162 @@
+package io.exactlyonce.engine.inflight;
+
+import io.exactlyonce.engine.status.OldestRecord;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import org.apache.kafka.common.TopicPartition;
+
+/** The partitions assigned to a worker; its thread's alone. */
+public final class Tracks {
+  private final Map<TopicPartition, Track> tracks = new HashMap<>();
+
+  public void put(Track track) {
+    tracks.put(track.partition, track);
+  }
+
+  public Track get(TopicPartition partition) {
+    return tracks.get(partition);
+  }
+
+  public Collection<Track> all() {
+    return tracks.values();
+  }
+
+  public Set<TopicPartition> partitions() {
+    return tracks.keySet();
+  }
+
+  public int count() {
+    return tracks.size();
+  }
+
+  /** What is in flight of them is dropped; a late result has nowhere to go. */
+  public void remove(Collection<TopicPartition> partitions) {
+    for (TopicPartition partition : partitions) {
+      Track track = tracks.remove(partition);
+      if (track != null) {
+        track.rewind(track.committed());
+      }
+    }
+  }
+
+  /** No handler begins another record of these partitions. */
+  public void closeHandling(Collection<TopicPartition> partitions) {
+    for (TopicPartition partition : partitions) {
+      Track track = tracks.get(partition);
+      if (track != null) {
+        track.chunks.forEach(Chunk::close);
+      }
+    }
+  }
+
+  /**
+   * The tracks in another order: those behind {@code filledBy} first, and it last. A backlog fills
+   * each transaction: always in one order, the last partitions would wait until all of it is done.
+   *
+   * @param filledBy whose records filled the last transaction; null where it had room for all
+   */
+  public static Collection<Track> inTurn(Collection<Track> some, Track filledBy) {
+    if (filledBy == null) {
+      return some;
+    }
+    List<Track> turn = new ArrayList<>(some);
+    Collections.rotate(turn, -1 - turn.indexOf(filledBy));
+    return turn;
+  }
+
+  /** Those of the partitions that are assigned. */
+  public List<Track> of(Collection<TopicPartition> partitions) {
+    return partitions.stream().map(tracks::get).filter(Objects::nonNull).toList();
+  }
+
+  /** Whether all that can be sent of them was, and is committed. */
+  public boolean isCommitted(Collection<TopicPartition> partitions) {
+    for (Track track : of(partitions)) {
+      if (track.sent() != track.committed() || track.prefixEnd() != track.sent()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /**
+   * No handler begins a record that would be the first behind an unfinished one. A partition with a
+   * record that waits is closed instead: its prefix ends there, however long the others take.
+   */
+  public void narrowHandling(Collection<TopicPartition> partitions) {
+    for (Track track : of(partitions)) {
+      if (track.has(Chunk::hasHeld)) {
+        track.chunks.forEach(Chunk::close);
+      } else {
+        track.narrow();
+      }
+    }
+  }
+
+  public boolean hasUnfinished(Collection<TopicPartition> partitions) {
+    return of(partitions).stream().anyMatch(track -> track.has(Chunk::hasUnfinished));
+  }
+
+  public boolean isHandling(Collection<TopicPartition> partitions) {
+    return of(partitions).stream().anyMatch(track -> track.has(Chunk::isRunning));
+  }
+
+  /** Whether handlers have yet to begin what {@link #narrowHandling} leaves them. */
+  public boolean hasGaps(Collection<TopicPartition> partitions) {
+    return of(partitions).stream()
+        .anyMatch(track -> !track.has(Chunk::hasHeld) && track.has(Chunk::hasGap));
+  }
+
+  public boolean hasUnsent() {
+    for (Track track : tracks.values()) {
+      if (track.hasUnsent()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * Of each partition of which something is unsent; a record that is to be sent a second time is
+   * not kept, so a partition that such a one is first of is left out.
+   */
+  public List<OldestRecord> oldestUnsent() {
+    return tracks.values().stream()
+        .filter(Track::hasUnsent)
+        .map(Tracks::oldestUnsent)
+        .flatMap(Optional::stream)
+        .toList();
+  }
+
+  private static Optional<OldestRecord> oldestUnsent(Track track) {
+    Chunk first = track.chunks.getFirst();
+    return Optional.ofNullable(first.record(first.sent))
+        .map(record -> new OldestRecord(track.partition, record.offset(), record.timestamp()));
+  }
+
+  /** Whether any holds something that a handler or a claim may finish at any moment. */
+  public boolean hasMoving() {
+    for (Track track : tracks.values()) {
+      if (track.hasMoving()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  public boolean hasUnsentMarkers() {
+    for (Track track : tracks.values()) {
+      if (track.hasUnsentMarkers()) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

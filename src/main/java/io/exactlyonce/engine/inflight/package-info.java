@@ -1,0 +1,10 @@
+/**
+ * The records between poll and commit: a track for each partition, chunks of polled records, their
+ * results.
+ *
+ * <p>This is the state that intake, handling and transaction share. Each class says which thread
+ * may touch it; a track is its worker's alone, and results are passed from handler threads to the
+ * worker by a signal. Does not belong here: decisions. What to read, handle or commit next is
+ * decided in the rooms that use this one.
+ */
+package io.exactlyonce.engine.inflight;

@@ -1,0 +1,43 @@
+package io.exactlyonce.engine.intake;
+
+import io.exactlyonce.config.GuardChoice;
+import io.exactlyonce.config.OnGuardFailure;
+import io.exactlyonce.config.OnMissingId;
+import io.exactlyonce.config.PipelineConfig.GuardConfig;
+import io.exactlyonce.engine.inflight.Chunk;
+import io.exactlyonce.eventid.EventIds;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+
+/**
+ * What is decided of a record before the guard is asked.
+ *
+ * @param guarded whether the pipeline has a guard
+ */
+public record Admission(
+    EventIds ids, boolean guarded, OnMissingId onMissingId, OnGuardFailure onGuardFailure) {
+
+  public static Admission of(GuardConfig config, EventIds ids) {
+    return new Admission(
+        ids, config.store() != GuardChoice.OFF, config.onMissingId(), config.onFailure());
+  }
+
+  byte[] eventId(ConsumerRecord<byte[], byte[]> record) {
+    return ids.find(record);
+  }
+
+  Chunk.Verdict verdict(byte[] eventId) {
+    if (eventId != null) {
+      return EventIds.isUsable(eventId) ? Chunk.Verdict.ADMITTED : Chunk.Verdict.BAD_EVENT_ID;
+    }
+    return guarded && onMissingId == OnMissingId.DEAD_LETTER
+        ? Chunk.Verdict.NO_EVENT_ID
+        : Chunk.Verdict.ADMITTED;
+  }
+
+  /** Whether a claim is asked for; the same before and after the claim's answer is written down. */
+  boolean isGuarded(Chunk chunk, int index) {
+    return guarded
+        && chunk.eventIds[index] != null
+        && chunk.verdicts[index] == Chunk.Verdict.ADMITTED;
+  }
+}

@@ -1,0 +1,85 @@
+package io.exactlyonce.engine.intake;
+
+import io.exactlyonce.engine.inflight.Chunk;
+import io.exactlyonce.engine.inflight.Holds;
+import io.exactlyonce.engine.inflight.Track;
+import io.exactlyonce.engine.inflight.Tracks;
+import io.exactlyonce.engine.spi.Sizes;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+
+/**
+ * Pauses partitions for which there is no room or no rate left, that stand at a record, of which
+ * nothing is due yet, or of which the broker has yet to say where they stand; and resumes them.
+ * What a poll brings beyond the room is given back. The worker's thread alone calls it.
+ */
+public final class BackPressure {
+  /**
+   * Polled records that a track may take in, and what they take. Each is weighed here once, since
+   * that looks at every header.
+   */
+  record Taken(List<ConsumerRecord<byte[], byte[]>> records, long bytes) {}
+
+  private final Consumer<byte[], byte[]> consumer;
+  private final GiveBack giveBack;
+  private final Room room;
+  private final RateLimit rate;
+  private final Holds holds;
+
+  public BackPressure(Consumer<byte[], byte[]> consumer, Room room, RateLimit rate, Holds holds) {
+    this.consumer = consumer;
+    this.giveBack = new GiveBack(consumer);
+    this.room = room;
+    this.rate = rate;
+    this.holds = holds;
+  }
+
+  /** Once a turn. */
+  public void regulate(Tracks tracks, long now) {
+    room.measure(tracks, now);
+    boolean spent = rate.waitNanos(now) > 0;
+    int paused = 0;
+    for (Track track : tracks.all()) {
+      boolean stands =
+          !track.isLocated() || holds.isStopped(track.partition) || track.isWaiting(now);
+      boolean shut = spent || stands || !room.isOpenFor(track, now);
+      if (shut && !track.isPaused()) {
+        consumer.pause(Set.of(track.partition));
+      } else if (!shut && track.isPaused()) {
+        consumer.resume(Set.of(track.partition));
+      }
+      track.paused(shut);
+      paused += shut ? 1 : 0;
+    }
+    room.show(paused);
+  }
+
+  /** Those of the polled records that the track may take in. */
+  Taken cut(Track track, List<ConsumerRecord<byte[], byte[]>> polled) {
+    long[] sizes = polled.stream().mapToLong(Sizes::of).toArray();
+    int fits = room.fits(track, sizes);
+    long bytes = Arrays.stream(sizes, 0, fits).sum();
+    if (fits == polled.size()) {
+      return new Taken(polled, bytes);
+    }
+    giveBack.from(track, polled.get(fits));
+    return new Taken(polled.subList(0, fits), bytes);
+  }
+
+  /** The track has taken the chunk in. */
+  void postTake(Chunk chunk, long now) {
+    room.take(chunk);
+    rate.take(chunk.size(), now);
+  }
+
+  /** While a failure is being resolved, polls keep the membership alive and must bring nothing. */
+  public void pauseAll(Tracks tracks) {
+    for (Track track : List.copyOf(tracks.all())) {
+      consumer.pause(Set.of(track.partition));
+      track.paused(true);
+    }
+  }
+}

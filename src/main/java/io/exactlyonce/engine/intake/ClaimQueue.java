@@ -1,0 +1,291 @@
+package io.exactlyonce.engine.intake;
+
+import io.exactlyonce.config.OnGuardFailure;
+import io.exactlyonce.engine.failure.Phase;
+import io.exactlyonce.engine.failure.Reaction;
+import io.exactlyonce.engine.failure.TransactionFailure;
+import io.exactlyonce.engine.inflight.Chunk;
+import io.exactlyonce.engine.inflight.Signal;
+import io.exactlyonce.engine.inflight.Track;
+import io.exactlyonce.engine.status.PipelineCounters;
+import io.exactlyonce.guard.ClaimBatch;
+import io.exactlyonce.guard.Guard;
+import io.exactlyonce.guard.GuardRenewedException;
+import io.exactlyonce.guard.GuardUnavailableException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.BiConsumer;
+
+/**
+ * The polls whose claims are on their way, in the order of the polls: makes the claims, repeats
+ * what failed, and gives out each poll once its claims and those before it are in. The worker's
+ * thread alone calls it.
+ */
+final class ClaimQueue {
+  /** One poll's records until their claims are in. */
+  static final class Waiting {
+    final List<Track> tracks = new ArrayList<>();
+    final List<Chunk> chunks = new ArrayList<>();
+    final ClaimBatch claims = new ClaimBatch();
+
+    /** So they were after these records were polled. It holds for good: no id comes twice. */
+    boolean isSameTopics;
+
+    /** What {@link Guard#lookUp} finds out before the claims; null where nothing is looked up. */
+    CompletableFuture<Void> lookUp;
+
+    /** Null while the claims are not made (again) yet. */
+    CompletableFuture<BitSet> answer;
+
+    /** Its claims failed, or were put off because those of an earlier poll fail. */
+    boolean isPutOff;
+
+    int records() {
+      return chunks.stream().mapToInt(Chunk::size).sum();
+    }
+
+    boolean hasFailed() {
+      return answer != null && answer.isCompletedExceptionally();
+    }
+
+    void putOff() {
+      isPutOff = true;
+      answer = null;
+      lookUp = null;
+    }
+  }
+
+  private static final long FIRST_RETRY_NANOS = 50_000_000;
+
+  /** To 400 ms: one call of one poll costs a store that comes back nothing. */
+  private static final int MOST_DOUBLINGS = 3;
+
+  /** Claims per merged call. More of them could take longer than guard.timeout, again and again. */
+  private static final int MOST_MERGED = 1_000;
+
+  /** Each waits for the broker and for the store: with fewer, polls would wait for those. */
+  private static final int MOST_WAITING = 16;
+
+  private final Guard guard;
+  private final TopicCheck topics;
+  private final OnGuardFailure onFailure;
+  private final Signal signal;
+  private final PipelineCounters counters;
+  private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
+  private final GuardTrouble trouble = new GuardTrouble();
+
+  /** The claims of the first poll failed; until they succeed no others are made. */
+  private boolean isFailing;
+
+  private long retryAt;
+  private int failures;
+
+  ClaimQueue(
+      Guard guard,
+      TopicCheck topics,
+      OnGuardFailure onFailure,
+      Signal signal,
+      PipelineCounters counters) {
+    this.guard = guard;
+    this.topics = topics;
+    this.onFailure = onFailure;
+    this.signal = signal;
+    this.counters = counters;
+  }
+
+  void add(Waiting poll) {
+    if (isFailing) {
+      poll.putOff();
+    }
+    topics.add(poll);
+    waiting.addLast(poll);
+  }
+
+  /** Whether the poll's claims are made; makes them where all is known that they wait for. */
+  private boolean maybeClaim(Waiting poll) {
+    if (poll.answer != null) {
+      return true;
+    }
+    if (!poll.isSameTopics || !isLookedUp(poll)) {
+      return false;
+    }
+    poll.answer =
+        poll.lookUp != null && poll.lookUp.isCompletedExceptionally()
+            ? poll.lookUp.thenApply(done -> new BitSet())
+            : guard.claim(poll.claims);
+    if (!poll.answer.isDone()) {
+      poll.answer.whenComplete((duplicates, failure) -> signal.raise());
+    }
+    return true;
+  }
+
+  private boolean isLookedUp(Waiting poll) {
+    if (poll.lookUp == null && poll.claims.needsLookUp()) {
+      poll.lookUp = guard.lookUp(poll.claims);
+      poll.lookUp.whenComplete((done, failure) -> signal.raise());
+    }
+    return poll.lookUp == null || poll.lookUp.isDone();
+  }
+
+  /**
+   * Hands over what is claimed. Fails closed: while claims fail, or while it is not known whether
+   * the topics are the same, nothing is handled.
+   *
+   * @throws TransactionFailure where a topic is gone, or claims were renewed
+   */
+  void admit(long now, BiConsumer<Waiting, BitSet> dispatch) {
+    topics.maybeAsk(now);
+    if (!isFailing) {
+      claimInOrder();
+    }
+    Waiting first;
+    while ((first = waiting.peekFirst()) != null && isAnswered(first, now)) {
+      boolean isClaimed = !first.hasFailed();
+      if (isClaimed) {
+        dispatch.accept(first, first.answer.join());
+      } else if (maybeBypass(first)) {
+        dispatch.accept(first, new BitSet());
+      } else {
+        postFailure(first, now);
+        return;
+      }
+      waiting.removeFirst();
+      if (isClaimed) {
+        postSuccess();
+      }
+    }
+  }
+
+  /** A poll whose claims cannot be made yet has those behind it wait. */
+  private void claimInOrder() {
+    for (Waiting poll : waiting) {
+      if (!maybeClaim(poll)) {
+        return;
+      }
+    }
+  }
+
+  /** Whether the first poll's claims have an answer; makes them where their time has come. */
+  private boolean isAnswered(Waiting first, long now) {
+    boolean isDue = !isFailing || now - retryAt >= 0;
+    return (first.answer != null || isDue) && maybeClaim(first) && first.answer.isDone();
+  }
+
+  /** One clock for all polls that wait: the first one alone finds out when claims succeed again. */
+  private void postFailure(Waiting first, long now) {
+    trouble.set(failure(first), "nothing is handled until they succeed");
+    counters.claimFailures.increment();
+    isFailing = true;
+    first.putOff();
+    retryAt = now + (FIRST_RETRY_NANOS << Math.min(failures++, MOST_DOUBLINGS));
+  }
+
+  private void postSuccess() {
+    if (isFailing) {
+      isFailing = false;
+      claimAgain();
+    }
+    if (!trouble.text().isEmpty()
+        && waiting.stream().noneMatch(poll -> poll.isPutOff || poll.hasFailed())) {
+      trouble.clear();
+      failures = 0;
+    }
+  }
+
+  /**
+   * Makes all claims that failed or were put off, at once and in few calls, in the order of the
+   * polls, up to one for which something has to be known first. Claims that failed for their caller
+   * may have been made all the same: a claim names the position that holds it, which is recognised
+   * by that whenever it is repeated. Within one call the first position of an event comes first.
+   */
+  private void claimAgain() {
+    waiting.stream()
+        .filter(poll -> poll.answer == null || poll.hasFailed())
+        .forEach(Waiting::putOff);
+    List<Waiting> merged = new ArrayList<>();
+    int size = 0;
+    for (Waiting poll : waiting) {
+      if (poll.answer != null) {
+        continue;
+      }
+      if (!poll.isSameTopics || poll.claims.needsLookUp()) {
+        break;
+      }
+      if (!merged.isEmpty() && size + poll.claims.size() > MOST_MERGED) {
+        claimTogether(merged);
+        merged.clear();
+        size = 0;
+      }
+      merged.add(poll);
+      size += poll.claims.size();
+    }
+    claimTogether(merged);
+  }
+
+  private void claimTogether(List<Waiting> polls) {
+    ClaimBatch all = new ClaimBatch();
+    polls.forEach(poll -> all.addAll(poll.claims));
+    CompletableFuture<BitSet> answer = guard.claim(all);
+    int from = 0;
+    for (Waiting poll : polls) {
+      int first = from;
+      int end = first + poll.claims.size();
+      poll.answer = answer.thenApply(duplicates -> duplicates.get(first, end));
+      from = end;
+    }
+    answer.whenComplete((duplicates, failure) -> signal.raise());
+  }
+
+  /** Whether the poll's records are to be handled though their claims failed. */
+  private boolean maybeBypass(Waiting poll) {
+    Throwable failure = failure(poll);
+    if (failure instanceof GuardRenewedException) {
+      throw new TransactionFailure(Phase.POLL, Reaction.ABORT_AND_REWIND, failure);
+    }
+    // While claims are rebuilt the store is there: that is waited for, whatever is configured.
+    if (onFailure != OnGuardFailure.BYPASS || !(failure instanceof GuardUnavailableException)) {
+      return false;
+    }
+    trouble.set(failure, "records are handled WITHOUT the guard (guard.on-failure: bypass)");
+    counters.claimFailures.increment();
+    counters.unguarded.add(poll.claims.size());
+    return true;
+  }
+
+  private static Throwable failure(Waiting poll) {
+    Throwable failure = poll.answer.handle((v, thrown) -> thrown).join();
+    return failure instanceof CompletionException && failure.getCause() != null
+        ? failure.getCause()
+        : failure;
+  }
+
+  /** The claims that are waited for are asked for again, of a guard that was renewed. */
+  void claimAllAgain() {
+    waiting.forEach(Waiting::putOff);
+    claimAgain();
+  }
+
+  /** After a rewind: chunks of polls before it are dropped and must not be handed over. */
+  void clear() {
+    waiting.clear();
+    topics.clear();
+  }
+
+  /** Whether so many polls wait for their claims that another would only lengthen the queue. */
+  boolean isAhead() {
+    return waiting.size() >= MOST_WAITING;
+  }
+
+  boolean isWaiting() {
+    return !waiting.isEmpty();
+  }
+
+  /** Why claims fail; empty while they do not. */
+  String trouble() {
+    return trouble.text();
+  }
+}

@@ -1,0 +1,55 @@
+package io.exactlyonce.engine.intake;
+
+import io.exactlyonce.config.RetryTopic;
+import io.exactlyonce.engine.handling.Delays;
+import io.exactlyonce.engine.inflight.Chunk;
+import io.exactlyonce.engine.inflight.Track;
+import io.exactlyonce.engine.spi.Sizes;
+import io.exactlyonce.guard.Origin;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+
+/**
+ * Lets records of retry topics in when they are due. What is not yet is given back: the partition
+ * is set before it and paused, so that nothing is held in memory while it waits. The worker's
+ * thread alone calls it.
+ *
+ * <p>The records of a retry topic wait equally long and so come due in the order in which they
+ * stand; where writers' clocks differ, a record waits for the one before it.
+ */
+public record DueGate(GiveBack giveBack, Delays delays) {
+  /** What was given back is read again, so a partition is not woken for each record. */
+  private static final int WAKE_UPS_PER_DELAY = 20;
+
+  private static final Duration MOST_SLACK = Duration.ofSeconds(1);
+
+  /** The chunk of what is due, with its origins; the track waits where something is not. */
+  Chunk chunk(Track track, BackPressure.Taken taken, long now) {
+    List<ConsumerRecord<byte[], byte[]>> records = taken.records();
+    RetryTopic topic = delays.find(track.partition.topic());
+    if (topic == null) {
+      return new Chunk(records, null, taken.bytes());
+    }
+    long millis = delays.clock().millis();
+    List<ConsumerRecord<byte[], byte[]>> due = new ArrayList<>(records.size());
+    List<Origin> origins = new ArrayList<>(records.size());
+    for (ConsumerRecord<byte[], byte[]> record : records) {
+      // A record that no pipeline wrote is due, and handled like one of a source.
+      Origin origin = Origin.find(record).orElse(null);
+      if (origin != null && origin.due() > millis) {
+        giveBack.from(track, record);
+        track.waitUntil(now + (origin.due() - millis) * 1_000_000 + slack(topic));
+        break;
+      }
+      due.add(origin == null ? record : origin.restore(record));
+      origins.add(origin);
+    }
+    return new Chunk(due, origins.toArray(Origin[]::new), Sizes.sum(due));
+  }
+
+  private static long slack(RetryTopic topic) {
+    return Math.min(MOST_SLACK.toNanos(), topic.delay().toNanos() / WAKE_UPS_PER_DELAY);
+  }
+}

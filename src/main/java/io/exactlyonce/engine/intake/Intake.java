@@ -1,0 +1,183 @@
+package io.exactlyonce.engine.intake;
+
+import io.exactlyonce.deadletter.Replayed;
+import io.exactlyonce.engine.failure.Phase;
+import io.exactlyonce.engine.failure.Reaction;
+import io.exactlyonce.engine.failure.TransactionFailure;
+import io.exactlyonce.engine.handling.Lanes;
+import io.exactlyonce.engine.handling.OutputHeaders;
+import io.exactlyonce.engine.inflight.Chunk;
+import io.exactlyonce.engine.inflight.Signal;
+import io.exactlyonce.engine.inflight.Track;
+import io.exactlyonce.engine.inflight.Tracks;
+import io.exactlyonce.engine.status.PipelineCounters;
+import io.exactlyonce.engine.topic.SameTopics;
+import io.exactlyonce.guard.ClaimBatch;
+import io.exactlyonce.guard.ClaimKey;
+import io.exactlyonce.guard.Guard;
+import io.exactlyonce.guard.Origin;
+import io.exactlyonce.guard.Position;
+import java.util.BitSet;
+import java.util.List;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * From a poll to the handlers: claims each poll's records in one call, and hands them over once the
+ * claims are in, in the order of the polls. Claims of the next poll travel while the last one's
+ * records are handled. The worker's thread alone calls it.
+ */
+public final class Intake {
+  private final String group;
+  private final Tracks tracks;
+  private final DueGate gate;
+  private final BackPressure backPressure;
+  private final Admission admission;
+  private final Lanes lanes;
+  private final PipelineCounters counters;
+  private final TopicCheck topics;
+  private final ClaimQueue claims;
+  private final ClaimKey claimKey = new ClaimKey();
+
+  /**
+   * @param sameTopics asked before claims are made; null where none are, or it is known before
+   */
+  public Intake(
+      String group,
+      Tracks tracks,
+      DueGate gate,
+      BackPressure backPressure,
+      Guard guard,
+      Admission admission,
+      SameTopics sameTopics,
+      Lanes lanes,
+      Signal signal,
+      PipelineCounters counters) {
+    this.group = group;
+    this.tracks = tracks;
+    this.gate = gate;
+    this.backPressure = backPressure;
+    this.admission = admission;
+    this.lanes = lanes;
+    this.counters = counters;
+    this.topics = new TopicCheck(group, sameTopics, signal);
+    this.claims = new ClaimQueue(guard, topics, admission.onGuardFailure(), signal, counters);
+  }
+
+  public void accept(ConsumerRecords<byte[], byte[]> polled, long now) {
+    ClaimQueue.Waiting poll = new ClaimQueue.Waiting();
+    for (TopicPartition partition : polled.partitions()) {
+      Track track = tracks.get(partition);
+      List<ConsumerRecord<byte[], byte[]>> records = polled.records(partition);
+      refuseStepBack(track, records.get(0));
+      Chunk chunk = gate.chunk(track, backPressure.cut(track, records), now);
+      if (chunk.size() == 0) {
+        continue;
+      }
+      chunk.topicId = track.topicId();
+      chunk.lineage = OutputHeaders.lineage(chunk.topicId, group);
+      track.append(chunk);
+      backPressure.postTake(chunk, now);
+      counters.read.add(chunk.size());
+      poll.tracks.add(track);
+      poll.chunks.add(chunk);
+      addClaims(track, chunk, poll.claims);
+    }
+    polled
+        .nextOffsets()
+        .forEach(
+            (partition, next) -> {
+              Track track = tracks.get(partition);
+              if (track != null) {
+                track.polledTo(next);
+              }
+            });
+    if (!poll.chunks.isEmpty()) {
+      claims.add(poll);
+    }
+  }
+
+  /**
+   * Without a rewind of ours a partition goes back only where its topic was made anew or its log
+   * was cut: where it stands is looked up before any of these records is handled.
+   */
+  private static void refuseStepBack(Track track, ConsumerRecord<byte[], byte[]> first) {
+    if (first.offset() < track.read()) {
+      throw new TransactionFailure(
+          Phase.POLL,
+          Reaction.ABORT_AND_REWIND,
+          new IllegalStateException(
+              track.partition
+                  + " went back to "
+                  + first.offset()
+                  + " from "
+                  + track.read()
+                  + ": its topic was made anew or its log was cut"));
+    }
+  }
+
+  private void addClaims(Track track, Chunk chunk, ClaimBatch batch) {
+    for (int i = 0; i < chunk.size(); i++) {
+      ConsumerRecord<byte[], byte[]> record = chunk.record(i);
+      chunk.eventIds[i] = admission.eventId(record);
+      chunk.verdicts[i] = admission.verdict(chunk.eventIds[i]);
+      if (admission.isGuarded(chunk, i)) {
+        Origin origin = chunk.origin(i);
+        batch.add(
+            claimKey.of(chunk.eventIds[i]),
+            origin == null
+                ? Position.encode(track.topicId(), record.partition(), record.offset())
+                : origin.claim());
+        Replayed replayed = origin == null ? Replayed.of(record.headers()) : null;
+        if (replayed != null) {
+          batch.replayed(replayed);
+        }
+      }
+    }
+  }
+
+  private void dispatch(ClaimQueue.Waiting poll, BitSet duplicates) {
+    int claim = 0;
+    for (int c = 0; c < poll.chunks.size(); c++) {
+      Chunk chunk = poll.chunks.get(c);
+      for (int i = 0; i < chunk.size(); i++) {
+        if (admission.isGuarded(chunk, i) && duplicates.get(claim++)) {
+          chunk.verdicts[i] = Chunk.Verdict.DUPLICATE;
+        }
+      }
+      if (!chunk.isDropped()) {
+        lanes.dispatch(poll.tracks.get(c), chunk);
+      }
+    }
+  }
+
+  /** Hands over what is claimed. Fails closed: while claims fail nothing is handled. */
+  public void admit(long now) {
+    claims.admit(now, this::dispatch);
+  }
+
+  /** The claims that are waited for are asked for again, of a guard that was renewed. */
+  public void claimAllAgain() {
+    claims.claimAllAgain();
+  }
+
+  /** After a rewind: chunks of polls before it are dropped and must not be handed over. */
+  public void clear() {
+    claims.clear();
+  }
+
+  /** Whether so many polls wait for their claims that another would only lengthen the queue. */
+  public boolean isAhead() {
+    return claims.isAhead();
+  }
+
+  public boolean isWaitingForClaims() {
+    return claims.isWaiting();
+  }
+
+  /** Why nothing is handed over; empty while it is. */
+  public String trouble() {
+    return topics.trouble().isEmpty() ? claims.trouble() : topics.trouble();
+  }
+}

@@ -1,0 +1,175 @@
+package io.exactlyonce.engine.intake;
+
+import io.exactlyonce.engine.failure.Causes;
+import io.exactlyonce.engine.failure.Phase;
+import io.exactlyonce.engine.failure.Reaction;
+import io.exactlyonce.engine.failure.TransactionFailure;
+import io.exactlyonce.engine.inflight.Signal;
+import io.exactlyonce.engine.topic.SameTopics;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.errors.RetriableException;
+import org.apache.kafka.common.errors.UnknownTopicIdException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Whether the topics of polled records are those whose ids their positions hold; asked before the
+ * records are claimed. A record of a topic made anew that was claimed for the old one would be a
+ * duplicate of itself when the new one is read from its beginning. The worker's thread alone calls
+ * it.
+ *
+ * <p>One request at a time answers for all polls that wait when it is made. The more records wait,
+ * the later it is made, up to {@link #MOST_GAP_NANOS} after the last one: a worker that keeps up
+ * asks at once, and one with a backlog, which has its polls wait for their claims anyway, asks for
+ * thousands of records at a time.
+ */
+final class TopicCheck {
+  static final long MOST_GAP_NANOS = Duration.ofMillis(10).toNanos();
+
+  /** A request takes about 0.2 ms of CPU here and at the broker. */
+  static final long GAP_NANOS_PER_RECORD = 20_000;
+
+  private static final Logger LOG = LoggerFactory.getLogger(TopicCheck.class);
+  private static final long FIRST_RETRY_NANOS = 50_000_000;
+  private static final int MOST_DOUBLINGS = 3;
+
+  private final String group;
+  private final SameTopics sameTopics;
+  private final Signal signal;
+  private final ArrayDeque<ClaimQueue.Waiting> unknown = new ArrayDeque<>();
+
+  /** Of the polls that the request under way answers for, which are the first of them. */
+  private int asked;
+
+  /** Null while no request is under way. */
+  private CompletableFuture<Void> answer;
+
+  private int records;
+  private long askedAt;
+  private long gap;
+  private int failures;
+  private String trouble = "";
+
+  /**
+   * @param sameTopics null where nothing has to be known
+   */
+  TopicCheck(String group, SameTopics sameTopics, Signal signal) {
+    this.group = group;
+    this.sameTopics = sameTopics;
+    this.signal = signal;
+    this.askedAt = System.nanoTime();
+  }
+
+  void add(ClaimQueue.Waiting poll) {
+    if (sameTopics == null) {
+      poll.isSameTopics = true;
+    } else {
+      unknown.addLast(poll);
+      records += poll.records();
+    }
+  }
+
+  /**
+   * Once a turn, and never waits: takes the answer in, and asks again when it is time.
+   *
+   * @throws TransactionFailure where a topic is gone, or the broker refuses
+   */
+  void maybeAsk(long now) {
+    if (answer != null && answer.isDone()) {
+      take(now);
+    }
+    if (answer != null || unknown.isEmpty() || now - askedAt < gap()) {
+      return;
+    }
+    answer = sameTopics.check(topicIds());
+    asked = unknown.size();
+    records = 0;
+    askedAt = now;
+    if (answer.isDone()) {
+      take(now);
+    } else {
+      answer.whenComplete((same, failure) -> signal.raise());
+    }
+  }
+
+  /** How long after the last request: at most half of the time one is under way. */
+  private long gap() {
+    return failures > 0
+        ? gap
+        : Math.min(MOST_GAP_NANOS, Math.max(gap, records * GAP_NANOS_PER_RECORD));
+  }
+
+  private Set<Uuid> topicIds() {
+    Set<Uuid> ids = new HashSet<>();
+    unknown.forEach(poll -> poll.chunks.forEach(chunk -> ids.add(chunk.topicId)));
+    return ids;
+  }
+
+  private void take(long now) {
+    Throwable failure = Causes.unwrapped(answer.handle((same, thrown) -> thrown).join());
+    answer = null;
+    if (failure == null) {
+      for (; asked > 0; asked--) {
+        unknown.removeFirst().isSameTopics = true;
+      }
+      gap = 2 * (now - askedAt);
+      postSuccess();
+    } else if (failure instanceof UnknownTopicIdException) {
+      throw new TransactionFailure(Phase.POLL, Reaction.ABORT_AND_REWIND, failure);
+    } else if (failure instanceof RetriableException) {
+      gap = now - askedAt + (FIRST_RETRY_NANOS << Math.min(failures++, MOST_DOUBLINGS));
+      postFailure(failure);
+    } else {
+      throw TransactionFailure.of(Phase.POLL, failure);
+    }
+  }
+
+  private void postFailure(Throwable failure) {
+    Set<String> topics = new TreeSet<>();
+    Iterator<ClaimQueue.Waiting> polls = unknown.iterator();
+    for (int i = 0; i < asked; i++) {
+      polls.next().chunks.forEach(chunk -> topics.add(chunk.partition.topic()));
+    }
+    String now =
+        "Kafka does not say whether the topics "
+            + topics
+            + " are still those that were read: "
+            + failure.getMessage()
+            + "; no record of them is handled until it does";
+    if (trouble.isEmpty()) {
+      LOG.warn("{}: {}", group, now);
+    }
+    trouble = now;
+  }
+
+  private void postSuccess() {
+    failures = 0;
+    if (!trouble.isEmpty()) {
+      LOG.info("{}: Kafka says again which topics there are", group);
+      trouble = "";
+    }
+  }
+
+  /** After a rewind: polls before it are dropped. */
+  void clear() {
+    unknown.clear();
+    asked = 0;
+    answer = null;
+    records = 0;
+    failures = 0;
+    gap = 0;
+    trouble = "";
+  }
+
+  /** Why it is not known; empty while it is. */
+  String trouble() {
+    return trouble;
+  }
+}

@@ -1,0 +1,90 @@
+package io.exactlyonce.engine.spi;
+
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.errors.SerializationException;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.serialization.Deserializer;
+import org.apache.kafka.common.utils.Utils;
+
+/**
+ * A consumer whose polls bring no more than so many bytes of records, as they are once unpacked, or
+ * one record where that is larger. Kafka's own settings bound what is fetched, which is compressed:
+ * a fetch of a megabyte may unpack to a gigabyte, and {@code max.poll.records} counts records
+ * whatever they weigh.
+ *
+ * <p>A record that would pass the bound is refused by its deserializer. Kafka then returns what it
+ * has unpacked so far, keeps its place, and offers the same record again in the next poll. The
+ * thread that polls is the one that unpacks.
+ */
+public final class BoundedConsumer extends KafkaConsumer<byte[], byte[]> {
+  /** What one poll has brought so far. */
+  private static final class Poll {
+    private final long most;
+    private long bytes;
+    private boolean any;
+
+    Poll(long most) {
+      this.most = most;
+    }
+
+    void begin() {
+      bytes = 0;
+      any = false;
+    }
+
+    byte[] key(Headers headers, ByteBuffer key) {
+      bytes += key.remaining();
+      return Utils.toNullableArray(key);
+    }
+
+    byte[] value(Headers headers, ByteBuffer value) {
+      long size = Sizes.RECORD + (long) value.remaining() + Sizes.of(headers);
+      if (any && bytes + size > most) {
+        throw new SerializationException("left for the next poll");
+      }
+      any = true;
+      bytes += size;
+      return Utils.toNullableArray(value);
+    }
+  }
+
+  /** What is made of one part of a record. */
+  @FunctionalInterface
+  private interface Part extends Deserializer<byte[]> {
+    byte[] take(Headers headers, ByteBuffer data);
+
+    @Override
+    default byte[] deserialize(String topic, Headers headers, ByteBuffer data) {
+      return take(headers, data);
+    }
+
+    @Override
+    default byte[] deserialize(String topic, byte[] data) {
+      return data;
+    }
+  }
+
+  private final Poll poll;
+
+  /**
+   * @param most bytes that a poll may bring
+   */
+  public BoundedConsumer(Map<String, Object> settings, long most) {
+    this(settings, new Poll(most));
+  }
+
+  private BoundedConsumer(Map<String, Object> settings, Poll poll) {
+    super(settings, (Part) poll::key, (Part) poll::value);
+    this.poll = poll;
+  }
+
+  @Override
+  public ConsumerRecords<byte[], byte[]> poll(Duration timeout) {
+    poll.begin();
+    return super.poll(timeout);
+  }
+}

@@ -1,0 +1,162 @@
+package io.exactlyonce.engine.start;
+
+import static org.apache.kafka.common.acl.AclOperation.DESCRIBE;
+import static org.apache.kafka.common.acl.AclOperation.DESCRIBE_CONFIGS;
+import static org.apache.kafka.common.acl.AclOperation.READ;
+import static org.apache.kafka.common.acl.AclOperation.WRITE;
+
+import io.exactlyonce.config.ConfigurationException;
+import io.exactlyonce.config.Delivery;
+import io.exactlyonce.config.GuardChoice;
+import io.exactlyonce.config.PipelineConfig;
+import io.exactlyonce.config.RetryTopic;
+import io.exactlyonce.guard.KafkaClaimLog;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.admin.DescribeConsumerGroupsOptions;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.acl.AclOperation;
+import org.apache.kafka.common.errors.GroupAuthorizationException;
+import org.apache.kafka.common.errors.GroupIdNotFoundException;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
+import org.apache.kafka.common.errors.TransactionalIdAuthorizationException;
+import org.apache.kafka.common.errors.TransactionalIdNotFoundException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+
+/**
+ * Whether this instance may do what it will have to do. What it may not would end its workers at
+ * the first record that needs it, so the start is refused. A broker without an authorizer allows
+ * everything.
+ */
+record AccessChecks(PipelineConfig config, ClusterView cluster) {
+
+  /**
+   * @throws ConfigurationException naming what is denied, and the remedy
+   */
+  void run() throws ExecutionException, TimeoutException, InterruptedException {
+    Map<String, Set<AclOperation>> needed = needed();
+    for (var described : cluster.topics(needed.keySet()).entrySet()) {
+      checkTopic(described.getKey(), needed.get(described.getKey()), described.getValue());
+    }
+    checkGroup();
+    checkTransactionalIds();
+  }
+
+  /** Topic to what the pipeline does with it. */
+  private Map<String, Set<AclOperation>> needed() {
+    Map<String, Set<AclOperation>> needed = new LinkedHashMap<>();
+    config.source().forEach(topic -> needed.put(topic, Set.of(READ)));
+    config.sinks().forEach(topic -> needed.put(topic, Set.of(WRITE)));
+    config.retry().topics().stream()
+        .map(RetryTopic::name)
+        .forEach(topic -> needed.put(topic, Set.of(READ, WRITE, DESCRIBE_CONFIGS)));
+    needed.put(config.deadLetters(), Set.of(WRITE, DESCRIBE_CONFIGS));
+    boolean rebuilds = config.guard().store() != GuardChoice.OFF;
+    needed.put(
+        config.receipts(),
+        rebuilds ? Set.of(READ, WRITE, DESCRIBE_CONFIGS) : Set.of(WRITE, DESCRIBE_CONFIGS));
+    return needed;
+  }
+
+  private void checkTopic(
+      String topic, Set<AclOperation> needed, KafkaFuture<TopicDescription> description)
+      throws ExecutionException, TimeoutException, InterruptedException {
+    try {
+      Set<AclOperation> allowed = cluster.get(description).authorizedOperations();
+      refuse("--topic", topic, missing(needed, allowed));
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof TopicAuthorizationException) {
+        // It may not even be seen, so nothing of this is known to be allowed.
+        refuse("--topic", topic, new TreeSet<>(needed));
+      } else if (!(e.getCause() instanceof UnknownTopicOrPartitionException)) {
+        throw e;
+      }
+    }
+  }
+
+  /** Of a group that is not there yet the broker tells nothing more than that it may be seen. */
+  private void checkGroup() throws ExecutionException, TimeoutException, InterruptedException {
+    String group = config.group();
+    try {
+      Set<AclOperation> allowed =
+          cluster
+              .get(
+                  cluster
+                      .admin()
+                      .describeConsumerGroups(
+                          List.of(group),
+                          new DescribeConsumerGroupsOptions().includeAuthorizedOperations(true))
+                      .describedGroups()
+                      .get(group))
+              .authorizedOperations();
+      refuse("--group", group, missing(Set.of(READ), allowed));
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof GroupAuthorizationException) {
+        refuse("--group", group, Set.of(READ));
+      } else if (!(e.getCause() instanceof GroupIdNotFoundException)) {
+        throw e;
+      }
+    }
+  }
+
+  /** Whoever may write to a transactional id may describe it; more the broker does not tell. */
+  private void checkTransactionalIds()
+      throws ExecutionException, TimeoutException, InterruptedException {
+    List<String> ids = transactionalIds();
+    var described = cluster.admin().describeTransactions(ids);
+    for (String id : ids) {
+      try {
+        cluster.get(described.description(id));
+      } catch (ExecutionException e) {
+        if (e.getCause() instanceof TransactionalIdAuthorizationException) {
+          refuse("--transactional-id", id, Set.of(DESCRIBE, WRITE));
+        } else if (!(e.getCause() instanceof TransactionalIdNotFoundException)) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private List<String> transactionalIds() {
+    List<String> ids = new ArrayList<>();
+    if (config.delivery() == Delivery.EXACTLY_ONCE) {
+      for (int worker = 0; worker < config.workers(); worker++) {
+        ids.add(config.transactionalId(worker, "a"));
+        ids.add(config.transactionalId(worker, "b"));
+      }
+    }
+    if (config.guard().store() != GuardChoice.OFF) {
+      ids.add(KafkaClaimLog.announcerId(config.group()));
+    }
+    return ids;
+  }
+
+  /** Null where the broker does not say what is allowed. */
+  private static Set<AclOperation> missing(Set<AclOperation> needed, Set<AclOperation> allowed) {
+    Set<AclOperation> missing = new TreeSet<>(needed);
+    missing.removeAll(allowed == null ? needed : allowed);
+    return missing;
+  }
+
+  private static void refuse(String option, String name, Set<AclOperation> denied) {
+    if (!denied.isEmpty()) {
+      throw new ConfigurationException(
+          option.substring(2) + " " + name,
+          "denied " + new TreeSet<>(denied),
+          "allow this instance's principal with: kafka-acls.sh --add --allow-principal User:NAME "
+              + option
+              + " "
+              + name
+              + " --operation "
+              + String.join(
+                  " --operation ", new TreeSet<>(denied).stream().map(Enum::name).toList()));
+    }
+  }
+}

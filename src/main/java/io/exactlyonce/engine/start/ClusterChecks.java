@@ -1,0 +1,99 @@
+package io.exactlyonce.engine.start;
+
+import io.exactlyonce.config.ConfigurationException;
+import io.exactlyonce.config.Delivery;
+import io.exactlyonce.config.PipelineConfig;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.common.errors.ClusterAuthorizationException;
+
+/** What the brokers are set to. */
+record ClusterChecks(PipelineConfig config, ClusterView cluster) {
+  private static final String MAX_TRANSACTION_TIMEOUT = "transaction.max.timeout.ms";
+  private static final String TRANSACTIONS = "transaction.state.log.replication.factor";
+  private static final String TRANSACTIONS_IN_SYNC = "transaction.state.log.min.isr";
+  private static final String OFFSETS = "offsets.topic.replication.factor";
+
+  /**
+   * @throws ConfigurationException where the pipeline cannot work
+   */
+  List<Concern> run() throws ExecutionException, TimeoutException, InterruptedException {
+    List<Concern> concerns = new ArrayList<>();
+    if (config.delivery() == Delivery.EXACTLY_ONCE) {
+      checkTransactionVersion(concerns);
+    }
+    try {
+      Config broker = cluster.broker();
+      checkTransactionTimeout(broker);
+      if (!cluster.isLocal()) {
+        checkInternalTopics(broker, concerns);
+      }
+    } catch (ExecutionException e) {
+      if (!(e.getCause() instanceof ClusterAuthorizationException)) {
+        throw e;
+      }
+      concerns.add(
+          new Concern(
+              "cluster",
+              "denied [DESCRIBE_CONFIGS]",
+              "so the brokers' settings are not checked; allow this instance's principal with:"
+                  + " kafka-acls.sh --add --allow-principal User:NAME --cluster --operation"
+                  + " DESCRIBE_CONFIGS"));
+    }
+    return concerns;
+  }
+
+  private void checkTransactionTimeout(Config broker) {
+    long most = number(broker, MAX_TRANSACTION_TIMEOUT, Long.MAX_VALUE);
+    long wanted = config.commits().transactionTimeout().toMillis();
+    if (most < wanted) {
+      throw new ConfigurationException(
+          config.key("transaction-timeout"),
+          wanted + "ms",
+          "is above the broker's "
+              + MAX_TRANSACTION_TIMEOUT
+              + " of "
+              + most
+              + "ms; lower the one or raise the other");
+    }
+  }
+
+  /** Below version 2 a delayed end of a transaction can decide a later one (KIP-890). */
+  private void checkTransactionVersion(List<Concern> concerns)
+      throws ExecutionException, TimeoutException, InterruptedException {
+    var finalized =
+        cluster.get(cluster.admin().describeFeatures().featureMetadata()).finalizedFeatures();
+    var version = finalized.get("transaction.version");
+    if (version == null || version.maxVersionLevel() < 2) {
+      concerns.add(
+          new Concern(
+              "cluster transaction.version",
+              version == null ? 0 : version.maxVersionLevel(),
+              "a delayed request can tear a transaction (KIP-890); upgrade with: kafka-features.sh"
+                  + " upgrade --feature transaction.version=2"));
+    }
+  }
+
+  /** A commit is only as durable as the log that says so. */
+  private static void checkInternalTopics(Config broker, List<Concern> concerns) {
+    for (String key : List.of(TRANSACTIONS, TRANSACTIONS_IN_SYNC, OFFSETS)) {
+      if (number(broker, key, 3) < 2) {
+        concerns.add(
+            new Concern(
+                "broker " + key,
+                1,
+                "with one broker what was committed can be lost; set it to "
+                    + (key.equals(TRANSACTIONS_IN_SYNC) ? 2 : 3)
+                    + " before the topic is first used, or change the topic"));
+      }
+    }
+  }
+
+  private static long number(Config broker, String key, long otherwise) {
+    var entry = broker.get(key);
+    return entry == null || entry.value() == null ? otherwise : Long.parseLong(entry.value());
+  }
+}

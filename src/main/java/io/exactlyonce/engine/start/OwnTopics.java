@@ -1,0 +1,85 @@
+package io.exactlyonce.engine.start;
+
+import io.exactlyonce.config.ConfigurationException;
+import io.exactlyonce.config.PipelineConfig;
+import io.exactlyonce.config.RetryTopic;
+import io.exactlyonce.engine.topic.TopicLimits;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.config.TopicConfig;
+
+/** What the topics that the engine itself writes to take, and that none of them loses records. */
+final class OwnTopics {
+  private final PipelineConfig config;
+  private final Admin admin;
+  private final Duration timeout;
+
+  OwnTopics(PipelineConfig config, Admin admin, Duration timeout) {
+    this.config = config;
+    this.admin = admin;
+    this.timeout = timeout;
+  }
+
+  /**
+   * @throws ConfigurationException where a topic is compacted, or too small for any dead letter
+   */
+  void check(TopicLimits limits) throws ExecutionException, TimeoutException, InterruptedException {
+    Map<String, String> keys = new LinkedHashMap<>();
+    config.retry().topics().stream()
+        .map(RetryTopic::name)
+        .forEach(name -> keys.put(name, "retry.topics"));
+    keys.put(config.deadLetters(), "dead-letters");
+    keys.put(config.receipts(), "receipts");
+    Map<String, Config> found = configs(keys.keySet());
+    keys.forEach((topic, key) -> refuseCompacted(topic, key, found.get(topic)));
+    limits.limitReceipts(mostBytes(found.get(config.receipts())));
+    int letters = mostBytes(found.get(config.deadLetters()));
+    if (letters < TopicLimits.LEAST_LETTER) {
+      throw new ConfigurationException(
+          config.key("dead-letters"),
+          config.deadLetters(),
+          "takes at most "
+              + letters
+              + " bytes, too few to say where a record stood; set its max.message.bytes to at least "
+              + TopicLimits.LEAST_LETTER);
+    }
+    limits.limitLetters(letters);
+  }
+
+  /** Records of one key replace each other there: letters, receipts or waiting records would go. */
+  private void refuseCompacted(String topic, String key, Config found) {
+    String policy = found.get(TopicConfig.CLEANUP_POLICY_CONFIG).value();
+    if (policy.contains(TopicConfig.CLEANUP_POLICY_COMPACT)) {
+      throw new ConfigurationException(
+          config.key(key),
+          topic,
+          "is compacted (cleanup.policy " + policy + "), which loses records; set it to delete");
+    }
+  }
+
+  private static int mostBytes(Config found) {
+    return Integer.parseInt(found.get(TopicConfig.MAX_MESSAGE_BYTES_CONFIG).value());
+  }
+
+  private Map<String, Config> configs(Collection<String> topics)
+      throws ExecutionException, TimeoutException, InterruptedException {
+    List<ConfigResource> wanted =
+        topics.stream().map(t -> new ConfigResource(ConfigResource.Type.TOPIC, t)).toList();
+    Map<String, Config> found = new LinkedHashMap<>();
+    admin
+        .describeConfigs(wanted)
+        .all()
+        .get(timeout.toMillis(), TimeUnit.MILLISECONDS)
+        .forEach((resource, settings) -> found.put(resource.name(), settings));
+    return found;
+  }
+}

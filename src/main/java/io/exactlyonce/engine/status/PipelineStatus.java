@@ -1,0 +1,28 @@
+package io.exactlyonce.engine.status;
+
+import java.util.List;
+
+/**
+ * How a pipeline of this instance stands.
+ *
+ * @param trouble what it waits for or why it ended; empty while all is well
+ * @param warnings what works but should be changed
+ * @param stops where its partitions stand until somebody decides
+ */
+public record PipelineStatus(
+    String name,
+    PipelineState state,
+    String trouble,
+    List<String> warnings,
+    List<WorkerStatus> workers,
+    List<Stop> stops) {
+
+  /** Whether it processes, or would if there were something to process. */
+  public boolean isReady() {
+    return state == PipelineState.RUNNING
+        && trouble.isEmpty()
+        && stops.isEmpty()
+        && workers.stream().anyMatch(w -> w.state() == WorkerState.RUNNING)
+        && workers.stream().allMatch(WorkerStatus::isWell);
+  }
+}

@@ -1,0 +1,53 @@
+package io.exactlyonce.engine.status;
+
+import java.util.List;
+
+/**
+ * How a worker stands, as seen from outside.
+ *
+ * @param partitions assigned to it, as {@code topic-partition}
+ * @param trouble what it waits for or why it ended; empty while all is well
+ * @param failures of its predecessors in its place, and its own
+ * @param transactionRecords what its next transaction takes at most
+ */
+public record WorkerStatus(
+    String worker,
+    WorkerState state,
+    List<String> partitions,
+    String trouble,
+    WorkerFailures failures,
+    InFlight inFlight,
+    int transactionRecords) {
+
+  public WorkerStatus(
+      String worker,
+      WorkerState state,
+      List<String> partitions,
+      String trouble,
+      WorkerFailures failures) {
+    this(worker, state, partitions, trouble, failures, InFlight.NONE, 0);
+  }
+
+  public WorkerStatus with(WorkerFailures inPlace) {
+    return new WorkerStatus(
+        worker, state, partitions, trouble, inPlace, inFlight, transactionRecords);
+  }
+
+  public WorkerStatus withTrouble(String said) {
+    return new WorkerStatus(
+        worker, state, partitions, said, failures, inFlight, transactionRecords);
+  }
+
+  public WorkerStatus with(InFlight held, int size) {
+    return new WorkerStatus(worker, state, partitions, trouble, failures, held, size);
+  }
+
+  /** Whether it works, or was asked to leave: neither is trouble. */
+  boolean isWell() {
+    return switch (state) {
+      case RUNNING -> trouble.isEmpty();
+      case STOPPING, STOPPED -> true;
+      case STARTING, RECOVERING, FAILED -> false;
+    };
+  }
+}

@@ -1,0 +1,9 @@
+/**
+ * What is shown of a running pipeline: states, counters, stopped partitions and the decisions on
+ * them.
+ *
+ * <p>Operations (metrics, health, HTTP) read this and nothing deeper. Belongs here: immutable
+ * snapshots, counters, and the states with their allowed transitions. Does not belong here:
+ * anything that another thread could break by reading it at the wrong moment.
+ */
+package io.exactlyonce.engine.status;

@@ -1,0 +1,155 @@
+package io.exactlyonce.engine.topic;
+
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsOptions;
+import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsSpec;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
+import org.apache.kafka.clients.admin.ListOffsetsResult;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.IsolationLevel;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.apache.kafka.common.errors.UnstableOffsetCommitException;
+
+/**
+ * What the broker is asked about some partitions. Each has an answer of its own: one whose offset
+ * is undecided, or that has no leader, keeps no other waiting.
+ *
+ * <p>One after the other: ids, the group's offsets, where the logs begin and end. A topic that is
+ * made anew in between then has the older id, which is noticed; asked the other way round, the new
+ * topic could get the beginning of the old one.
+ */
+public final class Lookup {
+  /**
+   * @param committed the group's stable offset; null where it has none
+   * @param end the high watermark: a committed offset may lie between it and the last stable offset
+   */
+  public record Answer(Uuid topicId, OffsetAndMetadata committed, long begin, long end) {}
+
+  private final Admin admin;
+  private final String group;
+  private final int timeoutMillis;
+  private final Map<TopicPartition, CompletableFuture<Answer>> answers;
+
+  private Lookup(Admin admin, Duration timeout, String group, Collection<TopicPartition> wanted) {
+    this.admin = admin;
+    this.group = group;
+    this.timeoutMillis = Math.toIntExact(timeout.toMillis());
+    this.answers =
+        wanted.stream()
+            .collect(Collectors.toMap(Function.identity(), p -> new CompletableFuture<>()));
+  }
+
+  /**
+   * Begins to ask. An answer is an {@link UnknownTopicOrPartitionException} where the topic does
+   * not exist, an {@link UnstableOffsetCommitException} where the group's offset is undecided, or
+   * what the client fails with.
+   */
+  static Map<TopicPartition, CompletableFuture<Answer>> begin(
+      Admin admin,
+      Duration timeout,
+      String group,
+      CompletableFuture<Map<String, TopicDescription>> topics,
+      Collection<TopicPartition> wanted) {
+    Lookup lookup = new Lookup(admin, timeout, group, wanted);
+    topics.whenComplete((found, failure) -> lookup.onTopics(found, failure));
+    return lookup.answers;
+  }
+
+  private void onTopics(Map<String, TopicDescription> found, Throwable failure) {
+    if (failure != null) {
+      fail(answers.keySet(), failure);
+      return;
+    }
+    Map<Boolean, List<TopicPartition>> there =
+        answers.keySet().stream().collect(Collectors.partitioningBy(p -> exists(p, found)));
+    for (TopicPartition missing : there.get(false)) {
+      String why = missing + " does not exist: its topic was deleted";
+      answers.get(missing).completeExceptionally(new UnknownTopicOrPartitionException(why));
+    }
+    List<TopicPartition> open = there.get(true);
+    if (open.isEmpty()) {
+      return;
+    }
+    future(
+            admin
+                .listConsumerGroupOffsets(
+                    Map.of(group, new ListConsumerGroupOffsetsSpec().topicPartitions(open)),
+                    new ListConsumerGroupOffsetsOptions()
+                        .requireStable(true)
+                        .timeoutMs(timeoutMillis))
+                .partitionsToOffsetAndMetadata(group))
+        .whenComplete((committed, thrown) -> onCommitted(found, open, committed, thrown));
+  }
+
+  private static boolean exists(TopicPartition partition, Map<String, TopicDescription> found) {
+    TopicDescription topic = found.get(partition.topic());
+    return topic != null && partition.partition() < topic.partitions().size();
+  }
+
+  /** The client leaves out, with a warning, partitions whose offsets are not stable yet. */
+  private void onCommitted(
+      Map<String, TopicDescription> found,
+      List<TopicPartition> open,
+      Map<TopicPartition, OffsetAndMetadata> committed,
+      Throwable failure) {
+    if (failure != null) {
+      fail(open, failure);
+      return;
+    }
+    Map<Boolean, List<TopicPartition>> stable =
+        open.stream().collect(Collectors.partitioningBy(committed::containsKey));
+    fail(
+        stable.get(false),
+        new UnstableOffsetCommitException(
+            "the group's offsets are undecided: a transaction of another member is open"));
+    List<TopicPartition> decided = stable.get(true);
+    if (decided.isEmpty()) {
+      return;
+    }
+    ListOffsetsResult begins = list(decided, OffsetSpec.earliest());
+    ListOffsetsResult ends = list(decided, OffsetSpec.latest());
+    for (TopicPartition partition : decided) {
+      Uuid id = found.get(partition.topic()).topicId();
+      future(begins.partitionResult(partition))
+          .thenCombine(
+              future(ends.partitionResult(partition)),
+              (begin, end) ->
+                  new Answer(id, committed.get(partition), begin.offset(), end.offset()))
+          .whenComplete(
+              (answer, thrown) -> {
+                if (thrown == null) {
+                  answers.get(partition).complete(answer);
+                } else {
+                  fail(List.of(partition), thrown);
+                }
+              });
+    }
+  }
+
+  private ListOffsetsResult list(List<TopicPartition> partitions, OffsetSpec spec) {
+    Map<TopicPartition, OffsetSpec> asked =
+        partitions.stream().collect(Collectors.toMap(Function.identity(), p -> spec));
+    return admin.listOffsets(
+        asked, new ListOffsetsOptions(IsolationLevel.READ_UNCOMMITTED).timeoutMs(timeoutMillis));
+  }
+
+  private void fail(Collection<TopicPartition> partitions, Throwable failure) {
+    partitions.forEach(partition -> answers.get(partition).completeExceptionally(failure));
+  }
+
+  private static <T> CompletableFuture<T> future(KafkaFuture<T> answer) {
+    return answer.toCompletionStage().toCompletableFuture();
+  }
+}

@@ -1,0 +1,259 @@
+package io.exactlyonce.engine.topic;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.DescribeTopicsOptions;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.Node;
+import org.apache.kafka.common.TopicCollection;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.UnknownTopicIdException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+
+/**
+ * The ids of the topics of a pipeline, shared by its workers. A topic is its id: one that is
+ * deleted and made anew under the same name has another, and nothing of the old one is true of it.
+ *
+ * <p>An id never comes back. So where the broker still knows an id at a moment after some records
+ * were polled, none of them is of a later topic with that name: {@link #stillThere}.
+ */
+public final class TopicIds {
+  /** One question to the broker; whoever comes while it is under way shares the next one. */
+  private static final class Flight {
+    final Set<Uuid> ids = new HashSet<>();
+    final CompletableFuture<Set<Uuid>> gone = new CompletableFuture<>();
+  }
+
+  private final Admin admin;
+  private final Duration timeout;
+  private final Map<String, TopicDescription> last = new ConcurrentHashMap<>();
+  private final Map<String, Uuid> replaced = new ConcurrentHashMap<>();
+  private final AtomicInteger changes = new AtomicInteger();
+  private Flight current;
+  private Flight next;
+
+  public TopicIds(Admin admin, Duration timeout) {
+    this.admin = admin;
+    this.timeout = timeout;
+  }
+
+  /**
+   * Asks the broker for topics by their names and remembers what it says; those that do not exist
+   * are absent from the answer.
+   */
+  CompletableFuture<Map<String, TopicDescription>> describe(Collection<String> topics) {
+    Map<String, KafkaFuture<TopicDescription>> asked =
+        admin.describeTopics(topics, bounded()).topicNameValues();
+    return all(asked.values())
+        .handle(
+            (done, failure) -> {
+              Map<String, TopicDescription> found = new HashMap<>();
+              asked.forEach(
+                  (topic, answer) ->
+                      get(answer, UnknownTopicOrPartitionException.class, found, topic));
+              topics.forEach(topic -> note(topic, found.get(topic)));
+              return found;
+            });
+  }
+
+  private void note(String topic, TopicDescription now) {
+    TopicDescription before = now == null ? last.remove(topic) : last.put(topic, now);
+    if (before != null && (now == null || !now.topicId().equals(before.topicId()))) {
+      replaced.put(topic, before.topicId());
+      changes.incrementAndGet();
+    } else if (before == null && now != null && replaced.containsKey(topic)) {
+      changes.incrementAndGet();
+    }
+  }
+
+  /**
+   * Whether the broker knows all of these ids at some moment after this call.
+   *
+   * @return completes with an {@link UnknownTopicIdException} where one is gone, and with the
+   *     client's exception where the broker does not answer in time
+   */
+  public CompletableFuture<Void> stillThere(Collection<Uuid> ids) {
+    Set<Uuid> wanted = new HashSet<>(ids);
+    wanted.remove(Uuid.ZERO_UUID);
+    if (wanted.isEmpty()) {
+      return CompletableFuture.completedFuture(null);
+    }
+    Flight flight;
+    boolean first;
+    synchronized (this) {
+      next = next == null ? new Flight() : next;
+      flight = next;
+      flight.ids.addAll(wanted);
+      first = current == null;
+      if (first) {
+        current = next;
+        next = null;
+      }
+    }
+    if (first) {
+      ask(flight);
+    }
+    return flight.gone.thenAccept(
+        gone ->
+            wanted.stream()
+                .filter(gone::contains)
+                .findAny()
+                .ifPresent(
+                    id -> {
+                      throw new UnknownTopicIdException(
+                          "a topic that was read from is deleted or made anew: its id was " + id);
+                    }));
+  }
+
+  private void ask(Flight flight) {
+    Map<Uuid, KafkaFuture<TopicDescription>> asked;
+    try {
+      asked =
+          admin.describeTopics(TopicCollection.ofTopicIds(flight.ids), bounded()).topicIdValues();
+    } catch (RuntimeException e) { // the client is closed: whoever waits has to be told
+      land(flight);
+      flight.gone.completeExceptionally(e);
+      return;
+    }
+    all(asked.values())
+        .whenComplete(
+            (done, failure) -> {
+              land(flight);
+              try {
+                Map<Uuid, TopicDescription> found = new HashMap<>();
+                asked.forEach(
+                    (id, answer) -> get(answer, UnknownTopicIdException.class, found, id));
+                Set<Uuid> gone = new HashSet<>(flight.ids);
+                gone.removeAll(found.keySet());
+                flight.gone.complete(gone);
+              } catch (CompletionException e) {
+                flight.gone.completeExceptionally(e.getCause());
+              }
+            });
+  }
+
+  private void land(Flight flight) {
+    Flight waiting;
+    synchronized (this) {
+      current = next;
+      next = null;
+      waiting = current;
+    }
+    if (waiting != null) {
+      ask(waiting);
+    }
+  }
+
+  /** Puts the answer to the found ones, unless it says that there is no such topic. */
+  private static <K> void get(
+      KafkaFuture<TopicDescription> answer,
+      Class<? extends KafkaException> missing,
+      Map<K, TopicDescription> found,
+      K key) {
+    try {
+      found.put(key, answer.getNow(null));
+    } catch (ExecutionException e) {
+      if (!missing.isInstance(e.getCause())) {
+        throw new CompletionException(e.getCause());
+      }
+    } catch (InterruptedException e) {
+      throw new InterruptException(e);
+    }
+  }
+
+  private static CompletableFuture<Void> all(Collection<KafkaFuture<TopicDescription>> answers) {
+    List<CompletableFuture<TopicDescription>> each = new ArrayList<>(answers.size());
+    answers.forEach(answer -> each.add(answer.toCompletionStage().toCompletableFuture()));
+    return CompletableFuture.allOf(each.toArray(CompletableFuture[]::new));
+  }
+
+  private DescribeTopicsOptions bounded() {
+    return new DescribeTopicsOptions().timeoutMs(Math.toIntExact(timeout.toMillis()));
+  }
+
+  /** Begins to ask where partitions stand; {@link Lookup} says how it is answered. */
+  public Map<TopicPartition, CompletableFuture<Lookup.Answer>> lookUp(
+      String group, Collection<TopicPartition> partitions) {
+    Set<String> topics = partitions.stream().map(TopicPartition::topic).collect(Collectors.toSet());
+    return Lookup.begin(admin, timeout, group, describe(topics), partitions);
+  }
+
+  /**
+   * How many partitions these topics have together.
+   *
+   * @throws KafkaException where the broker does not answer in time
+   */
+  public int partitions(Collection<String> topics) {
+    return get(describe(topics), timeout).values().stream()
+        .mapToInt(topic -> topic.partitions().size())
+        .sum();
+  }
+
+  /**
+   * The answer, waited for.
+   *
+   * @throws KafkaException where it is none, or does not come in time
+   */
+  public static <T> T get(CompletableFuture<T> answer, Duration bound) {
+    try {
+      return answer.get(bound.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof KafkaException known ? known : new KafkaException(e.getCause());
+    } catch (java.util.concurrent.TimeoutException e) {
+      throw new TimeoutException("topics were not described within " + bound, e);
+    } catch (InterruptedException e) {
+      throw new InterruptException(e);
+    }
+  }
+
+  /** Who leads each partition of the topics that were described last; empty where none does. */
+  public Map<TopicPartition, Optional<Node>> leaders() {
+    Map<TopicPartition, Optional<Node>> leaders = new HashMap<>();
+    last.forEach(
+        (topic, described) ->
+            described
+                .partitions()
+                .forEach(
+                    partition ->
+                        leaders.put(
+                            new TopicPartition(topic, partition.partition()),
+                            Optional.ofNullable(partition.leader()).filter(n -> !n.isEmpty()))));
+    return leaders;
+  }
+
+  /** The id that the topic had when it was last described; zero where it did not exist. */
+  public Uuid of(String topic) {
+    TopicDescription known = last.get(topic);
+    return known == null ? Uuid.ZERO_UUID : known.topicId();
+  }
+
+  /** The id that a topic of that name had before, as far as this process has seen; or null. */
+  public Uuid before(String topic) {
+    return replaced.get(topic);
+  }
+
+  /** Grows whenever a topic is seen to be gone, made anew, or there again. */
+  public int changes() {
+    return changes.get();
+  }
+}

@@ -1,0 +1,202 @@
+package io.exactlyonce.engine.transaction;
+
+import io.exactlyonce.engine.failure.Phase;
+import io.exactlyonce.engine.failure.Reaction;
+import io.exactlyonce.engine.failure.TransactionFailure;
+import io.exactlyonce.engine.inflight.Signal;
+import io.exactlyonce.engine.topic.SameTopics;
+import io.exactlyonce.receipt.Receipt;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+import org.apache.kafka.clients.producer.Callback;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.errors.InterruptException;
+
+/**
+ * Two producers take turns: records of the next transaction are sent with one while the other
+ * commits the last.
+ *
+ * <p>Threads: the worker's thread sends with {@code filling}; the committer's thread alone uses the
+ * other between {@link #commit} and the completion of its future. Since the worker commits again
+ * only after it has seen that result, at most one transaction is with the committer, offsets are
+ * sent in the order of the transactions, and when one fails the other is still open and can be
+ * aborted.
+ */
+public final class ExactlyOnceSession implements TransactionSession {
+  private static final Duration CLOSING = Duration.ofMillis(200);
+  private static final Duration TAKE_BACK = Duration.ofSeconds(5);
+
+  private final String worker;
+  private final Clock clock;
+  private final ReceiptWriter receipts;
+  private final Signal signal;
+  private final SameTopics sameTopics;
+  private final ExecutorService committer;
+  private volatile Thread committerThread;
+  private TransactionalProducer filling;
+  private TransactionalProducer resting;
+  private CompletableFuture<CommitResult> handedOver = CompletableFuture.completedFuture(null);
+  private CompletableFuture<Void> lastAcknowledged = CompletableFuture.completedFuture(null);
+
+  /**
+   * @param ids the transactional id of a side
+   * @param producers makes the producer of a side, {@code a} or {@code b}
+   * @param commitBound how long a commit whose outcome is unknown is repeated
+   * @param unknownCommits counts those
+   */
+  public ExactlyOnceSession(
+      String worker,
+      UnaryOperator<String> ids,
+      Function<String, Producer<byte[], byte[]>> producers,
+      ReceiptWriter receipts,
+      Clock clock,
+      Duration commitBound,
+      LongAdder unknownCommits,
+      Signal signal,
+      SameTopics sameTopics) {
+    this.worker = worker;
+    this.clock = clock;
+    this.receipts = receipts;
+    this.signal = signal;
+    this.sameTopics = sameTopics;
+    this.filling =
+        new TransactionalProducer(
+            ids.apply("a"), () -> producers.apply("a"), commitBound, unknownCommits);
+    this.resting =
+        new TransactionalProducer(
+            ids.apply("b"), () -> producers.apply("b"), commitBound, unknownCommits);
+    this.committer =
+        Executors.newSingleThreadExecutor(
+            task -> {
+              committerThread = new Thread(task, worker + "-committer");
+              return committerThread;
+            });
+  }
+
+  /**
+   * Both ids, always: a successor must not trust offsets while its predecessor's b is undecided.
+   */
+  @Override
+  public void recover(Reaction reaction) {
+    takeBack();
+    filling.resolve(reaction);
+    resting.resolve(reaction);
+  }
+
+  /**
+   * The worker gave up waiting for a commit that the committer is still at: its producer is closed
+   * under it, which ends the call, and nothing is touched here until it has ended.
+   */
+  private void takeBack() {
+    if (handedOver.isDone()) {
+      return;
+    }
+    resting.breakOff();
+    try {
+      if (!hasEndedWithin(CLOSING)) {
+        // A call that began just when its producer was closed waits for an answer that nobody will
+        // give, for as long as max.block.ms.
+        committerThread.interrupt();
+        if (!hasEndedWithin(TAKE_BACK)) {
+          throw new TimeoutException("the committer does not end");
+        }
+      }
+    } catch (TimeoutException | ExecutionException e) {
+      throw new TransactionFailure(Phase.INIT, Reaction.REBUILD_PRODUCERS, e);
+    } catch (InterruptedException e) {
+      throw new InterruptException(e);
+    }
+  }
+
+  private boolean hasEndedWithin(Duration bound) throws ExecutionException, InterruptedException {
+    try {
+      handedOver.get(bound.toMillis(), TimeUnit.MILLISECONDS);
+      return true;
+    } catch (TimeoutException e) {
+      return false;
+    }
+  }
+
+  @Override
+  public void send(ProducerRecord<byte[], byte[]> record, Callback callback) {
+    filling.send(record, callback);
+  }
+
+  @Override
+  public CompletableFuture<CommitResult> commit(Batch.Sealed batch) {
+    TransactionalProducer committing = filling;
+    filling = resting;
+    resting = committing;
+    Receipt receipt = batch.receipt(worker, committing.id(), clock.millis());
+    CompletableFuture<Void> same = sameTopics.check(batch.topicIds());
+    CompletableFuture<Void> acknowledged = new CompletableFuture<>();
+    lastAcknowledged = acknowledged;
+    handedOver =
+        CompletableFuture.supplyAsync(
+            () -> commit(committing, batch, receipt, same, acknowledged), committer);
+    handedOver.whenComplete((committed, failure) -> signal.raise());
+    return handedOver;
+  }
+
+  private CommitResult commit(
+      TransactionalProducer producer,
+      Batch.Sealed batch,
+      Receipt receipt,
+      CompletableFuture<Void> same,
+      CompletableFuture<Void> acknowledged) {
+    Thread.interrupted(); // meant for the call before, where it came after its end
+    try {
+      producer.send(receipts.record(receipt), batch.refusals()::postReceipt);
+      producer.flush();
+      acknowledged.complete(null);
+      signal.raise();
+      SameTopics.await(same);
+      producer.commit(batch);
+      return new CommitResult.Committed(batch);
+    } catch (TransactionFailure failure) {
+      return failure.reaction() == Reaction.ABORT_AND_RESEND
+          ? new CommitResult.Refused(failure, batch.group())
+          : new CommitResult.NotCommitted(failure);
+    } finally {
+      // After a failure both transactions are dropped, and what order they had with them.
+      acknowledged.complete(null);
+    }
+  }
+
+  @Override
+  public void abort() {
+    filling.abort();
+    resting.abort();
+  }
+
+  /**
+   * Two producers keep no order between them: of one key, the records of this transaction could be
+   * written before the last ones of the transaction that is being committed. So they wait for its
+   * records to be acknowledged, which takes a fraction of its commit.
+   */
+  @Override
+  public boolean maySend() {
+    return lastAcknowledged.isDone();
+  }
+
+  /** What is with the committer stays undecided: the next owner of the id finds out. */
+  @Override
+  public void close() {
+    if (!handedOver.isDone()) {
+      resting.breakOff();
+    }
+    committer.shutdownNow();
+    filling.close();
+    resting.close();
+  }
+}

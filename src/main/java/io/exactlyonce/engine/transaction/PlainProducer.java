@@ -1,0 +1,64 @@
+package io.exactlyonce.engine.transaction;
+
+import io.exactlyonce.engine.failure.Phase;
+import io.exactlyonce.engine.failure.TransactionFailure;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.producer.Callback;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+
+/** A producer without transactions that tells at each flush whether all of it arrived. */
+public final class PlainProducer {
+  private final Supplier<Producer<byte[], byte[]>> factory;
+  private final AtomicReference<Exception> failure = new AtomicReference<>();
+  private Producer<byte[], byte[]> producer;
+
+  public PlainProducer(Supplier<Producer<byte[], byte[]>> factory) {
+    this.factory = factory;
+  }
+
+  /** A producer that failed is made anew: what it had sent is sent again, or was never promised. */
+  void recover() {
+    close();
+    failure.set(null);
+    try {
+      producer = factory.get();
+    } catch (RuntimeException e) {
+      throw TransactionFailure.of(Phase.INIT, e);
+    }
+  }
+
+  void send(ProducerRecord<byte[], byte[]> record, Callback callback) {
+    try {
+      producer.send(
+          record,
+          (metadata, exception) -> {
+            if (exception != null) {
+              failure.compareAndSet(null, exception);
+            }
+            if (callback != null) {
+              callback.onCompletion(metadata, exception);
+            }
+          });
+    } catch (RuntimeException e) {
+      throw TransactionFailure.of(Phase.SEND, e);
+    }
+  }
+
+  void flush() {
+    producer.flush();
+    Exception first = failure.get();
+    if (first != null) {
+      throw TransactionFailure.of(Phase.SEND, first);
+    }
+  }
+
+  void close() {
+    if (producer != null) {
+      producer.close(Duration.ZERO);
+      producer = null;
+    }
+  }
+}

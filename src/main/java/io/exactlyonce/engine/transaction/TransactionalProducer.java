@@ -1,0 +1,226 @@
+package io.exactlyonce.engine.transaction;
+
+import io.exactlyonce.engine.failure.Phase;
+import io.exactlyonce.engine.failure.Reaction;
+import io.exactlyonce.engine.failure.TransactionFailure;
+import java.time.Duration;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.producer.Callback;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One transactional id and the producer that holds it. The one place that catches what a producer
+ * throws in a transaction and gives it a meaning.
+ *
+ * <p>One thread at a time: its session hands it from the worker to the committer and back.
+ */
+final class TransactionalProducer {
+  private static final Logger LOG = LoggerFactory.getLogger(TransactionalProducer.class);
+
+  private static final Duration ABORT_BOUND = Duration.ofSeconds(2);
+
+  /** Where the producer stands between two calls. */
+  enum State {
+    /** There is no producer; {@code resolve} makes one and takes the id over. */
+    ABSENT,
+    /** Initialised, no transaction is open. */
+    READY,
+    /** A transaction is open. */
+    OPEN,
+    /** A transaction failed or its outcome is unknown: only {@code resolve} is legal. */
+    DOUBTFUL
+  }
+
+  private final String id;
+  private final Supplier<Producer<byte[], byte[]>> factory;
+  private final Duration commitBound;
+  private final LongAdder unknownCommits;
+  private volatile Producer<byte[], byte[]> producer;
+  private volatile boolean brokenOff;
+  private State state = State.ABSENT;
+
+  /**
+   * @param commitBound how long a commit without an answer is repeated
+   * @param unknownCommits counts the transactions whose commit had no answer, once each
+   */
+  TransactionalProducer(
+      String id,
+      Supplier<Producer<byte[], byte[]>> factory,
+      Duration commitBound,
+      LongAdder unknownCommits) {
+    this.id = id;
+    this.factory = factory;
+    this.commitBound = commitBound;
+    this.unknownCommits = unknownCommits;
+  }
+
+  String id() {
+    return id;
+  }
+
+  /** Leaves the producer ready with no transaction of its id open anywhere. */
+  void resolve(Reaction reaction) {
+    if (reaction == Reaction.ABORT_AND_REWIND && (state == State.OPEN || state == State.DOUBTFUL)) {
+      tryAbort();
+    }
+    if (state == State.READY && reaction == Reaction.ABORT_AND_REWIND && !brokenOff) {
+      return;
+    }
+    discard();
+    try {
+      producer = factory.get();
+      // Fences whoever holds the id, and finishes or aborts what it left open.
+      producer.initTransactions();
+      state = State.READY;
+    } catch (RuntimeException e) {
+      discard();
+      throw TransactionFailure.of(Phase.INIT, e);
+    }
+  }
+
+  /**
+   * An abort that fails leaves nothing to be done with this producer: the id is taken over anew.
+   */
+  private void tryAbort() {
+    try {
+      producer.abortTransaction();
+      state = State.READY;
+    } catch (RuntimeException e) {
+      LOG.info("{}: abort failed, the producer is made anew: {}", id, e.toString());
+      discard();
+    }
+  }
+
+  /**
+   * What is open or was refused is no more; the id stays this producer's.
+   *
+   * @throws TransactionFailure where it cannot be aborted, or somebody else has the id by now
+   */
+  void abort() {
+    if (state == State.READY) {
+      return;
+    }
+    try {
+      producer.abortTransaction();
+      state = State.READY;
+    } catch (RuntimeException e) {
+      throw failed(Phase.ABORT, e);
+    }
+  }
+
+  void send(ProducerRecord<byte[], byte[]> record, Callback callback) {
+    maybeBegin();
+    try {
+      producer.send(record, callback);
+    } catch (RuntimeException e) {
+      throw failed(Phase.SEND, e);
+    }
+  }
+
+  /**
+   * Returns when all that was sent is acknowledged or has failed; a failure shows at the commit.
+   *
+   * <p>Without it the offsets request often meets the last transaction still completing, is
+   * answered CONCURRENT_TRANSACTIONS and waits {@code retry.backoff.ms}.
+   */
+  void flush() {
+    try {
+      producer.flush();
+    } catch (RuntimeException e) {
+      throw failed(Phase.SEND, e);
+    }
+  }
+
+  /** Begins late: with the first record, so that slow handlers do not use up the time-out. */
+  private void maybeBegin() {
+    if (state == State.OPEN) {
+      return;
+    }
+    if (state != State.READY) {
+      throw new IllegalStateException(id + " is " + state + ": resolve first");
+    }
+    try {
+      producer.beginTransaction();
+      state = State.OPEN;
+    } catch (RuntimeException e) {
+      throw failed(Phase.SEND, e);
+    }
+  }
+
+  /** To be called after {@link #flush}. */
+  void commit(Batch.Sealed batch) {
+    maybeBegin();
+    try {
+      producer.sendOffsetsToTransaction(batch.offsets(), batch.group());
+    } catch (RuntimeException e) {
+      throw failed(Phase.OFFSETS, e);
+    }
+    long deadline = System.nanoTime() + commitBound.toNanos();
+    boolean unknown = false;
+    while (true) {
+      try {
+        producer.commitTransaction();
+        state = State.READY;
+        return;
+      } catch (RuntimeException e) {
+        TransactionFailure failure = failed(Phase.COMMIT, e);
+        if (!unknown && isWithoutAnswer(e)) {
+          unknown = true;
+          unknownCommits.increment();
+        }
+        if (failure.reaction() != Reaction.RETRY_COMMIT) {
+          throw failure;
+        }
+        if (System.nanoTime() - deadline > 0) {
+          throw new TransactionFailure(Phase.COMMIT, Reaction.REBUILD_PRODUCERS, e);
+        }
+        LOG.warn("{}: the commit's outcome is unknown, it is repeated: {}", id, e.toString());
+      }
+    }
+  }
+
+  /** Whether the broker may have committed: it was asked, and its answer was not waited for. */
+  private boolean isWithoutAnswer(RuntimeException thrown) {
+    return brokenOff || thrown instanceof TimeoutException || thrown instanceof InterruptException;
+  }
+
+  /** From another thread: ends a call that is under way, by an exception; changes nothing else. */
+  void breakOff() {
+    brokenOff = true;
+    Producer<byte[], byte[]> busy = producer;
+    if (busy != null) {
+      busy.close(Duration.ZERO);
+    }
+  }
+
+  private TransactionFailure failed(Phase phase, RuntimeException cause) {
+    state = State.DOUBTFUL;
+    return TransactionFailure.of(phase, cause);
+  }
+
+  private void discard() {
+    if (producer != null) {
+      producer.close(Duration.ZERO);
+    }
+    producer = null;
+    brokenOff = false;
+    state = State.ABSENT;
+  }
+
+  /**
+   * What is open and was never to be committed is aborted on the way: nobody may come who takes the
+   * id over, and readers would wait for the broker's time-out. What is doubtful stays as it is.
+   */
+  void close() {
+    if (state == State.OPEN && producer != null) {
+      producer.close(ABORT_BOUND);
+    }
+    discard();
+  }
+}

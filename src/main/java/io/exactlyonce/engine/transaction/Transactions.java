@@ -1,0 +1,287 @@
+package io.exactlyonce.engine.transaction;
+
+import io.exactlyonce.engine.failure.Phase;
+import io.exactlyonce.engine.failure.Reaction;
+import io.exactlyonce.engine.failure.TransactionFailure;
+import io.exactlyonce.engine.inflight.Chunk;
+import io.exactlyonce.engine.inflight.Condemned;
+import io.exactlyonce.engine.inflight.Handled;
+import io.exactlyonce.engine.inflight.Holds;
+import io.exactlyonce.engine.inflight.Refusals;
+import io.exactlyonce.engine.inflight.Track;
+import io.exactlyonce.engine.inflight.Tracks;
+import io.exactlyonce.engine.status.PipelineCounters;
+import io.exactlyonce.guard.Guard;
+import java.util.Collection;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
+
+/**
+ * From finished records to committed transactions: sends each track's contiguous prefix, hands the
+ * open transaction over when it is due, and takes the results in. The worker's thread alone calls
+ * it.
+ */
+public final class Transactions {
+  private final Consumer<byte[], byte[]> consumer;
+  private final Tracks tracks;
+  private final Guard guard;
+  private final TransactionSession session;
+  private final CommitPolicy policy;
+  private final Condemned condemned;
+  private final Holds holds;
+  private final PipelineCounters counters;
+  private final BooleanSupplier brokenOff;
+  private final ComingRecords coming;
+  private Batch open = new Batch();
+  private CompletableFuture<CommitResult> committing;
+  private Refusals handedOver = new Refusals();
+
+  /** Null where all that was finished had room. */
+  private Track filledBy;
+
+  /** Set while the consumer has yet to see that the group moved on. */
+  private CommitResult.Refused refused;
+
+  /**
+   * @param brokenOff true before the first handler is interrupted because the pool waits no longer
+   */
+  public Transactions(
+      Consumer<byte[], byte[]> consumer,
+      Tracks tracks,
+      Guard guard,
+      TransactionSession session,
+      CommitPolicy policy,
+      Condemned condemned,
+      Holds holds,
+      PipelineCounters counters,
+      BooleanSupplier brokenOff) {
+    this.consumer = consumer;
+    this.tracks = tracks;
+    this.guard = guard;
+    this.session = session;
+    this.policy = policy;
+    this.condemned = condemned;
+    this.holds = holds;
+    this.counters = counters;
+    this.brokenOff = brokenOff;
+    this.coming = new ComingRecords(consumer, tracks);
+  }
+
+  /**
+   * Sends whatever is finished and has nothing unfinished before it in its partition.
+   *
+   * @return whether anything was sent
+   * @throws TransactionFailure where the open transaction cannot go on
+   */
+  public boolean sendPrefixes(long now) {
+    return sendPrefixes(tracks.all(), now);
+  }
+
+  /** The same for some of the tracks. */
+  public boolean sendPrefixes(Collection<Track> some, long now) {
+    if (!session.maySend()) {
+      return false;
+    }
+    if (committing != null) {
+      policy.postWritten(now);
+    }
+    if (policy.isFull(open)) {
+      return false;
+    }
+    boolean sent = false;
+    for (Track track : Tracks.inTurn(some, filledBy)) {
+      while (track.hasUnsent() && sendFirst(track, now)) {
+        sent = true;
+      }
+      if (policy.isFull(open)) {
+        filledBy = track;
+        return sent;
+      }
+    }
+    filledBy = null;
+    return sent;
+  }
+
+  /** Sends of the track's first chunk what is finished; true where anything was. */
+  private boolean sendFirst(Track track, long now) {
+    Chunk chunk = track.chunks.peekFirst();
+    int before = chunk.sent;
+    while (!chunk.isSent() && !policy.isFull(open)) {
+      Handled handled = chunk.result(chunk.sent);
+      if (handled == null || handled.isHeld() || brokenOff.getAsBoolean()) {
+        // Asked after the result was read: the handlers that are broken off are interrupted, and
+        // their records did not fail by what they make of that.
+        break;
+      }
+      if (open.isEmpty()) {
+        policy.postOpen(now);
+      }
+      long offset = chunk.offset(chunk.sent);
+      open.add(track, offset, handled);
+      if (!handled.outputs.isEmpty()) {
+        handled.postJoin(open.refusals());
+      }
+      for (ProducerRecord<byte[], byte[]> output : handled.outputs) {
+        session.send(output, handled);
+        open.addOutput(output.topic());
+      }
+      track.sentTo(offset + 1);
+      chunk.postSend();
+    }
+    if (chunk.isSent()) {
+      track.removeFirst();
+    }
+    return chunk.sent > before;
+  }
+
+  /**
+   * Hands the open transaction over where it is due and nothing else is being committed.
+   *
+   * @throws TransactionFailure where it waits for that for so long that the broker would abort it
+   */
+  public void maybeCommit(long now) {
+    if (committing != null || isRefused()) {
+      refuseOverdue(now);
+      return;
+    }
+    boolean markersDue = open.isEmpty() && policy.isDueForMarkers(now) && tracks.hasUnsentMarkers();
+    if (markersDue || (!open.isEmpty() && policy.isDue(open, () -> coming.isAsMuchAs(open), now))) {
+      handOver(now);
+    }
+  }
+
+  private void refuseOverdue(long now) {
+    if (!open.isEmpty() && policy.isOverdue(now)) {
+      throw new TransactionFailure(
+          Phase.SEND,
+          Reaction.ABORT_AND_REWIND,
+          new TimeoutException("the last transaction is committing for too long for this one"));
+    }
+  }
+
+  /**
+   * Commits what is sent, however little: for a revocation or a stop. True where there was any.
+   *
+   * @throws TransactionFailure where the group has moved on and no poll will tell meanwhile
+   */
+  public boolean commitAll(long now) {
+    if (isRefused()) {
+      throw refused.failure();
+    }
+    if (committing != null || (open.isEmpty() && !tracks.hasUnsentMarkers())) {
+      return false;
+    }
+    handOver(now);
+    return true;
+  }
+
+  private void handOver(long now) {
+    for (Track track : tracks.all()) {
+      if (policy.isFull(open) && !open.holds(track)) {
+        continue; // its markers go with the next: this receipt has no room for another span
+      }
+      open.maybeSkipMarkers(track);
+    }
+    ConsumerGroupMetadata group = consumer.groupMetadata();
+    Batch.Sealed sealed = open.seal(group, guard.generation());
+    policy.postHandOver(open, now);
+    handedOver = open.refusals();
+    open = new Batch();
+    committing = session.commit(sealed);
+  }
+
+  /**
+   * Takes in the result of the transaction with the committer, if it is there. True where it
+   * committed.
+   *
+   * @throws TransactionFailure where it did not commit, or nobody knows whether it did
+   */
+  public boolean maybeTakeResult(long now) {
+    if (committing == null || !committing.isDone()) {
+      return false;
+    }
+    CommitResult result = committing.join();
+    committing = null;
+    if (result instanceof CommitResult.NotCommitted notCommitted) {
+      throw notCommitted.failure();
+    }
+    if (result instanceof CommitResult.Refused because) {
+      handleRefused(because);
+      return false;
+    }
+    Batch.Sealed batch = ((CommitResult.Committed) result).batch();
+    batch
+        .offsets()
+        .forEach(
+            (partition, offset) -> {
+              Track track = tracks.get(partition);
+              if (track != null) {
+                track.committedTo(offset.offset());
+              }
+              forgetPast(partition, offset.offset());
+            });
+    counters.committed(batch.spans(), batch.outputs());
+    policy.postCommitted(now);
+    return true;
+  }
+
+  /**
+   * The group was made anew while a transaction committed, and takes no offsets of the generation
+   * that it was sealed with. The partitions may all be this worker's still, and for certain nothing
+   * is committed: so both transactions are aborted, the later one too since its records stand
+   * behind the others, and the results that handlers came to are sent again. Partitions that are
+   * gone took theirs with them. A fence is not lost: aborting meets it, or the next send does.
+   */
+  private void handleRefused(CommitResult.Refused because) {
+    counters.aborts.increment();
+    refused = because;
+    session.abort();
+    open = new Batch();
+    tracks.all().forEach(Track::takeBack);
+  }
+
+  /** Whether a commit would be refused again: the consumer still is of that generation. */
+  private boolean isRefused() {
+    if (refused != null && !refused.isOf(consumer.groupMetadata())) {
+      refused = null;
+    }
+    return refused != null;
+  }
+
+  private void forgetPast(TopicPartition partition, long offset) {
+    condemned.forgetBelow(partition, offset);
+    holds.forgetBelow(partition, offset);
+  }
+
+  /**
+   * After a failure: what was open or on its way is the broker's to tell, but for what it refused.
+   *
+   * @return whether a record is known now that will not fail the next attempt
+   */
+  public boolean discard() {
+    boolean known = handedOver.judge(condemned);
+    known |= open.refusals().judge(condemned);
+    handedOver = new Refusals();
+    open = new Batch();
+    refused = null;
+    committing = null;
+    return known;
+  }
+
+  public boolean isCommitting() {
+    return committing != null;
+  }
+
+  public boolean isFull() {
+    return policy.isFull(open);
+  }
+
+  public boolean isOpen() {
+    return !open.isEmpty();
+  }
+}

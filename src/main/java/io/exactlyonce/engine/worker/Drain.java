@@ -1,0 +1,137 @@
+package io.exactlyonce.engine.worker;
+
+import io.exactlyonce.engine.failure.Phase;
+import io.exactlyonce.engine.failure.Reaction;
+import io.exactlyonce.engine.failure.TransactionFailure;
+import io.exactlyonce.engine.inflight.Holds;
+import io.exactlyonce.engine.inflight.Signal;
+import io.exactlyonce.engine.inflight.Tracks;
+import io.exactlyonce.engine.intake.Intake;
+import io.exactlyonce.engine.transaction.Transactions;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The invariant "revoked drains, lost discards": before partitions are let go, what their handlers
+ * are at is finished and everything that is finished is committed, within a bound. The worker's
+ * thread alone calls it.
+ *
+ * @param finishesAll whether all that was taken in is handled first, since nobody would read it
+ *     again: its offsets were committed before it was handled
+ * @param brokenOff whether the pool waits no longer: nothing is handled any more
+ */
+record Drain(
+    Tracks tracks,
+    Transactions transactions,
+    Holds holds,
+    Signal signal,
+    Duration bound,
+    Intake intake,
+    boolean finishesAll,
+    BooleanSupplier brokenOff) {
+  private static final Logger LOG = LoggerFactory.getLogger(Drain.class);
+  private static final long MOST_WAIT_NANOS = 1_000_000;
+
+  /**
+   * Lets running handlers of these partitions finish, then commits the prefix of all. Three
+   * quarters of the bound are for handlers: one that takes longer is left behind, its record
+   * uncommitted.
+   *
+   * @throws TransactionFailure where the commit fails or does not return in time
+   */
+  void run(Collection<TopicPartition> partitions) {
+    run(partitions, System.nanoTime());
+  }
+
+  private void run(Collection<TopicPartition> partitions, long start) {
+    if (finishesAll) {
+      finish(partitions, start);
+    }
+    tracks.closeHandling(partitions);
+    holds.releaseClosed();
+    while (tracks.isHandling(partitions) && isTimeForHandlers(start)) {
+      signal.await(MOST_WAIT_NANOS);
+    }
+    while (!isCommitted(partitions)) {
+      if (System.nanoTime() - start > bound.toNanos()) {
+        throw new TransactionFailure(
+            Phase.COMMIT,
+            Reaction.REBUILD_PRODUCERS,
+            new TimeoutException("not committed within drain-timeout " + bound));
+      }
+      if (transactions.isCommitting()) {
+        signal.await(MOST_WAIT_NANOS);
+      }
+    }
+  }
+
+  /** Handlers go on until nothing is left for them, with what waits for a claim or an attempt. */
+  private void finish(Collection<TopicPartition> partitions, long start) {
+    while (tracks.hasUnfinished(partitions)
+        && isTimeForHandlers(start)
+        && !brokenOff.getAsBoolean()) {
+      long now = System.nanoTime();
+      intake.admit(now);
+      transactions.maybeTakeResult(now);
+      transactions.sendPrefixes(tracks.of(partitions), now);
+      transactions.maybeCommit(now);
+      signal.await(MOST_WAIT_NANOS);
+    }
+  }
+
+  private boolean isTimeForHandlers(long start) {
+    return System.nanoTime() - start < bound.toNanos() / 4 * 3;
+  }
+
+  /**
+   * All that is assigned, as far as it goes: what is left is read again, where it can be.
+   *
+   * <p>Handlers first fill the gaps before what they have finished: with keys or without order they
+   * run ahead of slow ones, and a clean stop has no record handled twice. A revocation does not
+   * wait for that, since the partitions that are kept stand still meanwhile.
+   */
+  boolean tryAll(String worker) {
+    List<TopicPartition> all = List.copyOf(tracks.partitions());
+    long start = System.nanoTime();
+    try {
+      if (!finishesAll) {
+        tracks.narrowHandling(all);
+        holds.releaseClosed();
+      }
+      while (!finishesAll
+          && (tracks.isHandling(all) || tracks.hasGaps(all))
+          && isTimeForHandlers(start)) {
+        signal.await(MOST_WAIT_NANOS);
+      }
+      run(all, start);
+      return true;
+    } catch (TransactionFailure e) {
+      LOG.warn("{}: what was in flight is not committed: {}", worker, e.getMessage());
+      return false;
+    }
+  }
+
+  /**
+   * One step: takes a result in, sends, hands over. True where nothing of these partitions is left:
+   * what others finish meanwhile rides along and is not waited for.
+   */
+  private boolean isCommitted(Collection<TopicPartition> partitions) {
+    long now = System.nanoTime();
+    transactions.maybeTakeResult(now);
+    boolean sent = transactions.sendPrefixes(tracks.of(partitions), now);
+    if (transactions.isCommitting()) {
+      return false;
+    }
+    if (!sent && !transactions.isFull() && tracks.isCommitted(partitions)) {
+      return true;
+    }
+    transactions.commitAll(now);
+    return false;
+  }
+}

@@ -1,0 +1,166 @@
+package io.exactlyonce.engine.worker;
+
+import io.exactlyonce.engine.failure.Causes;
+import io.exactlyonce.engine.failure.Phase;
+import io.exactlyonce.engine.failure.TransactionFailure;
+import io.exactlyonce.engine.inflight.Track;
+import io.exactlyonce.engine.inflight.Tracks;
+import io.exactlyonce.engine.topic.Lookup;
+import io.exactlyonce.engine.topic.TopicIds;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.RetriableException;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Questions to the broker where partitions stand: takes their answers in, also those that come
+ * late, and asks again where there was none. The worker's thread alone calls it.
+ */
+final class Lookups {
+  private static final Logger LOG = LoggerFactory.getLogger(Lookups.class);
+  private static final long FIRST_RETRY_NANOS = 200_000_000;
+  private static final long MOST_RETRY_NANOS = 2_000_000_000;
+
+  private final String group;
+  private final Tracks tracks;
+  private final TopicIds topicIds;
+  private final Map<Track, CompletableFuture<Lookup.Answer>> asked = new LinkedHashMap<>();
+  private final Map<Track, KafkaException> waiting = new LinkedHashMap<>();
+  private long retryAt;
+  private long retryWait = FIRST_RETRY_NANOS;
+  private String trouble = "";
+
+  Lookups(String group, Tracks tracks, TopicIds topicIds) {
+    this.group = group;
+    this.tracks = tracks;
+    this.topicIds = topicIds;
+  }
+
+  void ask(Collection<Track> wanted) {
+    if (wanted.isEmpty()) {
+      return;
+    }
+    Map<TopicPartition, CompletableFuture<Lookup.Answer>> answers =
+        topicIds.lookUp(group, wanted.stream().map(track -> track.partition).toList());
+    wanted.forEach(track -> asked.put(track, answers.get(track.partition)));
+  }
+
+  /**
+   * Asks again for what had no answer, once its time has come.
+   *
+   * @return whether there is anything to wait for
+   */
+  boolean maybeAskAgain(long now) {
+    if (asked.isEmpty() && waiting.isEmpty()) {
+      retryWait = FIRST_RETRY_NANOS;
+      return false;
+    }
+    if (asked.isEmpty() && now - retryAt >= 0) {
+      retryWait = Math.min(retryWait * 2, MOST_RETRY_NANOS);
+      ask(List.copyOf(waiting.keySet()));
+    }
+    return true;
+  }
+
+  /** Blocks for as long as not all is answered, at most so long. */
+  void await(Duration bound) {
+    try {
+      CompletableFuture.allOf(asked.values().toArray(CompletableFuture[]::new))
+          .get(bound.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException | java.util.concurrent.TimeoutException e) {
+      // Each answer is looked at when it is taken; those that are not there yet are waited for
+      // without standing still.
+    } catch (InterruptedException e) {
+      throw new InterruptException(e);
+    }
+  }
+
+  /**
+   * Takes out what is answered, of tracks that are still here.
+   *
+   * @throws TransactionFailure where the broker refuses to answer
+   */
+  Map<Track, Lookup.Answer> takeAnswered() {
+    Map<Track, Lookup.Answer> answered = new LinkedHashMap<>();
+    for (Track track : List.copyOf(asked.keySet())) {
+      CompletableFuture<Lookup.Answer> answer = asked.get(track);
+      if (tracks.get(track.partition) != track) { // let go meanwhile
+        asked.remove(track);
+        waiting.remove(track);
+      } else if (answer.isDone()) {
+        asked.remove(track);
+        Throwable failure = answer.handle((found, thrown) -> thrown).join();
+        if (failure == null) {
+          answered.put(track, answer.join());
+          waiting.remove(track);
+        } else {
+          postpone(track, failure);
+        }
+      }
+    }
+    waiting.keySet().removeIf(track -> tracks.get(track.partition) != track);
+    show();
+    return answered;
+  }
+
+  void postpone(Track track, Throwable failure) {
+    Throwable cause = Causes.unwrapped(failure);
+    if (!(cause instanceof RetriableException passing)) {
+      throw TransactionFailure.of(Phase.POLL, cause);
+    }
+    waiting.put(track, passing);
+    retryAt = System.nanoTime() + retryWait;
+  }
+
+  /** Says each trouble once. */
+  private void show() {
+    String now =
+        waiting.isEmpty()
+            ? ""
+            : waiting.keySet().stream().map(track -> track.partition.toString()).sorted().toList()
+                + " are not read, the other partitions go on: "
+                + new TreeSet<>(waiting.values().stream().map(Throwable::getMessage).toList());
+    if (!now.isEmpty() && !now.equals(trouble)) {
+      LOG.warn("{}: {}", group, now);
+    }
+    trouble = now;
+  }
+
+  void clear() {
+    asked.clear();
+    waiting.clear();
+  }
+
+  boolean areAnswered() {
+    return asked.isEmpty();
+  }
+
+  /** Whether the broker says nothing at all, rather than that a partition has to wait. */
+  boolean meetOutage() {
+    return !asked.isEmpty() || waiting.values().stream().anyMatch(e -> !Starts.isAnswer(e));
+  }
+
+  /** What the outage is known by. */
+  KafkaException outage() {
+    return waiting.values().stream()
+        .findFirst()
+        .orElseGet(() -> new TimeoutException("Kafka does not say where partitions stand"));
+  }
+
+  /** Which partitions are not read and why; empty where all are. */
+  String trouble() {
+    return trouble;
+  }
+}

@@ -1,0 +1,77 @@
+package io.exactlyonce.engine.worker;
+
+import io.exactlyonce.engine.inflight.Tracks;
+import io.exactlyonce.engine.intake.Intake;
+import io.exactlyonce.engine.intake.RateLimit;
+import io.exactlyonce.engine.transaction.Transactions;
+import java.time.Duration;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+
+/** When a worker polls, and how long a poll may wait. The worker's thread alone calls it. */
+final class Polling {
+  private static final Duration IDLE = Duration.ofMillis(100);
+  private static final Duration HELD = Duration.ofMillis(10);
+  private static final Duration OPEN = Duration.ofMillis(1);
+
+  private final Consumer<byte[], byte[]> consumer;
+  private final Recovery recovery;
+  private final Tracks tracks;
+  private final Intake intake;
+  private final Transactions transactions;
+  private final RateLimit rate;
+  private final Pace pace = new Pace(System.nanoTime());
+
+  Polling(
+      Consumer<byte[], byte[]> consumer,
+      Recovery recovery,
+      Tracks tracks,
+      Intake intake,
+      Transactions transactions,
+      RateLimit rate) {
+    this.consumer = consumer;
+    this.recovery = recovery;
+    this.tracks = tracks;
+    this.intake = intake;
+    this.transactions = transactions;
+    this.rate = rate;
+  }
+
+  /**
+   * What the poll brings, if one is due.
+   *
+   * @throws io.exactlyonce.engine.failure.TransactionFailure as {@link Recovery#poll} does
+   */
+  ConsumerRecords<byte[], byte[]> maybePoll() {
+    if (!pace.isDue(intake.isAhead(), System.nanoTime())) {
+      return ConsumerRecords.empty();
+    }
+    ConsumerRecords<byte[], byte[]> polled = recovery.poll(consumer, patience());
+    pace.postPoll(polled.count(), System.nanoTime());
+    return polled;
+  }
+
+  /**
+   * Where handlers or claims are expected, the signal is waited for. Otherwise the poll waits: a
+   * fetch is read only in there, and a long one comes in many pieces. What a timer or an operator
+   * brings back is worth a look now and then, and no spinning.
+   */
+  private Duration patience() {
+    if (isExpecting()) {
+      return Duration.ZERO;
+    }
+    if (transactions.isOpen() || transactions.isCommitting()) {
+      return OPEN;
+    }
+    return tracks.hasUnsent() ? HELD : rate.cut(IDLE, System.nanoTime());
+  }
+
+  private boolean isExpecting() {
+    return tracks.hasMoving() || intake.isWaitingForClaims();
+  }
+
+  /** Whether the signal is to be waited for: the poll does not wait, or is not made yet. */
+  boolean isSignalAwaited() {
+    return isExpecting() || pace.isGap(System.nanoTime());
+  }
+}

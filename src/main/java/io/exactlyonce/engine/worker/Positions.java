@@ -1,0 +1,240 @@
+package io.exactlyonce.engine.worker;
+
+import io.exactlyonce.engine.failure.Phase;
+import io.exactlyonce.engine.failure.Reaction;
+import io.exactlyonce.engine.failure.TransactionFailure;
+import io.exactlyonce.engine.inflight.Track;
+import io.exactlyonce.engine.inflight.Tracks;
+import io.exactlyonce.engine.topic.Lookup;
+import io.exactlyonce.engine.topic.TopicIds;
+import io.exactlyonce.receipt.Receipt;
+import io.exactlyonce.receipt.ReceiptEnds;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.errors.UnknownTopicIdException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Where partitions go on is what the broker says, never what a worker remembers. The worker's
+ * thread alone calls it.
+ *
+ * <p>Only stable offsets count: a partition taken over from a worker whose commit is undecided
+ * waits until it is decided, as one without a leader or without its topic does, and no other
+ * partition waits with it. Where the group has no offset the receipts tell, where records are gone
+ * the pipeline stops, and a topic that was made anew begins at its beginning.
+ */
+final class Positions {
+  private static final Logger LOG = LoggerFactory.getLogger(Positions.class);
+
+  /** Answers usually take milliseconds; the other partitions stand still meanwhile. */
+  private static final Duration PATIENCE = Duration.ofSeconds(1);
+
+  /** Where Kafka is away nothing stands that need not stand. */
+  private static final Duration OUTAGE = Duration.ofSeconds(9);
+
+  /** The decision in a receipt that says that a topic was made anew. */
+  static final String MADE_ANEW = "topic-made-anew";
+
+  private final String group;
+  private final Consumer<byte[], byte[]> consumer;
+  private final Tracks tracks;
+  private final TopicIds topicIds;
+  private final ReceiptEnds receipts;
+  private final FormerClaims formerClaims;
+  private final java.util.function.Consumer<TopicPartition> forget;
+  private final Lookups lookups;
+  private int changesSeen;
+  private boolean fetchesDoubtful;
+
+  /**
+   * @param forget drops what is remembered of single records of a partition
+   */
+  Positions(
+      String group,
+      Consumer<byte[], byte[]> consumer,
+      Tracks tracks,
+      TopicIds topicIds,
+      ReceiptEnds receipts,
+      FormerClaims formerClaims,
+      java.util.function.Consumer<TopicPartition> forget) {
+    this.group = group;
+    this.consumer = consumer;
+    this.tracks = tracks;
+    this.topicIds = topicIds;
+    this.lookups = new Lookups(group, tracks, topicIds);
+    this.receipts = receipts;
+    this.formerClaims = formerClaims;
+    this.forget = forget;
+    this.changesSeen = topicIds.changes();
+  }
+
+  /**
+   * Makes tracks for partitions that were assigned, and sets the consumer to where they stand.
+   * Those of which the broker does not say so soon stay paused; {@link #maybeLocate} goes on.
+   *
+   * @throws TransactionFailure where records are gone, or the broker refuses
+   */
+  void assign(Collection<TopicPartition> assigned) {
+    List<Track> added = assigned.stream().map(Track::new).toList();
+    for (Track track : added) {
+      tracks.put(track);
+      // Any position will do: it is paused, and without one the consumer would fail every poll.
+      consumer.seek(track.partition, 0);
+      consumer.pause(Set.of(track.partition));
+      track.paused(true);
+    }
+    lookups.ask(added);
+    await(PATIENCE);
+  }
+
+  /**
+   * Drops what is in flight and goes back to what is committed. A partition of which nothing was
+   * ever committed goes back to where its track began.
+   *
+   * @throws TransactionFailure also where the broker says nothing at all; to be called again
+   */
+  void rewind() {
+    List<Track> all = List.copyOf(tracks.all());
+    all.forEach(track -> track.located(false));
+    lookups.clear();
+    formerClaims.clear();
+    lookups.ask(all);
+    await(PATIENCE);
+    if (!lookups.areAnswered() && all.stream().noneMatch(Track::isLocated)) {
+      await(OUTAGE);
+    }
+    if (lookups.meetOutage() && all.stream().noneMatch(Track::isLocated)) {
+      throw TransactionFailure.of(Phase.POLL, lookups.outage());
+    }
+  }
+
+  /**
+   * Once a turn: takes in answers that came late, asks again where there was none, and compares the
+   * ids of the topics where any has changed.
+   *
+   * @throws TransactionFailure where a topic that is read was deleted or made anew
+   */
+  void maybeLocate(long now) {
+    if (changesSeen != topicIds.changes()) {
+      changesSeen = topicIds.changes();
+      refuseReplaced();
+    }
+    if (lookups.maybeAskAgain(now) || formerClaims.isUnderWay()) {
+      settle();
+    }
+  }
+
+  private void refuseReplaced() {
+    for (Track track : tracks.all()) {
+      Uuid now = topicIds.of(track.partition.topic());
+      if (track.isLocated() && !track.topicId().equals(now)) {
+        throw new TransactionFailure(
+            Phase.POLL,
+            Reaction.ABORT_AND_REWIND,
+            new UnknownTopicIdException(
+                "topic "
+                    + track.partition.topic()
+                    + " was deleted or made anew: its id was "
+                    + track.topicId()));
+      }
+    }
+  }
+
+  private void await(Duration bound) {
+    lookups.await(bound);
+    settle();
+  }
+
+  private void settle() {
+    takeReleased();
+    locate(lookups.takeAnswered());
+  }
+
+  /** What is released is asked for once more: its topic may have been made anew again. */
+  private void takeReleased() {
+    List<Track> released = new ArrayList<>();
+    formerClaims.takeEnded(
+        tracks,
+        (track, failed) ->
+            failed.ifPresentOrElse(e -> lookups.postpone(track, e), () -> released.add(track)));
+    lookups.ask(released);
+  }
+
+  private void locate(Map<Track, Lookup.Answer> answered) {
+    if (answered.isEmpty()) {
+      return;
+    }
+    Map<Track, Starts.Former> madeAnew = new LinkedHashMap<>();
+    Map<TopicPartition, Long> starts =
+        new Starts(group, consumer, topicIds, receipts).find(answered, madeAnew);
+    Set<Track> toRelease = formerClaims.maybeRelease(madeAnew);
+    answered.keySet().removeAll(toRelease);
+    madeAnew.keySet().removeAll(toRelease);
+    List<LostRecords.Range> lost = new ArrayList<>();
+    answered.forEach(
+        (track, answer) -> {
+          long start = starts.getOrDefault(track.partition, answer.begin());
+          if (start < answer.begin()) {
+            lost.add(new LostRecords.Range(track.partition, start, answer.begin()));
+          } else if (start > answer.end() && start > endNow(track.partition)) {
+            throw Starts.stop(
+                new IllegalStateException(Starts.endsBefore(track.partition, start, answer.end())));
+          }
+          if (madeAnew.containsKey(track)) {
+            begin(track, answer.topicId(), start, madeAnew.get(track));
+          }
+          track.topicId(answer.topicId());
+          track.rewind(start);
+        });
+    if (!lost.isEmpty()) {
+      throw Starts.stop(new LostRecords(group, lost));
+    }
+    for (Track track : answered.keySet()) {
+      consumer.seek(track.partition, track.offset(track.committed()));
+      track.located(true);
+    }
+    if (!fetchesDoubtful) { // otherwise they are let go, come again, and then it is said
+      Starts.say(group, answered, madeAnew);
+    }
+  }
+
+  private void begin(Track track, Uuid id, long start, Starts.Former former) {
+    forget.accept(track.partition);
+    formerClaims.forget(track);
+    // What the client has fetched of the old topic is dropped by the seek, unless the new one
+    // begins exactly where the old one was to be read on.
+    fetchesDoubtful |= Starts.isOfOther(track, id) && consumer.position(track.partition) == start;
+    track.notice(
+        new Receipt.Decision(
+            track.partition + "@" + start, MADE_ANEW, "its id is " + id + ", " + former));
+  }
+
+  /** Receipts are read behind the ends, and another process may have gone on meanwhile. */
+  private long endNow(TopicPartition partition) {
+    return TopicIds.get(topicIds.lookUp(group, List.of(partition)).get(partition), PATIENCE).end();
+  }
+
+  /**
+   * Whether the client may hold fetched records of a topic that is no more, for the position that
+   * the new one is read from: it has to let go of its partitions, which drops them. Asked once.
+   */
+  boolean takeFetchesDoubtful() {
+    boolean doubtful = fetchesDoubtful;
+    fetchesDoubtful = false;
+    return doubtful;
+  }
+
+  /** Which partitions are not read, and why; empty while all are. */
+  String trouble() {
+    return lookups.trouble();
+  }
+}

@@ -1,0 +1,104 @@
+package io.exactlyonce.engine.worker;
+
+import io.exactlyonce.engine.failure.Phase;
+import io.exactlyonce.engine.failure.Reaction;
+import io.exactlyonce.engine.failure.TransactionFailure;
+import io.exactlyonce.engine.inflight.Track;
+import io.exactlyonce.engine.inflight.Tracks;
+import io.exactlyonce.engine.intake.Intake;
+import io.exactlyonce.engine.status.PipelineCounters;
+import io.exactlyonce.engine.transaction.TransactionSession;
+import io.exactlyonce.engine.transaction.Transactions;
+import io.exactlyonce.guard.Guard;
+import io.exactlyonce.guard.GuardRenewedException;
+import java.util.Collection;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.apache.kafka.common.TopicPartition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Records whose offsets were committed before they were handled, by {@code at-most-once}: they
+ * cannot be read again, so they are handled to their end before they are let go, and what is not is
+ * counted and named here, since nothing else knows of it. With the other deliveries there are none.
+ * The worker's thread alone calls it.
+ */
+record Promises(
+    String worker,
+    TransactionSession session,
+    Tracks tracks,
+    Transactions transactions,
+    Guard guard,
+    Intake intake,
+    Drain drain,
+    PipelineCounters counters) {
+  private static final Logger LOG = LoggerFactory.getLogger(Promises.class);
+
+  /** Of what was polled, that which was taken in: the rest was given back and is read again. */
+  void make(Collection<TopicPartition> polled) {
+    List<Track> taken = session.commitsFirst() ? tracks.of(polled) : List.of();
+    if (!taken.isEmpty()) {
+      session.prepareHandling(
+          taken.stream().collect(Collectors.toMap(t -> t.partition, t -> t.offset(t.read()))));
+      taken.forEach(Track::promise);
+    }
+  }
+
+  /**
+   * Before a rewind, which would drop what is promised: all of it is handled and its outputs are
+   * written. Outputs that failed are not sent twice.
+   */
+  void keep(TransactionFailure e) {
+    if (!session.commitsFirst()) {
+      return;
+    }
+    tracks.all().forEach(Track::dropUnpromised);
+    try {
+      if (e.getCause() instanceof GuardRenewedException) {
+        Recovery.adopt(guard);
+        intake.claimAllAgain();
+      }
+      if (e.phase() == Phase.SEND) {
+        lose(tracks.all(), "some of their outputs were not written: " + e.getMessage());
+        tracks.all().forEach(Track::giveUpSent);
+        transactions.discard();
+        session.recover(Reaction.REBUILD_PRODUCERS);
+      }
+      drain.tryAll(worker);
+    } catch (TransactionFailure again) {
+      LOG.warn("{}: {}", worker, again.getMessage());
+    }
+  }
+
+  /** Partitions that were lost to others: those go on behind what is promised here. */
+  void keepLost(Collection<TopicPartition> lost) {
+    if (session.commitsFirst()) {
+      try {
+        drain.run(lost);
+      } catch (TransactionFailure e) {
+        LOG.warn("{}: {}", worker, e.getMessage());
+      }
+    }
+  }
+
+  /** To be called before the tracks forget what is in flight of them. */
+  void lose(Collection<Track> letGo, String why) {
+    List<Track> unkept =
+        session.commitsFirst()
+            ? letGo.stream().filter(track -> track.unkeptRecords() > 0).toList()
+            : List.of();
+    if (unkept.isEmpty()) {
+      return;
+    }
+    int records = unkept.stream().mapToInt(Track::unkeptRecords).sum();
+    counters.lost.add(records);
+    LOG.error(
+        "{}: {} records are lost by delivery at-most-once: committed, but not handled to their end,"
+            + " {}: {}",
+        worker,
+        records,
+        why,
+        unkept.stream().map(Track::unkept).sorted().collect(Collectors.joining(", ")));
+  }
+}

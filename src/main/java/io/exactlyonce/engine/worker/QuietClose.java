@@ -1,0 +1,27 @@
+package io.exactlyonce.engine.worker;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A client that cannot be closed well must not keep the others from being closed. */
+final class QuietClose {
+  private static final Logger LOG = LoggerFactory.getLogger(QuietClose.class);
+
+  private QuietClose() {}
+
+  /**
+   * @param client null where it was never made
+   */
+  static void close(String owner, String what, AutoCloseable client) {
+    if (client == null) {
+      return;
+    }
+    try {
+      client.close();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (Exception e) { // what AutoCloseable declares: no outcome hangs on it any more
+      LOG.warn("{}: {} did not close: {}", owner, what, e.toString());
+    }
+  }
+}

@@ -1,0 +1,117 @@
+package io.exactlyonce.engine.worker;
+
+import io.exactlyonce.engine.failure.Phase;
+import io.exactlyonce.engine.failure.Reaction;
+import io.exactlyonce.engine.failure.TransactionFailure;
+import io.exactlyonce.guard.Guard;
+import io.exactlyonce.guard.GuardLostException;
+import java.time.Duration;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+
+/** A worker's way back from a failed transaction: what is left to do, and when to try next. */
+final class Recovery {
+  private static final long FIRST_WAIT_NANOS = 50_000_000;
+  private static final long MOST_WAIT_NANOS = 2_000_000_000;
+
+  private TransactionFailure raised;
+  private Reaction reaction;
+  private long nextAt;
+  private long wait;
+  private int inRow;
+
+  /**
+   * To be called once the worker's producers are made anew, or nothing of theirs is open.
+   *
+   * @throws TransactionFailure where no generation of claims can be adopted now
+   */
+  static void adopt(Guard guard) {
+    try {
+      guard.adopt();
+    } catch (GuardLostException e) {
+      throw new TransactionFailure(Phase.INIT, Reaction.ABORT_AND_REWIND, e);
+    } catch (RuntimeException e) {
+      throw TransactionFailure.of(Phase.INIT, e);
+    }
+  }
+
+  /** Notes a failure inside a poll; the first counts, since the others follow from it. */
+  void raise(TransactionFailure failure) {
+    if (raised == null) {
+      raised = failure;
+    }
+  }
+
+  boolean isRaised() {
+    return raised != null;
+  }
+
+  /** A commit succeeded, or the record at fault is known: the next failure is a new one. */
+  void postProgress() {
+    inRow = 0;
+  }
+
+  /**
+   * Rebalance reactions run inside; what they could not do is thrown once the poll is over.
+   *
+   * @throws TransactionFailure that, or what the poll itself failed with
+   */
+  ConsumerRecords<byte[], byte[]> poll(Consumer<byte[], byte[]> consumer, Duration timeout) {
+    ConsumerRecords<byte[], byte[]> polled;
+    try {
+      polled = consumer.poll(timeout);
+    } catch (RuntimeException e) {
+      throw TransactionFailure.of(Phase.POLL, e);
+    }
+    throwIfRaised();
+    return polled;
+  }
+
+  private void throwIfRaised() {
+    TransactionFailure failure = raised;
+    raised = null;
+    if (failure != null && !isUnderWay()) {
+      throw failure;
+    }
+  }
+
+  void begin(TransactionFailure failure) {
+    reaction = wayBack(failure);
+    // The first attempt is made at once; where no commit came in between, the wait goes on growing.
+    nextAt = System.nanoTime() + (inRow == 0 ? 0 : wait);
+    wait = inRow == 0 ? FIRST_WAIT_NANOS : Math.min(wait * 2, MOST_WAIT_NANOS);
+    inRow++;
+  }
+
+  private static Reaction wayBack(TransactionFailure failure) {
+    return switch (failure.reaction()) {
+      case ABORT_AND_REWIND, ABORT_AND_RESEND -> Reaction.ABORT_AND_REWIND;
+      default -> Reaction.REBUILD_PRODUCERS;
+    };
+  }
+
+  /** Nothing milder than a rebuild is tried after a failed attempt. */
+  void postpone(TransactionFailure failure, long now) {
+    if (wayBack(failure) == Reaction.REBUILD_PRODUCERS) {
+      reaction = Reaction.REBUILD_PRODUCERS;
+    }
+    nextAt = now + wait;
+    wait = Math.min(wait * 2, MOST_WAIT_NANOS);
+  }
+
+  boolean isUnderWay() {
+    return reaction != null;
+  }
+
+  boolean isDue(long now) {
+    return now - nextAt >= 0;
+  }
+
+  Reaction reaction() {
+    return reaction;
+  }
+
+  void end() {
+    reaction = null;
+  }
+}

@@ -1,0 +1,282 @@
+package io.exactlyonce.engine.worker;
+
+import io.exactlyonce.config.PipelineConfig;
+import io.exactlyonce.engine.failure.Phase;
+import io.exactlyonce.engine.failure.Reaction;
+import io.exactlyonce.engine.failure.TransactionFailure;
+import io.exactlyonce.engine.group.GroupPlace;
+import io.exactlyonce.engine.inflight.Holds;
+import io.exactlyonce.engine.inflight.Signal;
+import io.exactlyonce.engine.inflight.Tracks;
+import io.exactlyonce.engine.intake.BackPressure;
+import io.exactlyonce.engine.intake.Intake;
+import io.exactlyonce.engine.intake.Room;
+import io.exactlyonce.engine.status.PipelineCounters;
+import io.exactlyonce.engine.status.WorkerState;
+import io.exactlyonce.engine.transaction.TransactionSession;
+import io.exactlyonce.engine.transaction.TransactionSize;
+import io.exactlyonce.engine.transaction.Transactions;
+import io.exactlyonce.guard.Guard;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.InvalidOffsetException;
+import org.apache.kafka.common.TopicPartition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a worker does once its clients are open, turn after turn: poll, claim, hand to handlers,
+ * send what is finished, commit what is due, and recover where that failed. Made and called by the
+ * worker's thread alone (invariant "one owner"), but for {@link #turnAt}.
+ */
+final class WorkerLoop implements RevocationListener.Reactions {
+  private static final Logger LOG = LoggerFactory.getLogger(WorkerLoop.class);
+  private static final long MOST_WAIT_NANOS = 1_000_000;
+
+  private final Owner owner = new Owner();
+  private final PipelineConfig config;
+  private final PipelineCounters counters;
+  private final String id;
+  private final GroupPlace place;
+  private final Signal signal;
+  private final Tracks tracks;
+  private final Standing standing;
+  private final TransactionSession session;
+  private final Guard guard;
+  private final Consumer<byte[], byte[]> consumer;
+  private final Recovery recovery = new Recovery();
+  private final Holds holds;
+  private final BackPressure backPressure;
+  private final Intake intake;
+  private final Transactions transactions;
+  private final Polling polling;
+  private final Drain drain;
+  private final Promises promises;
+  private final Positions positions;
+  private final Stalls stalls;
+  private volatile long turnAt = System.nanoTime();
+
+  /** The session is recovered already: what a predecessor left open is decided. */
+  WorkerLoop(
+      WorkerParts parts,
+      String id,
+      GroupPlace place,
+      Signal signal,
+      Tracks tracks,
+      Room room,
+      TransactionSize size,
+      Standing standing,
+      TransactionSession session,
+      Guard guard,
+      Consumer<byte[], byte[]> consumer) {
+    this.config = parts.config();
+    this.counters = parts.counters();
+    this.id = id;
+    this.place = place;
+    this.signal = signal;
+    this.tracks = tracks;
+    this.standing = standing;
+    this.session = session;
+    this.guard = guard;
+    this.consumer = consumer;
+    holds = parts.processor().failures().holds();
+    backPressure = new BackPressure(consumer, room, parts.rate(), holds);
+    intake = parts.intake(consumer, tracks, backPressure, guard, signal);
+    transactions = parts.transactions(consumer, tracks, guard, session, size);
+    polling = new Polling(consumer, recovery, tracks, intake, transactions, parts.rate());
+    drain = parts.drain(tracks, transactions, holds, signal, intake, session);
+    promises = new Promises(id, session, tracks, transactions, guard, intake, drain, counters);
+    positions = parts.positions(consumer, tracks, guard);
+    stalls = new Stalls(id, config.handlerLimits().stallAfter(), System.nanoTime());
+  }
+
+  /** Joins the group, and takes over which generation of claims is believed. */
+  void begin() {
+    consumer.subscribe(config.subscribed(), new RevocationListener(owner, this));
+    try {
+      Recovery.adopt(guard);
+      standing.become(WorkerState.RUNNING, "");
+    } catch (TransactionFailure e) {
+      handleFailure(e);
+    }
+  }
+
+  /**
+   * One turn, in this order:
+   *
+   * <ol>
+   *   <li>poll records, which may call the reactions to assigned, revoked and lost partitions;
+   *   <li>accept them, and for at-most-once commit their offsets;
+   *   <li>claim their event ids, and hand to the handlers what is claimed;
+   *   <li>take in the result of the transaction that was committing;
+   *   <li>send the finished prefix of each partition, and commit the open transaction where due;
+   *   <li>find where partitions stand that are not located yet;
+   *   <li>pause and resume partitions by their bounds, and show what goes on.
+   * </ol>
+   *
+   * A turn during a recovery does nothing but that.
+   */
+  void runOnce() {
+    owner.check();
+    turnAt = System.nanoTime();
+    try {
+      if (recovery.isUnderWay()) {
+        recoverOnce();
+        return;
+      }
+      ConsumerRecords<byte[], byte[]> polled = polling.maybePoll();
+      long now = System.nanoTime();
+      intake.accept(polled, now);
+      promises.make(polled.nextOffsets().keySet());
+      intake.admit(now);
+      boolean progressed = !polled.isEmpty();
+      if (transactions.maybeTakeResult(now)) {
+        recovery.postProgress();
+        progressed = true;
+      }
+      progressed |= transactions.sendPrefixes(now);
+      transactions.maybeCommit(now);
+      positions.maybeLocate(now);
+      maybeJoinAnew();
+      backPressure.regulate(tracks, now);
+      standing.maybeShow(intake.trouble(), positions.trouble(), stalls.look(tracks, now));
+      if (!progressed && polling.isSignalAwaited()) {
+        signal.await(MOST_WAIT_NANOS);
+      }
+    } catch (TransactionFailure e) {
+      handleFailure(e);
+    }
+  }
+
+  /** What the client has fetched of a topic that is no more must not be taken for the new one's. */
+  private void maybeJoinAnew() {
+    if (positions.takeFetchesDoubtful()) {
+      consumer.unsubscribe();
+      consumer.subscribe(config.subscribed(), new RevocationListener(owner, this));
+    }
+  }
+
+  /** Drops everything in memory; what to go on from is the broker's word. */
+  private void handleFailure(TransactionFailure e) {
+    counters.aborts.increment();
+    place.maybeGiveUp(e, consumer);
+    if (!recovery.isUnderWay()) {
+      promises.keep(e);
+    }
+    if (e.isFinal()) {
+      throw e;
+    }
+    LOG.warn("{}: {} after {}", id, e.reaction(), e.getMessage());
+    if (e.getCause() instanceof InvalidOffsetException && !recovery.isUnderWay()) {
+      // The log was cut before the position: what is in memory cannot be read again.
+      drain.tryAll(id);
+    }
+    promises.lose(tracks.all(), "after " + e.getMessage());
+    if (e.reaction() == Reaction.REBUILD_PRODUCERS) {
+      counters.rebuilds.increment();
+    }
+    if (transactions.discard()) {
+      recovery.postProgress();
+    }
+    intake.clear();
+    tracks.all().forEach(track -> track.rewind(track.committed()));
+    holds.releaseClosed();
+    backPressure.pauseAll(tracks);
+    recovery.begin(e);
+    standing.become(WorkerState.RECOVERING, e.getMessage());
+  }
+
+  private void recoverOnce() {
+    recovery.poll(consumer, Duration.ofMillis(10));
+    if (!recovery.isDue(System.nanoTime())) {
+      return;
+    }
+    try {
+      session.recover(recovery.reaction());
+      Recovery.adopt(guard);
+      positions.rewind();
+      maybeJoinAnew();
+      recovery.end();
+      standing.become(WorkerState.RUNNING, "");
+    } catch (TransactionFailure e) {
+      if (e.isFinal()) {
+        throw e;
+      }
+      recovery.postpone(e, System.nanoTime());
+      if (!e.getMessage().equals(standing.status().trouble())) {
+        LOG.warn("{}: cannot go on yet: {}", id, e.getMessage());
+      }
+      standing.become(WorkerState.RECOVERING, e.getMessage());
+    }
+  }
+
+  @Override
+  public void handleAssigned(Collection<TopicPartition> assigned) {
+    try {
+      positions.assign(assigned);
+    } catch (RuntimeException e) {
+      recovery.raise(TransactionFailure.of(Phase.POLL, e));
+    }
+    if (recovery.isRaised() || recovery.isUnderWay()) {
+      // This very poll must bring nothing: it would be dropped, and the consumer stand behind it.
+      backPressure.pauseAll(tracks);
+    }
+    standing.refresh();
+  }
+
+  /** Drains, commits everything in one transaction, lets go. */
+  @Override
+  public void handleRevoked(Collection<TopicPartition> revoked) {
+    if (standing.state() == WorkerState.RUNNING && !recovery.isUnderWay()) {
+      try {
+        drain.run(revoked);
+      } catch (TransactionFailure e) {
+        recovery.raise(e);
+      }
+    }
+    promises.lose(tracks.of(revoked), "within drain-timeout " + config.drainTimeout());
+    drop(revoked);
+  }
+
+  /** The partitions have other owners already: nothing of them may be committed. */
+  @Override
+  public void handleLost(Collection<TopicPartition> lost) {
+    if (!recovery.isUnderWay()) {
+      promises.keepLost(lost);
+    }
+    promises.lose(tracks.of(lost), "before the partitions were lost to others");
+    drop(lost);
+    recovery.raise(TransactionFailure.lost(lost));
+  }
+
+  /** Retries of what is let go end here, and what stands for a decision stands no longer. */
+  private void drop(Collection<TopicPartition> partitions) {
+    tracks.remove(partitions);
+    holds.releaseClosed();
+    standing.refresh();
+  }
+
+  /** Before the clients are closed: finishes and commits what it can; false where it could not. */
+  boolean drainAll() {
+    return !recovery.isUnderWay() && drain.tryAll(id);
+  }
+
+  /**
+   * Lets go of all partitions. What at-most-once has promised and not finished is counted as lost.
+   *
+   * @param when for the line of the log
+   */
+  void letGo(String when) {
+    promises.lose(tracks.all(), when);
+    tracks.remove(List.copyOf(tracks.partitions()));
+    holds.releaseClosed();
+  }
+
+  /** When it last began a turn, in {@link System#nanoTime}'s time; from any thread. */
+  long turnAt() {
+    return turnAt;
+  }
+}

@@ -1,0 +1,169 @@
+package io.exactlyonce.engine.worker;
+
+import io.exactlyonce.config.Delivery;
+import io.exactlyonce.config.GuardChoice;
+import io.exactlyonce.config.PipelineConfig;
+import io.exactlyonce.engine.handling.Failures;
+import io.exactlyonce.engine.handling.Lane;
+import io.exactlyonce.engine.handling.Lanes;
+import io.exactlyonce.engine.handling.RecordProcessor;
+import io.exactlyonce.engine.inflight.Holds;
+import io.exactlyonce.engine.inflight.Signal;
+import io.exactlyonce.engine.inflight.Tracks;
+import io.exactlyonce.engine.intake.Admission;
+import io.exactlyonce.engine.intake.BackPressure;
+import io.exactlyonce.engine.intake.DueGate;
+import io.exactlyonce.engine.intake.GiveBack;
+import io.exactlyonce.engine.intake.Intake;
+import io.exactlyonce.engine.intake.RateLimit;
+import io.exactlyonce.engine.spi.Backend;
+import io.exactlyonce.engine.spi.Clients;
+import io.exactlyonce.engine.status.PipelineCounters;
+import io.exactlyonce.engine.topic.TopicIds;
+import io.exactlyonce.engine.topic.TopicLimits;
+import io.exactlyonce.engine.transaction.CommitPolicy;
+import io.exactlyonce.engine.transaction.TransactionSession;
+import io.exactlyonce.engine.transaction.TransactionSize;
+import io.exactlyonce.engine.transaction.Transactions;
+import io.exactlyonce.guard.Guard;
+import io.exactlyonce.receipt.ReceiptEnds;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.ScheduledExecutorService;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.common.errors.NetworkException;
+
+/**
+ * What a pipeline gives each of its workers.
+ *
+ * @param rate the workers share it
+ * @param handlers where this worker's handlers run: as many threads as {@code concurrency}. That
+ *     they are shut down is how the worker knows that it is broken off; its interrupt flag only
+ *     ends waits, since user code on its thread may lower it
+ * @param timer brings records back for their next attempt
+ */
+public record WorkerParts(
+    PipelineConfig config,
+    Clients clients,
+    RecordProcessor<?> processor,
+    TopicIds topicIds,
+    PipelineCounters counters,
+    TopicLimits limits,
+    RateLimit rate,
+    ExecutorService handlers,
+    ScheduledExecutorService timer,
+    Clock clock) {
+  /** More than a transaction that is open in the receipts may take to be decided. */
+  private static final Duration RECEIPTS = Duration.ofSeconds(60);
+
+  /**
+   * @throws Backend.UnreachableException where its store does not answer
+   */
+  Guard openGuard(int worker) {
+    if (config.guard().store() == GuardChoice.OFF) {
+      return Guard.off();
+    }
+    try {
+      return clients.guard(worker);
+    } catch (RuntimeException e) {
+      throw new Backend.UnreachableException("the guard does not answer: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * @throws Backend.UnreachableException where the brokers' names cannot be resolved
+   */
+  Consumer<byte[], byte[]> openConsumer(int worker) {
+    try {
+      return clients.consumer(worker);
+    } catch (NetworkException e) {
+      throw new Backend.UnreachableException(e.getMessage(), e);
+    }
+  }
+
+  Positions positions(Consumer<byte[], byte[]> consumer, Tracks tracks, Guard guard) {
+    ReceiptEnds receipts =
+        new ReceiptEnds(clients::admin, clients::reader, config.receipts(), clock, RECEIPTS);
+    Failures failures = processor.failures();
+    return new Positions(
+        config.group(),
+        consumer,
+        tracks,
+        topicIds,
+        receipts,
+        new FormerClaims(guard, receipts, claimsAhead()),
+        partition -> {
+          failures.condemned().forgetBelow(partition, Long.MAX_VALUE);
+          failures.holds().forgetBelow(partition, Long.MAX_VALUE);
+        });
+  }
+
+  Intake intake(
+      Consumer<byte[], byte[]> consumer,
+      Tracks tracks,
+      BackPressure backPressure,
+      Guard guard,
+      Signal signal) {
+    return new Intake(
+        config.group(),
+        tracks,
+        new DueGate(new GiveBack(consumer), processor.failures().delays()),
+        backPressure,
+        guard,
+        Admission.of(config.guard(), clients.eventIds()),
+        // At-most-once asks before it commits what a poll brought, which is before the claims.
+        claimsAhead() ? topicIds::stillThere : null,
+        lanes(signal),
+        signal,
+        counters);
+  }
+
+  /** Whether records are claimed whose offsets are not committed yet. */
+  private boolean claimsAhead() {
+    return config.guard().store() != GuardChoice.OFF && config.delivery() != Delivery.AT_MOST_ONCE;
+  }
+
+  Drain drain(
+      Tracks tracks,
+      Transactions transactions,
+      Holds holds,
+      Signal signal,
+      Intake intake,
+      TransactionSession session) {
+    return new Drain(
+        tracks,
+        transactions,
+        holds,
+        signal,
+        config.drainTimeout(),
+        intake,
+        session.commitsFirst(),
+        handlers::isShutdown);
+  }
+
+  Transactions transactions(
+      Consumer<byte[], byte[]> consumer,
+      Tracks tracks,
+      Guard guard,
+      TransactionSession session,
+      TransactionSize size) {
+    return new Transactions(
+        consumer,
+        tracks,
+        guard,
+        session,
+        new CommitPolicy(config.commits(), size, limits::receiptBytes, System.nanoTime()),
+        processor.failures().condemned(),
+        processor.failures().holds(),
+        counters,
+        handlers::isShutdown);
+  }
+
+  private Lanes lanes(Signal signal) {
+    return new Lanes(
+        config.ordering(),
+        () -> new Lane(processor, handlers, timer, signal),
+        processor.batching() == null ? 1 : processor.batching().most());
+  }
+}

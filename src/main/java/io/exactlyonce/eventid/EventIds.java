@@ -1,0 +1,278 @@
+package io.exactlyonce.eventid;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import io.exactlyonce.handler.EventIdFinder;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Function;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.header.Header;
+
+/** Finds a record's event id at the configured places; the first that is there counts. */
+public final class EventIds {
+  /** A place, read once: every record is looked at. */
+  private interface Place {
+    /** Null where the record has nothing there. */
+    byte[] find(ConsumerRecord<byte[], byte[]> record);
+  }
+
+  /** What {@link #isPlace} knows, for messages. */
+  public static final String PLACES = "cloudevent, header:NAME, field:NAME, key or class:NAME";
+
+  /** A longer id is somebody's mistake, and would be copied into every output. */
+  static final int MOST_BYTES = 1024;
+
+  private static final String HEADER = "header:";
+  private static final String FIELD = "field:";
+  private static final String KEY = "key";
+  private static final String CLASS = "class:";
+  private static final String CLOUD_EVENT = "cloudevent";
+  private static final String CE_ID = "ce_id";
+  private static final String CE_SOURCE = "ce_source";
+
+  /** An id that is refused: known by its identity, and unusable like any that is not UTF-8. */
+  private record Refusal(byte[] id, String why) {
+    Refusal(String why) {
+      this(new byte[] {(byte) 0xFF}, why);
+    }
+  }
+
+  private static final Refusal NOT_UTF_8 = new Refusal("the event id is not UTF-8 text");
+  private static final Refusal FINDER_THREW =
+      new Refusal("the class of guard.event-id threw at this record");
+  private static final Refusal NO_SOURCE =
+      new Refusal(
+          "the header ce_id has no ce_source beside it that is a URI without spaces: events of two"
+              + " sources could not be told apart; send both, or set guard.event-id to header:ce_id"
+              + " where ce_id alone is unique");
+  private static final Refusal FIELD_TWICE =
+      new Refusal("the JSON object has the field of the event id twice");
+  private static final Refusal FIELD_NO_TEXT =
+      new Refusal("the field of the event id is neither a text nor a whole number");
+  private static final Refusal FIELD_UNSURE =
+      new Refusal("the value has the field of the event id, but is not one JSON document in UTF-8");
+  private static final List<Refusal> REFUSALS =
+      List.of(NOT_UTF_8, FINDER_THREW, NO_SOURCE, FIELD_TWICE, FIELD_NO_TEXT, FIELD_UNSURE);
+
+  private static final JsonFactory JSON = new JsonFactory();
+
+  private final List<Place> places;
+
+  private EventIds(List<Place> places) {
+    this.places = places;
+  }
+
+  /**
+   * @param places {@code cloudevent}, {@code header:NAME}, {@code field:NAME} (of a JSON object, at
+   *     its top level), {@code key}, or {@code class:NAME}
+   * @param classes makes a finder of a class's name
+   */
+  public static EventIds of(List<String> places, Function<String, EventIdFinder> classes) {
+    return new EventIds(places.stream().map(text -> place(text, classes)).toList());
+  }
+
+  private static Place place(String text, Function<String, EventIdFinder> classes) {
+    if (text.equals(KEY)) {
+      return ConsumerRecord::key;
+    }
+    if (text.equals(CLOUD_EVENT)) {
+      return EventIds::cloudEvent;
+    }
+    String name = text.substring(text.indexOf(':') + 1);
+    if (text.startsWith(HEADER)) {
+      return record -> header(name, record);
+    }
+    if (text.startsWith(CLASS)) {
+      EventIdFinder finder = classes.apply(name);
+      return record -> find(finder, record);
+    }
+    return record -> field(name, record);
+  }
+
+  /** The id's bytes; null where the record has none. */
+  public byte[] find(ConsumerRecord<byte[], byte[]> record) {
+    for (int i = 0; i < places.size(); i++) {
+      byte[] found = places.get(i).find(record);
+      if (found != null && found.length > 0) {
+        return found;
+      }
+    }
+    return null;
+  }
+
+  private static byte[] header(String name, ConsumerRecord<byte[], byte[]> record) {
+    Header header = record.headers().lastHeader(name);
+    return header == null ? null : header.value();
+  }
+
+  /**
+   * A CloudEvent's identity: ce_source, a space, ce_id. A source with a space in it is refused, so
+   * that two events that differ in either never have the same id.
+   */
+  private static byte[] cloudEvent(ConsumerRecord<byte[], byte[]> record) {
+    byte[] id = header(CE_ID, record);
+    if (id == null || id.length == 0) {
+      return null;
+    }
+    if (isBlank(id)) {
+      return id;
+    }
+    byte[] source = header(CE_SOURCE, record);
+    if (source == null || source.length == 0) {
+      return NO_SOURCE.id;
+    }
+    for (byte b : source) {
+      if (b >= 0 && b <= ' ') {
+        return NO_SOURCE.id;
+      }
+    }
+    byte[] both = Arrays.copyOf(source, source.length + 1 + id.length);
+    both[source.length] = ' ';
+    System.arraycopy(id, 0, both, source.length + 1, id.length);
+    // Each by itself: the halves of a broken character must not make a whole one.
+    return isUtf8(source) && isUtf8(id) ? both : NOT_UTF_8.id;
+  }
+
+  /**
+   * The id that a user's class finds. Whatever it throws is that record's failure, an Error too: a
+   * record nested so deep that the stack overflows would end each worker that reads it. The
+   * interrupt flag belongs to the calling thread, and is put back as it was.
+   */
+  private static byte[] find(EventIdFinder finder, ConsumerRecord<byte[], byte[]> record) {
+    boolean interrupted = Thread.currentThread().isInterrupted();
+    String found;
+    try {
+      found = finder.find(record.key(), record.value(), HeaderView.of(record.headers()));
+    } catch (Throwable e) { // the finder's: the record becomes a dead letter that says so
+      return FINDER_THREW.id;
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      } else {
+        Thread.interrupted();
+      }
+    }
+    return found == null ? null : encoded(found);
+  }
+
+  /**
+   * A value that is no JSON object has no field; what is wrong with it is found at decoding. The
+   * object is read to its end: the field could come twice, and one of the two would be chosen.
+   */
+  private static byte[] field(String name, ConsumerRecord<byte[], byte[]> record) {
+    if (record.value() == null) {
+      return null;
+    }
+    boolean there = false;
+    byte[] found = null;
+    try (JsonParser json = JSON.createParser(record.value())) {
+      if (json.nextToken() != JsonToken.START_OBJECT) {
+        return null;
+      }
+      while (json.nextToken() == JsonToken.FIELD_NAME) {
+        boolean wanted = json.currentName().equals(name);
+        JsonToken token = json.nextToken();
+        if (wanted) {
+          if (there) {
+            return FIELD_TWICE.id;
+          }
+          there = true;
+          found = scalar(token, json);
+        }
+        json.skipChildren();
+      }
+      return there && (json.nextToken() != null || !isUtf8(record.value()))
+          ? FIELD_UNSURE.id
+          : found;
+    } catch (IOException e) {
+      return there ? FIELD_UNSURE.id : null;
+    }
+  }
+
+  /** A fraction is refused: 1.0, 1 and 1e0 are one number to some and three texts to others. */
+  private static byte[] scalar(JsonToken token, JsonParser json) throws IOException {
+    return switch (token) {
+      case VALUE_STRING, VALUE_NUMBER_INT -> encoded(json.getText());
+      case VALUE_NULL, START_OBJECT, START_ARRAY -> null;
+      default -> FIELD_NO_TEXT.id;
+    };
+  }
+
+  /**
+   * Half a surrogate pair has no encoding: such ids are not replaced by each other's question mark.
+   */
+  private static byte[] encoded(String text) {
+    return StandardCharsets.UTF_8.newEncoder().canEncode(text)
+        ? text.getBytes(StandardCharsets.UTF_8)
+        : NOT_UTF_8.id;
+  }
+
+  /** Whether the text names a place to look at. */
+  public static boolean isPlace(String text) {
+    return text.equals(KEY)
+        || text.equals(CLOUD_EVENT)
+        || (text.startsWith(HEADER) && text.length() > HEADER.length())
+        || (text.startsWith(FIELD) && text.length() > FIELD.length())
+        || (text.startsWith(CLASS) && text.length() > CLASS.length());
+  }
+
+  /** The id's bytes where it is one that a claim is made under; else null. */
+  public byte[] findUsable(ConsumerRecord<byte[], byte[]> record) {
+    byte[] found = find(record);
+    return found != null && isUsable(found) ? found : null;
+  }
+
+  /** Why the id is not usable, in words for the dead letter. */
+  public static String whyUnusable(byte[] id) {
+    for (Refusal refusal : REFUSALS) {
+      if (refusal.id == id) {
+        return refusal.why;
+      }
+    }
+    return isUtf8(id) && isBlank(id)
+        ? "the event id is blank"
+        : "the event id is not UTF-8 text of at most " + MOST_BYTES + " bytes";
+  }
+
+  /** Whether the id can stand in a header and a message: not too long, not blank, and UTF-8. */
+  public static boolean isUsable(byte[] id) {
+    if (id.length > MOST_BYTES) {
+      return false;
+    }
+    boolean ascii = true;
+    boolean seen = false;
+    for (byte b : id) {
+      ascii &= b >= ' ';
+      seen |= b > ' ';
+    }
+    return ascii ? seen : isUtf8(id) && !isBlank(id);
+  }
+
+  private static boolean isBlank(byte[] id) {
+    return new String(id, StandardCharsets.UTF_8)
+        .codePoints()
+        .allMatch(c -> Character.isWhitespace(c) || Character.isSpaceChar(c) || c == 0);
+  }
+
+  private static boolean isUtf8(byte[] text) {
+    int or = 0;
+    for (byte b : text) {
+      or |= b;
+    }
+    if (or >= 0) {
+      return true;
+    }
+    try {
+      StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(text));
+      return true;
+    } catch (CharacterCodingException e) {
+      return false;
+    }
+  }
+}

@@ -1,0 +1,42 @@
+package io.exactlyonce.lag;
+
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * What a check found of a group.
+ *
+ * @param at when it was measured
+ * @param partitions those that could be measured, in the order of their names
+ * @param cannotMeasure what could not be measured and why; empty where all could
+ * @param since when that began; null where all could be measured
+ */
+public record GroupLag(
+    String pipeline,
+    String group,
+    Instant at,
+    List<PartitionLag> partitions,
+    String cannotMeasure,
+    Instant since) {
+
+  public boolean isMeasured() {
+    return cannotMeasure.isEmpty();
+  }
+
+  public long records() {
+    return partitions.stream().mapToLong(PartitionLag::records).sum();
+  }
+
+  /** Of the partition that is furthest behind. */
+  public double seconds() {
+    return partitions.stream().mapToDouble(lag -> lag.seconds().value()).max().orElse(0);
+  }
+
+  public long heldBack() {
+    return partitions.stream().mapToLong(PartitionLag::heldBack).sum();
+  }
+
+  public long lost() {
+    return partitions.stream().mapToLong(PartitionLag::lost).sum();
+  }
+}

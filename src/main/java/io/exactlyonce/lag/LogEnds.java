@@ -1,0 +1,96 @@
+package io.exactlyonce.lag;
+
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.DescribeTopicsOptions;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
+import org.apache.kafka.clients.admin.ListOffsetsResult;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.IsolationLevel;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.TopicPartitionInfo;
+import org.apache.kafka.common.errors.InterruptException;
+
+/** Which partitions topics have, and where their logs begin and end. */
+final class LogEnds {
+  /** Of one partition. */
+  record Ends(long begin, long stable, long end) {}
+
+  private final Admin admin;
+
+  LogEnds(Admin admin) {
+    this.admin = admin;
+  }
+
+  /** The topics by name; one that is not described is absent, and its failure is taken. */
+  Map<String, TopicDescription> describe(
+      Collection<String> topics, Answers answers, BiConsumer<String, KafkaException> failed) {
+    Map<String, KafkaFuture<TopicDescription>> asked =
+        admin
+            .describeTopics(topics, new DescribeTopicsOptions().timeoutMs(answers.leftMillis()))
+            .topicNameValues();
+    return collect(asked.keySet(), topic -> answers.get(asked.get(topic)), failed);
+  }
+
+  /** Three questions to each broker, side by side; a partition that fails is absent. */
+  Map<TopicPartition, Ends> list(
+      Set<TopicPartition> partitions,
+      Answers answers,
+      BiConsumer<TopicPartition, KafkaException> failed) {
+    IsolationLevel all = IsolationLevel.READ_UNCOMMITTED;
+    ListOffsetsResult begins = list(partitions, OffsetSpec.earliest(), all, answers);
+    ListOffsetsResult ends = list(partitions, OffsetSpec.latest(), all, answers);
+    ListOffsetsResult stable =
+        list(partitions, OffsetSpec.latest(), IsolationLevel.READ_COMMITTED, answers);
+    return collect(
+        partitions,
+        p ->
+            new Ends(
+                answers.get(begins.partitionResult(p)).offset(),
+                answers.get(stable.partitionResult(p)).offset(),
+                answers.get(ends.partitionResult(p)).offset()),
+        failed);
+  }
+
+  private ListOffsetsResult list(
+      Set<TopicPartition> partitions, OffsetSpec spec, IsolationLevel isolation, Answers answers) {
+    return admin.listOffsets(
+        partitions.stream().collect(Collectors.toMap(Function.identity(), p -> spec)),
+        new ListOffsetsOptions(isolation).timeoutMs(answers.leftMillis()));
+  }
+
+  private static <K, V> Map<K, V> collect(
+      Collection<K> keys, Function<K, V> answer, BiConsumer<K, KafkaException> failed) {
+    Map<K, V> found = new HashMap<>();
+    for (K key : keys) {
+      try {
+        found.put(key, answer.apply(key));
+      } catch (InterruptException e) {
+        throw e;
+      } catch (KafkaException e) {
+        failed.accept(key, e);
+      }
+    }
+    return found;
+  }
+
+  /** Who leads a partition, for messages. */
+  static String leader(TopicDescription topic, int partition) {
+    return topic.partitions().stream()
+        .filter(info -> info.partition() == partition)
+        .map(TopicPartitionInfo::leader)
+        .findFirst()
+        .filter(leader -> leader != null && !leader.isEmpty())
+        .map(Unmeasured::name)
+        .orElse("its leader, which it has none,");
+  }
+}

@@ -1,0 +1,26 @@
+package io.exactlyonce.lag;
+
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * How far a group is behind on one partition.
+ *
+ * @param owner client id of the member that owns it; empty where nobody does, null while the group
+ *     rebalances
+ * @param records offsets from the committed one to the last stable one. Markers of transactions and
+ *     aborted records count, since the log does not tell them apart without being read
+ * @param heldBack offsets from the last stable one to the high watermark, which no read_committed
+ *     reader sees yet; not part of {@code records}
+ * @param open the transaction that holds them back; null where there is none or it is not known
+ * @param lost records below the log's beginning: they cannot be processed any more, and are no lag
+ */
+public record PartitionLag(
+    TopicPartition partition,
+    LagState state,
+    String owner,
+    long records,
+    LagSeconds seconds,
+    Trend trend,
+    long heldBack,
+    OpenTransaction open,
+    long lost) {}

@@ -1,0 +1,47 @@
+package io.exactlyonce.lag;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.Node;
+import org.apache.kafka.common.errors.RetriableException;
+
+/** What of a group could not be measured at one check, by the reason. */
+final class Unmeasured {
+  private static final int MAX_NAMED = 3;
+
+  private final Map<String, List<String>> byReason = new LinkedHashMap<>();
+
+  void add(Object what, String reason) {
+    byReason.computeIfAbsent(reason, r -> new ArrayList<>()).add(String.valueOf(what));
+  }
+
+  /**
+   * @param asked who should have answered
+   */
+  void add(Object what, String asked, KafkaException failure) {
+    boolean isSilent = failure instanceof RetriableException;
+    add(what, isSilent ? asked + " does not answer" : asked + " says: " + failure.getMessage());
+  }
+
+  /** A broker as it is named in messages. */
+  static String name(Node broker) {
+    return "Kafka broker " + broker.id() + " at " + broker.host() + ":" + broker.port();
+  }
+
+  @Override
+  public String toString() {
+    return byReason.entrySet().stream()
+        .map(entry -> named(entry.getValue()) + ": " + entry.getKey())
+        .collect(Collectors.joining("; "));
+  }
+
+  private static String named(List<String> what) {
+    String first = what.stream().limit(MAX_NAMED).collect(Collectors.joining(", "));
+    int more = what.size() - MAX_NAMED;
+    return more > 0 ? first + " and " + more + " more" : first;
+  }
+}

@@ -1,0 +1,162 @@
+package io.exactlyonce.ops;
+
+import io.exactlyonce.lag.GroupLag;
+import io.exactlyonce.lag.LagMonitor;
+import io.exactlyonce.lag.PartitionLag;
+import io.exactlyonce.wiring.PipelineProperties;
+import io.exactlyonce.wiring.Pipelines;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.MultiGauge.Row;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import io.micronaut.context.BeanProvider;
+import io.micronaut.context.event.ApplicationEventListener;
+import io.micronaut.runtime.server.event.ServerStartupEvent;
+import jakarta.inject.Singleton;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.ToDoubleFunction;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * The lag as metrics: by partition, and of each pipeline as a whole. Partitions come and go with
+ * what the monitor finds; those beyond {@link #MAX_PARTITIONS} are in the wholes alone, so that the
+ * number of series has a bound.
+ */
+@Singleton
+final class LagMetrics implements MeterBinder, ApplicationEventListener<ServerStartupEvent> {
+  /** Of all pipelines of the process together; each has a series in three gauges. */
+  private static final int MAX_PARTITIONS = 2_000;
+
+  private record Key(String pipeline, TopicPartition partition) {
+    Tags tags() {
+      String number = String.valueOf(partition.partition());
+      return Tags.of("pipeline", pipeline, "topic", partition.topic(), "partition", number);
+    }
+  }
+
+  private record OfPartition(String meter, String help, ToDoubleFunction<PartitionLag> value) {}
+
+  /**
+   * @param unknown its value where nothing of the pipeline was measured
+   */
+  private record OfPipeline(
+      String meter, String help, double unknown, ToDoubleFunction<GroupLag> value) {
+    /** A sum of nothing must not read as a lag of 0. */
+    double of(GroupLag lag) {
+      boolean nothing = lag == null || (!lag.isMeasured() && lag.partitions().isEmpty());
+      return nothing ? unknown : value.applyAsDouble(lag);
+    }
+  }
+
+  private static final List<OfPartition> BY_PARTITION =
+      List.of(
+          new OfPartition(
+              "pipeline.lag.records",
+              "Offsets between the group's and the last stable one",
+              PartitionLag::records),
+          new OfPartition(
+              "pipeline.lag.seconds",
+              "How long the oldest record that is not committed has been waiting",
+              lag -> lag.seconds().value()),
+          new OfPartition(
+              "pipeline.lag.held.back.records",
+              "Offsets behind the last stable one: an open transaction holds them back",
+              PartitionLag::heldBack));
+
+  private static final List<OfPipeline> BY_PIPELINE =
+      List.of(
+          new OfPipeline(
+              "pipeline.lag.sum.records",
+              "Lag of all partitions in records",
+              Double.NaN,
+              GroupLag::records),
+          new OfPipeline(
+              "pipeline.lag.max.seconds",
+              "Lag in seconds of the partition that is furthest behind",
+              Double.NaN,
+              GroupLag::seconds),
+          new OfPipeline(
+              "pipeline.lag.lost.records",
+              "Records that the log has lost before the group had processed them",
+              Double.NaN,
+              GroupLag::lost),
+          new OfPipeline(
+              "pipeline.lag.measured",
+              "1 while the last check could measure all of it",
+              0,
+              lag -> lag.isMeasured() ? 1 : 0));
+
+  private record Rows(OfPartition of, MultiGauge gauge) {}
+
+  private final PipelineProperties properties;
+  private final BeanProvider<Pipelines> pipelines;
+  private final List<Rows> rows = new CopyOnWriteArrayList<>();
+  private volatile Map<String, GroupLag> wholes = Map.of();
+  private volatile Map<Key, PartitionLag> parts = Map.of();
+
+  /**
+   * @param pipelines asked for when the server is up, and not before: see {@link PipelineMetrics}
+   */
+  LagMetrics(PipelineProperties properties, BeanProvider<Pipelines> pipelines) {
+    this.properties = properties;
+    this.pipelines = pipelines;
+  }
+
+  @Override
+  public void bindTo(MeterRegistry registry) {
+    for (OfPartition each : BY_PARTITION) {
+      rows.add(
+          new Rows(each, MultiGauge.builder(each.meter).description(each.help).register(registry)));
+    }
+    for (String name : properties.names()) {
+      for (OfPipeline each : BY_PIPELINE) {
+        Gauge.builder(each.meter, this, metrics -> each.of(metrics.wholes.get(name)))
+            .description(each.help)
+            .tag("pipeline", name)
+            .register(registry);
+      }
+    }
+  }
+
+  private double part(Key key, ToDoubleFunction<PartitionLag> value) {
+    PartitionLag lag = parts.get(key);
+    return lag == null ? Double.NaN : value.applyAsDouble(lag);
+  }
+
+  @Override
+  public void onApplicationEvent(ServerStartupEvent event) {
+    pipelines.get().lag().ifPresent(monitor -> listen(monitor));
+  }
+
+  private void listen(LagMonitor monitor) {
+    monitor.onChecked(this::show);
+  }
+
+  void show(List<GroupLag> lags) {
+    Map<String, GroupLag> byName = new HashMap<>();
+    Map<Key, PartitionLag> byPartition = new HashMap<>();
+    for (GroupLag lag : lags) {
+      byName.put(lag.pipeline(), lag);
+      for (PartitionLag part : lag.partitions()) {
+        if (byPartition.size() < MAX_PARTITIONS) {
+          byPartition.put(new Key(lag.pipeline(), part.partition()), part);
+        }
+      }
+    }
+    wholes = byName;
+    parts = byPartition;
+    for (Rows each : rows) {
+      List<Row<?>> now = new ArrayList<>();
+      byPartition
+          .keySet()
+          .forEach(key -> now.add(Row.of(key.tags(), key, k -> part(k, each.of.value))));
+      each.gauge.register(now);
+    }
+  }
+}

@@ -1,0 +1,24 @@
+package io.exactlyonce.receipt;
+
+import java.util.Optional;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.Uuid;
+
+/** What a worker commits beside an offset: the id of the topic that the offset belongs to. */
+public final class OffsetMetadata {
+  private OffsetMetadata() {}
+
+  /** The id at the end of the metadata; empty where another tool has committed the offset. */
+  public static Optional<Uuid> topicId(OffsetAndMetadata offset) {
+    String metadata = offset.metadata();
+    String last = metadata.substring(metadata.lastIndexOf(' ') + 1);
+    if (last.length() != Uuid.ZERO_UUID.toString().length()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(Uuid.fromString(last));
+    } catch (IllegalArgumentException e) { // a tool's own words
+      return Optional.empty();
+    }
+  }
+}

@@ -1,0 +1,166 @@
+package io.exactlyonce.receipt;
+
+import static io.exactlyonce.receipt.StoppedGroup.refuse;
+
+import io.exactlyonce.config.RetryTopic;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
+
+/**
+ * Sets a stopped group back, so that records are processed again on purpose. The claims stay: what
+ * was dropped as a duplicate is dropped again. The receipt says for each partition where the group
+ * stood and where it goes, as a span whose {@code to} is below its {@code from}.
+ */
+public record Rewind(StoppedGroup group) {
+
+  /** What {@link Receipt.Decision#done} says of such a receipt. */
+  public static final String DONE = "rewind";
+
+  /** Where to. */
+  public sealed interface Target {
+    /** Each partition to an offset of its own. */
+    record Offsets(Map<TopicPartition, Long> to) implements Target {}
+
+    /** To the first record of this time or later; no topics: all that the group has offsets of. */
+    record Time(Instant instant, Set<String> topics) implements Target {}
+
+    /** To the first record that is there; topics likewise. */
+    record Beginning(Set<String> topics) implements Target {}
+  }
+
+  /** Whether the span is one of a rewind's receipt, and so accounts for no record. */
+  public static boolean isRewind(Receipt.Span span) {
+    return span.to() < span.from();
+  }
+
+  /**
+   * What would move.
+   *
+   * @throws KafkaException naming what stands against it: a member of the group, a way forward, an
+   *     offset whose record is gone, an offset that was set for an earlier topic
+   */
+  public List<StoppedGroup.Move> plan(Target target) {
+    group.refuseMembers();
+    List<StoppedGroup.Move> moves =
+        target instanceof Target.Offsets offsets ? moves(offsets.to()) : moves(target);
+    refuse(moves.isEmpty(), "nothing to rewind: no partition stands behind that");
+    return moves.stream()
+        .sorted(
+            Comparator.comparing((StoppedGroup.Move move) -> move.partition().topic())
+                .thenComparing(move -> move.partition().partition()))
+        .toList();
+  }
+
+  private List<StoppedGroup.Move> moves(Map<TopicPartition, Long> wanted) {
+    Map<TopicPartition, Uuid> ids = group.topicIds(wanted.keySet());
+    Map<TopicPartition, Long> stands = group.committed(ids);
+    Map<TopicPartition, Long> begins = group.offsets().earliest(wanted.keySet());
+    List<StoppedGroup.Move> moves = new ArrayList<>();
+    wanted.forEach(
+        (partition, to) -> {
+          Long from = stands.get(partition);
+          refuse(from == null, "group " + group.group() + " has no offset of " + partition);
+          refuse(
+              to >= from,
+              partition
+                  + " stands at "
+                  + from
+                  + ", and "
+                  + to
+                  + " is no way back; records that are gone are passed by accept-loss");
+          long begin = begins.get(partition);
+          refuse(
+              to < begin,
+              partition + " begins at " + begin + ": the records from " + to + " on are gone");
+          moves.add(new StoppedGroup.Move(partition, ids.get(partition), from, to));
+        });
+    return moves;
+  }
+
+  private List<StoppedGroup.Move> moves(Target target) {
+    Set<String> topics =
+        target instanceof Target.Time time ? time.topics() : ((Target.Beginning) target).topics();
+    List<TopicPartition> read = read(topics);
+    Map<TopicPartition, Uuid> ids = group.topicIds(read);
+    Map<TopicPartition, Long> to =
+        target instanceof Target.Time time
+            ? group.offsets().since(read, time.instant().toEpochMilli())
+            : group.offsets().earliest(read);
+    List<StoppedGroup.Move> moves = new ArrayList<>();
+    group
+        .committed(ids)
+        .forEach(
+            (partition, from) -> {
+              if (to.get(partition) < from) {
+                moves.add(
+                    new StoppedGroup.Move(partition, ids.get(partition), from, to.get(partition)));
+              }
+            });
+    return moves;
+  }
+
+  /**
+   * Partitions that the group has offsets of. Not those of its retry topics unless they are named:
+   * their records come again from the source, and would be processed a second time beside them.
+   */
+  private List<TopicPartition> read(Set<String> topics) {
+    Set<String> existing = group.offsets().get(group.admin().listTopics().names());
+    Set<TopicPartition> known =
+        group
+            .offsets()
+            .get(
+                group
+                    .admin()
+                    .listConsumerGroupOffsets(group.group())
+                    .partitionsToOffsetAndMetadata())
+            .keySet();
+    Set<String> strangers =
+        topics.stream()
+            .filter(topic -> known.stream().noneMatch(p -> p.topic().equals(topic)))
+            .collect(Collectors.toSet());
+    refuse(
+        !strangers.isEmpty(), "group " + group.group() + " has no offsets of topics " + strangers);
+    return known.stream()
+        .filter(
+            partition ->
+                topics.isEmpty()
+                    ? existing.contains(partition.topic())
+                        && !partition.topic().startsWith(RetryTopic.prefix(group.group()))
+                    : topics.contains(partition.topic()))
+        .toList();
+  }
+
+  /**
+   * @param moves as {@link #plan} found them
+   * @param who decides; may be empty
+   * @throws KafkaException where the group has members by now, or it cannot be committed
+   */
+  public void run(List<StoppedGroup.Move> moves, String because, String who) {
+    List<Receipt.Span> spans = new ArrayList<>();
+    List<Receipt.Decision> decisions = new ArrayList<>();
+    for (StoppedGroup.Move move : moves) {
+      TopicPartition partition = move.partition();
+      spans.add(
+          new Receipt.Span(
+              partition.topic(),
+              move.topicId(),
+              partition.partition(),
+              move.from(),
+              move.to(),
+              0,
+              0,
+              List.of(),
+              List.of()));
+      decisions.add(new Receipt.Decision(partition + "@" + move.from(), DONE, because, who));
+    }
+    group.commit(DONE, spans, decisions, moves);
+  }
+}

@@ -1,0 +1,213 @@
+package io.exactlyonce.receipt.audit;
+
+import io.exactlyonce.receipt.LogOffsets;
+import io.exactlyonce.receipt.LogReader;
+import java.time.Duration;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
+import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.config.TopicConfig;
+
+/** One audit: the receipts first, then the sources, then what was written. */
+final class AuditRun {
+  private final AuditScope scope;
+  private final LogOffsets offsets;
+  private final LogReader reader;
+  private final Function<ConsumerRecord<byte[], byte[]>, byte[]> eventIds;
+  private final Findings findings = new Findings();
+  private final ReceiptsReading reading;
+  private final Ledger ledger;
+  private final Set<String> compacted = new HashSet<>();
+
+  AuditRun(
+      AuditScope scope,
+      LogOffsets offsets,
+      LogReader reader,
+      Function<ConsumerRecord<byte[], byte[]>, byte[]> eventIds) {
+    this.scope = scope;
+    this.offsets = offsets;
+    this.reader = reader;
+    this.eventIds = eventIds;
+    this.reading = new ReceiptsReading(scope, offsets, reader);
+    Map<String, Uuid> ids = new HashMap<>();
+    offsets
+        .describe(scope.sources())
+        .forEach((topic, description) -> ids.put(topic, description.topicId()));
+    this.ledger =
+        new Ledger(
+            scope.receipts(), ids, offsets.partitions(scope.sources()), reading.cut(), findings);
+  }
+
+  AuditReport run() {
+    long began = System.nanoTime();
+    CommittedOffsets before = committed();
+    Map<TopicPartition, Long> begins = offsets.earliest(ledger.partitions());
+    reading.fill(ledger, begins, before.offsets());
+    ChainCheck.runAll(ledger, findings, begins, before.offsets(), committed().offsets());
+    ledger.generations().finish();
+    boolean isWhole = explain(before);
+    boolean hasLetters =
+        offsets.get(offsets.admin().listTopics().names()).contains(scope.deadLetters());
+    findCompacted(hasLetters);
+
+    SourceRecords records = new SourceRecords(ledger);
+    SourceCheck source =
+        new SourceCheck(ledger, offsets, reader, eventIds, records, scope.mayRepeat(), findings);
+    source.run(compacted);
+    Beyond beyond = new Beyond(ledger, scope, offsets, findings);
+    long[] sums = new long[3];
+    readSinks(records, beyond, isWhole, sums);
+    Trim trim = hasLetters ? trim(scope.deadLetters()) : new Trim(Set.of(), 0);
+    DeadLetterCheck letters = new DeadLetterCheck(scope, ledger, beyond, trim, findings);
+    if (hasLetters) {
+      read(scope.deadLetters(), letters);
+    }
+    letters.finish(compacted.contains(scope.deadLetters()));
+    beyond.finish();
+    AuditReport.Counts counts =
+        new AuditReport.Counts(
+            ledger.receipts(),
+            source.records(),
+            source.duplicates(),
+            letters.judged(),
+            sums[0],
+            sums[1] + letters.later(),
+            sums[2] + letters.foreign());
+    return new AuditReport(
+        findings.kept(),
+        findings.records(),
+        findings.notes(),
+        findings.unjudged(),
+        counts,
+        Duration.ofNanos(System.nanoTime() - began));
+  }
+
+  private CommittedOffsets committed() {
+    return CommittedOffsets.read(offsets, scope.group(), ledger.partitions(), ledger.topicIds());
+  }
+
+  /**
+   * Says what the receipts and offsets name that is not audited.
+   *
+   * @return whether all topics are audited that receipts count outputs in
+   */
+  private boolean explain(CommittedOffsets committed) {
+    committed
+        .earlier()
+        .forEach(
+            (partition, offset) ->
+                findings.note(
+                    "the group's offset "
+                        + offset
+                        + " of "
+                        + partition
+                        + " is of a topic that was deleted: this one it has not begun"));
+    ledger
+        .madeAnew()
+        .forEach(
+            (topic, spans) ->
+                findings.unjudged(
+                    topic, spans + " receipts are of an earlier topic, which was deleted"));
+    if (!ledger.strangers().isEmpty()) {
+      findings.unjudged(
+          String.join(",", ledger.strangers()),
+          "receipts name these sources, which are not audited");
+    }
+    Set<String> others = new TreeSet<>(ledger.sinks());
+    others.removeAll(scope.sinks());
+    others.remove(scope.deadLetters());
+    Set<String> delays = new TreeSet<>(others);
+    delays.retainAll(scope.sources());
+    others.removeAll(delays);
+    if (!delays.isEmpty()) {
+      findings.unjudged(
+          String.join(",", delays),
+          "how many records were sent there was not held against receipts; what came of them was");
+    }
+    if (!others.isEmpty()) {
+      findings.unjudged(
+          String.join(",", others),
+          "receipts count outputs in these topics, which are not audited");
+    }
+    return others.isEmpty();
+  }
+
+  private void findCompacted(boolean hasLetters) {
+    offsets.describe(scope.sinks()); // names one that does not exist
+    Set<ConfigResource> asked = new HashSet<>();
+    Set<String> topics = new TreeSet<>(scope.sources());
+    topics.addAll(scope.sinks());
+    if (hasLetters) {
+      topics.add(scope.deadLetters());
+    }
+    topics.forEach(topic -> asked.add(new ConfigResource(ConfigResource.Type.TOPIC, topic)));
+    Map<ConfigResource, Config> configs = offsets.get(offsets.admin().describeConfigs(asked).all());
+    configs.forEach(
+        (topic, config) -> {
+          if (config.get(TopicConfig.CLEANUP_POLICY_CONFIG).value().contains("compact")) {
+            compacted.add(topic.name());
+            findings.unjudged(
+                topic.name(),
+                "is compacted: what is missing there may have given way to a later record of its key");
+          }
+        });
+  }
+
+  private void readSinks(SourceRecords records, Beyond beyond, boolean isWhole, long[] sums) {
+    if (scope.sinks().isEmpty()) {
+      return;
+    }
+    String sinks = String.join(",", scope.sinks());
+    if (!scope.headers().hasSourcePosition()) {
+      findings.unjudged(sinks, "outputs carry no source position: nothing ties them to receipts");
+      return;
+    }
+    if (!scope.headers().hasEventId()) {
+      findings.unjudged(
+          sinks, "outputs carry no event id: one that is there twice shows by the counts alone");
+    }
+    BitSet wrong = new BitSet();
+    for (String sink : scope.sinks()) {
+      OutputCheck check =
+          new OutputCheck(sink, scope, ledger, records, beyond, trim(sink), findings);
+      read(sink, check);
+      check.finish(compacted.contains(sink), wrong);
+      sums[0] += check.judged();
+      sums[1] += check.later();
+      sums[2] += check.foreign();
+    }
+    if (isWhole && scope.sinks().stream().noneMatch(compacted::contains)) {
+      new RecordCheck(ledger, records, scope.headers().hasEventId(), findings).run(wrong);
+    }
+  }
+
+  private Trim trim(String topic) {
+    List<TopicPartition> partitions = offsets.partitions(List.of(topic));
+    Map<TopicPartition, Long> cut = new HashMap<>(offsets.earliest(partitions));
+    Map<TopicPartition, Long> from = from(partitions);
+    cut.entrySet().removeIf(e -> e.getValue() == 0 || from.get(e.getKey()) > e.getValue());
+    return new Trim(cut.keySet(), ledger.partitions().size());
+  }
+
+  private Map<TopicPartition, Long> from(List<TopicPartition> partitions) {
+    return scope.since() instanceof Since.At at
+        ? offsets.since(partitions, at.instant().minus(Trim.LEAD).toEpochMilli())
+        : offsets.earliest(partitions);
+  }
+
+  /** Up to now, which is after the receipts: all that they count is there by then. */
+  private void read(String topic, LogReader.Visitor check) {
+    List<TopicPartition> partitions = offsets.partitions(List.of(topic));
+    reader.read(from(partitions), offsets.latest(partitions), check);
+  }
+}

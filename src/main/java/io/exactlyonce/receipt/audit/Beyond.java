@@ -1,0 +1,68 @@
+package io.exactlyonce.receipt.audit;
+
+import io.exactlyonce.receipt.LogOffsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * Outputs and dead letters that come from beyond the last receipt. Beside a running pipeline they
+ * are of transactions that were committed meanwhile, and then the group's offset has passed their
+ * source by now; otherwise nothing explains them.
+ */
+final class Beyond {
+  private static final int MOST_KEPT = 10_000;
+
+  private record Place(int partition, long offset, String where) {}
+
+  private final Ledger ledger;
+  private final AuditScope scope;
+  private final LogOffsets offsets;
+  private final Findings findings;
+  private final Map<TopicPartition, Long> passed = new HashMap<>();
+  private final List<Place> places = new ArrayList<>();
+
+  Beyond(Ledger ledger, AuditScope scope, LogOffsets offsets, Findings findings) {
+    this.ledger = ledger;
+    this.scope = scope;
+    this.offsets = offsets;
+    this.findings = findings;
+  }
+
+  /**
+   * @param where the output stands
+   */
+  void add(int partition, long offset, String where) {
+    if (offset >= passed.getOrDefault(ledger.partitions().get(partition), 0L)) {
+      places.add(new Place(partition, offset, where));
+      if (places.size() >= MOST_KEPT) {
+        finish();
+      }
+    }
+  }
+
+  /** An output that is seen is committed, and its offset with it: the group stands behind it. */
+  void finish() {
+    if (places.isEmpty()) {
+      return;
+    }
+    passed.putAll(
+        CommittedOffsets.read(offsets, scope.group(), ledger.partitions(), ledger.topicIds())
+            .offsets());
+    for (Place place : places) {
+      long stands = passed.getOrDefault(ledger.partitions().get(place.partition()), 0L);
+      if (place.offset() >= stands) {
+        findings.add(
+            Finding.Kind.UNACCOUNTED,
+            place.where(),
+            1,
+            String.format(
+                "comes from %s, and the group has only come to %d",
+                ledger.position(place.partition(), place.offset()), stands));
+      }
+    }
+    places.clear();
+  }
+}

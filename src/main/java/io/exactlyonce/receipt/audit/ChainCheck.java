@@ -1,0 +1,201 @@
+package io.exactlyonce.receipt.audit;
+
+import static io.exactlyonce.receipt.audit.Finding.Kind.DUPLICATED;
+import static io.exactlyonce.receipt.audit.Finding.Kind.LOST;
+import static io.exactlyonce.receipt.audit.Finding.Kind.UNACCOUNTED;
+
+import io.exactlyonce.receipt.Longs;
+import io.exactlyonce.receipt.SpanTable;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * Whether the receipts of a source partition join end to end, from the first record that is there
+ * up to the committed offset. Each offset below that is in one receipt, and in one more for each
+ * rewind that gave it back; each offset above it is in none, but for those that are owed to a
+ * rewind.
+ */
+final class ChainCheck {
+  private final Ledger ledger;
+  private final Findings findings;
+  private final int partition;
+  private final SourcePartition source;
+  private final SpanTable table;
+  private final long begin;
+  private final long before;
+  private final long after;
+  private final Longs ends;
+  private long gapFrom = -1;
+  private long backFrom = -1;
+  private long again;
+  private boolean isBroken;
+
+  /**
+   * @param findings null where it is only asked whether the receipts join
+   * @param begin the source partition's first offset
+   * @param before the group's offset, read before the receipts were: they must reach it
+   * @param after read after the receipts: it must reach them
+   */
+  ChainCheck(Ledger ledger, Findings findings, int partition, long begin, long before, long after) {
+    this.ledger = ledger;
+    this.findings = findings;
+    this.partition = partition;
+    this.source = ledger.source(partition);
+    this.table = source.table;
+    this.begin = begin;
+    this.before = before;
+    this.after = after;
+    this.ends = table.sortedEnds();
+  }
+
+  /** Whether no receipt is missing. */
+  boolean run() {
+    int opened = 0;
+    int closed = 0;
+    long at = Math.min(Math.min(begin, source.first()), Math.min(before, after));
+    while (at != Long.MAX_VALUE) {
+      while (opened < table.size() && table.from(opened) <= at) {
+        opened++;
+      }
+      while (closed < ends.size() && ends.get(closed) <= at) {
+        closed++;
+      }
+      long next = Math.min(source.early.nextAfter(at), source.again.nextAfter(at));
+      next = opened < table.size() ? Math.min(next, table.from(opened)) : next;
+      next = closed < ends.size() ? Math.min(next, ends.get(closed)) : next;
+      for (long bound : new long[] {begin, before, after}) {
+        next = bound > at ? Math.min(next, bound) : next;
+      }
+      stretch(at, next, opened - closed);
+      at = next;
+    }
+    if (again > 0 && findings != null) {
+      findings.note(
+          again
+              + " records of "
+              + ledger.partitions().get(partition)
+              + " were processed again on purpose, after a rewind");
+    }
+    return !isBroken;
+  }
+
+  /** All offsets from one to before the other are in the same receipts. */
+  private void stretch(long from, long to, int judged) {
+    int all = judged + (source.early.isEmpty() ? 0 : source.early.at(from));
+    int owed = source.again.isEmpty() ? 0 : source.again.at(from);
+    boolean isGap = all == 0 && from >= begin && from < Math.max(before, source.end());
+    if (isGap && gapFrom < 0) {
+      gapFrom = from;
+    } else if (!isGap && gapFrom >= 0) {
+      gap(gapFrom, from);
+      gapFrom = -1;
+    }
+    boolean isBack = from >= after && all > owed;
+    if (isBack && backFrom < 0) {
+      backFrom = from;
+    } else if (!isBack && backFrom >= 0) {
+      setBack(backFrom, from);
+      backFrom = -1;
+    }
+    if (all > 1 && judged > 0) {
+      overlap(from, to, all, owed);
+    }
+  }
+
+  private void gap(long from, long to) {
+    int earlier = table.find(from - 1);
+    boolean isLast = to >= source.end();
+    boolean isBeforeCut =
+        ledger.isCut() && earlier == SpanTable.NONE && table.find(to) == SpanTable.NONE && !isLast;
+    if (isBeforeCut) {
+      return;
+    }
+    long written = from == source.earlyEnd ? source.earlyMillis : Long.MIN_VALUE;
+    if (earlier != SpanTable.NONE) {
+      written = ledger.millis(table.receipt(earlier));
+    }
+    if (ledger.mayBeDeleted(written)) {
+      source.unjudged.add(from, to);
+      if (findings != null) {
+        findings.unjudged(
+            ledger.position(partition, from) + "-" + (to - 1),
+            "no receipt accounts for them, and receipts of that time were deleted");
+      }
+      return;
+    }
+    isBroken = true;
+    if (findings != null) {
+      findings.add(
+          LOST,
+          ledger.position(partition, from),
+          to - from,
+          isLast
+              ? "the group stands at " + to + ", but no receipt accounts for " + from + " onwards"
+              : "no receipt accounts for the offsets " + from + " to " + (to - 1));
+    }
+  }
+
+  private void setBack(long from, long to) {
+    if (findings != null) {
+      findings.add(
+          UNACCOUNTED,
+          ledger.position(partition, from),
+          to - from,
+          "the group was set back to " + after + ", though receipts reach " + to);
+    }
+  }
+
+  private void overlap(long from, long to, int all, int owed) {
+    if (findings == null) {
+      return;
+    }
+    int last = SpanTable.NONE;
+    int other = SpanTable.NONE;
+    for (int i = table.lastFrom(from); i >= 0 && table.reach(i) > from; i--) {
+      if (table.to(i) > from) {
+        source.overlapping.set(i);
+        if (last != SpanTable.NONE) {
+          ledger.join(table.receipt(i), table.receipt(last));
+        }
+        other = last == SpanTable.NONE ? other : i;
+        last = last == SpanTable.NONE ? i : last;
+      }
+    }
+    if (!source.early.isEmpty() && source.early.at(from) > 0) {
+      ledger.markUncountable(table.receipt(last));
+    }
+    if (all <= 1 + owed) {
+      again += to - from;
+      return;
+    }
+    findings.add(
+        DUPLICATED,
+        ledger.position(partition, from),
+        (to - from) * (all - 1 - owed),
+        String.format(
+            "the offsets %d to %d are in the receipts %s and %s",
+            from,
+            to - 1,
+            other == SpanTable.NONE ? "before those judged" : ledger.place(table.receipt(other)),
+            ledger.place(table.receipt(last))));
+  }
+
+  /** Each partition of the ledger. */
+  static void runAll(
+      Ledger ledger,
+      Findings findings,
+      java.util.Map<TopicPartition, Long> begins,
+      java.util.Map<TopicPartition, Long> before,
+      java.util.Map<TopicPartition, Long> after) {
+    for (int p = 0; p < ledger.partitions().size(); p++) {
+      TopicPartition partition = ledger.partitions().get(p);
+      new ChainCheck(
+              ledger,
+              findings,
+              p,
+              begins.get(partition),
+              before.getOrDefault(partition, 0L),
+              after.getOrDefault(partition, 0L))
+          .run();
+    }
+  }
+}

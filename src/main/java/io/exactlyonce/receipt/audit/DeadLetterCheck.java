@@ -1,0 +1,207 @@
+package io.exactlyonce.receipt.audit;
+
+import static io.exactlyonce.receipt.audit.Finding.Kind.DUPLICATED;
+import static io.exactlyonce.receipt.audit.Finding.Kind.LOST;
+import static io.exactlyonce.receipt.audit.Finding.Kind.UNACCOUNTED;
+
+import io.exactlyonce.receipt.LogReader;
+import io.exactlyonce.receipt.Longs;
+import io.exactlyonce.receipt.SpanTable;
+import java.nio.charset.StandardCharsets;
+import java.util.BitSet;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.header.Header;
+
+/** Each dead letter is listed by a receipt, and each that is listed is there, once. */
+final class DeadLetterCheck implements LogReader.Visitor {
+  private static final String PREFIX = "dead-letter-";
+
+  private final String topic;
+  private final byte[] group;
+  private final Ledger ledger;
+  private final SourceField source;
+  private final Beyond beyond;
+  private final Trim trim;
+  private final Findings findings;
+  private final BitSet[] seen;
+  private long judged;
+  private long later;
+  private long foreign;
+  private long earlier;
+
+  DeadLetterCheck(AuditScope scope, Ledger ledger, Beyond beyond, Trim trim, Findings findings) {
+    this.topic = scope.deadLetters();
+    this.group = scope.group().getBytes(StandardCharsets.UTF_8);
+    this.ledger = ledger;
+    this.source = new SourceField(ledger.partitions(), ledger.topicIds(), scope.group());
+    this.beyond = beyond;
+    this.trim = trim;
+    this.findings = findings;
+    this.seen = new BitSet[ledger.partitions().size()];
+    for (int p = 0; p < seen.length; p++) {
+      seen[p] = new BitSet();
+    }
+  }
+
+  @Override
+  public boolean visit(ConsumerRecord<byte[], byte[]> record) {
+    Own own = Own.of(record);
+    if (own.group != null && !java.util.Arrays.equals(own.group, group) || !own.read(source)) {
+      foreign++;
+      return true;
+    }
+    if (own.isEarlier(source, ledger)) {
+      earlier++;
+      return true;
+    }
+    int p = source.partition;
+    SourcePartition known = ledger.source(p);
+    trim.postRead(record, p, source.offset);
+    if (known.table.find(source.offset) == SpanTable.NONE) {
+      withoutReceipt(record, known);
+      return true;
+    }
+    judged++;
+    int listed = known.table.deadLetters().firstAt(source.offset);
+    if (listed < 0) {
+      add(UNACCOUNTED, record, "which no receipt lists as a dead letter");
+      return true;
+    }
+    int free = seen[p].nextClearBit(listed);
+    boolean isFree =
+        free < known.table.deadLetters().size()
+            && known.table.deadLetters().get(free) == source.offset;
+    if (isFree) {
+      seen[p].set(free);
+    } else {
+      add(DUPLICATED, record, "and so does another dead letter");
+    }
+    return true;
+  }
+
+  private void withoutReceipt(ConsumerRecord<byte[], byte[]> record, SourcePartition known) {
+    long offset = source.offset;
+    if (known.covers(offset) || !known.unjudged.isEmpty() && known.unjudged.at(offset) > 0) {
+      later++;
+    } else if (offset >= known.end()) {
+      later++;
+      beyond.add(source.partition, offset, at(record));
+    } else {
+      judged++;
+      add(UNACCOUNTED, record, "which is in no receipt");
+    }
+  }
+
+  private void add(Finding.Kind kind, ConsumerRecord<byte[], byte[]> record, String why) {
+    findings.add(
+        kind,
+        at(record),
+        1,
+        "comes from " + ledger.position(source.partition, source.offset) + ", " + why);
+  }
+
+  private static String at(ConsumerRecord<byte[], byte[]> record) {
+    return record.topic() + "-" + record.partition() + "@" + record.offset();
+  }
+
+  /**
+   * To be called after the last record.
+   *
+   * @param isCompacted whether the topic loses letters whose key comes again
+   */
+  void finish(boolean isCompacted) {
+    if (earlier > 0) {
+      findings.unjudged(topic, earlier + " letters come from a source topic that was deleted");
+    }
+    long unknown = 0;
+    for (int p = 0; p < seen.length; p++) {
+      Longs listed = ledger.table(p).deadLetters();
+      for (int i = seen[p].nextClearBit(0); i < listed.size(); i = seen[p].nextClearBit(i + 1)) {
+        unknown += isCompacted || !missing(p, listed.get(i)) ? 1 : 0;
+      }
+    }
+    if (unknown > 0) {
+      findings.unjudged(
+          topic, unknown + " letters that receipts list are not there: they may have been deleted");
+    }
+  }
+
+  /** False where it may have been deleted. */
+  private boolean missing(int p, long offset) {
+    SpanTable table = ledger.table(p);
+    int receipt = table.receipt(table.find(offset));
+    if (!trim.isWhole(p, offset, ledger.millis(receipt))) {
+      return false;
+    }
+    findings.add(
+        LOST,
+        ledger.position(p, offset),
+        1,
+        "receipt " + ledger.place(receipt) + " lists a dead letter that is not there");
+    return true;
+  }
+
+  long judged() {
+    return judged;
+  }
+
+  long later() {
+    return later + earlier;
+  }
+
+  long foreign() {
+    return foreign;
+  }
+
+  /**
+   * The headers that this letter was given. Those of a letter that it was before stand in front,
+   * and are the record's own by now.
+   */
+  private static final class Own {
+    byte[] topic;
+    byte[] topicId;
+    byte[] partition;
+    byte[] offset;
+    byte[] via;
+    byte[] group;
+
+    static Own of(ConsumerRecord<byte[], byte[]> record) {
+      Own own = new Own();
+      for (Header header : record.headers()) {
+        switch (header.key()) {
+          case PREFIX + "topic" -> {
+            own = new Own();
+            own.topic = header.value();
+          }
+          case PREFIX + "topic-id" -> own.topicId = header.value();
+          case PREFIX + "partition" -> own.partition = header.value();
+          case PREFIX + "offset" -> own.offset = header.value();
+          case PREFIX + "via" -> own.via = header.value();
+          case PREFIX + "group" -> own.group = header.value();
+          default -> {
+            // none of ours
+          }
+        }
+      }
+      return own;
+    }
+
+    /** A record that came by a retry topic says where it stood last, as its receipt does. */
+    boolean read(SourceField source) {
+      return via != null ? source.read(via) : source.read(topic, partition, offset);
+    }
+
+    /**
+     * By the id of the topic that it stood in first; that of a retry topic is not in the letter.
+     */
+    boolean isEarlier(SourceField source, Ledger ledger) {
+      if (via != null || topicId == null) {
+        return false;
+      }
+      String id = new String(topicId, StandardCharsets.UTF_8);
+      String now =
+          ledger.topicIds().get(ledger.partitions().get(source.partition).topic()).toString();
+      return !id.equals(now) && !id.equals(org.apache.kafka.common.Uuid.ZERO_UUID.toString());
+    }
+  }
+}

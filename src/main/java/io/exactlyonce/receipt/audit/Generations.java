@@ -1,0 +1,136 @@
+package io.exactlyonce.receipt.audit;
+
+import static io.exactlyonce.receipt.Generation.UNKNOWN;
+import static io.exactlyonce.receipt.Generation.number;
+
+import io.exactlyonce.receipt.Generation;
+import io.exactlyonce.receipt.Longs;
+import io.exactlyonce.receipt.Receipt;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+
+/**
+ * Whether receipts were written under the generation of claims that was valid then. A rebuild
+ * fences every producer of the group before it writes its generation to the receipts, so whatever
+ * carries a lower number behind that was admitted by claims that had been replaced.
+ */
+final class Generations {
+  /** Clocks differ: across partitions of the receipts topic only their times tell the order. */
+  private static final Duration SKEW = Duration.ofMinutes(1);
+
+  /** A receipt that begins a generation. */
+  private record Begun(String generation, long number, long millis) {}
+
+  private final Ledger ledger;
+  private final Findings findings;
+  private final List<Begun> begun = new ArrayList<>();
+  private final Map<Integer, Long> highest = new HashMap<>();
+  private final Map<String, Integer> known = new HashMap<>();
+  private final List<String> names = new ArrayList<>();
+  private final Longs ofReceipts = new Longs();
+  private final BitSet late = new BitSet();
+
+  /** Receipts of no transaction: nothing fences who writes them, so they may come late. */
+  private final BitSet unfenced = new BitSet();
+
+  Generations(Ledger ledger, Findings findings) {
+    this.ledger = ledger;
+    this.findings = findings;
+  }
+
+  /**
+   * @param receipt in the order of its partition of the receipts topic
+   * @param number the ledger's, below 0 where it is not judged
+   */
+  void add(Receipt receipt, ConsumerRecord<byte[], byte[]> record, int number) {
+    String begins = Generation.begunBy(receipt);
+    if (!begins.isEmpty()) {
+      begun.add(new Begun(begins, number(begins), receipt.millis()));
+      highest.merge(record.partition(), number(begins), Math::max);
+    }
+    long of = number(receipt.generation());
+    if (number >= 0) {
+      ofReceipts.add(known.computeIfAbsent(receipt.generation(), this::name));
+      unfenced.set(number, receipt.transactionalId().isEmpty());
+      if (of != UNKNOWN && of < highest.getOrDefault(record.partition(), UNKNOWN)) {
+        late.set(number);
+      }
+    }
+    if (of != UNKNOWN) {
+      highest.merge(record.partition(), of, Math::max);
+    }
+  }
+
+  private int name(String generation) {
+    names.add(generation);
+    return names.size() - 1;
+  }
+
+  /** To be called when all receipts were added. */
+  void finish() {
+    for (int p = 0; p < ledger.partitions().size(); p++) {
+      followChain(ledger.source(p));
+    }
+    for (int receipt = 0; receipt < ofReceipts.size(); receipt++) {
+      if (unfenced.get(receipt)) {
+        continue;
+      }
+      String generation = names.get((int) ofReceipts.get(receipt));
+      Begun replacing = replacing(number(generation), generation, ledger.millis(receipt));
+      if (late.get(receipt) || replacing != null) {
+        findings.add(
+            Finding.Kind.UNACCOUNTED,
+            ledger.where(receipt),
+            1,
+            String.format(
+                "receipt %s is of the generation of claims %s, which %s had replaced",
+                ledger.place(receipt),
+                generation,
+                replacing == null ? "a later one" : replacing.generation()));
+      }
+    }
+  }
+
+  /** Of one source partition the offsets tell the order, unless somebody went back. */
+  private void followChain(SourcePartition source) {
+    long most = UNKNOWN;
+    if (begun.isEmpty() || !source.again.isEmpty()) {
+      return;
+    }
+    for (int i = 0; i < source.table.size(); i++) {
+      int receipt = source.table.receipt(i);
+      long number = number(names.get((int) ofReceipts.get(receipt)));
+      if (number != UNKNOWN && number < most) {
+        late.set(receipt);
+      }
+      most = Math.max(most, number);
+    }
+  }
+
+  /** Two stores may count alike: of one number only the generation that the log names is valid. */
+  private Begun replacing(long number, String generation, long millis) {
+    if (number == UNKNOWN) {
+      return null;
+    }
+    Begun other = null;
+    for (Begun one : begun) {
+      if (one.generation().equals(generation)) {
+        other = null;
+        number = one.number();
+        break;
+      }
+      other = one.number() == number ? one : other;
+    }
+    for (Begun one : begun) {
+      if (one.number() > number && one.millis() + SKEW.toMillis() < millis) {
+        return one;
+      }
+    }
+    return other;
+  }
+}

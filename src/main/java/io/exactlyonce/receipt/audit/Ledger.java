@@ -1,0 +1,272 @@
+package io.exactlyonce.receipt.audit;
+
+import io.exactlyonce.receipt.Generation;
+import io.exactlyonce.receipt.Longs;
+import io.exactlyonce.receipt.Receipt;
+import io.exactlyonce.receipt.ReceiptReader;
+import io.exactlyonce.receipt.SpanTable;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
+
+/**
+ * All receipts that were read, by source partition. Those that are judged are numbered as they
+ * come; a number stands for a receipt everywhere in the audit. Of those before the cut only what
+ * they cover is kept.
+ */
+final class Ledger {
+  /** {@link Receipt.Decision#done} of a receipt that takes the group back. */
+  static final String REWIND = "rewind";
+
+  private final String topic;
+  private final Map<String, Uuid> topicIds;
+  private final List<TopicPartition> partitions;
+  private final long cut;
+  private final Map<TopicPartition, Integer> indexes = new HashMap<>();
+  private final SourcePartition[] sources;
+  private final Longs millis = new Longs();
+  private final Longs places = new Longs();
+  private final Map<String, Longs> expected = new TreeMap<>();
+  private final Set<String> strangers = new TreeSet<>();
+  private final Map<String, Long> madeAnew = new TreeMap<>();
+  private final BitSet uncountable = new BitSet();
+  private final Map<Integer, Integer> joined = new HashMap<>();
+  private final Generations generations;
+  private final Findings findings;
+  private long all;
+  private long horizon = Long.MIN_VALUE;
+  private long[] firstSpans;
+
+  /**
+   * @param topic of the receipts
+   * @param topicIds the source topics as they are now: a receipt of an earlier topic of that name
+   *     says nothing of this one
+   * @param cut receipts written before this, in ms since the epoch, are not judged
+   */
+  Ledger(
+      String topic,
+      Map<String, Uuid> topicIds,
+      List<TopicPartition> partitions,
+      long cut,
+      Findings findings) {
+    this.topic = topic;
+    this.topicIds = topicIds;
+    this.partitions = partitions;
+    this.cut = cut;
+    this.findings = findings;
+    this.generations = new Generations(this, findings);
+    this.sources = new SourcePartition[partitions.size()];
+    for (int i = 0; i < sources.length; i++) {
+      sources[i] = new SourcePartition();
+      indexes.put(partitions.get(i), i);
+    }
+  }
+
+  void add(ConsumerRecord<byte[], byte[]> record) {
+    Receipt receipt;
+    try {
+      receipt = ReceiptReader.read(record.value());
+    } catch (IllegalArgumentException | NullPointerException e) {
+      findings.add(
+          Finding.Kind.UNACCOUNTED,
+          topic + "-" + record.partition() + "@" + record.offset(),
+          1,
+          "is no receipt that this audit can read: " + e.getMessage());
+      return;
+    }
+    all++;
+    boolean isJudged = receipt.millis() >= cut;
+    int number = millis.size();
+    if (isJudged) {
+      millis.add(receipt.millis());
+      places.add((long) record.partition() << 48 | record.offset());
+      addOutputs(receipt, number);
+    }
+    boolean isRewind =
+        receipt.decisions().stream().anyMatch(decision -> decision.done().equals(REWIND));
+    for (Receipt.Span span : receipt.spans()) {
+      add(span, receipt.millis(), isJudged, isRewind, number);
+    }
+    generations.add(receipt, record, isJudged ? number : -1);
+    for (Receipt.Decision decision : receipt.decisions()) {
+      if (isJudged && !decision.done().equals(Generation.DONE)) {
+        findings.note(
+            String.format(
+                "an operator decided: %s of %s, because: %s",
+                decision.done(), decision.at(), decision.why()));
+      }
+    }
+  }
+
+  private void addOutputs(Receipt receipt, int number) {
+    receipt
+        .outputs()
+        .forEach(
+            (sink, count) -> {
+              Longs counts = expected.computeIfAbsent(sink, name -> new Longs());
+              while (counts.size() < number) {
+                counts.add(0);
+              }
+              counts.add(count);
+            });
+  }
+
+  private void add(Receipt.Span span, long time, boolean isJudged, boolean isRewind, int number) {
+    Integer index = indexes.get(new TopicPartition(span.topic(), span.partition()));
+    Uuid id = topicIds.get(span.topic());
+    if (id != null && !span.topicId().equals(id) && !span.topicId().equals(Uuid.ZERO_UUID)) {
+      madeAnew.merge(span.topic(), 1L, Long::sum);
+      uncountable.set(number, number + (isJudged ? 1 : 0));
+    } else if (index == null) {
+      // Its outputs cannot be told from others, so the receipt's counts cannot be met.
+      uncountable.set(number, number + (isJudged ? 1 : 0));
+      strangers.add(span.topic());
+    } else if (isRewind && span.to() < span.from()) {
+      sources[index].again.add(span.to(), span.from());
+    } else if (isJudged) {
+      sources[index].table.add(span, number);
+    } else {
+      sources[index].addEarly(span, time);
+    }
+  }
+
+  /**
+   * @param deleted up to this time receipts may have been deleted, in ms since the epoch
+   */
+  void seal(long deleted) {
+    horizon = deleted;
+    firstSpans = null;
+    for (SourcePartition source : sources) {
+      source.table.seal();
+    }
+  }
+
+  /** Whether the receipt that follows one of this time may have been deleted. */
+  boolean mayBeDeleted(long time) {
+    return horizon != Long.MIN_VALUE && time < horizon;
+  }
+
+  /** Whether only receipts from some time on are judged. */
+  boolean isCut() {
+    return cut != Long.MIN_VALUE;
+  }
+
+  Generations generations() {
+    return generations;
+  }
+
+  Map<String, Uuid> topicIds() {
+    return topicIds;
+  }
+
+  List<TopicPartition> partitions() {
+    return partitions;
+  }
+
+  SourcePartition source(int partition) {
+    return sources[partition];
+  }
+
+  SpanTable table(int partition) {
+    return sources[partition].table;
+  }
+
+  /** Those that are judged, whatever they are of. */
+  int receipts() {
+    return millis.size();
+  }
+
+  /** All that were read. */
+  long all() {
+    return all;
+  }
+
+  /** Which outputs belong to the receipt cannot be told. */
+  void markUncountable(int receipt) {
+    uncountable.set(receipt);
+  }
+
+  /** Receipts that share offsets are counted together. */
+  void join(int one, int other) {
+    int first = group(one);
+    int second = group(other);
+    if (first != second) {
+      joined.put(Math.max(first, second), Math.min(first, second));
+    }
+  }
+
+  /** The receipt that stands for all that this one was joined to; itself where it was not. */
+  int group(int receipt) {
+    int group = receipt;
+    for (Integer next = joined.get(group); next != null; next = joined.get(group)) {
+      group = next;
+    }
+    return group;
+  }
+
+  boolean isCountable(int receipt) {
+    return !uncountable.get(receipt);
+  }
+
+  long millis(int receipt) {
+    return millis.get(receipt);
+  }
+
+  long expected(String sink, int receipt) {
+    Longs counts = expected.get(sink);
+    return counts == null || receipt >= counts.size() ? 0 : counts.get(receipt);
+  }
+
+  /** Topics that receipts count outputs in. */
+  Set<String> sinks() {
+    return expected.keySet();
+  }
+
+  /** Source topics that receipts name and the audit was not told of. */
+  Set<String> strangers() {
+    return strangers;
+  }
+
+  /** How many spans of receipts are of an earlier topic, per name. */
+  Map<String, Long> madeAnew() {
+    return madeAnew;
+  }
+
+  boolean isMadeAnew(int partition) {
+    return !madeAnew.isEmpty() && madeAnew.containsKey(partitions.get(partition).topic());
+  }
+
+  String place(int receipt) {
+    long place = places.get(receipt);
+    return topic + "-" + (place >>> 48) + "@" + (place & 0xFFFF_FFFF_FFFFL);
+  }
+
+  String position(int partition, long offset) {
+    return partitions.get(partition) + "@" + offset;
+  }
+
+  /** Where a receipt's first span begins; the receipt itself where it has none. */
+  String where(int receipt) {
+    if (firstSpans == null) {
+      firstSpans = new long[millis.size()];
+      java.util.Arrays.fill(firstSpans, -1);
+      for (int t = sources.length - 1; t >= 0; t--) {
+        for (int i = table(t).size() - 1; i >= 0; i--) {
+          firstSpans[table(t).receipt(i)] = (long) t << 32 | i;
+        }
+      }
+    }
+    if (firstSpans[receipt] < 0) {
+      return place(receipt);
+    }
+    int partition = (int) (firstSpans[receipt] >>> 32);
+    return position(partition, table(partition).from((int) firstSpans[receipt]));
+  }
+}

@@ -1,0 +1,89 @@
+package io.exactlyonce.receipt.audit;
+
+import io.exactlyonce.receipt.LogOffsets;
+import io.exactlyonce.receipt.LogReader;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * Reads the receipts of a group that may be running, up to a cut at which they join. All of them
+ * are read, also where only the later ones are judged: what the earlier ones account for tells
+ * whether a later one does it a second time, and whether one is missing.
+ */
+record ReceiptsReading(AuditScope scope, LogOffsets offsets, LogReader reader) {
+  private static final int MOST_ROUNDS = 4;
+
+  /** From which time on receipts are judged, in ms since the epoch; the lowest long for all. */
+  long cut() {
+    if (scope.since() instanceof Since.At at) {
+      return at.instant().toEpochMilli();
+    }
+    Duration after = ((Since.Oldest) scope.since()).after();
+    if (after.isZero()) {
+      return Long.MIN_VALUE;
+    }
+    List<TopicPartition> partitions = offsets.partitions(List.of(scope.receipts()));
+    long[] oldest = {Long.MAX_VALUE};
+    reader.read(
+        offsets.earliest(partitions),
+        offsets.latest(partitions),
+        record -> {
+          oldest[0] = Math.min(oldest[0], record.timestamp());
+          return true;
+        });
+    return oldest[0] == Long.MAX_VALUE ? Long.MIN_VALUE : oldest[0] + after.toMillis();
+  }
+
+  /**
+   * Fills the ledger and seals it.
+   *
+   * <p>A partition that just moved has its last receipts in two partitions of the receipts topic,
+   * and the later one may be read first. It was written after the earlier one was committed,
+   * though, so another reading up to a high watermark taken now finds what is missing: a gap that
+   * outlasts some rounds is none of the reading's.
+   *
+   * @param begins the source partitions' first offsets
+   */
+  void fill(Ledger ledger, Map<TopicPartition, Long> begins, Map<TopicPartition, Long> committed) {
+    List<TopicPartition> partitions = offsets.partitions(List.of(scope.receipts()));
+    Map<TopicPartition, Long> earliest = offsets.earliest(partitions);
+    Map<TopicPartition, Long> from = earliest;
+    Map<TopicPartition, Long> firsts = new HashMap<>(earliest);
+    firsts.values().removeIf(offset -> offset == 0);
+    long[] deleted = {Long.MIN_VALUE};
+    for (int round = 0; round < MOST_ROUNDS; round++) {
+      Map<TopicPartition, Long> to = offsets.latest(partitions);
+      reader.read(
+          from,
+          to,
+          record -> {
+            if (firsts.remove(new TopicPartition(record.topic(), record.partition())) != null) {
+              deleted[0] = Math.max(deleted[0], record.timestamp());
+            }
+            ledger.add(record);
+            return true;
+          });
+      from = to;
+      // Where nothing is left of a partition, its receipts may have been as late as any.
+      ledger.seal(firsts.isEmpty() ? deleted[0] : Long.MAX_VALUE);
+      if (joins(ledger, begins, committed)) {
+        return;
+      }
+    }
+  }
+
+  private static boolean joins(
+      Ledger ledger, Map<TopicPartition, Long> begins, Map<TopicPartition, Long> committed) {
+    for (int p = 0; p < ledger.partitions().size(); p++) {
+      TopicPartition partition = ledger.partitions().get(p);
+      long offset = committed.getOrDefault(partition, 0L);
+      if (!new ChainCheck(ledger, null, p, begins.get(partition), offset, offset).run()) {
+        return false;
+      }
+    }
+    return true;
+  }
+}

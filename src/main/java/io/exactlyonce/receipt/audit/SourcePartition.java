@@ -1,0 +1,57 @@
+package io.exactlyonce.receipt.audit;
+
+import io.exactlyonce.receipt.Receipt;
+import io.exactlyonce.receipt.SpanTable;
+import java.util.BitSet;
+
+/** What receipts say of one source partition. */
+final class SourcePartition {
+  /** Of the receipts that are judged. */
+  final SpanTable table = new SpanTable();
+
+  /** What receipts before the cut cover. */
+  final Steps early = new Steps();
+
+  /** What a rewind gave back to be processed again. */
+  final Steps again = new Steps();
+
+  /** Whose receipts are missing, and may have been deleted. */
+  final Steps unjudged = new Steps();
+
+  /** Spans that share offsets with others. */
+  final BitSet overlapping = new BitSet();
+
+  long earlyEnd = -1;
+  long earlyMillis = Long.MIN_VALUE;
+
+  void addEarly(Receipt.Span span, long time) {
+    early.add(span.from(), span.to());
+    table.addDuplicates(span);
+    if (span.to() > earlyEnd) {
+      earlyEnd = span.to();
+      earlyMillis = time;
+    }
+  }
+
+  /** Whether a receipt accounts for the offset. */
+  boolean covers(long offset) {
+    return table.find(offset) != SpanTable.NONE || !early.isEmpty() && early.at(offset) > 0;
+  }
+
+  long first() {
+    return Math.min(table.isEmpty() ? Long.MAX_VALUE : table.first(), early.first());
+  }
+
+  long end() {
+    return Math.max(table.isEmpty() ? 0 : table.end(), early.end());
+  }
+
+  /** How many receipts account for the offset. */
+  int covering(long offset) {
+    int covering = early.isEmpty() ? 0 : early.at(offset);
+    for (int i = table.lastFrom(offset); i >= 0 && table.reach(i) > offset; i--) {
+      covering += table.to(i) > offset ? 1 : 0;
+    }
+    return covering;
+  }
+}

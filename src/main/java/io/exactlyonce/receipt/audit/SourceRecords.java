@@ -1,0 +1,126 @@
+package io.exactlyonce.receipt.audit;
+
+import io.exactlyonce.receipt.IdSet;
+import io.exactlyonce.receipt.OutputSum;
+
+/**
+ * What the audit remembers of each source record within the judged receipts, by offset: the hash of
+ * its event id, and which of its outputs were found. That is 8 bytes for each, and 8 more for the
+ * outputs of each further time that it was processed.
+ */
+final class SourceRecords {
+  private static final long NO_ID = 1;
+  private static final int BITS = Long.SIZE;
+
+  private final Ledger ledger;
+  private final OffsetLongs[] ids;
+  private final OffsetLongs[][] found;
+  private final IdSet further = new IdSet();
+  private final long[][] sums;
+
+  SourceRecords(Ledger ledger) {
+    this.ledger = ledger;
+    int partitions = ledger.partitions().size();
+    this.ids = new OffsetLongs[partitions];
+    this.found = new OffsetLongs[partitions][];
+    this.sums = new long[partitions][];
+    for (int p = 0; p < partitions; p++) {
+      ids[p] = new OffsetLongs(base(p));
+      found[p] = new OffsetLongs[] {new OffsetLongs(base(p))};
+      sums[p] = new long[ledger.table(p).size()];
+    }
+  }
+
+  private long base(int p) {
+    return ledger.table(p).isEmpty() ? 0 : ledger.table(p).first();
+  }
+
+  /**
+   * @param id null where the record has none
+   * @return the hash that the id is remembered by
+   */
+  long add(int partition, long offset, byte[] id) {
+    long hash = id == null ? NO_ID : hash(id, id.length);
+    ids[partition].set(offset, hash);
+    return hash;
+  }
+
+  /** Whether a record is there: neither deleted nor a control record. */
+  boolean holds(int partition, long offset) {
+    return ids[partition].get(offset) != 0;
+  }
+
+  /** Whether the output's id is that of the record, as far as both have one. */
+  boolean isIdOf(int partition, long offset, byte[] outputId, int length) {
+    long known = ids[partition].get(offset);
+    return known == 0 || known == NO_ID || known == hash(outputId, length);
+  }
+
+  /** How many records are there between two offsets. */
+  long count(int partition, long from, long to) {
+    long count = 0;
+    for (long offset = from; offset < to; offset++) {
+      count += holds(partition, offset) ? 1 : 0;
+    }
+    return count;
+  }
+
+  /**
+   * Notes an output.
+   *
+   * @param most more are not told apart
+   * @return how many of this number were found before
+   */
+  int find(int partition, long offset, int number, int most) {
+    for (int level = 0; level < most; level++) {
+      if (isNew(partition, offset, number, level)) {
+        return level;
+      }
+    }
+    return most;
+  }
+
+  private boolean isNew(int partition, long offset, int number, int level) {
+    if (number >= BITS) {
+      long place = IdSet.mix(offset << 8 ^ partition) ^ (long) level << 32 ^ number;
+      return further.add(IdSet.mix(place));
+    }
+    OffsetLongs masks = level(partition, level);
+    long mask = masks.get(offset);
+    masks.set(offset, mask | 1L << number);
+    return (mask >>> number & 1) == 0;
+  }
+
+  private OffsetLongs level(int partition, int level) {
+    if (level >= found[partition].length) {
+      found[partition] = java.util.Arrays.copyOf(found[partition], level + 1);
+      found[partition][level] = new OffsetLongs(base(partition));
+    }
+    return found[partition][level];
+  }
+
+  void addToSum(int partition, int span, long offset, String sink) {
+    sums[partition][span] = OutputSum.add(sums[partition][span], offset, sink);
+  }
+
+  long sum(int partition, int span) {
+    return sums[partition][span];
+  }
+
+  /** Whether any output of the record was found. */
+  boolean hasOutput(int partition, long offset) {
+    return found[partition][0].get(offset) != 0;
+  }
+
+  /** The lowest number that is missing though a higher one was found; -1 where none is. */
+  int hole(int partition, long offset) {
+    long mask = found[partition][0].get(offset);
+    return (mask & mask + 1) == 0 ? -1 : Long.numberOfTrailingZeros(~mask);
+  }
+
+  /** Of an event id; never zero, which is free, nor that of none. */
+  static long hash(byte[] id, int length) {
+    long hash = IdSet.hash(id, length, 0);
+    return hash == 0 || hash == NO_ID ? hash + 2 : hash;
+  }
+}

@@ -1,0 +1,51 @@
+package io.exactlyonce.receipt.audit;
+
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * How often each offset is covered by ranges. Ranges that join take no memory at the joint: the
+ * receipts of a year that join end to end are two numbers.
+ */
+final class Steps {
+  private final TreeMap<Long, Integer> changes = new TreeMap<>();
+
+  void add(long from, long to) {
+    if (from < to) {
+      change(from, 1);
+      change(to, -1);
+    }
+  }
+
+  private void change(long offset, int by) {
+    changes.merge(offset, by, (a, b) -> a + b == 0 ? null : Integer.valueOf(a + b));
+  }
+
+  /** Seldom asked of many steps: it adds them up. */
+  int at(long offset) {
+    int sum = 0;
+    for (int change : changes.headMap(offset, true).values()) {
+      sum += change;
+    }
+    return sum;
+  }
+
+  /** The first offset behind this one at which the coverage changes; the largest long if none. */
+  long nextAfter(long offset) {
+    Map.Entry<Long, Integer> next = changes.higherEntry(offset);
+    return next == null ? Long.MAX_VALUE : next.getKey();
+  }
+
+  boolean isEmpty() {
+    return changes.isEmpty();
+  }
+
+  /** One past the highest offset that is covered; 0 where none is. */
+  long end() {
+    return isEmpty() ? 0 : changes.lastKey();
+  }
+
+  long first() {
+    return isEmpty() ? Long.MAX_VALUE : changes.firstKey();
+  }
+}

@@ -1,0 +1,49 @@
+package io.exactlyonce.engine.inflight
+
+import io.exactlyonce.engine.status.OldestRecord
+import org.apache.kafka.common.TopicPartition
+import spock.lang.Specification
+
+import static io.exactlyonce.engine.Records.chunk
+
+class TracksSpec extends Specification {
+
+  def track = new Track(new TopicPartition('in', 3))
+  def tracks = new Tracks()
+
+  def setup() {
+    track.rewind(10)
+    tracks.put(track)
+    tracks.put(new Track(new TopicPartition('in', 4)))
+  }
+
+  def "the oldest unsent record is the first of which nothing was sent, and of an empty track there is none"() {
+    given:
+    def chunk = chunk(10, 'a', 'b')
+
+    when:
+    track.append(chunk)
+
+    then:
+    tracks.oldestUnsent() == [new OldestRecord(track.partition, 10, chunk.record(0).timestamp())]
+
+    when:
+    chunk.postSend()
+
+    then:
+    tracks.oldestUnsent() == [new OldestRecord(track.partition, 11, chunk.record(1).timestamp())]
+  }
+
+  def "a record that is to be sent once more is not kept, so nothing is said of its partition"() {
+    given:
+    def chunk = chunk(10, 'a', 'b')
+    track.append(chunk)
+    chunk.postSend()
+
+    when:
+    track.takeBack()
+
+    then:
+    tracks.oldestUnsent() == []
+  }
+}

@@ -1,0 +1,160 @@
+package io.exactlyonce.engine.transaction
+
+import io.exactlyonce.engine.failure.Reaction
+import io.exactlyonce.engine.inflight.Condemned
+import io.exactlyonce.engine.inflight.Handled
+import io.exactlyonce.engine.inflight.Refusals
+import io.exactlyonce.engine.inflight.Signal
+import io.exactlyonce.engine.topic.TopicLimits
+import org.apache.kafka.clients.consumer.MockConsumer
+import org.apache.kafka.clients.producer.MockProducer
+import org.apache.kafka.clients.producer.ProducerRecord
+import org.apache.kafka.common.KafkaException
+import org.apache.kafka.common.TopicPartition
+import org.apache.kafka.common.errors.RecordTooLargeException
+import org.apache.kafka.common.serialization.ByteArraySerializer
+import spock.lang.Specification
+import spock.lang.Timeout
+
+import java.time.Clock
+import java.time.Duration
+import java.util.concurrent.CompletableFuture
+import java.util.concurrent.CountDownLatch
+import java.util.concurrent.TimeUnit
+import java.util.concurrent.atomic.LongAdder
+
+/**
+ * Where the worker and its committer meet. The producers are Kafka's own in-memory ones: a commit
+ * that stands still for exactly as long as the spec wants is not to be had from a broker.
+ */
+class ExactlyOnceSessionSpec extends Specification {
+
+  /** Its first commit stands still until it is closed. */
+  static class Stuck extends MockProducer<byte[], byte[]> {
+    final CountDownLatch committing = new CountDownLatch(1)
+    final CountDownLatch closed = new CountDownLatch(1)
+
+    Stuck() {
+      super(true, null, new ByteArraySerializer(), new ByteArraySerializer())
+    }
+
+    @Override
+    void commitTransaction() {
+      committing.countDown()
+      closed.await()
+      throw new KafkaException('Producer closed forcefully.')
+    }
+
+    @Override
+    void close(Duration timeout) {
+      closed.countDown()
+      super.close(timeout)
+    }
+  }
+
+  /** Refuses the receipt; the output before it is completed first, and failed again behind it. */
+  static class Picky extends MockProducer<byte[], byte[]> {
+    final Handled output
+
+    Picky(Handled output) {
+      super(false, null, new ByteArraySerializer(), new ByteArraySerializer())
+      this.output = output
+    }
+
+    @Override
+    void flush() {
+      def why = new RecordTooLargeException()
+      completeNext()
+      errorNext(why)
+      output.onCompletion(null, why)
+      throw why
+    }
+  }
+
+  List<MockProducer<byte[], byte[]>> made = []
+  Stuck stuck = new Stuck()
+  Handled output = new Handled(Handled.Kind.PROCESSED, [], new TopicPartition('in', 0), 1)
+  def session = new ExactlyOnceSession('w', { side -> "w-$side".toString() }, { side ->
+    def producer = made.empty ? stuck : new MockProducer(true, null, new ByteArraySerializer(), new ByteArraySerializer())
+    made << producer
+    producer
+  }, new ReceiptWriter('receipts'), Clock.systemUTC(), Duration.ofSeconds(30), new LongAdder(), new Signal(), { CompletableFuture.completedFuture(null) })
+
+  def cleanup() {
+    session.close()
+  }
+
+  /** Its group is whole, with generation and member id, as only a member's is. */
+  Batch.Sealed batch() {
+    new Batch.Sealed([:], new MockConsumer<byte[], byte[]>('none').groupMetadata(), [], new TreeMap<String, Integer>(), [], '', new Refusals())
+  }
+
+  void send(String value) {
+    session.send(new ProducerRecord<>('sink', value.bytes, value.bytes), null)
+  }
+
+  @Timeout(20)
+  def "a commit that the worker no longer waits for is broken off before its producer is replaced"() {
+    given:
+    session.recover(Reaction.REBUILD_PRODUCERS)
+    send('a')
+    def abandoned = session.commit(batch())
+    stuck.committing.await()
+    send('b')
+
+    when:
+    session.recover(Reaction.REBUILD_PRODUCERS)
+
+    then: 'the committer has ended, and could not reach into what was made anew'
+    abandoned.done
+    abandoned.join() instanceof CommitResult.NotCommitted
+    made.size() == 4
+
+    when: 'both sides commit again'
+    send('c')
+    def first = session.commit(batch()).get(5, TimeUnit.SECONDS)
+    send('d')
+    def second = session.commit(batch()).get(5, TimeUnit.SECONDS)
+
+    then:
+    [first, second].every { it instanceof CommitResult.Committed }
+    made[2..3]*.commitCount() == [1L, 1L]
+    made[0..1]*.history().flatten().every { it.topic() in ['sink', 'receipts'] }
+    made[0..1].every { it.commitCount() == 0 }
+  }
+
+  @Timeout(20)
+  def "a receipt that is refused condemns none of the outputs that the producer fails with it"() {
+    given: 'answers that the spec gives'
+    def picky = new ExactlyOnceSession('w', { it }, { new Picky(output) }, new ReceiptWriter('receipts'), Clock.systemUTC(), Duration.ofSeconds(30), new LongAdder(), new Signal(), { CompletableFuture.completedFuture(null) })
+    picky.recover(Reaction.REBUILD_PRODUCERS)
+    def sealed = batch()
+    output.postJoin(sealed.refusals())
+    def condemned = new Condemned(new TopicLimits(10_000))
+
+    when:
+    picky.send(new ProducerRecord<>('sink', 'a'.bytes, 'a'.bytes), null)
+    def result = picky.commit(sealed).get(5, TimeUnit.SECONDS)
+
+    then:
+    result instanceof CommitResult.NotCommitted
+    !sealed.refusals().judge(condemned)
+    condemned.empty
+
+    cleanup:
+    picky?.close()
+  }
+
+  @Timeout(20)
+  def "closing does not wait for a commit that stands still"() {
+    given:
+    session.recover(Reaction.REBUILD_PRODUCERS)
+    send('a')
+    session.commit(batch())
+    stuck.committing.await()
+
+    expect:
+    session.close() == null
+    stuck.closed()
+  }
+}

@@ -1,0 +1,159 @@
+package io.exactlyonce.guard
+
+import io.exactlyonce.local.BackendsSpec
+import io.lettuce.core.RedisURI
+import org.apache.kafka.common.Uuid
+import org.apache.kafka.common.errors.TimeoutException
+import spock.lang.AutoCleanup
+
+import java.time.Duration
+import java.util.concurrent.ExecutionException
+import java.util.function.UnaryOperator
+
+/** Claims of a topic that is gone: those of what was not processed are deleted, and no others. */
+class ClaimReleaseSpec extends BackendsSpec {
+
+  static final Uuid FORMER = Uuid.fromString('kG1qX3T5Rf6xM0m2T2cN5Q')
+  static final Uuid NOW = Uuid.fromString('lG1qX3T5Rf6xM0m2T2cN5Q')
+
+  GuardKeys keys = new GuardKeys(unique('released'), Duration.ofHours(1))
+  String announced = ''
+  GuardKeeper keeper
+
+  @AutoCleanup
+  RedisConnections connections
+
+  @AutoCleanup
+  GuardConnection redis
+
+  @AutoCleanup
+  RedisGuard guard
+
+  def setup() {
+    connections = new RedisConnections(RedisURI.create(redisUri), Duration.ofSeconds(20))
+    redis = connections.open()
+    keeper = new GuardKeeper(connections::open, keys, new ClaimLog() {
+      boolean isEmpty() { false }
+
+      String newest() { announced }
+
+      String announce(UnaryOperator<String> next) { announced = next.apply(announced) }
+
+      void replay(ClaimLog.Sink sink) {}
+    }, 'redis')
+    guard = new RedisGuard(connections.open(), keys, keeper, Duration.ofSeconds(20), Runnable::run)
+    keeper.establish()
+    guard.adopt()
+  }
+
+  def "position #partition@#offset of #topic, from 1@200 and 300@5 on: deleted is #deleted, in each of three slices"() {
+    given:
+    def position = Position.encode(topic, partition, offset)
+    (0..2).each { redis.sync().hset(slice(it), "e$it".bytes, position) }
+
+    when:
+    def count = release([1: 200L, 300: 5L])
+
+    then:
+    count == (deleted ? 3 : 0)
+    (0..2).every { (redis.sync().hget(slice(it), "e$it".bytes) == null) == deleted }
+
+    and: 'a slice without a claim is there all the same'
+    redis.sync().hexists(slice(0), ''.bytes)
+
+    where:
+    topic  | partition | offset         || deleted
+    FORMER | 1         | 199            || false
+    FORMER | 1         | 200            || true
+    FORMER | 1         | 201            || true
+    FORMER | 1         | 1L << 42       || true
+    FORMER | 1         | 0              || false
+    FORMER | 0         | 200            || false
+    FORMER | 2         | 200            || false
+    FORMER | 300       | 4              || false
+    FORMER | 300       | 5              || true
+    FORMER | 16_384    | 500            || false
+    NOW    | 1         | 200            || false
+    NOW    | 300       | 5              || false
+  }
+
+  def "of 100,000 claims those that are void are deleted, some thousand a call, and again nothing is left"() {
+    given:
+    (0..<100).each { part ->
+      def claims = (0..<1000).collectEntries { [("event-${part * 1000 + it}".toString().bytes): Position.encode(it % 2 ? FORMER : NOW, it % 4, part * 10L)] }
+      redis.sync().hset(slice(0), claims as Map<byte[], byte[]>)
+    }
+
+    when:
+    def began = System.nanoTime()
+    def count = release([1: 500L, 3: 0L])
+    def took = Duration.ofNanos(System.nanoTime() - began)
+    println "released $count of 100,000 claims in ${took.toMillis()} ms"
+
+    then: 'partition 1 from the middle on, all of partition 3'
+    count == 100 * 250 - 50 * 250 + 100 * 250
+    redis.sync().hlen(slice(0)) == 100_001 - count
+    took < Duration.ofSeconds(20)
+    release([1: 500L, 3: 0L]) == 0
+  }
+
+  def "what is released can be claimed by another position, what was processed stays a duplicate"() {
+    given:
+    claim(FORMER, 0L..<10L) == []
+
+    when:
+    guard.release(FORMER, { [0: 4L] }).get()
+
+    then:
+    claim(NOW, 0L..<10L) == [0, 1, 2, 3]
+    claim(NOW, 0L..<10L) == [0, 1, 2, 3]
+  }
+
+  def "nothing is released of another generation; it is established again, and then it is"() {
+    given:
+    redis.sync().hset(slice(0), 'e'.bytes, Position.encode(FORMER, 0, 7))
+
+    when: 'another rebuild took the generation away'
+    redis.sync().hset(keys.state(), 'generation'.bytes, 'another'.bytes)
+    guard.release(FORMER, { [0: 0L] }).get()
+
+    then:
+    def e = thrown(ExecutionException)
+    e.cause instanceof GuardLostException
+    redis.sync().hexists(slice(0), 'e'.bytes)
+
+    when:
+    redis.sync().hset(keys.state(), 'generation'.bytes, announced.bytes)
+    guard.release(FORMER, { [0: 0L] }).get()
+
+    then:
+    !redis.sync().hexists(slice(0), 'e'.bytes)
+  }
+
+  def "nothing is released where it is not known what was processed"() {
+    given:
+    claim(FORMER, 0L..<3L)
+
+    when:
+    guard.release(FORMER, { throw new TimeoutException('the receipts do not answer') }).get()
+
+    then:
+    def e = thrown(ExecutionException)
+    e.cause instanceof TimeoutException
+    claim(NOW, 0L..<3L) == [0, 1, 2]
+  }
+
+  private long release(Map<Integer, Long> from) {
+    new ClaimRelease(redis.async(), keys, Duration.ofSeconds(20)).run(announced, FORMER, from)
+  }
+
+  private List<Integer> claim(Uuid topic, Collection<Long> offsets) {
+    def batch = new ClaimBatch()
+    offsets.each { batch.add("event-$it".toString().bytes, Position.encode(topic, 0, it)) }
+    guard.claim(batch).get().stream().boxed().toList()
+  }
+
+  private byte[] slice(int back) {
+    keys.slice(announced, GuardStatus.of(redis.sync(), keys).slice() - back)
+  }
+}

@@ -1,0 +1,621 @@
+package io.exactlyonce.receipt.audit
+
+import io.exactlyonce.config.OutputHeaderNames
+import io.exactlyonce.local.BackendsSpec
+import io.exactlyonce.receipt.HandMadePipeline
+import io.exactlyonce.receipt.OutputSum
+import io.exactlyonce.receipt.Receipt
+import io.exactlyonce.receipt.Receipts
+import org.apache.kafka.clients.admin.AlterConfigOp
+import org.apache.kafka.clients.admin.ConfigEntry
+import org.apache.kafka.clients.admin.ForwardingAdmin
+import org.apache.kafka.clients.admin.ListOffsetsOptions
+import org.apache.kafka.clients.admin.ListOffsetsResult
+import org.apache.kafka.clients.admin.OffsetSpec
+import org.apache.kafka.clients.admin.RecordsToDelete
+import org.apache.kafka.clients.consumer.OffsetAndMetadata
+import org.apache.kafka.clients.producer.ProducerRecord
+import org.apache.kafka.common.TopicPartition
+import org.apache.kafka.common.Uuid
+import org.apache.kafka.common.config.ConfigResource
+import org.apache.kafka.common.header.internals.RecordHeader
+import org.apache.kafka.common.utils.Utils
+import spock.lang.AutoCleanup
+
+import java.time.Duration
+import java.time.Instant
+
+import static io.exactlyonce.receipt.audit.Finding.Kind.DUPLICATED
+import static io.exactlyonce.receipt.audit.Finding.Kind.LOST
+import static io.exactlyonce.receipt.audit.Finding.Kind.UNACCOUNTED
+
+/** What is wrong is found wherever it is, or listed as not judged; what is right is not found. */
+class AuditBlindSpotsSpec extends BackendsSpec {
+
+  static final long OLD = 3_600_000
+  static final Duration RECENT = Duration.ofMinutes(10)
+
+  String group = unique('audited')
+  String source = unique('source')
+  String sink = unique('sink')
+
+  @AutoCleanup
+  HandMadePipeline pipeline
+
+  def setup() {
+    createTopic(source, 2)
+    createTopic(sink, 2)
+    createTopic(group + '.receipts', 2)
+    createTopic(group + '.dead-letters')
+    pipeline = new HandMadePipeline(bootstrapServers, admin, group, source, sink)
+  }
+
+  def "records before the first receipt of a partition are found"() {
+    given:
+    produce(pipeline.records(0, 10) + pipeline.records(1, 10))
+    pipeline.transaction(0, 0, 10)
+    pipeline.transaction(1, 5, 10)
+
+    expect:
+    only(audit(), LOST, "$source-1@0").records() == 5
+  }
+
+  def "a partition with an offset and without a receipt is found, beside one that has receipts"() {
+    given:
+    produce(pipeline.records(0, 10) + pipeline.records(1, 10))
+    pipeline.transaction(0, 0, 10)
+    stand(1, 10)
+
+    expect:
+    only(audit(), LOST, "$source-1@0").records() == 10
+  }
+
+  def "a group that began where the log began by then has lost nothing"() {
+    given:
+    produce(pipeline.records(0, 10))
+    admin.deleteRecords([(new TopicPartition(source, 0)): RecordsToDelete.beforeOffset(5)]).all().get()
+    pipeline.transaction(0, 5, 10)
+
+    expect:
+    audit().isProof()
+  }
+
+  def "outputs from beyond what the group has read are found"() {
+    given:
+    produce(pipeline.records(0, 10))
+    pipeline.transaction(0, 0, 10)
+    produce([pipeline.output(0, 999), pipeline.output(1, 3)])
+
+    when:
+    def report = audit()
+
+    then:
+    report.records() == [(UNACCOUNTED): 2L]
+    report.findings()*.sentence() as Set ==
+        ["comes from $source-0@999, and the group has only come to 10", "comes from $source-1@3, and the group has only come to 0"]*.toString() as Set
+  }
+
+  def "a dead letter from beyond what the group has read is found"() {
+    given:
+    produce(pipeline.records(0, 10))
+    pipeline.transaction(0, 0, 10)
+    produce([pipeline.letter(0, 999)])
+
+    expect:
+    only(audit(), UNACCOUNTED, "$group").sentence() == "comes from $source-0@999, and the group has only come to 10"
+  }
+
+  def "an output that is missing is found though another record has one too many"() {
+    given:
+    produce(pipeline.records(0, 10))
+    def outputs = (0L..9L).findAll { it != 3 }.collect { pipeline.output(0, it) }
+    pipeline.transaction(0, 0, 10, outputs: outputs + pipeline.output(0, 9, number: 1))
+
+    expect:
+    only(audit(), LOST, "$source-0@3").sentence().startsWith('an output of its span is missing, and another record')
+  }
+
+  def "of two outputs of a record one is missing, and a third of another is there: found"() {
+    given: 'numbers without a gap, counts that agree, and as many records with outputs'
+    produce(pipeline.records(0, 2))
+    pipeline.transaction(0, 0, 2, counted: 4, sum: [0, 0, 1, 1],
+        outputs: [pipeline.output(0, 0), pipeline.output(0, 1), pipeline.output(0, 1, number: 1), pipeline.output(0, 1, number: 2)])
+
+    expect:
+    audit().records() == [(LOST): 1L]
+  }
+
+  def "a number that is missing below another is found at its record, also by receipts of older versions"() {
+    given:
+    produce(pipeline.records(0, 2))
+    pipeline.transaction(0, 0, 2, counted: 3, sum: false,
+        outputs: [pipeline.output(0, 0, number: 1), pipeline.output(0, 1), pipeline.output(0, 1, number: 1)])
+
+    expect:
+    only(audit(), LOST, "$source-0@0").sentence().startsWith('output 0 of this record is missing')
+  }
+
+  def "where a receipt of an older version cannot tell which records had outputs, that is listed"() {
+    given:
+    produce(pipeline.records(0, 10))
+    def outputs = (0L..9L).findAll { it != 3 }.collect { pipeline.output(0, it, old: true) }
+    pipeline.transaction(0, 0, 10, outputs: outputs + pipeline.output(0, 9, number: 1, old: true), sum: false)
+
+    when:
+    def report = audit()
+
+    then:
+    report.isClean()
+    !report.isProof()
+    report.unjudged()*.why().every { it.startsWith('1 receipts of an older version do not say which records') }
+  }
+
+  def "outputs and receipts as older versions wrote them are judged"() {
+    given:
+    produce(pipeline.records(0, 10))
+    pipeline.transaction(0, 0, 10, outputs: (0L..9L).collect { pipeline.output(0, it, old: true) }, sum: false)
+
+    expect:
+    audit().isProof()
+
+    when:
+    produce([pipeline.output(0, 5, old: true)])
+
+    then:
+    only(audit(), DUPLICATED, "$sink-0@")
+  }
+
+  def "an output of a number that its record has already is found, though its sink has no other: #number"() {
+    given:
+    produce(pipeline.records(0, 10))
+    pipeline.transaction(0, 0, 10, counted: 11, sum: (0L..9L).toList() + 5L,
+        outputs: (0L..9L).collect { pipeline.output(0, it) } + pipeline.output(0, 5, number: number))
+
+    expect:
+    audit().isProof()
+
+    when:
+    produce([pipeline.output(0, 5, number: number)])
+
+    then:
+    audit().of(DUPLICATED) == 1
+
+    where:
+    number << [1, 70]
+  }
+
+  def "a receipt that accounts for more records than are there is found"() {
+    given:
+    produce(pipeline.records(0, 10))
+    pipeline.transaction(0, 0, 10, counts: 500)
+
+    expect:
+    only(audit(), UNACCOUNTED, "$source-0@0").records() == 490
+  }
+
+  def "offsets that were set back and processed again are found by an audit of the last minutes"() {
+    given:
+    def old = System.currentTimeMillis() - OLD
+    produce(pipeline.records(0, 40))
+    pipeline.transaction(0, 0, 10, millis: old)
+    pipeline.transaction(0, 10, 20, millis: old)
+    pipeline.transaction(0, 0, 10)
+
+    expect:
+    with(recent()) {
+      of(DUPLICATED) >= 10
+      findings().any { it.where() == "$source-0@0" && it.sentence().contains('before those judged') }
+    }
+  }
+
+  def "offsets that were set back are found by an audit of the last minutes, before anything is read again"() {
+    given:
+    produce(pipeline.records(0, 40))
+    pipeline.transaction(0, 0, 20, millis: System.currentTimeMillis() - OLD)
+    stand(0, 5)
+
+    expect:
+    only(recent(), UNACCOUNTED, "$source-0@5").records() == 15
+  }
+
+  def "what was committed without a receipt is found by an audit of the last minutes"() {
+    given:
+    produce(pipeline.records(0, 40))
+    pipeline.transaction(0, 0, 10, millis: System.currentTimeMillis() - OLD)
+    pipeline.transaction(0, 10, 30, receipt: false, outputs: [])
+
+    expect:
+    only(recent(), LOST, "$source-0@10").records() == 20
+  }
+
+  def "an audit of the last minutes finds outputs that were written before their receipt"() {
+    given:
+    def now = System.currentTimeMillis()
+    produce(pipeline.records(0, 10))
+    pipeline.transaction(0, 0, 10, outputs: (0L..9L).collect { pipeline.output(0, it, millis: now - 660_000) })
+
+    expect:
+    audit(since: new Since.At(Instant.ofEpochMilli(now - 500_000))).isProof()
+  }
+
+  def "what receipts accounted for that were deleted is listed as not judged"() {
+    given:
+    produce(pipeline.records(0, 30))
+    pipeline.transaction(0, 0, 10)
+    pipeline.transaction(0, 10, 20)
+    pipeline.transaction(0, 20, 30)
+
+    when:
+    cutReceipts(2)
+    produce([pipeline.output(0, 5)])
+    def report = audit()
+
+    then:
+    report.isClean()
+    report.unjudged()*.where() == ["$source-0@0-9"]
+  }
+
+  def "where all receipts of a partition were deleted it is listed as not judged"() {
+    given:
+    produce(pipeline.records(0, 10))
+    pipeline.transaction(0, 0, 10)
+    cutReceipts(-1)
+
+    expect:
+    with(audit()) {
+      isClean()
+      unjudged()*.where() == ["$source-0@0-9"]
+    }
+  }
+
+  def "a gap behind the receipts that were deleted is found all the same"() {
+    given:
+    def now = System.currentTimeMillis()
+    produce(pipeline.records(0, 50))
+    pipeline.transaction(0, 0, 10, millis: now - 3000)
+    pipeline.transaction(0, 10, 20, millis: now - 2000)
+    pipeline.transaction(0, 20, 30, millis: now - 1000)
+    pipeline.transaction(0, 40, 50)
+    cutReceipts(2)
+
+    expect:
+    with(audit()) {
+      findings()*.where() == ["$source-0@30"]
+      unjudged()*.where() == ["$source-0@0-9"]
+    }
+  }
+
+  def "an event that was processed twice is found, though the second time #what"() {
+    given:
+    produce(pipeline.records(0, 10) + pipeline.records([4L: 'id-0-3'], 1, 10))
+    pipeline.transaction(0, 0, 10)
+    pipeline.transaction(second(this) as Map, 1, 0, 10)
+
+    expect:
+    only(audit(), DUPLICATED, "$source-").sentence().startsWith('has the event id of another record')
+    audit(mayRepeat: true).isClean()
+
+    where:
+    what                      | second
+    'it became a dead letter' | { [dead: [4L]] }
+    'it emitted nothing'      | { s -> [counted: 9, sum: (0L..9L).toList() - 4L, outputs: ((0L..9L).toList() - 4L).collect { s.pipeline.output(1, it) }] }
+  }
+
+  def "a dead letter that was replayed has its event id a second time by right, a third is found"() {
+    given:
+    def again = pipeline.records([4L: 'id-0-3', 5L: 'id-0-3'], 1, 10)
+    again[4, 5].each { it.headers().add(new RecordHeader('replay-of', "$group-0@0".bytes)) }
+    produce(pipeline.records(0, 10) + again)
+    pipeline.transaction(0, 0, 10, dead: [3L])
+    pipeline.transaction(1, 0, 5, outputs: (0L..4L).collect { pipeline.output(1, it, id: it == 4 ? 'id-0-3' : null) })
+
+    expect:
+    audit().isProof()
+
+    when:
+    pipeline.transaction(1, 5, 10, outputs: (5L..9L).collect { pipeline.output(1, it, id: it == 5 ? 'id-0-3' : null) })
+
+    then:
+    only(audit(), DUPLICATED, "$source-1@5")
+  }
+
+  def "two groups with one source and one sink are each judged by their own outputs"() {
+    given:
+    produce(pipeline.records(0, 10))
+    def other = group + 'x'
+    createTopic(other + '.receipts', 2)
+    def second = new HandMadePipeline(bootstrapServers, admin, other, source, sink)
+    pipeline.transaction(0, 0, 10)
+    second.transaction(0, 0, 10)
+
+    expect:
+    audit().isProof()
+    audit().counts().foreign() == 10
+
+    cleanup:
+    second?.close()
+  }
+
+  def "a source that was made anew is judged by what is of it, and what is not is listed"() {
+    given:
+    produce(pipeline.records(0, 10))
+    pipeline.transaction(0, 0, 10, dead: [3L])
+    def anew = makeAnew()
+    produce((0..9).collect { anew.record(0, "new-$it") })
+    anew.transaction(0, 0, 10, outputs: (0L..9L).collect { anew.output(0, it, id: "new-$it") }, worker: 'w-5')
+
+    when:
+    def report = audit()
+
+    then:
+    report.findings() == []
+    report.unjudged()*.toString() as Set == [
+        "$source: 1 receipts are of an earlier topic, which was deleted",
+        "$sink: 9 outputs come from a source topic that was deleted",
+        "$group" + ".dead-letters: 1 letters come from a source topic that was deleted"]*.toString() as Set
+
+    when: 'and a fault in it is found'
+    produce([anew.output(0, 5, id: 'new-5')])
+
+    then:
+    only(audit(), DUPLICATED, "$sink-0@")
+
+    cleanup:
+    anew?.close()
+  }
+
+  def "outputs that do not say of which topic they are, of one that was made anew, are listed"() {
+    given:
+    produce(pipeline.records(0, 10))
+    pipeline.transaction(0, 0, 10, outputs: (0L..9L).collect { pipeline.output(0, it, old: true) })
+    def anew = makeAnew()
+    produce((0..9).collect { anew.record(0, "new-$it") })
+    anew.transaction(0, 0, 10, outputs: (0L..9L).collect { anew.output(0, it, id: "new-$it") }, worker: 'w-5')
+
+    expect:
+    with(audit()) {
+      findings() == []
+      unjudged()*.why().any { it.startsWith('10 outputs do not say whether') }
+    }
+
+    cleanup:
+    anew?.close()
+  }
+
+  def "an offset of a topic that was deleted is told of, and counts for nothing"() {
+    given:
+    produce(pipeline.records(0, 10))
+    admin.alterConsumerGroupOffsets(group, [(new TopicPartition(source, 0)): new OffsetAndMetadata(10, Uuid.randomUuid().toString())]).all().get()
+
+    expect:
+    with(audit()) {
+      isClean()
+      notes() == ["the group's offset 10 of $source-0 is of a topic that was deleted: this one it has not begun".toString()]
+    }
+  }
+
+  def "dead letters of another group in the same topic are none of this one's"() {
+    given:
+    produce(pipeline.records(0, 10))
+    pipeline.transaction(0, 0, 10, dead: [3L])
+    def theirs = pipeline.letter(0, 5)
+    theirs.headers().remove('dead-letter-group')
+    theirs.headers().add('dead-letter-group', (group + 'x').bytes)
+    produce([theirs])
+
+    expect:
+    audit().isProof()
+    audit().counts().foreign() == 1
+  }
+
+  def "a letter of a record that was a letter before is judged by its own headers"() {
+    given:
+    produce(pipeline.records(0, 10))
+    def letter = pipeline.letter(0, 3)
+    def before = [topic: 'first', partition: 0, offset: 7, via: 'first.retry.1m-0@1', group: 'another']
+        .collect { name, value -> new RecordHeader("dead-letter-$name", value.toString().bytes) }
+    def chained = new ProducerRecord<byte[], byte[]>(letter.topic(), 0, null, null, letter.value(), before + letter.headers().toList())
+    def span = new Receipt.Span(source, pipeline.sourceId, 0, 0, 10, 9, 0, [], [3L], [], [], sumOf((0L..9L).toList() - 3L))
+    pipeline.transaction(0, 0, 10, receipt: false, outputs: ((0L..9L).toList() - 3L).collect { pipeline.output(0, it) } + chained)
+    writeReceipt(span, [(sink): 9, (group + '.dead-letters'): 1])
+
+    expect:
+    audit().isProof()
+  }
+
+  def "records processed again after a rewind are no duplicates, and the audit says how many"() {
+    given:
+    produce(pipeline.records(0, 30))
+    pipeline.transaction(0, 0, 20)
+    pipeline.rewind(0, 20, 5)
+
+    expect: 'before it, and half-way through'
+    audit().isProof()
+
+    when:
+    pipeline.transaction(0, 5, 12)
+    def half = audit()
+    pipeline.transaction(0, 12, 30)
+    def report = audit()
+
+    then:
+    half.isProof()
+    report.isProof()
+    report.notes() == [
+        "an operator decided: rewind of $source-0@20, because: a spec",
+        "15 records of $source-0 were processed again on purpose, after a rewind"]*.toString()
+    recent().isProof()
+
+    when: 'a third time was nobody\'s purpose'
+    stand(0, 8)
+    pipeline.transaction(0, 8, 10)
+    stand(0, 30)
+
+    then:
+    audit().findings().any { it.kind() == DUPLICATED && it.where() == "$source-0@8" && it.records() == 2 }
+  }
+
+  def "an output that is missing in what was processed again on purpose is found"() {
+    given:
+    produce(pipeline.records(0, 20))
+    pipeline.transaction(0, 0, 20)
+    pipeline.rewind(0, 20, 5)
+    pipeline.transaction(0, 5, 20, outputs: (5L..18L).collect { pipeline.output(0, it) })
+
+    expect:
+    only(audit(), LOST, "$source-0@0").records() == 1
+  }
+
+  def "a compacted sink is not found short of outputs, and that is listed"() {
+    given: 'one that keeps the last output of each key'
+    produce(pipeline.records(0, 10))
+    pipeline.transaction(0, 0, 10, outputs: (5L..9L).collect { pipeline.output(0, it) })
+
+    expect:
+    audit().of(LOST) == 5
+
+    when:
+    admin.incrementalAlterConfigs([(new ConfigResource(ConfigResource.Type.TOPIC, sink)):
+        [new AlterConfigOp(new ConfigEntry('cleanup.policy', 'compact'), AlterConfigOp.OpType.SET)]]).all().get()
+
+    then:
+    await(Duration.ofSeconds(20)) { audit().isClean() }
+    audit().unjudged()*.where() == [sink]
+  }
+
+  def "a sink whose beginning was deleted is judged from the first output that is left"() {
+    given:
+    produce(pipeline.records(0, 30))
+    pipeline.transaction(0, 0, 10)
+    pipeline.transaction(0, 10, 20)
+    pipeline.transaction(0, 20, 30, outputs: (20L..28L).collect { pipeline.output(0, it) })
+    admin.deleteRecords([(new TopicPartition(sink, 0)): RecordsToDelete.beforeOffset(5)]).all().get()
+
+    expect:
+    with(audit()) {
+      findings()*.where() == ["$source-0@20"]
+      unjudged()*.toString() == ["$sink: its beginning was deleted: 1 receipts are older".toString()]
+    }
+  }
+
+  def "a receipt of a generation of claims that had been replaced is found, #how"() {
+    given:
+    def now = System.currentTimeMillis()
+    produce(pipeline.records(0, 20) + pipeline.records(1, 10))
+    pipeline.transaction(0, 0, 10, generation: '1-aaaa', millis: now - 300_000)
+    pipeline.decide('generation', '2-bbbb', millis: now - 200_000, partition: 0, worker: 'w-9')
+    pipeline.transaction(0, 10, 20, generation: '2-bbbb', millis: now - 190_000)
+
+    expect:
+    audit().isProof()
+
+    when:
+    pipeline.transaction(1, 0, 10, generation: generation, millis: now)
+
+    then:
+    only(audit(), UNACCOUNTED, "$source-1@0").sentence().contains("is of the generation of claims $generation, which 2-bbbb had replaced")
+
+    where:
+    how                            | generation
+    'by its number'                | '1-aaaa'
+    'of a second store that counts alike' | '2-cccc'
+  }
+
+  def "a receipt that is missing where the reading began and there by now is read, not found"() {
+    given: 'a partition that moves while the ends of the receipts are asked for'
+    produce(pipeline.records(0, 40))
+    def here = workerOf(0)
+    def there = workerOf(1)
+    pipeline.transaction(0, 0, 10, worker: here)
+    def moved = false
+    def asked = new OneByOneAdmin(bootstrapServers, { TopicPartition partition ->
+      if (partition.topic() == group + '.receipts' && partition.partition() == 1 && !moved) {
+        moved = true
+        pipeline.transaction(0, 10, 20, worker: here)
+        pipeline.transaction(0, 20, 30, worker: there)
+      }
+    })
+
+    when:
+    def report = new Audit(asked, { pipeline.consumer() }, HandMadePipeline::eventId, Duration.ofSeconds(30))
+        .run(AuditScope.of(group, [source], [sink]))
+
+    then:
+    moved
+    report.isProof()
+    report.counts().receipts() == 3
+
+    cleanup:
+    asked?.close(Duration.ZERO)
+  }
+
+  /** Whose receipts go to this partition. */
+  private static String workerOf(int partition) {
+    (0..100).collect { "w-$it".toString() }.find { Utils.toPositive(Utils.murmur2(it.bytes)) % 2 == partition }
+  }
+
+  /** Asks for the end of one partition after the other, as a client does of several brokers. */
+  static class OneByOneAdmin extends ForwardingAdmin {
+    private final Closure<?> first
+
+    OneByOneAdmin(String bootstrapServers, Closure<?> first) {
+      super(['bootstrap.servers': bootstrapServers] as Map<String, Object>)
+      this.first = first
+    }
+
+    @Override
+    ListOffsetsResult listOffsets(Map<TopicPartition, OffsetSpec> asked, ListOffsetsOptions options) {
+      def answers = [:]
+      for (TopicPartition partition : asked.keySet().sort { it.partition() }) {
+        if (asked[partition] instanceof OffsetSpec.LatestSpec) {
+          first(partition)
+        }
+        answers[partition] = super.listOffsets([(partition): asked[partition]], options).partitionResult(partition)
+        answers[partition].get()
+      }
+      new ListOffsetsResult(answers)
+    }
+  }
+
+  private void stand(int partition, long offset) {
+    admin.alterConsumerGroupOffsets(group, [(new TopicPartition(source, partition)): new OffsetAndMetadata(offset)]).all().get()
+  }
+
+  private void cutReceipts(long before) {
+    def p = readCommitted(group + '.receipts')[0].partition()
+    admin.deleteRecords([(new TopicPartition(group + '.receipts', p)): RecordsToDelete.beforeOffset(before)]).all().get()
+  }
+
+  private HandMadePipeline makeAnew() {
+    admin.deleteTopics([source]).all().get()
+    await(Duration.ofSeconds(20)) { !(source in admin.listTopics().names().get()) }
+    createTopic(source, 2)
+    new HandMadePipeline(bootstrapServers, admin, group, source, sink)
+  }
+
+  private void writeReceipt(Receipt.Span span, Map<String, Integer> outputs) {
+    def receipt = new Receipt('w-0', 'spec', System.currentTimeMillis(), [span], new TreeMap<>(outputs))
+    produce([new ProducerRecord<byte[], byte[]>(group + '.receipts', Receipts.write(receipt))])
+  }
+
+  private long sumOf(List<Long> offsets) {
+    offsets.inject(0L) { sum, offset -> OutputSum.add(sum, offset, sink) }
+  }
+
+  private static Finding only(AuditReport report, Finding.Kind kind, String where) {
+    assert report.findings().size() == 1
+    assert report.findings()[0].kind() == kind
+    assert report.findings()[0].where().startsWith(where)
+    report.findings()[0]
+  }
+
+  private AuditReport recent() {
+    audit(since: new Since.At(Instant.now() - RECENT))
+  }
+
+  private AuditReport audit(Map with = [:]) {
+    new Audit(admin, { pipeline.consumer() }, HandMadePipeline::eventId, Duration.ofSeconds(30)).run(
+        new AuditScope(group, [source], [sink], group + '.receipts', group + '.dead-letters',
+            (with.since ?: Since.oldest()) as Since, with.mayRepeat ?: false, OutputHeaderNames.standard()))
+  }
+}

@@ -1,0 +1,16 @@
+package io.exactlyonce.relay;
+
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import io.micronaut.serde.annotation.Serdeable;
+import java.math.BigDecimal;
+
+/** A value of several kinds: what stands before its kind is read once the kind is known. */
+@Serdeable
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
+@JsonSubTypes(@JsonSubTypes.Type(value = Priced.Exactly.class, name = "exactly"))
+public interface Priced {
+  /** The one kind. */
+  @Serdeable
+  record Exactly(BigDecimal price, int pieces) implements Priced {}
+}
