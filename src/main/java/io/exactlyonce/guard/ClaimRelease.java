@@ -44,7 +44,8 @@ final class ClaimRelease {
    * Blocks until all slices are walked. A slice that begins meanwhile holds no such claim: records
    * of the topic are no longer claimed.
    *
-   * @param from by partition: claims at this offset and behind it are deleted
+   * @param from by partition: claims at this offset and behind it are deleted; of a partition that
+   *     is absent all are
    * @return how many claims were deleted
    */
   long run(String generation, Uuid topicId, Map<Integer, Long> from) {

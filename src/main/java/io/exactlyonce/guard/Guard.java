@@ -31,17 +31,17 @@ public interface Guard extends AutoCloseable {
   }
 
   /**
-   * Deletes the claims of a topic that is gone at positions that nothing can commit any more, away
+   * Deletes the claims of topics that are gone at positions that nothing can commit any more, away
    * from the worker's thread: the events are not processed, and their copies in the topic that has
    * the name now would be taken for duplicates of them. It may be repeated. What stands below the
    * offsets was processed, and its copies are duplicates.
    *
-   * @param committed by partition, up to where records of the gone topic are processed: asked away
-   *     from the worker's thread, and may wait
+   * @param processed by topic and partition, up to where records of the gone topics are processed;
+   *     of a partition that is absent none is. Asked away from the worker's thread, and may wait
    * @return fails as {@link #claim} does where the claims are not all deleted, and with what {@code
-   *     committed} fails with; to be tried again
+   *     processed} fails with; to be tried again
    */
-  default CompletableFuture<Void> release(Uuid topicId, Supplier<Map<Integer, Long>> committed) {
+  default CompletableFuture<Void> release(Supplier<Map<Uuid, Map<Integer, Long>>> processed) {
     return CompletableFuture.completedFuture(null);
   }
 

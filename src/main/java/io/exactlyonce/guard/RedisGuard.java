@@ -114,9 +114,9 @@ public final class RedisGuard implements Guard {
   }
 
   @Override
-  public CompletableFuture<Void> release(Uuid topicId, Supplier<Map<Integer, Long>> committed) {
+  public CompletableFuture<Void> release(Supplier<Map<Uuid, Map<Integer, Long>>> processed) {
     try {
-      return CompletableFuture.runAsync(() -> releaseNow(topicId, committed), rebuilds);
+      return CompletableFuture.runAsync(() -> releaseNow(processed), rebuilds);
     } catch (RejectedExecutionException e) {
       return CompletableFuture.failedFuture(new GuardUnavailableException("it is closed", e));
     }
@@ -126,14 +126,20 @@ public final class RedisGuard implements Guard {
    * Under whatever generation stands: nobody needs these claims in any. Over the worker's own
    * connection, so that claims that it has sent before are found.
    */
-  private void releaseNow(Uuid topicId, Supplier<Map<Integer, Long>> committed) {
-    Map<Integer, Long> from = committed.get();
+  private void releaseNow(Supplier<Map<Uuid, Map<Integer, Long>>> processed) {
+    Map<Uuid, Map<Integer, Long>> topics = processed.get();
     String generation = "";
     try {
       keeper.establish();
       generation = keeper.generation();
-      long released = release.run(generation, topicId, from);
-      LOG.info("{} claims of deleted topic {} are released, from {}", released, topicId, from);
+      for (Map.Entry<Uuid, Map<Integer, Long>> topic : topics.entrySet()) {
+        long released = release.run(generation, topic.getKey(), topic.getValue());
+        LOG.info(
+            "{} claims of deleted topic {} are released; its partitions were processed up to {}",
+            released,
+            topic.getKey(),
+            topic.getValue());
+      }
     } catch (RuntimeException e) {
       RuntimeException translated = GuardFailures.translate(e);
       if (translated instanceof GuardLostException) {

@@ -88,8 +88,8 @@ public final class ReplayGuard implements Guard {
   }
 
   @Override
-  public CompletableFuture<Void> release(Uuid topicId, Supplier<Map<Integer, Long>> committed) {
-    return guard.release(topicId, committed);
+  public CompletableFuture<Void> release(Supplier<Map<Uuid, Map<Integer, Long>>> processed) {
+    return guard.release(processed);
   }
 
   @Override

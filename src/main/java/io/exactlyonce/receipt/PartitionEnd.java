@@ -1,5 +1,6 @@
 package io.exactlyonce.receipt;
 
+import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -28,6 +29,12 @@ final class PartitionEnd {
     }
     ends.headMap(millis, true).values().removeIf(end -> end <= span.to());
     ends.put(millis, span.to());
+  }
+
+  static <K> Map<K, Long> offsets(Map<K, PartitionEnd> ends) {
+    Map<K, Long> offsets = new HashMap<>();
+    ends.forEach((key, end) -> offsets.put(key, end.offset()));
+    return offsets;
   }
 
   long offset() {

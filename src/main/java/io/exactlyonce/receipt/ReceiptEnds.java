@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 
@@ -37,11 +36,21 @@ public record ReceiptEnds(
    * @param ends one past the last offset that a receipt accounts for; partitions without a receipt
    *     are absent
    * @param isWhole whether no receipt was deleted: a partition without one was then never read
-   * @param former of the partitions that were asked for, what the last receipt says of an earlier
-   *     topic with the same name
+   * @param former of the partitions that were asked for, what is known of an earlier topic with the
+   *     same name
    */
   public record Found(
-      Map<TopicPartition, Long> ends, boolean isWhole, Map<TopicPartition, Receipt.Span> former) {}
+      Map<TopicPartition, Long> ends, boolean isWhole, Map<TopicPartition, Former> former) {
+    public static final Found NOTHING = new Found(Map.of(), true, Map.of());
+  }
+
+  /**
+   * An earlier topic with the same name.
+   *
+   * @param offset up to where the partition's last receipt of it says that it was processed; 0
+   *     where other partitions alone have receipts of it
+   */
+  public record Former(Uuid topicId, long offset) {}
 
   /**
    * @param topicIds the partitions that are asked for, with their topics' ids as they are now
@@ -59,55 +68,55 @@ public record ReceiptEnds(
       List<TopicPartition> partitions = offsets.partitions(List.of(topic));
       Map<TopicPartition, Long> earliest = offsets.earliest(partitions);
       Map<TopicPartition, Long> latest = offsets.latest(partitions);
-      Map<TopicPartition, PartitionEnd> ends = new HashMap<>();
-      Map<TopicPartition, Receipt.Span> former = new HashMap<>();
       boolean isWhole = earliest.values().stream().allMatch(offset -> offset == 0);
       if (latest.values().stream().allMatch(offset -> offset == 0)) {
-        return new Found(Map.of(), true, former);
+        return Found.NOTHING;
       }
+      ReceiptSpans spans = new ReceiptSpans(topicIds);
       for (Duration window : WINDOWS) {
         long since = clock.millis() - window.toMillis();
         Map<TopicPartition, Long> from = offsets.since(partitions, since);
-        reader.read(
-            from, latest, record -> note(record, since + SKEW.toMillis(), topicIds, ends, former));
-        if (ends.size() == topicIds.size()) {
-          return found(ends, isWhole, former);
+        reader.read(from, latest, record -> spans.add(record, since + SKEW.toMillis()));
+        if (spans.areComplete()) {
+          return spans.found(isWhole);
         }
       }
-      reader.read(earliest, latest, record -> note(record, 0, topicIds, ends, former));
-      return found(ends, isWhole, former);
+      reader.read(earliest, latest, record -> spans.add(record, 0));
+      return spans.found(isWhole);
     }
   }
 
-  private static Found found(
-      Map<TopicPartition, PartitionEnd> ends,
-      boolean isWhole,
-      Map<TopicPartition, Receipt.Span> former) {
-    Map<TopicPartition, Long> offsets = new HashMap<>();
-    ends.forEach((partition, end) -> offsets.put(partition, end.offset()));
-    return new Found(offsets, isWhole, former);
-  }
-
-  private static boolean note(
-      ConsumerRecord<byte[], byte[]> record,
-      long notBefore,
-      Map<TopicPartition, Uuid> topicIds,
-      Map<TopicPartition, PartitionEnd> ends,
-      Map<TopicPartition, Receipt.Span> former) {
-    if (record.value() == null) {
-      return true;
+  /**
+   * All topics of that name that receipts tell of, the present one too: by id and partition, one
+   * past the last offset that a receipt accounts for. Reads all receipts.
+   *
+   * @throws org.apache.kafka.common.KafkaException where Kafka refuses or does not answer
+   */
+  public Map<Uuid, Map<Integer, Long>> byTopicId(String sourceTopic) {
+    try (BoundedClose<Admin> admin = BoundedClose.of(admins.get());
+        BoundedClose<Consumer<byte[], byte[]>> consumer = BoundedClose.of(readers.get())) {
+      LogOffsets offsets = new LogOffsets(admin.client(), patience);
+      List<TopicPartition> partitions = offsets.partitions(List.of(topic));
+      Map<Uuid, Map<Integer, PartitionEnd>> ends = new HashMap<>();
+      new LogReader(consumer.client(), patience)
+          .read(
+              offsets.earliest(partitions),
+              offsets.latest(partitions),
+              record -> {
+                ReceiptSpans.each(
+                    record,
+                    (receipt, span) -> {
+                      if (span.topic().equals(sourceTopic)) {
+                        ends.computeIfAbsent(span.topicId(), id -> new HashMap<>())
+                            .computeIfAbsent(span.partition(), p -> new PartitionEnd())
+                            .add(span, receipt.millis());
+                      }
+                    });
+                return true;
+              });
+      Map<Uuid, Map<Integer, Long>> byId = new HashMap<>();
+      ends.forEach((id, of) -> byId.put(id, PartitionEnd.offsets(of)));
+      return byId;
     }
-    Receipt receipt = ReceiptReader.read(record.value());
-    for (Receipt.Span span : receipt.spans()) {
-      TopicPartition partition = new TopicPartition(span.topic(), span.partition());
-      // A topic that was deleted and made again begins anew.
-      if (span.topicId().equals(topicIds.get(partition)) && receipt.millis() >= notBefore) {
-        ends.computeIfAbsent(partition, p -> new PartitionEnd()).add(span, receipt.millis());
-      } else if (topicIds.containsKey(partition)
-          && !span.topicId().equals(topicIds.get(partition))) {
-        former.put(partition, span);
-      }
-    }
-    return true;
   }
 }

@@ -2,7 +2,7 @@
 -- KEYS[1] the state hash, KEYS[2] the prefix of the slices
 -- ARGV[1] the generation, ARGV[2] the slice's number (empty: the current one), ARGV[3] the cursor,
 -- ARGV[4] about how many claims to look at, ARGV[5] the topic's tag (see Position), then pairs of a
--- partition and the offset from which on its claims are deleted.
+-- partition and the offset from which on its claims are deleted. Of other partitions all are.
 -- Answers the slice's number, the next cursor ('0' at the end) and how many claims were deleted.
 local state = redis.call('HMGET', KEYS[1], 'generation', 'server', 'slice')
 if state[1] ~= ARGV[1] then
@@ -35,7 +35,7 @@ local function isVoid(position)
   if string.sub(position, 1, #tag) ~= tag then return false end
   local partition, at = variable(position, #tag + 1)
   local offset = variable(position, at)
-  return partition ~= nil and offset ~= nil and from[partition] ~= nil and offset >= from[partition]
+  return partition ~= nil and offset ~= nil and offset >= (from[partition] or 0)
 end
 local slice = ARGV[2] ~= '' and tonumber(ARGV[2]) or tonumber(state[3])
 local key = string.format('%s%s:%d', KEYS[2], ARGV[1], slice)

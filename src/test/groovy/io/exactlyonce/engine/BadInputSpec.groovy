@@ -253,6 +253,11 @@ class BadInputSpec extends PipelineSpec {
 
     then:
     visible() == ['a', 'a', 'b']
+
+    and: 'outputs of a topic that is made anew are other events'
+    def id = admin.describeTopics([source]).allTopicNames().get()[source].topicId().toString().take(8)
+    readCommitted(sink).findAll { new String(it.value()) == 'a' }.collect { new String(it.headers().lastHeader('event-id').value()) } ==
+        ["$source-0@0;$id/0", "$source-0@1;$id/0"]*.toString()
   }
 
   @Tag('long')

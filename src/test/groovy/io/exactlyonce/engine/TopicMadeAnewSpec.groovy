@@ -250,6 +250,48 @@ class TopicMadeAnewSpec extends PipelineSpec {
   }
 
   @Tag('long')
+  def "made anew and left empty while it is down, then loaded with the same events, into #into: each once"() {
+    given:
+    def first = run(['in-flight-records': '8', 'drain-timeout': '100ms', 'instance-id': 'a'], stuckAtV4(new CountDownLatch(1)))
+    produce(sameEvents())
+    await(BOUND) { visible().size() >= 4 }
+    first.close()
+
+    when:
+    remake(source)
+    run('instance-id': 'b')
+    await(BOUND) { notices().size() == 3 }
+    produce(sameEvents(partition))
+    awaitRead(partition, 20)
+
+    then:
+    visible() == all('v', 20)
+
+    where:
+    into                  | partition
+    'the same partition'  | 0
+    'another'             | 1
+  }
+
+  @Tag('long')
+  def "made anew with the same events in another partition while it is down: each once"() {
+    given: 'no receipt tells of the partition that they come to'
+    def first = run(['in-flight-records': '8', 'drain-timeout': '100ms', 'instance-id': 'a'], stuckAtV4(new CountDownLatch(1)))
+    produce(sameEvents())
+    await(BOUND) { visible().size() >= 4 }
+    first.close()
+
+    when:
+    remake(source)
+    produce(sameEvents(2))
+    run('instance-id': 'b')
+    awaitRead(2, 20)
+
+    then:
+    visible() == all('v', 20)
+  }
+
+  @Tag('long')
   def "made anew while Redis hangs: nothing of it commits before the claims of the old one are released"() {
     given:
     def redis = LocalRedis.start()
@@ -287,8 +329,8 @@ class TopicMadeAnewSpec extends PipelineSpec {
     onFailure << ['wait', 'bypass']
   }
 
-  private List<ProducerRecord<byte[], byte[]>> sameEvents() {
-    (0..<20).collect { record("v$it", partition: 0) }
+  private List<ProducerRecord<byte[], byte[]>> sameEvents(int partition = 0) {
+    (0..<20).collect { record("v$it", partition: partition) }
   }
 
   private Handler<String> stuckAtV4(CountDownLatch gate) {

@@ -46,7 +46,7 @@ class ClaimReleaseSpec extends BackendsSpec {
     guard.adopt()
   }
 
-  def "position #partition@#offset of #topic, from 1@200 and 300@5 on: deleted is #deleted, in each of three slices"() {
+  def "position #partition@#offset of #topic, up to 1@200 and 300@5 processed: deleted is #deleted, in all slices"() {
     given:
     def position = Position.encode(topic, partition, offset)
     (0..2).each { redis.sync().hset(slice(it), "e$it".bytes, position) }
@@ -68,11 +68,11 @@ class ClaimReleaseSpec extends BackendsSpec {
     FORMER | 1         | 201            || true
     FORMER | 1         | 1L << 42       || true
     FORMER | 1         | 0              || false
-    FORMER | 0         | 200            || false
-    FORMER | 2         | 200            || false
+    FORMER | 0         | 200            || true
+    FORMER | 2         | 0              || true
     FORMER | 300       | 4              || false
     FORMER | 300       | 5              || true
-    FORMER | 16_384    | 500            || false
+    FORMER | 16_384    | 500            || true
     NOW    | 1         | 200            || false
     NOW    | 300       | 5              || false
   }
@@ -86,15 +86,15 @@ class ClaimReleaseSpec extends BackendsSpec {
 
     when:
     def began = System.nanoTime()
-    def count = release([1: 500L, 3: 0L])
+    def count = release([0: 1000L, 1: 500L, 2: 1000L])
     def took = Duration.ofNanos(System.nanoTime() - began)
     println "released $count of 100,000 claims in ${took.toMillis()} ms"
 
-    then: 'partition 1 from the middle on, all of partition 3'
+    then: 'partition 1 from the middle on, all of partition 3, of which nothing was processed'
     count == 100 * 250 - 50 * 250 + 100 * 250
     redis.sync().hlen(slice(0)) == 100_001 - count
     took < Duration.ofSeconds(20)
-    release([1: 500L, 3: 0L]) == 0
+    release([0: 1000L, 1: 500L, 2: 1000L]) == 0
   }
 
   def "what is released can be claimed by another position, what was processed stays a duplicate"() {
@@ -102,11 +102,24 @@ class ClaimReleaseSpec extends BackendsSpec {
     claim(FORMER, 0L..<10L) == []
 
     when:
-    guard.release(FORMER, { [0: 4L] }).get()
+    guard.release { [(FORMER): [0: 4L]] }.get()
 
     then:
     claim(NOW, 0L..<10L) == [0, 1, 2, 3]
     claim(NOW, 0L..<10L) == [0, 1, 2, 3]
+  }
+
+  def "all topics that are given are released"() {
+    given:
+    def other = Uuid.randomUuid()
+    claim(FORMER, 0L..<5L)
+    claim(other, 5L..<9L)
+
+    when:
+    guard.release { [(FORMER): [0: 4L], (other): [0: 6L]] }.get()
+
+    then:
+    claim(NOW, 0L..<9L) == [0, 1, 2, 3, 5]
   }
 
   def "nothing is released of another generation; it is established again, and then it is"() {
@@ -115,7 +128,7 @@ class ClaimReleaseSpec extends BackendsSpec {
 
     when: 'another rebuild took the generation away'
     redis.sync().hset(keys.state(), 'generation'.bytes, 'another'.bytes)
-    guard.release(FORMER, { [0: 0L] }).get()
+    guard.release { [(FORMER): [:]] }.get()
 
     then:
     def e = thrown(ExecutionException)
@@ -124,7 +137,7 @@ class ClaimReleaseSpec extends BackendsSpec {
 
     when:
     redis.sync().hset(keys.state(), 'generation'.bytes, announced.bytes)
-    guard.release(FORMER, { [0: 0L] }).get()
+    guard.release { [(FORMER): [:]] }.get()
 
     then:
     !redis.sync().hexists(slice(0), 'e'.bytes)
@@ -135,7 +148,7 @@ class ClaimReleaseSpec extends BackendsSpec {
     claim(FORMER, 0L..<3L)
 
     when:
-    guard.release(FORMER, { throw new TimeoutException('the receipts do not answer') }).get()
+    guard.release({ throw new TimeoutException('the receipts do not answer') }).get()
 
     then:
     def e = thrown(ExecutionException)

@@ -23,7 +23,10 @@ import org.apache.kafka.common.header.internals.RecordHeaders;
  */
 public final class OutputHeaders {
   private static final int DECIMAL = 10;
-  private static final int TOPIC_ID = 8;
+
+  /** So many characters of a topic's id tell it from others of its name. */
+  static final int TOPIC_ID = 8;
+
   private static final byte[] NOTHING = {};
 
   private final OutputHeaderNames names;

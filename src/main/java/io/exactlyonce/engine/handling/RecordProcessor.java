@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Set;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.header.Headers;
 
 /**
@@ -221,7 +222,11 @@ public record RecordProcessor<I>(
         null);
   }
 
-  /** Without an event id of its own it is the place in the source, wherever the record waits. */
+  /**
+   * Without an event id of its own it is the place in the source, wherever the record waits, with
+   * the topic's id: {@code payments-3@17;kG1xAbCd}. A topic that is made anew has the same places,
+   * and its records are other events.
+   */
   private static String id(Chunk chunk, int index, ConsumerRecord<byte[], byte[]> record) {
     byte[] found = chunk.eventIds[index];
     if (found != null) {
@@ -229,7 +234,11 @@ public record RecordProcessor<I>(
     }
     Origin origin = chunk.origin(index);
     return origin == null
-        ? record.topic() + "-" + record.partition() + "@" + record.offset()
-        : origin.toString();
+        ? place(record.topic() + "-" + record.partition() + "@" + record.offset(), chunk.topicId)
+        : place(origin.toString(), origin.topicId());
+  }
+
+  private static String place(String position, Uuid topicId) {
+    return position + ";" + topicId.toString().substring(0, OutputHeaders.TOPIC_ID);
   }
 }

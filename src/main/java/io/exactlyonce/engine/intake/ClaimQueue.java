@@ -4,9 +4,7 @@ import io.exactlyonce.config.OnGuardFailure;
 import io.exactlyonce.engine.failure.Phase;
 import io.exactlyonce.engine.failure.Reaction;
 import io.exactlyonce.engine.failure.TransactionFailure;
-import io.exactlyonce.engine.inflight.Chunk;
 import io.exactlyonce.engine.inflight.Signal;
-import io.exactlyonce.engine.inflight.Track;
 import io.exactlyonce.engine.status.PipelineCounters;
 import io.exactlyonce.guard.ClaimBatch;
 import io.exactlyonce.guard.Guard;
@@ -17,7 +15,6 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.function.BiConsumer;
 
 /**
@@ -26,39 +23,6 @@ import java.util.function.BiConsumer;
  * thread alone calls it.
  */
 final class ClaimQueue {
-  /** One poll's records until their claims are in. */
-  static final class Waiting {
-    final List<Track> tracks = new ArrayList<>();
-    final List<Chunk> chunks = new ArrayList<>();
-    final ClaimBatch claims = new ClaimBatch();
-
-    /** So they were after these records were polled. It holds for good: no id comes twice. */
-    boolean isSameTopics;
-
-    /** What {@link Guard#lookUp} finds out before the claims; null where nothing is looked up. */
-    CompletableFuture<Void> lookUp;
-
-    /** Null while the claims are not made (again) yet. */
-    CompletableFuture<BitSet> answer;
-
-    /** Its claims failed, or were put off because those of an earlier poll fail. */
-    boolean isPutOff;
-
-    int records() {
-      return chunks.stream().mapToInt(Chunk::size).sum();
-    }
-
-    boolean hasFailed() {
-      return answer != null && answer.isCompletedExceptionally();
-    }
-
-    void putOff() {
-      isPutOff = true;
-      answer = null;
-      lookUp = null;
-    }
-  }
-
   private static final long FIRST_RETRY_NANOS = 50_000_000;
 
   /** To 400 ms: one call of one poll costs a store that comes back nothing. */
@@ -75,7 +39,7 @@ final class ClaimQueue {
   private final OnGuardFailure onFailure;
   private final Signal signal;
   private final PipelineCounters counters;
-  private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
+  private final ArrayDeque<WaitingPoll> waiting = new ArrayDeque<>();
   private final GuardTrouble trouble = new GuardTrouble();
 
   /** The claims of the first poll failed; until they succeed no others are made. */
@@ -97,7 +61,7 @@ final class ClaimQueue {
     this.counters = counters;
   }
 
-  void add(Waiting poll) {
+  void add(WaitingPoll poll) {
     if (isFailing) {
       poll.putOff();
     }
@@ -106,7 +70,7 @@ final class ClaimQueue {
   }
 
   /** Whether the poll's claims are made; makes them where all is known that they wait for. */
-  private boolean maybeClaim(Waiting poll) {
+  private boolean maybeClaim(WaitingPoll poll) {
     if (poll.answer != null) {
       return true;
     }
@@ -123,7 +87,7 @@ final class ClaimQueue {
     return true;
   }
 
-  private boolean isLookedUp(Waiting poll) {
+  private boolean isLookedUp(WaitingPoll poll) {
     if (poll.lookUp == null && poll.claims.needsLookUp()) {
       poll.lookUp = guard.lookUp(poll.claims);
       poll.lookUp.whenComplete((done, failure) -> signal.raise());
@@ -137,12 +101,13 @@ final class ClaimQueue {
    *
    * @throws TransactionFailure where a topic is gone, or claims were renewed
    */
-  void admit(long now, BiConsumer<Waiting, BitSet> dispatch) {
+  void admit(long now, BiConsumer<WaitingPoll, BitSet> dispatch) {
+    dropLetGo();
     topics.maybeAsk(now);
     if (!isFailing) {
       claimInOrder();
     }
-    Waiting first;
+    WaitingPoll first;
     while ((first = waiting.peekFirst()) != null && isAnswered(first, now)) {
       boolean isClaimed = !first.hasFailed();
       if (isClaimed) {
@@ -160,9 +125,18 @@ final class ClaimQueue {
     }
   }
 
+  /**
+   * No claim is made for what was let go. Its new owner reads it again; and where its topic was
+   * made anew, a claim that comes late would keep a copy of the event in the new topic from being
+   * processed.
+   */
+  private void dropLetGo() {
+    waiting.removeIf(poll -> poll.answer == null && poll.isDropped());
+  }
+
   /** A poll whose claims cannot be made yet has those behind it wait. */
   private void claimInOrder() {
-    for (Waiting poll : waiting) {
+    for (WaitingPoll poll : waiting) {
       if (!maybeClaim(poll)) {
         return;
       }
@@ -170,14 +144,14 @@ final class ClaimQueue {
   }
 
   /** Whether the first poll's claims have an answer; makes them where their time has come. */
-  private boolean isAnswered(Waiting first, long now) {
+  private boolean isAnswered(WaitingPoll first, long now) {
     boolean isDue = !isFailing || now - retryAt >= 0;
     return (first.answer != null || isDue) && maybeClaim(first) && first.answer.isDone();
   }
 
   /** One clock for all polls that wait: the first one alone finds out when claims succeed again. */
-  private void postFailure(Waiting first, long now) {
-    trouble.set(failure(first), "nothing is handled until they succeed");
+  private void postFailure(WaitingPoll first, long now) {
+    trouble.set(first.failure(), "nothing is handled until they succeed");
     counters.claimFailures.increment();
     isFailing = true;
     first.putOff();
@@ -205,10 +179,10 @@ final class ClaimQueue {
   private void claimAgain() {
     waiting.stream()
         .filter(poll -> poll.answer == null || poll.hasFailed())
-        .forEach(Waiting::putOff);
-    List<Waiting> merged = new ArrayList<>();
+        .forEach(WaitingPoll::putOff);
+    List<WaitingPoll> merged = new ArrayList<>();
     int size = 0;
-    for (Waiting poll : waiting) {
+    for (WaitingPoll poll : waiting) {
       if (poll.answer != null) {
         continue;
       }
@@ -226,12 +200,12 @@ final class ClaimQueue {
     claimTogether(merged);
   }
 
-  private void claimTogether(List<Waiting> polls) {
+  private void claimTogether(List<WaitingPoll> polls) {
     ClaimBatch all = new ClaimBatch();
     polls.forEach(poll -> all.addAll(poll.claims));
     CompletableFuture<BitSet> answer = guard.claim(all);
     int from = 0;
-    for (Waiting poll : polls) {
+    for (WaitingPoll poll : polls) {
       int first = from;
       int end = first + poll.claims.size();
       poll.answer = answer.thenApply(duplicates -> duplicates.get(first, end));
@@ -241,8 +215,8 @@ final class ClaimQueue {
   }
 
   /** Whether the poll's records are to be handled though their claims failed. */
-  private boolean maybeBypass(Waiting poll) {
-    Throwable failure = failure(poll);
+  private boolean maybeBypass(WaitingPoll poll) {
+    Throwable failure = poll.failure();
     if (failure instanceof GuardRenewedException) {
       throw new TransactionFailure(Phase.POLL, Reaction.ABORT_AND_REWIND, failure);
     }
@@ -256,16 +230,9 @@ final class ClaimQueue {
     return true;
   }
 
-  private static Throwable failure(Waiting poll) {
-    Throwable failure = poll.answer.handle((v, thrown) -> thrown).join();
-    return failure instanceof CompletionException && failure.getCause() != null
-        ? failure.getCause()
-        : failure;
-  }
-
   /** The claims that are waited for are asked for again, of a guard that was renewed. */
   void claimAllAgain() {
-    waiting.forEach(Waiting::putOff);
+    waiting.forEach(WaitingPoll::putOff);
     claimAgain();
   }
 

@@ -66,7 +66,7 @@ public final class Intake {
   }
 
   public void accept(ConsumerRecords<byte[], byte[]> polled, long now) {
-    ClaimQueue.Waiting poll = new ClaimQueue.Waiting();
+    WaitingPoll poll = new WaitingPoll();
     for (TopicPartition partition : polled.partitions()) {
       Track track = tracks.get(partition);
       List<ConsumerRecord<byte[], byte[]>> records = polled.records(partition);
@@ -137,7 +137,7 @@ public final class Intake {
     }
   }
 
-  private void dispatch(ClaimQueue.Waiting poll, BitSet duplicates) {
+  private void dispatch(WaitingPoll poll, BitSet duplicates) {
     int claim = 0;
     for (int c = 0; c < poll.chunks.size(); c++) {
       Chunk chunk = poll.chunks.get(c);

@@ -43,7 +43,7 @@ final class TopicCheck {
   private final String group;
   private final SameTopics sameTopics;
   private final Signal signal;
-  private final ArrayDeque<ClaimQueue.Waiting> unknown = new ArrayDeque<>();
+  private final ArrayDeque<WaitingPoll> unknown = new ArrayDeque<>();
 
   /** Of the polls that the request under way answers for, which are the first of them. */
   private int asked;
@@ -67,7 +67,7 @@ final class TopicCheck {
     this.askedAt = System.nanoTime();
   }
 
-  void add(ClaimQueue.Waiting poll) {
+  void add(WaitingPoll poll) {
     if (sameTopics == null) {
       poll.isSameTopics = true;
     } else {
@@ -133,7 +133,7 @@ final class TopicCheck {
 
   private void postFailure(Throwable failure) {
     Set<String> topics = new TreeSet<>();
-    Iterator<ClaimQueue.Waiting> polls = unknown.iterator();
+    Iterator<WaitingPoll> polls = unknown.iterator();
     for (int i = 0; i < asked; i++) {
       polls.next().chunks.forEach(chunk -> topics.add(chunk.partition.topic()));
     }

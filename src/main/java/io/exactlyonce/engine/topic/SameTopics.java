@@ -12,8 +12,7 @@ import org.apache.kafka.common.Uuid;
  * Whether the source topics of a transaction are still those that its records were read from. The
  * client does not tell the id of the topic that a record was fetched from, so the broker is asked
  * after the last record was polled and before the offsets are sent: offsets of a topic that was
- * made anew meanwhile are never committed with records of the old one, nor the other way round. The
- * question travels while the outputs are flushed.
+ * made anew meanwhile are never committed with records of the old one, nor the other way round.
  */
 public interface SameTopics {
   /** The broker's own bound on an answer is shorter. */

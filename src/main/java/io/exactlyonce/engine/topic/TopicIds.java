@@ -47,7 +47,7 @@ public final class TopicIds {
   private final Admin admin;
   private final Duration timeout;
   private final Map<String, TopicDescription> last = new ConcurrentHashMap<>();
-  private final Map<String, Uuid> replaced = new ConcurrentHashMap<>();
+  private final Map<String, List<Uuid>> former = new ConcurrentHashMap<>();
   private final AtomicInteger changes = new AtomicInteger();
   private Flight current;
   private Flight next;
@@ -79,11 +79,18 @@ public final class TopicIds {
   private void note(String topic, TopicDescription now) {
     TopicDescription before = now == null ? last.remove(topic) : last.put(topic, now);
     if (before != null && (now == null || !now.topicId().equals(before.topicId()))) {
-      replaced.put(topic, before.topicId());
+      former.compute(topic, (name, ids) -> with(ids, before.topicId()));
       changes.incrementAndGet();
-    } else if (before == null && now != null && replaced.containsKey(topic)) {
+    } else if (before == null && now != null && former.containsKey(topic)) {
       changes.incrementAndGet();
     }
+  }
+
+  private static List<Uuid> with(List<Uuid> ids, Uuid next) {
+    List<Uuid> all = new ArrayList<>(ids == null ? List.of() : ids);
+    all.remove(next);
+    all.add(next);
+    return List.copyOf(all);
   }
 
   /**
@@ -93,10 +100,30 @@ public final class TopicIds {
    *     client's exception where the broker does not answer in time
    */
   public CompletableFuture<Void> stillThere(Collection<Uuid> ids) {
+    return gone(ids)
+        .thenAccept(
+            gone ->
+                gone.stream()
+                    .findAny()
+                    .ifPresent(
+                        id -> {
+                          throw new UnknownTopicIdException(
+                              "a topic that was read from is deleted or made anew: its id was "
+                                  + id);
+                        }));
+  }
+
+  /**
+   * Which of these ids the broker does not know at some moment after this call: their topics are
+   * deleted for good.
+   *
+   * @return completes with the client's exception where the broker does not answer in time
+   */
+  public CompletableFuture<Set<Uuid>> gone(Collection<Uuid> ids) {
     Set<Uuid> wanted = new HashSet<>(ids);
     wanted.remove(Uuid.ZERO_UUID);
     if (wanted.isEmpty()) {
-      return CompletableFuture.completedFuture(null);
+      return CompletableFuture.completedFuture(Set.of());
     }
     Flight flight;
     boolean first;
@@ -113,16 +140,8 @@ public final class TopicIds {
     if (first) {
       ask(flight);
     }
-    return flight.gone.thenAccept(
-        gone ->
-            wanted.stream()
-                .filter(gone::contains)
-                .findAny()
-                .ifPresent(
-                    id -> {
-                      throw new UnknownTopicIdException(
-                          "a topic that was read from is deleted or made anew: its id was " + id);
-                    }));
+    return flight.gone.thenApply(
+        gone -> wanted.stream().filter(gone::contains).collect(Collectors.toSet()));
   }
 
   private void ask(Flight flight) {
@@ -241,15 +260,27 @@ public final class TopicIds {
     return leaders;
   }
 
+  /** The partitions that the topic had when it was last described. */
+  public Set<TopicPartition> partitionsOf(String topic) {
+    TopicDescription known = last.get(topic);
+    return known == null
+        ? Set.of()
+        : known.partitions().stream()
+            .map(partition -> new TopicPartition(topic, partition.partition()))
+            .collect(Collectors.toSet());
+  }
+
   /** The id that the topic had when it was last described; zero where it did not exist. */
   public Uuid of(String topic) {
     TopicDescription known = last.get(topic);
     return known == null ? Uuid.ZERO_UUID : known.topicId();
   }
 
-  /** The id that a topic of that name had before, as far as this process has seen; or null. */
-  public Uuid before(String topic) {
-    return replaced.get(topic);
+  /**
+   * The ids that topics of that name had before, as far as this process has seen; the last last.
+   */
+  public List<Uuid> former(String topic) {
+    return former.getOrDefault(topic, List.of());
   }
 
   /** Grows whenever a topic is seen to be gone, made anew, or there again. */

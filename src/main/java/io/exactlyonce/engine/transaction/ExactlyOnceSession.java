@@ -138,21 +138,24 @@ public final class ExactlyOnceSession implements TransactionSession {
     filling = resting;
     resting = committing;
     Receipt receipt = batch.receipt(worker, committing.id(), clock.millis());
-    CompletableFuture<Void> same = sameTopics.check(batch.topicIds());
     CompletableFuture<Void> acknowledged = new CompletableFuture<>();
     lastAcknowledged = acknowledged;
     handedOver =
         CompletableFuture.supplyAsync(
-            () -> commit(committing, batch, receipt, same, acknowledged), committer);
+            () -> commit(committing, batch, receipt, acknowledged), committer);
     handedOver.whenComplete((committed, failure) -> signal.raise());
     return handedOver;
   }
 
+  /**
+   * The broker is asked for the topics when the receipt is in the log. So whoever finds a topic
+   * gone and reads the receipts then, to their end, knows each transaction that may still commit
+   * records of it: a later one is told that the topic is gone.
+   */
   private CommitResult commit(
       TransactionalProducer producer,
       Batch.Sealed batch,
       Receipt receipt,
-      CompletableFuture<Void> same,
       CompletableFuture<Void> acknowledged) {
     Thread.interrupted(); // meant for the call before, where it came after its end
     try {
@@ -160,7 +163,7 @@ public final class ExactlyOnceSession implements TransactionSession {
       producer.flush();
       acknowledged.complete(null);
       signal.raise();
-      SameTopics.await(same);
+      SameTopics.await(sameTopics.check(batch.topicIds()));
       producer.commit(batch);
       return new CommitResult.Committed(batch);
     } catch (TransactionFailure failure) {

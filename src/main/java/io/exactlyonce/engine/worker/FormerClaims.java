@@ -3,10 +3,12 @@ package io.exactlyonce.engine.worker;
 import io.exactlyonce.engine.failure.Causes;
 import io.exactlyonce.engine.inflight.Track;
 import io.exactlyonce.engine.inflight.Tracks;
+import io.exactlyonce.engine.topic.TopicIds;
 import io.exactlyonce.guard.Guard;
 import io.exactlyonce.guard.GuardLostException;
 import io.exactlyonce.guard.GuardUnavailableException;
 import io.exactlyonce.receipt.ReceiptEnds;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -17,7 +19,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
-import org.apache.kafka.common.TopicPartition;
+import java.util.function.Function;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.TimeoutException;
 
@@ -27,10 +29,12 @@ import org.apache.kafka.common.errors.TimeoutException;
  * and they would be dropped as duplicates of events that were never processed. The worker's thread
  * alone calls it.
  *
- * <p>A partition that begins anew stays without a position until its release has succeeded. So
- * nothing of the new topic is claimed or committed before, the receipt that says that it was made
- * anew included; and a worker that takes the partition over after a crash finds it as this one did,
- * and releases the claims again.
+ * <p>Whoever finds the topic made anew first releases the claims of all its former partitions, and
+ * of each topic that had its name before: the new topic may have the event in another partition,
+ * and their owners may find out later. A partition that begins anew stays without a position until
+ * the release has succeeded. So nothing of the new topic is claimed or committed before, the
+ * receipt that says that it was made anew included; and a worker that takes the partition over
+ * after a crash finds it as this one did, and releases the claims again.
  *
  * <p>Claims below the offset up to which the former partition was processed stay: copies of those
  * events are duplicates. That offset is the furthest that is known of
@@ -39,10 +43,10 @@ import org.apache.kafka.common.errors.TimeoutException;
  *   <li>the group's offset, where the broker still has it: it deletes those of a deleted topic;
  *   <li>what the track knows to be committed;
  *   <li>the end of the partition's receipts. A receipt commits with the outputs that it tells of,
- *       so it also decides for a transaction whose commit was undecided when the topic went. It is
- *       read after the worker's own producers are recovered, after the broker has said that no
- *       offset of the partition is undecided, and up to the receipts' end, which waits for
- *       transactions that are open there.
+ *       so it also decides for a transaction whose commit was undecided when the topic went. They
+ *       are read up to their end, which waits for transactions that are open there, and once the
+ *       broker has said that the topic is gone: a worker that holds records of it asks for the same
+ *       when its receipt is written, and does not commit them any more.
  * </ul>
  *
  * <p>Where none of them says anything, nothing of the partition was processed. Receipts that are
@@ -53,78 +57,92 @@ import org.apache.kafka.common.errors.TimeoutException;
  * release.
  */
 final class FormerClaims {
-  private record Release(Uuid topicId, CompletableFuture<Void> done) {}
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  /** A topic as it is now. */
+  private record Topic(String name, Uuid id) {}
 
   private final Guard guard;
   private final ReceiptEnds receipts;
+  private final TopicIds topicIds;
   private final boolean claimsAhead;
-  private final Map<Track, Release> underWay = new LinkedHashMap<>();
-  private final Map<Track, Uuid> released = new HashMap<>();
+  private final TrackAnswers<Void> released = new TrackAnswers<>();
 
   /**
    * @param claimsAhead whether records are claimed before their offsets are committed
    */
-  FormerClaims(Guard guard, ReceiptEnds receipts, boolean claimsAhead) {
+  FormerClaims(Guard guard, ReceiptEnds receipts, TopicIds topicIds, boolean claimsAhead) {
     this.guard = guard;
     this.receipts = receipts;
+    this.topicIds = topicIds;
     this.claimsAhead = claimsAhead;
   }
 
   /**
-   * Begins to release what is not released yet: the partitions of one topic together, so that the
-   * guard looks through its claims once.
+   * Begins to release what is not released yet: once for the partitions of one topic together.
    *
+   * @param now ids of the tracks' topics
    * @return the tracks that have to wait: {@link #takeEnded}
    */
-  Set<Track> maybeRelease(Map<Track, Starts.Former> madeAnew) {
+  Set<Track> maybeRelease(Map<Track, Starts.Former> madeAnew, Function<Track, Uuid> now) {
     Set<Track> waiting = new HashSet<>();
-    Map<Uuid, List<Track>> byTopic = new LinkedHashMap<>();
-    madeAnew.forEach(
-        (track, former) -> {
-          if (claimsAhead && !former.id().equals(released.get(track))) {
-            waiting.add(track);
-            byTopic.computeIfAbsent(former.id(), id -> new ArrayList<>()).add(track);
-          }
-        });
+    Map<Topic, List<Track>> byTopic = new LinkedHashMap<>();
+    for (Track track : madeAnew.keySet()) {
+      Topic topic = new Topic(track.partition.topic(), now.apply(track));
+      if (claimsAhead && !released.isFound(track, topic.id())) {
+        waiting.add(track);
+        byTopic.computeIfAbsent(topic, made -> new ArrayList<>()).add(track);
+      }
+    }
     byTopic.forEach(
-        (id, tracks) -> {
-          Map<TopicPartition, Long> known = new HashMap<>();
-          tracks.forEach(track -> known.put(track.partition, madeAnew.get(track).offset()));
-          CompletableFuture<Void> done = guard.release(id, () -> processed(id, known));
-          tracks.forEach(track -> underWay.put(track, new Release(id, done)));
+        (topic, tracks) -> {
+          Map<Uuid, Map<Integer, Long>> known = known(topic.name(), tracks, madeAnew);
+          CompletableFuture<Void> done = guard.release(() -> processed(topic.name(), known));
+          tracks.forEach(track -> released.await(track, topic.id(), done));
         });
     return waiting;
   }
 
-  /** Up to where a former topic's partitions were processed. Called away from the worker. */
-  private Map<Integer, Long> processed(Uuid id, Map<TopicPartition, Long> known) {
-    Map<TopicPartition, Uuid> ids = new HashMap<>();
-    known.keySet().forEach(partition -> ids.put(partition, id));
-    Map<TopicPartition, Long> ends = receipts.find(ids).ends();
-    Map<Integer, Long> processed = new HashMap<>();
+  /**
+   * Former topics of the name, and up to where their partitions were, as far as it is known here.
+   */
+  private Map<Uuid, Map<Integer, Long>> known(
+      String topic, List<Track> tracks, Map<Track, Starts.Former> madeAnew) {
+    Map<Uuid, Map<Integer, Long>> known = new HashMap<>();
+    topicIds.former(topic).forEach(id -> known.put(id, new HashMap<>()));
+    for (Track track : tracks) {
+      Starts.Former former = madeAnew.get(track);
+      known
+          .computeIfAbsent(former.id(), id -> new HashMap<>())
+          .put(track.partition.partition(), Math.max(0, former.offset()));
+    }
+    return known;
+  }
+
+  /**
+   * Up to where the partitions of all former topics of the name were processed. Called away from
+   * the worker. Topics that are there are left out: the one of that name, and one that was made
+   * while this was under way.
+   */
+  private Map<Uuid, Map<Integer, Long>> processed(
+      String topic, Map<Uuid, Map<Integer, Long>> known) {
+    Set<Uuid> ids = new HashSet<>(known.keySet());
+    ids.addAll(receipts.byTopicId(topic).keySet());
+    Set<Uuid> gone = TopicIds.get(topicIds.gone(ids), PATIENCE);
+    Map<Uuid, Map<Integer, Long>> processed = receipts.byTopicId(topic);
     known.forEach(
-        (partition, committed) -> {
-          long end = Math.max(committed, ends.getOrDefault(partition, 0L));
-          processed.put(partition.partition(), Math.max(0, end));
+        (id, offsets) -> {
+          Map<Integer, Long> ends = processed.computeIfAbsent(id, absent -> new HashMap<>());
+          offsets.forEach((partition, offset) -> ends.merge(partition, offset, Math::max));
         });
+    processed.keySet().retainAll(gone);
     return processed;
   }
 
   /** Takes out the releases that ended, of tracks that are still here, with why they failed. */
   void takeEnded(Tracks tracks, BiConsumer<Track, Optional<Throwable>> ended) {
-    released.keySet().removeIf(track -> tracks.get(track.partition) != track);
-    underWay.keySet().removeIf(track -> tracks.get(track.partition) != track);
-    for (Track track : List.copyOf(underWay.keySet())) {
-      Release release = underWay.get(track);
-      if (release.done().isDone()) {
-        underWay.remove(track);
-        Throwable failure = release.done().handle((done, thrown) -> thrown).join();
-        if (failure == null) {
-          released.put(track, release.topicId());
-        }
-        ended.accept(track, Optional.ofNullable(failure).map(FormerClaims::passing));
-      }
-    }
+    released.takeEnded(
+        tracks, (track, failure) -> ended.accept(track, failure.map(FormerClaims::passing)));
   }
 
   /**
@@ -138,17 +156,15 @@ final class FormerClaims {
   }
 
   boolean isUnderWay() {
-    return !underWay.isEmpty();
+    return released.isUnderWay();
   }
 
-  /** Before all partitions are asked for again; what is under way goes on and harms nothing. */
   void clear() {
-    underWay.clear();
     released.clear();
   }
 
   /** The partition has begun anew. */
   void forget(Track track) {
-    released.remove(track);
+    released.forget(track);
   }
 }

@@ -8,14 +8,15 @@ import io.exactlyonce.engine.inflight.Tracks;
 import io.exactlyonce.engine.topic.Lookup;
 import io.exactlyonce.engine.topic.TopicIds;
 import io.exactlyonce.receipt.Receipt;
-import io.exactlyonce.receipt.ReceiptEnds;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
@@ -48,7 +49,7 @@ final class Positions {
   private final Consumer<byte[], byte[]> consumer;
   private final Tracks tracks;
   private final TopicIds topicIds;
-  private final ReceiptEnds receipts;
+  private final LookedUpReceipts receipts;
   private final FormerClaims formerClaims;
   private final java.util.function.Consumer<TopicPartition> forget;
   private final Lookups lookups;
@@ -63,7 +64,7 @@ final class Positions {
       Consumer<byte[], byte[]> consumer,
       Tracks tracks,
       TopicIds topicIds,
-      ReceiptEnds receipts,
+      LookedUpReceipts receipts,
       FormerClaims formerClaims,
       java.util.function.Consumer<TopicPartition> forget) {
     this.group = group;
@@ -107,6 +108,7 @@ final class Positions {
     all.forEach(track -> track.located(false));
     lookups.clear();
     formerClaims.clear();
+    receipts.clear();
     lookups.ask(all);
     await(PATIENCE);
     if (!lookups.areAnswered() && all.stream().noneMatch(Track::isLocated)) {
@@ -128,7 +130,7 @@ final class Positions {
       changesSeen = topicIds.changes();
       refuseReplaced();
     }
-    if (lookups.maybeAskAgain(now) || formerClaims.isUnderWay()) {
+    if (lookups.maybeAskAgain(now) || formerClaims.isUnderWay() || receipts.isUnderWay()) {
       settle();
     }
   }
@@ -155,28 +157,26 @@ final class Positions {
   }
 
   private void settle() {
-    takeReleased();
+    List<Track> toAsk = new ArrayList<>();
+    BiConsumer<Track, Optional<Throwable>> ended =
+        (track, failed) ->
+            failed.ifPresentOrElse(e -> lookups.postpone(track, e), () -> toAsk.add(track));
+    receipts.takeEnded(tracks, ended);
+    formerClaims.takeEnded(tracks, ended);
+    lookups.ask(toAsk); // once more: the topic may have been made anew again
     locate(lookups.takeAnswered());
   }
 
-  /** What is released is asked for once more: its topic may have been made anew again. */
-  private void takeReleased() {
-    List<Track> released = new ArrayList<>();
-    formerClaims.takeEnded(
-        tracks,
-        (track, failed) ->
-            failed.ifPresentOrElse(e -> lookups.postpone(track, e), () -> released.add(track)));
-    lookups.ask(released);
-  }
-
   private void locate(Map<Track, Lookup.Answer> answered) {
+    Starts from = new Starts(group, topicIds, receipts);
+    answered.keySet().removeAll(receipts.maybeRead(from.unknown(answered)));
     if (answered.isEmpty()) {
       return;
     }
     Map<Track, Starts.Former> madeAnew = new LinkedHashMap<>();
-    Map<TopicPartition, Long> starts =
-        new Starts(group, consumer, topicIds, receipts).find(answered, madeAnew);
-    Set<Track> toRelease = formerClaims.maybeRelease(madeAnew);
+    Map<TopicPartition, Long> starts = from.find(answered, madeAnew);
+    Set<Track> toRelease =
+        formerClaims.maybeRelease(madeAnew, track -> answered.get(track).topicId());
     answered.keySet().removeAll(toRelease);
     madeAnew.keySet().removeAll(toRelease);
     List<LostRecords.Range> lost = new ArrayList<>();
@@ -201,6 +201,7 @@ final class Positions {
     for (Track track : answered.keySet()) {
       consumer.seek(track.partition, track.offset(track.committed()));
       track.located(true);
+      receipts.forget(track);
     }
     if (!fetchesDoubtful) { // otherwise they are let go, come again, and then it is said
       Starts.say(group, answered, madeAnew);

@@ -7,16 +7,13 @@ import io.exactlyonce.engine.inflight.Track;
 import io.exactlyonce.engine.topic.Lookup;
 import io.exactlyonce.engine.topic.TopicIds;
 import io.exactlyonce.receipt.OffsetMetadata;
-import io.exactlyonce.receipt.Receipt;
-import io.exactlyonce.receipt.ReceiptEnds;
-import java.time.Duration;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.CompletableFuture;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
-import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
@@ -27,10 +24,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Where partitions go on, by the group's offsets, the tracks or the receipts. */
-public record Starts(
-    String group, Consumer<byte[], byte[]> consumer, TopicIds topicIds, ReceiptEnds receipts) {
+record Starts(String group, TopicIds topicIds, LookedUpReceipts receipts) {
   private static final Logger LOG = LoggerFactory.getLogger(Starts.class);
-  private static final Duration PATIENCE = Duration.ofSeconds(1);
+  private static final Comparator<TopicPartition> BY_NAME =
+      Comparator.comparing(TopicPartition::topic).thenComparing(TopicPartition::partition);
 
   /** An earlier topic of the same name, as far as it is known. */
   record Former(Uuid id, long offset) {
@@ -40,40 +37,68 @@ public record Starts(
     }
   }
 
+  /** The tracks of which the receipts have to tell. */
+  Map<Track, Lookup.Answer> unknown(Map<Track, Lookup.Answer> answered) {
+    Map<Track, Lookup.Answer> unknown = new LinkedHashMap<>(answered);
+    unknown
+        .entrySet()
+        .removeIf(of -> !isUnknown(of.getKey(), of.getValue(), former(of.getKey(), of.getValue())));
+    return unknown;
+  }
+
+  /** A worker that has read the old topic until now is the first to read the new one. */
+  private static boolean isUnknown(Track track, Lookup.Answer answer, Former former) {
+    return former == null
+        ? answer.committed() == null && track.committed() == Track.UNKNOWN
+        : !isOfOther(track, answer.topicId());
+  }
+
   /**
    * Where partitions stand by the group's offsets, their tracks or the receipts; absent where they
    * begin.
    *
+   * @param answered of each {@link #unknown} one the receipts have told
    * @param madeAnew takes the tracks whose topic is another than what was committed or read
    */
   Map<TopicPartition, Long> find(Map<Track, Lookup.Answer> answered, Map<Track, Former> madeAnew) {
     Map<TopicPartition, Long> starts = new HashMap<>();
-    Map<Track, Uuid> unknown = new LinkedHashMap<>();
+    Map<TopicPartition, Long> resumed = new TreeMap<>(BY_NAME);
     answered.forEach(
         (track, answer) -> {
-          OffsetAndMetadata known = answer.committed();
           Former former = former(track, answer);
+          if (isUnknown(track, answer, former)) {
+            LookedUpReceipts.Said said = receipts.of(track);
+            if (said.end() != null) { // of the present topic: another worker was here first
+              resumed.put(track.partition, said.end());
+              return;
+            }
+            former = former == null ? former(said) : former;
+            if (former == null && !said.isNew() && answer.end() > 0) {
+              throw stop(new IllegalStateException(nobodyKnows(track.partition)));
+            }
+          }
           if (former != null) {
             madeAnew.put(track, former);
-            unknown.put(track, answer.topicId());
-          } else if (known != null) {
-            starts.put(track.partition, known.offset());
+          } else if (answer.committed() != null) {
+            starts.put(track.partition, answer.committed().offset());
           } else if (track.committed() != Track.UNKNOWN) {
             starts.put(track.partition, track.committed());
-          } else if (answer.end() > 0) {
-            unknown.put(track, answer.topicId());
           }
         });
-    // A worker that has read the old topic until now is the first to read the new one.
-    unknown.keySet().removeIf(track -> madeAnew.containsKey(track) && isOfOther(track, answered));
-    if (!unknown.isEmpty()) {
-      starts.putAll(resumed(unknown, madeAnew));
+    if (!resumed.isEmpty()) {
+      LOG.warn(
+          "{} has no offsets of partitions that it has read; they go on where their receipts end: {}",
+          group,
+          resumed);
+      starts.putAll(resumed);
     }
     return starts;
   }
 
-  private static boolean isOfOther(Track track, Map<Track, Lookup.Answer> answered) {
-    return isOfOther(track, answered.get(track).topicId());
+  private static Former former(LookedUpReceipts.Said said) {
+    return said.former() == null
+        ? null
+        : new Former(said.former().topicId(), said.former().offset());
   }
 
   static boolean isOfOther(Track track, Uuid now) {
@@ -97,39 +122,13 @@ public record Starts(
           ? null
           : new Former(track.topicId(), track.committed());
     }
-    Uuid before = topicIds.before(track.partition.topic());
+    List<Uuid> seen = topicIds.former(track.partition.topic());
+    Uuid before = seen.isEmpty() ? answer.topicId() : seen.get(seen.size() - 1);
     return known == null
             && track.topicId().equals(Uuid.ZERO_UUID)
-            && before != null
             && !before.equals(answer.topicId())
         ? new Former(before, Track.UNKNOWN)
         : null;
-  }
-
-  /** A group that was deleted, or was without members for too long, has receipts but no offsets. */
-  private Map<TopicPartition, Long> resumed(Map<Track, Uuid> unknown, Map<Track, Former> madeAnew) {
-    Map<TopicPartition, Uuid> ids = new HashMap<>();
-    unknown.forEach((track, id) -> ids.put(track.partition, id));
-    ReceiptEnds.Found found = receipts.find(ids);
-    if (!found.ends().isEmpty()) {
-      LOG.warn(
-          "{} has no offsets of partitions that it has read; they go on where their receipts end: {}",
-          group,
-          found.ends());
-    }
-    for (Track track : unknown.keySet()) {
-      Receipt.Span former = found.former().get(track.partition);
-      if (found.ends().containsKey(track.partition)) {
-        madeAnew.remove(track); // another worker was here first
-      } else if (madeAnew.containsKey(track)) {
-        continue;
-      } else if (former != null) {
-        madeAnew.put(track, new Former(former.topicId(), former.to()));
-      } else if (!found.isWhole() && !isKnown(track.partition.topic())) {
-        throw stop(new IllegalStateException(nobodyKnows(track.partition)));
-      }
-    }
-    return found.ends();
   }
 
   private String nobodyKnows(TopicPartition partition) {
@@ -141,24 +140,6 @@ public record Starts(
         + receipts.topic()
         + " no longer holds its receipt; set the group's offsets with"
         + " kafka-consumer-groups.sh --reset-offsets and start again";
-  }
-
-  /** Whether the group reads the topic: then a partition without an offset is a new one. */
-  private boolean isKnown(String topic) {
-    Set<TopicPartition> all =
-        consumer.partitionsFor(topic, PATIENCE).stream()
-            .map(info -> new TopicPartition(topic, info.partition()))
-            .collect(Collectors.toSet());
-    return topicIds.lookUp(group, all).values().stream().anyMatch(answer -> isCommitted(answer));
-  }
-
-  /** An undecided offset is one that somebody commits. */
-  private static boolean isCommitted(CompletableFuture<Lookup.Answer> answer) {
-    try {
-      return TopicIds.get(answer, PATIENCE).committed() != null;
-    } catch (UnstableOffsetCommitException e) {
-      return true;
-    }
   }
 
   static void say(String group, Map<Track, Lookup.Answer> answered, Map<Track, Former> madeAnew) {

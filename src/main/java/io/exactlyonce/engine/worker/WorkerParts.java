@@ -91,12 +91,19 @@ public record WorkerParts(
         consumer,
         tracks,
         topicIds,
-        receipts,
-        new FormerClaims(guard, receipts, claimsAhead()),
+        new LookedUpReceipts(config.group(), receipts, topicIds, WorkerParts::readReceipts),
+        new FormerClaims(guard, receipts, topicIds, claimsAhead()),
         partition -> {
           failures.condemned().forgetBelow(partition, Long.MAX_VALUE);
           failures.holds().forgetBelow(partition, Long.MAX_VALUE);
         });
+  }
+
+  /** Ends by itself: a reading has a bound, and nothing waits for it when its worker ends. */
+  private static void readReceipts(Runnable reading) {
+    Thread thread = new Thread(reading, "receipts-reader");
+    thread.setDaemon(true);
+    thread.start();
   }
 
   Intake intake(

@@ -52,10 +52,10 @@ class TopicCheckSpec extends Specification {
   TopicCheck check = new TopicCheck('g', broker, new Signal())
   ClaimQueue queue = new ClaimQueue(guard, check, OnGuardFailure.BYPASS, new Signal(), counters)
   long now = System.nanoTime() + TimeUnit.SECONDS.toNanos(1)
-  List<ClaimQueue.Waiting> dispatched = []
+  List<WaitingPoll> dispatched = []
 
-  ClaimQueue.Waiting poll(int records, Uuid id = ID, String topic = 'orders') {
-    def poll = new ClaimQueue.Waiting()
+  WaitingPoll poll(int records, Uuid id = ID, String topic = 'orders') {
+    def poll = new WaitingPoll()
     def chunk = new Chunk((0..<records).collect { new ConsumerRecord<byte[], byte[]>(topic, 0, it, null, null) })
     chunk.topicId = id
     poll.tracks << new Track(new TopicPartition(topic, 0))

@@ -146,6 +146,26 @@ class ExactlyOnceSessionSpec extends Specification {
   }
 
   @Timeout(20)
+  def "the broker is asked whether the topics are the same once the receipt is written, before the commit"() {
+    given:
+    def producers = [:].withDefault { new MockProducer(true, null, new ByteArraySerializer(), new ByteArraySerializer()) }
+    def written = []
+    def asking = new ExactlyOnceSession('w', { it }, { side -> producers[side] }, new ReceiptWriter('receipts'), Clock.systemUTC(), Duration.ofSeconds(30), new LongAdder(), new Signal(),
+        { written << [producers.a.uncommittedRecords()*.topic(), producers.a.commitCount()]; CompletableFuture.completedFuture(null) })
+    asking.recover(Reaction.REBUILD_PRODUCERS)
+    asking.send(new ProducerRecord<>('sink', 'a'.bytes, 'a'.bytes), null)
+
+    when:
+    asking.commit(batch()).get(5, TimeUnit.SECONDS)
+
+    then:
+    written == [[['sink', 'receipts'], 0L]]
+    producers.a.commitCount() == 1
+
+    cleanup:
+    asking.close()
+  }
+
   def "closing does not wait for a commit that stands still"() {
     given:
     session.recover(Reaction.REBUILD_PRODUCERS)

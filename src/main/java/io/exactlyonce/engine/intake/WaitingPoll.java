@@ -1,0 +1,53 @@
+package io.exactlyonce.engine.intake;
+
+import io.exactlyonce.engine.failure.Causes;
+import io.exactlyonce.engine.inflight.Chunk;
+import io.exactlyonce.engine.inflight.Track;
+import io.exactlyonce.guard.ClaimBatch;
+import io.exactlyonce.guard.Guard;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/** One poll's records until their claims are in. */
+final class WaitingPoll {
+  final List<Track> tracks = new ArrayList<>();
+  final List<Chunk> chunks = new ArrayList<>();
+  final ClaimBatch claims = new ClaimBatch();
+
+  /** So they were after these records were polled. It holds for good: no id comes twice. */
+  boolean isSameTopics;
+
+  /** What {@link Guard#lookUp} finds out before the claims; null where nothing is looked up. */
+  CompletableFuture<Void> lookUp;
+
+  /** Null while the claims are not made (again) yet. */
+  CompletableFuture<BitSet> answer;
+
+  /** Its claims failed, or were put off because those of an earlier poll fail. */
+  boolean isPutOff;
+
+  int records() {
+    return chunks.stream().mapToInt(Chunk::size).sum();
+  }
+
+  /** Whether nobody waits for it any more: its partitions were let go. */
+  boolean isDropped() {
+    return chunks.stream().allMatch(Chunk::isDropped);
+  }
+
+  boolean hasFailed() {
+    return answer != null && answer.isCompletedExceptionally();
+  }
+
+  Throwable failure() {
+    return Causes.unwrapped(answer.handle((v, thrown) -> thrown).join());
+  }
+
+  void putOff() {
+    isPutOff = true;
+    answer = null;
+    lookUp = null;
+  }
+}

@@ -1,0 +1,148 @@
+package io.exactlyonce.engine.worker;
+
+import io.exactlyonce.engine.inflight.Track;
+import io.exactlyonce.engine.inflight.Tracks;
+import io.exactlyonce.engine.topic.Lookup;
+import io.exactlyonce.engine.topic.TopicIds;
+import io.exactlyonce.receipt.OffsetMetadata;
+import io.exactlyonce.receipt.ReceiptEnds;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.function.BiConsumer;
+import java.util.stream.Collectors;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.errors.UnstableOffsetCommitException;
+
+/**
+ * What the receipts say of partitions of which the group has no offset. They are read on a thread
+ * of their own: up to their end, which waits for transactions that are open there, and all of them
+ * for a partition that is new. The other partitions go on meanwhile. The worker's thread alone
+ * calls it.
+ */
+final class LookedUpReceipts {
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  /**
+   * What they say of one partition.
+   *
+   * @param end where it goes on; null where they say nothing of it
+   * @param former the topic that was there before, as far as they know of one and of no receipt of
+   *     the present one; null otherwise
+   * @param isNew whether a partition without an end was never read: no receipt was deleted, or the
+   *     group reads the topic
+   */
+  record Said(Long end, ReceiptEnds.Former former, boolean isNew) {}
+
+  private final String group;
+  private final ReceiptEnds receipts;
+  private final TopicIds topicIds;
+  private final Executor readers;
+  private final TrackAnswers<Map<TopicPartition, Said>> answers = new TrackAnswers<>();
+
+  /**
+   * @param readers where receipts are read: each reading takes a thread for as long as it lasts
+   */
+  LookedUpReceipts(String group, ReceiptEnds receipts, TopicIds topicIds, Executor readers) {
+    this.group = group;
+    this.receipts = receipts;
+    this.topicIds = topicIds;
+    this.readers = readers;
+  }
+
+  /**
+   * Begins to read for those of which it is not known yet, in one reading.
+   *
+   * @return the tracks that have to wait: {@link #takeEnded}
+   */
+  Set<Track> maybeRead(Map<Track, Lookup.Answer> wanted) {
+    Map<Track, Lookup.Answer> open = new HashMap<>(wanted);
+    open.entrySet().removeIf(of -> answers.isFound(of.getKey(), of.getValue().topicId()));
+    if (!open.isEmpty()) {
+      Map<TopicPartition, Uuid> ids = new HashMap<>();
+      Set<TopicPartition> empty = new HashSet<>();
+      open.forEach(
+          (track, answer) -> {
+            ids.put(track.partition, answer.topicId());
+            if (answer.end() == 0) {
+              empty.add(track.partition);
+            }
+          });
+      CompletableFuture<Map<TopicPartition, Said>> reading =
+          CompletableFuture.supplyAsync(() -> read(ids, empty), readers);
+      open.forEach((track, answer) -> answers.await(track, answer.topicId(), reading));
+    }
+    return open.keySet();
+  }
+
+  /**
+   * The receipts of an empty partition matter where its topic is new to the group: it may have been
+   * made anew while nobody looked. They are not read where the group reads the topic already, as
+   * every start would with a partition that never gets records.
+   */
+  private Map<TopicPartition, Said> read(Map<TopicPartition, Uuid> ids, Set<TopicPartition> empty) {
+    Map<String, Boolean> known = new HashMap<>();
+    ids.forEach((partition, id) -> known.computeIfAbsent(partition.topic(), t -> isRead(t, id)));
+    Map<TopicPartition, Uuid> wanted = new HashMap<>(ids);
+    wanted.keySet().removeIf(p -> empty.contains(p) && known.get(p.topic()));
+    ReceiptEnds.Found found = wanted.isEmpty() ? ReceiptEnds.Found.NOTHING : receipts.find(wanted);
+    return ids.keySet().stream()
+        .collect(
+            Collectors.toMap(
+                partition -> partition,
+                partition ->
+                    new Said(
+                        found.ends().get(partition),
+                        found.former().get(partition),
+                        found.isWhole() || known.get(partition.topic()))));
+  }
+
+  /** Whether the group has offsets of the topic: then a partition without one is a new one. */
+  private boolean isRead(String topic, Uuid id) {
+    return topicIds.lookUp(group, topicIds.partitionsOf(topic)).values().stream()
+        .anyMatch(answer -> isCommitted(answer, id));
+  }
+
+  /** An undecided offset is one that somebody commits. */
+  private static boolean isCommitted(CompletableFuture<Lookup.Answer> answer, Uuid id) {
+    try {
+      Lookup.Answer found = TopicIds.get(answer, PATIENCE);
+      return found.committed() != null
+          && OffsetMetadata.topicId(found.committed()).map(id::equals).orElse(true);
+    } catch (UnstableOffsetCommitException e) {
+      return true;
+    }
+  }
+
+  /** What was read last; only of tracks that do not have to wait. */
+  Said of(Track track) {
+    return answers.of(track).get(track.partition);
+  }
+
+  String topic() {
+    return receipts.topic();
+  }
+
+  void takeEnded(Tracks tracks, BiConsumer<Track, Optional<Throwable>> ended) {
+    answers.takeEnded(tracks, ended);
+  }
+
+  boolean isUnderWay() {
+    return answers.isUnderWay();
+  }
+
+  void clear() {
+    answers.clear();
+  }
+
+  /** The partition has a position: without one it is looked at again. */
+  void forget(Track track) {
+    answers.forget(track);
+  }
+}
