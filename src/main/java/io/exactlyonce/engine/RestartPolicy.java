@@ -28,18 +28,20 @@ final class RestartPolicy {
    * @return how long to wait before the next start; empty where the worker stays down
    */
   Optional<Duration> postFailure(Blame blame, long now) {
+    return switch (blame) {
+      case SETTING -> Optional.empty();
+      // Without doubling: a backend that is back must not cost more than its outage.
+      case BACKEND -> Optional.of(settings.backoff());
+      case WORKER -> postOwnFailure(now);
+    };
+  }
+
+  private Optional<Duration> postOwnFailure(long now) {
     long window = settings.window().toNanos();
     inRow = inRow > 0 && now - lastAt < window ? inRow + 1 : 1;
     lastAt = now;
     counted.removeIf(at -> now - at >= window);
-    switch (blame) {
-      case SETTING:
-        return Optional.empty();
-      case WORKER:
-        counted.addLast(now);
-        break;
-      case BACKEND:
-    }
+    counted.addLast(now);
     return counted.size() >= settings.failures() ? Optional.empty() : Optional.of(backoff());
   }
 

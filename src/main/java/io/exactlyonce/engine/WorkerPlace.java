@@ -37,6 +37,7 @@ final class WorkerPlace {
   private final Clock clock;
   private boolean failureTaken;
   private Long restartAt;
+  private String said = "";
   private volatile Life life;
   private volatile boolean leaving;
   private volatile WorkerFailures failures = WorkerFailures.NONE;
@@ -94,6 +95,9 @@ final class WorkerPlace {
    * records wait, and nothing of them is lost.
    */
   private void watch(long now) {
+    if (life.worker().status().state() == WorkerState.RUNNING) {
+      said = "";
+    }
     boolean isStuck = now - life.worker().turnAt() > stallAfter.toNanos();
     if (isStuck && !stuck) {
       List<String> at = Arrays.stream(life.thread().getStackTrace()).map(String::valueOf).toList();
@@ -116,7 +120,7 @@ final class WorkerPlace {
     if (wait.isPresent()) {
       restartAt = now + wait.get().toNanos();
       verdict = "starts again in " + wait.get().toMillis() + "ms; it ended by ";
-      LOG.warn("{} {}{}", id, verdict, failure.toString());
+      maybeSay(verdict + failure);
     } else {
       verdict =
           blame == Blame.SETTING
@@ -124,6 +128,14 @@ final class WorkerPlace {
               : "stays down, restart.failures is reached: ";
       LOG.error("{} {}{}", id, verdict, failure.toString());
     }
+  }
+
+  /** Once, while worker after worker ends by the same as it starts. */
+  private void maybeSay(String text) {
+    if (!text.equals(said)) {
+      LOG.warn("{} {}", id, text);
+    }
+    said = text;
   }
 
   /**

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -100,13 +101,14 @@ public record StoppedGroup(
 
   private static void refuseEarlierTopic(
       TopicPartition partition, OffsetAndMetadata known, Uuid now) {
+    Optional<Uuid> of = OffsetMetadata.topicId(known);
     refuse(
-        !known.metadata().isEmpty() && !known.metadata().equals(now.toString()),
+        of.isPresent() && !of.get().equals(now),
         partition
             + ": the group's offset "
             + known.offset()
             + " is one of an earlier topic of that name (id "
-            + known.metadata()
+            + of.orElse(now)
             + ", now "
             + now
             + "); start the pipeline, which begins the new topic at its beginning");

@@ -8,6 +8,8 @@ import io.exactlyonce.handler.Outcome
 import io.exactlyonce.handler.Output
 import io.exactlyonce.wiring.TestPipeline
 import org.apache.kafka.clients.consumer.ConsumerRecord
+import org.apache.kafka.clients.producer.RoundRobinPartitioner
+import org.apache.kafka.common.Cluster
 import spock.lang.Tag
 
 /**
@@ -79,6 +81,37 @@ class UserCodeSpec extends PipelineSpec {
     visible().size() == 41
     letters().empty
     neverFailed(running)
+  }
+
+  /** A user's own. */
+  static class Picky extends RoundRobinPartitioner {
+    @Override
+    int partition(String topic, Object key, byte[] keyBytes, Object value, byte[] valueBytes, Cluster cluster) {
+      switch (valueBytes == null ? '' : new String(valueBytes)) {
+        case 'null': throw new NullPointerException('no key')
+        case 'deep': throw new StackOverflowError('of a partitioner')
+        default: super.partition(topic, key, keyBytes, value, valueBytes, cluster)
+      }
+    }
+  }
+
+  def "a partitioner that throws for an output makes its record a dead letter; the next goes on (#delivery)"() {
+    given:
+    def own = emitting { it }
+    Handler<String> handler = { event -> event.value() == 'letter' ? Outcome.deadLetter('no good') : own.handle(event) }
+    def running = run(['producer.partitioner.class': Picky.name, 'delivery': delivery], handler)
+
+    when:
+    produce(['a', 'null', 'b', 'deep', 'c', 'letter'].collect { record(it, partition: 0) })
+    awaitDrained()
+
+    then:
+    visible().toSet() == ['a', 'b', 'c'].toSet()
+    letters().collect { new String(it.value()) }.toSet() == ['null', 'deep', 'letter'].toSet()
+    workers(running)*.failures() == [WorkerFailures.NONE]
+
+    where:
+    delivery << ['exactly-once', 'at-least-once']
   }
 
   @Tag('long')

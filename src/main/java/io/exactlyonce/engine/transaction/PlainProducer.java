@@ -32,7 +32,8 @@ public final class PlainProducer {
 
   void send(ProducerRecord<byte[], byte[]> record, Callback callback) {
     try {
-      producer.send(
+      Sends.send(
+          producer,
           record,
           (metadata, exception) -> {
             if (exception != null) {
@@ -41,7 +42,8 @@ public final class PlainProducer {
             if (callback != null) {
               callback.onCompletion(metadata, exception);
             }
-          });
+          },
+          callback);
     } catch (RuntimeException e) {
       throw TransactionFailure.of(Phase.SEND, e);
     }

@@ -117,7 +117,7 @@ final class TransactionalProducer {
   void send(ProducerRecord<byte[], byte[]> record, Callback callback) {
     maybeBegin();
     try {
-      producer.send(record, callback);
+      Sends.send(producer, record, callback, callback);
     } catch (RuntimeException e) {
       throw failed(Phase.SEND, e);
     }
