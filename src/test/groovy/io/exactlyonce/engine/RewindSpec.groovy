@@ -30,10 +30,12 @@ class RewindSpec extends PipelineSpec {
   String err
 
   @Tag('long')
-  def "a rewind moves the offset with a receipt of its own; records come again, duplicates stay dropped (#protocol)"() {
+  def "a rewind moves the offset with a receipt of its own; records come again, duplicates stay dropped (#protocol, #membership)"() {
     given:
-    processed((0..<20).collect { record("v$it", partition: 0) }, ['group-protocol': protocol])
-    processed((0..<20).collect { record("v$it", partition: 1) }, ['group-protocol': protocol])
+    def settings = ['group-protocol': protocol, 'membership': membership]
+    processed((0..<20).collect { record("v$it", partition: 0) }, settings)
+    processed((0..<20).collect { record("v$it", partition: 1) }, settings)
+    await(BOUND) { admin.describeConsumerGroups([name]).all().get()[name].members().empty } // a static one stays for its session
 
     when:
     def status = rewind('--to', "$source-0@5,$source-1@0")
@@ -52,7 +54,7 @@ class RewindSpec extends PipelineSpec {
     receipt.decisions()*.who() == ['somebody'] * 2
 
     when:
-    run('group-protocol': protocol)
+    run(settings)
     awaitDrained()
 
     then:
@@ -60,7 +62,10 @@ class RewindSpec extends PipelineSpec {
     receipts()*.spans().flatten().sum { it.duplicates().size() } == 40
 
     where:
-    protocol << ['classic', 'consumer']
+    protocol   | membership
+    'classic'  | 'dynamic'
+    'consumer' | 'dynamic'
+    'classic'  | 'static'
   }
 
   def "to a time, or to the beginning of what is there: all partitions but those of retry topics"() {
