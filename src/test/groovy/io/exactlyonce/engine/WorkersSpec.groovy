@@ -7,6 +7,8 @@ import io.exactlyonce.wiring.TestPipeline
 import spock.lang.Tag
 
 import java.time.Duration
+import java.util.concurrent.CountDownLatch
+import java.util.concurrent.atomic.AtomicInteger
 
 /** Workers of one pipeline come, go, die and come back. */
 class WorkersSpec extends PipelineSpec {
@@ -94,6 +96,28 @@ class WorkersSpec extends PipelineSpec {
     then:
     !threads.empty
     await(BOUND) { !threads.any { it.alive } }
+  }
+
+  @Tag('long')
+  def "a stop shorter than the drain, with hung handlers and waiting retries, leaves no thread and no member"() {
+    given:
+    def failed = new AtomicInteger()
+    Handler<String> hopeless = { event ->
+      if (event.value().startsWith('hangs')) { new CountDownLatch(1).await() }
+      failed.incrementAndGet()
+      throw new IllegalStateException('again')
+    }
+    def running = run(['guard.store': 'off', ordering: 'key', concurrency: '4', 'retry.backoff': '60s', 'retry.max-backoff': '60s',
+                       'stop-timeout': '2s', 'drain-timeout': '10s', 'membership': 'dynamic'], hopeless)
+    produce((0..<6).collect { record("fails$it", partition: 0) } + (0..<3).collect { record("hangs$it", partition: 0) })
+    await(BOUND) { failed.get() >= 6 }
+
+    when:
+    running.close()
+
+    then:
+    await(BOUND) { !Thread.allStackTraces.keySet().any { it.alive && it.name.contains(name) } }
+    await(BOUND) { admin.describeConsumerGroups([name]).all().get()[name].members().empty }
   }
 
   def "more workers than partitions are warned of and run all the same"() {
