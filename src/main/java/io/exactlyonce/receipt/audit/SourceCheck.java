@@ -7,7 +7,6 @@ import static io.exactlyonce.receipt.audit.Finding.Kind.UNACCOUNTED;
 import io.exactlyonce.receipt.IdSet;
 import io.exactlyonce.receipt.LogOffsets;
 import io.exactlyonce.receipt.LogReader;
-import io.exactlyonce.receipt.Longs;
 import io.exactlyonce.receipt.SpanTable;
 import java.util.HashMap;
 import java.util.Map;
@@ -34,11 +33,7 @@ final class SourceCheck {
   private final SourceRecords known;
   private final boolean mayRepeat;
   private final Map<TopicPartition, Integer> indexes = new HashMap<>();
-  private final Longs duplicateIds = new Longs();
-  private final Longs duplicateOffsets = new Longs();
-  private final Longs duplicatePartitions = new Longs();
-  private final IdSet wanted = new IdSet();
-  private final IdSet originals = new IdSet();
+  private final Originals originals;
   private IdSet claimed = new IdSet();
   private long records;
 
@@ -62,6 +57,7 @@ final class SourceCheck {
     this.known = known;
     this.mayRepeat = mayRepeat;
     this.findings = findings;
+    this.originals = new Originals(ledger, offsets, reader, eventIds, findings);
     for (int p = 0; p < ledger.partitions().size(); p++) {
       indexes.put(ledger.partitions().get(p), p);
     }
@@ -87,7 +83,7 @@ final class SourceCheck {
     reader.read(from, to, this::judge);
     claimed = null; // the outputs' turn: its memory is theirs
     compare(offsets.earliest(ledger.partitions()), ends, compacted);
-    findOriginals(earliest, from);
+    originals.find(earliest, from, compacted);
   }
 
   private boolean judge(ConsumerRecord<byte[], byte[]> record) {
@@ -98,7 +94,7 @@ final class SourceCheck {
     long hash = known.add(p, offset, id);
     SpanTable table = ledger.table(p);
     if (table.isDuplicate(offset)) {
-      noteDuplicate(p, offset, id == null ? 0 : hash);
+      originals.want(p, offset, id == null ? 0 : hash);
     } else if (!mayRepeat && id != null && table.find(offset) != SpanTable.NONE) {
       claim(p, record, hash);
     }
@@ -125,21 +121,6 @@ final class SourceCheck {
           1,
           "has the event id of another record, and neither was dropped as a duplicate");
     }
-  }
-
-  private void noteDuplicate(int p, long offset, long hash) {
-    if (hash == 0) {
-      findings.add(
-          UNACCOUNTED,
-          ledger.position(p, offset),
-          1,
-          "was dropped as a duplicate, though it has no event id");
-      return;
-    }
-    duplicateIds.add(hash);
-    duplicateOffsets.add(offset);
-    duplicatePartitions.add(p);
-    wanted.add(hash);
   }
 
   private void compare(
@@ -186,67 +167,12 @@ final class SourceCheck {
             but));
   }
 
-  /** What the audit reads anyway is searched first: an original is seldom far. */
-  private void findOriginals(
-      Map<TopicPartition, Long> earliest, Map<TopicPartition, Long> started) {
-    if (wanted.size() == 0) {
-      return;
-    }
-    Map<TopicPartition, Long> from = new HashMap<>(earliest);
-    from.putAll(started);
-    reader.read(from, offsets.latest(ledger.partitions()), this::search);
-    if (originals.size() < wanted.size()) {
-      reader.read(earliest, from, this::search);
-    }
-    report(earliest.values().stream().anyMatch(offset -> offset > 0));
-  }
-
-  private boolean search(ConsumerRecord<byte[], byte[]> record) {
-    int p = index(record);
-    SourcePartition source = ledger.source(p);
-    long offset = record.offset();
-    boolean isKnown = offset >= source.first() && offset < source.end();
-    // Before the receipts it was processed, after them it will be; between them nothing else was.
-    if (!isKnown || source.covers(offset) && !source.table.isDuplicate(offset)) {
-      byte[] id = eventIds.apply(record);
-      if (id != null) {
-        long hash = SourceRecords.hash(id, id.length);
-        if (wanted.contains(hash)) {
-          originals.add(hash);
-        }
-      }
-    }
-    return originals.size() < wanted.size();
-  }
-
-  private void report(boolean trimmed) {
-    long unproven = 0;
-    for (int i = 0; i < duplicateIds.size(); i++) {
-      if (originals.contains(duplicateIds.get(i))) {
-        continue;
-      }
-      unproven++;
-      if (!trimmed) {
-        findings.add(
-            LOST,
-            ledger.position((int) duplicatePartitions.get(i), duplicateOffsets.get(i)),
-            1,
-            "was dropped as a duplicate, though no other record has its event id");
-      }
-    }
-    if (trimmed && unproven > 0) {
-      findings.unjudged(
-          String.join(",", ledger.topicIds().keySet()),
-          unproven + " duplicates are of records that the source topics no longer hold");
-    }
-  }
-
   long records() {
     return records;
   }
 
   long duplicates() {
-    return duplicateIds.size();
+    return originals.wanted();
   }
 
   private int index(ConsumerRecord<byte[], byte[]> record) {

@@ -364,6 +364,62 @@ class AuditBlindSpotsSpec extends BackendsSpec {
     anew?.close()
   }
 
+  def "a duplicate whose original stood in a source that was made anew is listed, not found"() {
+    given: 'the same events, loaded again'
+    produce(pipeline.records(0, 10))
+    pipeline.transaction(0, 0, 10)
+    def anew = makeAnew()
+    produce(anew.records(0, 10))
+    anew.transaction(0, 0, 10, duplicates: (0L..9L).toList(), worker: 'w-5')
+
+    when:
+    def report = audit()
+
+    then:
+    report.findings() == []
+    report.unjudged()*.toString().contains(
+        "$source: the originals of 10 duplicates are not there: each may have stood in a source that was deleted and made anew".toString())
+
+    cleanup:
+    anew?.close()
+  }
+
+  def "a duplicate whose original stood in a source that is no longer configured is listed, not found"() {
+    given:
+    def former = unique('former')
+    createTopic(former, 2)
+    def before = new HandMadePipeline(bootstrapServers, admin, group, former, sink)
+    produce(before.records(0, 10) + pipeline.records(0, 10))
+    before.transaction(0, 0, 10, worker: 'w-5')
+    pipeline.transaction(0, 0, 10, duplicates: (0L..9L).toList())
+
+    when:
+    def report = audit()
+
+    then:
+    report.findings() == []
+    report.unjudged()*.why().any { it.startsWith('the originals of 10 duplicates') && it.endsWith('in a source that is not audited') }
+
+    cleanup:
+    before?.close()
+  }
+
+  def "a duplicate whose original a compacted source has lost is listed, not found"() {
+    given: 'compaction keeps the last record of a key, which is the duplicate'
+    produce(pipeline.records(0, 10))
+    pipeline.transaction(0, 0, 10, duplicates: [6L])
+
+    expect:
+    only(audit(), LOST, "$source-0@6")
+
+    when:
+    compact(source)
+
+    then:
+    await(Duration.ofSeconds(20)) { audit().isClean() }
+    audit().unjudged()*.where() == [source, source]
+  }
+
   def "outputs that do not say of which topic they are, of one that was made anew, are listed"() {
     given:
     produce(pipeline.records(0, 10))
@@ -475,8 +531,7 @@ class AuditBlindSpotsSpec extends BackendsSpec {
     audit().of(LOST) == 5
 
     when:
-    admin.incrementalAlterConfigs([(new ConfigResource(ConfigResource.Type.TOPIC, sink)):
-        [new AlterConfigOp(new ConfigEntry('cleanup.policy', 'compact'), AlterConfigOp.OpType.SET)]]).all().get()
+    compact(sink)
 
     then:
     await(Duration.ofSeconds(20)) { audit().isClean() }
@@ -584,6 +639,11 @@ class AuditBlindSpotsSpec extends BackendsSpec {
   private void cutReceipts(long before) {
     def p = readCommitted(group + '.receipts')[0].partition()
     admin.deleteRecords([(new TopicPartition(group + '.receipts', p)): RecordsToDelete.beforeOffset(before)]).all().get()
+  }
+
+  private void compact(String topic) {
+    admin.incrementalAlterConfigs([(new ConfigResource(ConfigResource.Type.TOPIC, topic)):
+        [new AlterConfigOp(new ConfigEntry('cleanup.policy', 'compact'), AlterConfigOp.OpType.SET)]]).all().get()
   }
 
   private HandMadePipeline makeAnew() {
