@@ -43,12 +43,17 @@ public final class SpanTable {
     processed.add(span.processed());
     addDuplicates(span);
     span.deadLetters().forEach(deadLetters::add);
-    span.delayed().forEach(delayed::add);
+    addDelayed(span);
   }
 
   /** Of a span that is not judged: its duplicates are no proof of others. */
   public void addDuplicates(Receipt.Span span) {
     span.duplicates().forEach(duplicates::add);
+  }
+
+  /** Of a span that is not judged: what went on to a retry topic holds no claim. */
+  public void addDelayed(Receipt.Span span) {
+    span.delayed().forEach(delayed::add);
   }
 
   /** Sorts by first offset; may be called again after more was added. */

@@ -46,8 +46,8 @@ class HandMadePipeline implements AutoCloseable {
     def duplicates = (with.duplicates ?: []) as List<Long>
     def dead = (with.dead ?: []) as List<Long>
     def processed = (to < from ? [] : from..<to).findAll { !(it in duplicates) && !(it in dead) }
-    def outputs = with.containsKey('outputs') ? with.outputs : processed.collect { output(partition, it) }
-    def letters = dead.collect { letter(partition, it) }
+    def outputs = with.containsKey('outputs') ? with.outputs : processed.collect { output(partition, it, millis: with.millis) }
+    def letters = dead.collect { letter(partition, it, with.millis as Long) }
     def producer = producer((with.worker ?: 'w-0') as String)
     producer.beginTransaction()
     (outputs + letters).each { producer.send(it as ProducerRecord<byte[], byte[]>) }
@@ -116,11 +116,11 @@ class HandMadePipeline implements AutoCloseable {
     new ProducerRecord<byte[], byte[]>(sink, partition, with.millis as Long, null, 'y'.bytes, headers)
   }
 
-  ProducerRecord<byte[], byte[]> letter(int partition, long offset) {
+  ProducerRecord<byte[], byte[]> letter(int partition, long offset, Long millis = null) {
     def headers = [topic: source, 'topic-id': sourceId, partition: partition, offset: offset, group: group].collect { name, value ->
       new RecordHeader('dead-letter-' + name, value.toString().bytes)
     }
-    new ProducerRecord<byte[], byte[]>(group + '.dead-letters', 0, null, 'z'.bytes, headers)
+    new ProducerRecord<byte[], byte[]>(group + '.dead-letters', 0, millis, null, 'z'.bytes, headers)
   }
 
   Consumer<byte[], byte[]> consumer(String isolation = 'read_committed') {

@@ -45,7 +45,12 @@ final class AuditRun {
         .forEach((topic, description) -> ids.put(topic, description.topicId()));
     this.ledger =
         new Ledger(
-            scope.receipts(), ids, offsets.partitions(scope.sources()), reading.cut(), findings);
+            scope.receipts(),
+            ids,
+            offsets.partitions(scope.sources()),
+            reading.cut(),
+            scope.window(),
+            findings);
   }
 
   AuditReport run() {
@@ -63,7 +68,7 @@ final class AuditRun {
     SourceRecords records = new SourceRecords(ledger);
     SourceCheck source =
         new SourceCheck(ledger, offsets, reader, eventIds, records, scope.mayRepeat(), findings);
-    source.run(compacted);
+    source.run(compacted, scope.window());
     Beyond beyond = new Beyond(ledger, scope, offsets, findings);
     long[] sums = new long[3];
     readSinks(records, beyond, isWhole, sums);

@@ -5,6 +5,7 @@ import io.exactlyonce.receipt.Longs;
 import io.exactlyonce.receipt.Receipt;
 import io.exactlyonce.receipt.ReceiptReader;
 import io.exactlyonce.receipt.SpanTable;
+import java.time.Duration;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
@@ -25,10 +26,14 @@ final class Ledger {
   /** {@link Receipt.Decision#done} of a receipt that takes the group back. */
   static final String REWIND = "rewind";
 
+  /** For so long before the cut it is known when receipts were written, whatever the window. */
+  private static final Duration TIMED = Trim.LEAD.multipliedBy(3);
+
   private final String topic;
   private final Map<String, Uuid> topicIds;
   private final List<TopicPartition> partitions;
   private final long cut;
+  private final Duration window;
   private final Map<TopicPartition, Integer> indexes = new HashMap<>();
   private final SourcePartition[] sources;
   private final Longs millis = new Longs();
@@ -49,17 +54,20 @@ final class Ledger {
    * @param topicIds the source topics as they are now: a receipt of an earlier topic of that name
    *     says nothing of this one
    * @param cut receipts written before this, in ms since the epoch, are not judged
+   * @param window of the guard: for so long before the cut it is kept when receipts were written
    */
   Ledger(
       String topic,
       Map<String, Uuid> topicIds,
       List<TopicPartition> partitions,
       long cut,
+      Duration window,
       Findings findings) {
     this.topic = topic;
     this.topicIds = topicIds;
     this.partitions = partitions;
     this.cut = cut;
+    this.window = window;
     this.findings = findings;
     this.generations = new Generations(this, findings);
     this.sources = new SourcePartition[partitions.size()];
@@ -133,7 +141,8 @@ final class Ledger {
     } else if (isJudged) {
       sources[index].table.add(span, number);
     } else {
-      sources[index].addEarly(span, time);
+      boolean isTimed = time >= Math.min(windowStart(), cut - TIMED.toMillis());
+      sources[index].addEarly(span, time, isTimed);
     }
   }
 
@@ -144,7 +153,7 @@ final class Ledger {
     horizon = deleted;
     firstSpans = null;
     for (SourcePartition source : sources) {
-      source.table.seal();
+      source.seal();
     }
   }
 
@@ -156,6 +165,11 @@ final class Ledger {
   /** Whether only receipts from some time on are judged. */
   boolean isCut() {
     return cut != Long.MIN_VALUE;
+  }
+
+  /** Claims made before this, in ms since the epoch, had expired when the judged receipts begin. */
+  long windowStart() {
+    return isCut() ? cut - window.toMillis() : Long.MIN_VALUE;
   }
 
   Generations generations() {
@@ -176,6 +190,11 @@ final class Ledger {
 
   SpanTable table(int partition) {
     return sources[partition].table;
+  }
+
+  /** The number of the source partition that a record stands in. */
+  int index(ConsumerRecord<byte[], byte[]> record) {
+    return indexes.get(new TopicPartition(record.topic(), record.partition()));
   }
 
   /** Those that are judged, whatever they are of. */

@@ -26,7 +26,6 @@ final class Originals {
   private final LogReader reader;
   private final Function<ConsumerRecord<byte[], byte[]>, byte[]> eventIds;
   private final Findings findings;
-  private final Map<TopicPartition, Integer> indexes = new HashMap<>();
   private final Longs duplicateIds = new Longs();
   private final Longs duplicateOffsets = new Longs();
   private final Longs duplicatePartitions = new Longs();
@@ -44,9 +43,6 @@ final class Originals {
     this.reader = reader;
     this.eventIds = eventIds;
     this.findings = findings;
-    for (int p = 0; p < ledger.partitions().size(); p++) {
-      indexes.put(ledger.partitions().get(p), p);
-    }
   }
 
   /**
@@ -97,7 +93,7 @@ final class Originals {
   }
 
   private boolean search(ConsumerRecord<byte[], byte[]> record) {
-    int p = indexes.get(new TopicPartition(record.topic(), record.partition()));
+    int p = ledger.index(record);
     SourcePartition source = ledger.source(p);
     long offset = record.offset();
     boolean isKnown = offset >= source.first() && offset < source.end();

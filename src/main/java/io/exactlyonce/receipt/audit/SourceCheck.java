@@ -1,20 +1,18 @@
 package io.exactlyonce.receipt.audit;
 
-import static io.exactlyonce.receipt.audit.Finding.Kind.DUPLICATED;
 import static io.exactlyonce.receipt.audit.Finding.Kind.LOST;
 import static io.exactlyonce.receipt.audit.Finding.Kind.UNACCOUNTED;
 
-import io.exactlyonce.receipt.IdSet;
 import io.exactlyonce.receipt.LogOffsets;
 import io.exactlyonce.receipt.LogReader;
 import io.exactlyonce.receipt.SpanTable;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.header.Header;
 
 /**
  * What receipts say of the source topics is true of them: a span holds as many records as it
@@ -22,9 +20,6 @@ import org.apache.kafka.common.header.Header;
  * a duplicate has one that another position holds.
  */
 final class SourceCheck {
-  /** Header of a replayed dead letter: the letter's position. */
-  private static final String REPLAY_OF = "replay-of";
-
   private final Ledger ledger;
   private final LogOffsets offsets;
   private final LogReader reader;
@@ -32,9 +27,8 @@ final class SourceCheck {
   private final Findings findings;
   private final SourceRecords known;
   private final boolean mayRepeat;
-  private final Map<TopicPartition, Integer> indexes = new HashMap<>();
   private final Originals originals;
-  private IdSet claimed = new IdSet();
+  private final Claims claims;
   private long records;
 
   /**
@@ -58,15 +52,14 @@ final class SourceCheck {
     this.mayRepeat = mayRepeat;
     this.findings = findings;
     this.originals = new Originals(ledger, offsets, reader, eventIds, findings);
-    for (int p = 0; p < ledger.partitions().size(); p++) {
-      indexes.put(ledger.partitions().get(p), p);
-    }
+    this.claims = new Claims(ledger, reader, eventIds, findings);
   }
 
   /**
    * @param compacted topics that lose records whose key comes again
+   * @param window for which the guard keeps a claim
    */
-  void run(Set<String> compacted) {
+  void run(Set<String> compacted, Duration window) {
     Map<TopicPartition, Long> earliest = offsets.earliest(ledger.partitions());
     Map<TopicPartition, Long> from = new HashMap<>();
     Map<TopicPartition, Long> to = new HashMap<>();
@@ -80,15 +73,18 @@ final class SourceCheck {
     }
     Map<TopicPartition, Long> ends = offsets.latest(to.keySet());
     ends.forEach((partition, end) -> to.merge(partition, end, Math::min));
+    if (!mayRepeat && !from.isEmpty()) {
+      claims.readBefore(earliest, offsets.latest(ledger.partitions()));
+    }
     reader.read(from, to, this::judge);
-    claimed = null; // the outputs' turn: its memory is theirs
+    claims.finish(window);
     compare(offsets.earliest(ledger.partitions()), ends, compacted);
     originals.find(earliest, from, compacted);
   }
 
   private boolean judge(ConsumerRecord<byte[], byte[]> record) {
     records++;
-    int p = index(record);
+    int p = ledger.index(record);
     long offset = record.offset();
     byte[] id = eventIds.apply(record);
     long hash = known.add(p, offset, id);
@@ -96,31 +92,9 @@ final class SourceCheck {
     if (table.isDuplicate(offset)) {
       originals.want(p, offset, id == null ? 0 : hash);
     } else if (!mayRepeat && id != null && table.find(offset) != SpanTable.NONE) {
-      claim(p, record, hash);
+      claims.claim(p, record, hash);
     }
     return true;
-  }
-
-  /**
-   * The guard lets one record of an event id pass, and each of its dead letters that is replayed.
-   */
-  private void claim(int p, ConsumerRecord<byte[], byte[]> record, long hash) {
-    SpanTable table = ledger.table(p);
-    if (table.isDelayed(record.offset())) {
-      return; // its copy in the retry topic holds the claim
-    }
-    Header letter = record.headers().lastHeader(REPLAY_OF);
-    long key =
-        letter == null || letter.value() == null
-            ? hash
-            : IdSet.mix(hash ^ IdSet.hash(letter.value(), 1));
-    if (!claimed.add(key)) {
-      findings.add(
-          DUPLICATED,
-          ledger.position(p, record.offset()),
-          1,
-          "has the event id of another record, and neither was dropped as a duplicate");
-    }
   }
 
   private void compare(
@@ -173,9 +147,5 @@ final class SourceCheck {
 
   long duplicates() {
     return originals.wanted();
-  }
-
-  private int index(ConsumerRecord<byte[], byte[]> record) {
-    return indexes.get(new TopicPartition(record.topic(), record.partition()));
   }
 }

@@ -301,6 +301,66 @@ class AuditBlindSpotsSpec extends BackendsSpec {
     'it emitted nothing'      | { s -> [counted: 9, sum: (0L..9L).toList() - 4L, outputs: ((0L..9L).toList() - 4L).collect { s.pipeline.output(1, it) }] }
   }
 
+  def "an event that was processed before the last minutes and again is found by an audit of these"() {
+    given:
+    produce(pipeline.records(0, 10) + pipeline.records([4L: 'id-0-3'], 1, 10))
+    pipeline.transaction(0, 0, 10, millis: System.currentTimeMillis() - OLD)
+    pipeline.transaction(1, 0, 10, outputs: (0L..9L).collect { pipeline.output(1, it, id: it == 4L ? 'id-0-3' : null) })
+
+    expect:
+    only(recent(), DUPLICATED, "$source-1@4").sentence() ==
+        "has the event id of another record, $source-0@3, which was processed 60 min before, and neither was dropped as a duplicate"
+
+    and: 'not where the guard had forgotten it by then'
+    recent(window: Duration.ofMillis(OLD - 1)).isProof()
+    recent(mayRepeat: true).isProof()
+  }
+
+  def "a record that was dropped or delayed before the last minutes claims nothing in these"() {
+    given:
+    def old = System.currentTimeMillis() - OLD
+    def span = new Receipt.Span(source, pipeline.sourceId, 0, 0, 10, 8, 0, [3L], [], [], [5L], OutputSum.UNKNOWN)
+    produce(pipeline.records([3L: 'id-1-3', 5L: 'id-1-5'], 0, 10) + pipeline.records(1, 10))
+    pipeline.transaction(0, 0, 10, receipt: false, outputs: [])
+    pipeline.decide('accept-loss', "$source-0@0", [span], millis: old)
+    pipeline.transaction(1, 0, 10)
+
+    expect:
+    recent().isProof()
+  }
+
+  def "where what was processed in the guard's window before is deleted, that is listed"() {
+    given:
+    produce(pipeline.records(0, 20))
+    pipeline.transaction(0, 0, 10, millis: System.currentTimeMillis() - OLD)
+    pipeline.transaction(0, 10, 20)
+    admin.deleteRecords([(new TopicPartition(source, 0)): RecordsToDelete.beforeOffset(5)]).all().get()
+
+    expect:
+    with(recent()) {
+      isClean()
+      unjudged()*.where() == ["$source-0@0-4"]
+    }
+    recent(window: RECENT).isProof()
+  }
+
+  def "where receipts of the guard's window before are deleted, that is listed"() {
+    given:
+    def old = System.currentTimeMillis() - OLD
+    produce(pipeline.records(0, 30))
+    pipeline.transaction(0, 0, 10, millis: old - 1000)
+    pipeline.transaction(0, 10, 20, millis: old)
+    pipeline.transaction(0, 20, 30)
+    cutReceipts(2)
+
+    expect:
+    with(recent()) {
+      isClean()
+      unjudged()*.toString()*.startsWith("$source-0@10: receipts of the guard's window before") == [true]
+    }
+    recent(window: RECENT).isProof()
+  }
+
   def "a dead letter that was replayed has its event id a second time by right, a third is found"() {
     given:
     def again = pipeline.records([4L: 'id-0-3', 5L: 'id-0-3'], 1, 10)
@@ -669,13 +729,13 @@ class AuditBlindSpotsSpec extends BackendsSpec {
     report.findings()[0]
   }
 
-  private AuditReport recent() {
-    audit(since: new Since.At(Instant.now() - RECENT))
+  private AuditReport recent(Map with = [:]) {
+    audit(with + [since: new Since.At(Instant.now() - RECENT)])
   }
 
   private AuditReport audit(Map with = [:]) {
     new Audit(admin, { pipeline.consumer() }, HandMadePipeline::eventId, Duration.ofSeconds(30)).run(
         new AuditScope(group, [source], [sink], group + '.receipts', group + '.dead-letters',
-            (with.since ?: Since.oldest()) as Since, with.mayRepeat ?: false, OutputHeaderNames.standard()))
+            (with.since ?: Since.oldest()) as Since, with.mayRepeat ?: false, (with.window ?: Duration.ofHours(24)) as Duration, OutputHeaderNames.standard()))
   }
 }
