@@ -10,7 +10,7 @@ import org.apache.kafka.common.TopicPartition;
 
 /**
  * Whether the receipts of a source partition join end to end, from the first record that is there
- * up to the committed offset. Each offset below that is in one receipt, and in one more for each
+ * or the first receipt, whichever is lower, up to the committed offset. Each offset below that is in one receipt, and in one more for each
  * rewind that gave it back; each offset above it is in none, but for those that are owed to a
  * rewind.
  */
@@ -82,7 +82,9 @@ final class ChainCheck {
   private void stretch(long from, long to, int judged) {
     int all = judged + (source.early.isEmpty() ? 0 : source.early.at(from));
     int owed = source.again.isEmpty() ? 0 : source.again.at(from);
-    boolean isGap = all == 0 && from >= begin && from < Math.max(before, source.end());
+    // Behind a receipt the group cannot have begun, whatever was deleted since.
+    boolean isDue = from >= begin || from >= source.first();
+    boolean isGap = all == 0 && isDue && from < Math.max(before, source.end());
     if (isGap && gapFrom < 0) {
       gapFrom = from;
     } else if (!isGap && gapFrom >= 0) {

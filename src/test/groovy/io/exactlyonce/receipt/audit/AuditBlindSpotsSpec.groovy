@@ -80,6 +80,26 @@ class AuditBlindSpotsSpec extends BackendsSpec {
     audit().isProof()
   }
 
+  def "a gap behind a receipt is found though its records are deleted, #how"() {
+    given: 'deleted unread, and the group moved by another tool than accept-loss'
+    produce(pipeline.records(0, 30))
+    pipeline.transaction(0, 0, 10)
+    admin.deleteRecords([(new TopicPartition(source, 0)): RecordsToDelete.beforeOffset(20)]).all().get()
+    if (isReadOn) {
+      pipeline.transaction(0, 20, 30)
+    } else {
+      stand(0, 20)
+    }
+
+    expect:
+    only(audit(), LOST, "$source-0@10").records() == 10
+
+    where:
+    how                             | isReadOn
+    'before another receipt'        | true
+    'before where the group stands' | false
+  }
+
   def "outputs from beyond what the group has read are found"() {
     given:
     produce(pipeline.records(0, 10))
