@@ -19,6 +19,11 @@ public final class OutputSum {
    * @param topic that it went to
    */
   public static long add(long sum, long offset, String topic) {
-    return sum + IdSet.mix(offset ^ (long) topic.hashCode() << 32) & LOW_32_BITS;
+    return join(sum, IdSet.mix(offset ^ (long) topic.hashCode() << 32));
+  }
+
+  /** The sum over the outputs of two spans. */
+  public static long join(long sum, long other) {
+    return sum + other & LOW_32_BITS;
   }
 }

@@ -126,6 +126,11 @@ public final class SpanTable {
     return deadLetters.indexOf(offset) >= 0;
   }
 
+  /** How many receipts list the offset as a dead letter. */
+  public int timesDeadLetter(long offset) {
+    return deadLetters.lastAtMost(offset) - deadLetters.lastAtMost(offset - 1);
+  }
+
   /** Whether the record went on to a retry topic. */
   public boolean isDelayed(long offset) {
     return delayed.indexOf(offset) >= 0;

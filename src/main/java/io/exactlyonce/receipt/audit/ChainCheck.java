@@ -27,6 +27,8 @@ final class ChainCheck {
   private long gapFrom = -1;
   private long backFrom = -1;
   private long again;
+  private long blurFrom = -1;
+  private long blurTo;
   private boolean isBroken;
 
   /**
@@ -68,14 +70,26 @@ final class ChainCheck {
       stretch(at, next, opened - closed);
       at = next;
     }
-    if (again > 0 && findings != null) {
+    if (findings != null) {
+      tellOfAgain();
+    }
+    return !isBroken;
+  }
+
+  private void tellOfAgain() {
+    if (again > 0) {
       findings.note(
           again
               + " records of "
               + ledger.partitions().get(partition)
               + " were processed again on purpose, after a rewind");
     }
-    return !isBroken;
+    if (blurFrom >= 0) {
+      findings.unjudged(
+          ledger.position(partition, blurFrom) + "-" + (blurTo - 1),
+          "were processed before the judged receipts and again in them: how many outputs they have"
+              + " was not judged");
+    }
   }
 
   /** All offsets from one to before the other are in the same receipts. */
@@ -156,19 +170,22 @@ final class ChainCheck {
       if (table.to(i) > from) {
         source.overlapping.set(i);
         if (last != SpanTable.NONE) {
-          ledger.join(table.receipt(i), table.receipt(last));
+          ledger.groups().join(table.receipt(i), table.receipt(last));
         }
         other = last == SpanTable.NONE ? other : i;
         last = last == SpanTable.NONE ? i : last;
       }
     }
     if (!source.early.isEmpty() && source.early.at(from) > 0) {
-      ledger.markUncountable(table.receipt(last));
+      ledger.groups().blur(table.receipt(last));
+      blurFrom = blurFrom < 0 ? from : blurFrom;
+      blurTo = to;
     }
     if (all <= 1 + owed) {
       again += to - from;
       return;
     }
+    source.isDoubled = true;
     findings.add(
         DUPLICATED,
         ledger.position(partition, from),
@@ -199,5 +216,6 @@ final class ChainCheck {
               after.getOrDefault(partition, 0L))
           .run();
     }
+    ledger.groups().spread();
   }
 }

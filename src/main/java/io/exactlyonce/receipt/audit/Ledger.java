@@ -6,7 +6,6 @@ import io.exactlyonce.receipt.Receipt;
 import io.exactlyonce.receipt.ReceiptReader;
 import io.exactlyonce.receipt.SpanTable;
 import java.time.Duration;
-import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,8 +40,7 @@ final class Ledger {
   private final Map<String, Longs> expected = new TreeMap<>();
   private final Set<String> strangers = new TreeSet<>();
   private final Map<String, Long> madeAnew = new TreeMap<>();
-  private final BitSet uncountable = new BitSet();
-  private final Map<Integer, Integer> joined = new HashMap<>();
+  private final ReceiptGroups groups = new ReceiptGroups();
   private final Generations generations;
   private final Findings findings;
   private long all;
@@ -131,18 +129,24 @@ final class Ledger {
     Uuid id = topicIds.get(span.topic());
     if (id != null && !span.topicId().equals(id) && !span.topicId().equals(Uuid.ZERO_UUID)) {
       madeAnew.merge(span.topic(), 1L, Long::sum);
-      uncountable.set(number, number + (isJudged ? 1 : 0));
+      markUncountable(isJudged, number);
     } else if (index == null) {
-      // Its outputs cannot be told from others, so the receipt's counts cannot be met.
-      uncountable.set(number, number + (isJudged ? 1 : 0));
       strangers.add(span.topic());
+      markUncountable(isJudged, number);
     } else if (isRewind && span.to() < span.from()) {
       sources[index].again.add(span.to(), span.from());
+      sources[index].rewinds++;
     } else if (isJudged) {
       sources[index].table.add(span, number);
     } else {
       boolean isTimed = time >= Math.min(windowStart(), cut - TIMED.toMillis());
       sources[index].addEarly(span, time, isTimed);
+    }
+  }
+
+  private void markUncountable(boolean isJudged, int number) {
+    if (isJudged) {
+      groups.markUncountable(number);
     }
   }
 
@@ -207,31 +211,8 @@ final class Ledger {
     return all;
   }
 
-  /** Which outputs belong to the receipt cannot be told. */
-  void markUncountable(int receipt) {
-    uncountable.set(receipt);
-  }
-
-  /** Receipts that share offsets are counted together. */
-  void join(int one, int other) {
-    int first = group(one);
-    int second = group(other);
-    if (first != second) {
-      joined.put(Math.max(first, second), Math.min(first, second));
-    }
-  }
-
-  /** The receipt that stands for all that this one was joined to; itself where it was not. */
-  int group(int receipt) {
-    int group = receipt;
-    for (Integer next = joined.get(group); next != null; next = joined.get(group)) {
-      group = next;
-    }
-    return group;
-  }
-
-  boolean isCountable(int receipt) {
-    return !uncountable.get(receipt);
+  ReceiptGroups groups() {
+    return groups;
   }
 
   long millis(int receipt) {

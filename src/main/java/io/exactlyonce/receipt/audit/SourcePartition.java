@@ -24,6 +24,12 @@ final class SourcePartition {
   /** Spans that share offsets with others. */
   final BitSet overlapping = new BitSet();
 
+  /** How many rewinds there were. */
+  int rewinds;
+
+  /** Whether offsets are in more receipts than rewinds explain. */
+  boolean isDoubled;
+
   long earlyEnd = -1;
   long earlyMillis = Long.MIN_VALUE;
 

@@ -27,6 +27,7 @@ import java.time.Instant
 
 import static io.exactlyonce.receipt.audit.Finding.Kind.DUPLICATED
 import static io.exactlyonce.receipt.audit.Finding.Kind.LOST
+import static io.exactlyonce.receipt.audit.Finding.Kind.OUT_OF_ORDER
 import static io.exactlyonce.receipt.audit.Finding.Kind.UNACCOUNTED
 
 /** What is wrong is found wherever it is, or listed as not judged; what is right is not found. */
@@ -600,6 +601,56 @@ class AuditBlindSpotsSpec extends BackendsSpec {
 
     expect:
     only(audit(), LOST, "$source-0@0").records() == 1
+  }
+
+  def "what was processed again on purpose has the outputs that its receipts add up to, by their records"() {
+    given: 'counts that agree'
+    produce(pipeline.records(0, 20))
+    pipeline.transaction(0, 0, 20)
+    pipeline.rewind(0, 20, 5)
+    pipeline.transaction(0, 5, 20, outputs: ((5L..19L).toList() - 7L).collect { pipeline.output(0, it) } + pipeline.output(0, 19, number: 1))
+
+    expect:
+    only(audit(), LOST, "$source-0@0").sentence().startsWith('an output of its span is missing, and another record')
+  }
+
+  def "an output of a record that was dropped both times is found, though others were processed again"() {
+    given:
+    produce(pipeline.records([8L: 'id-0-3'], 0, 20))
+    pipeline.transaction(0, 0, 20, duplicates: [8L])
+    pipeline.rewind(0, 20, 5)
+    def sum = (5L..19L).toList() - 8L
+    pipeline.transaction(0, 5, 20, duplicates: [8L], sum: sum,
+        outputs: (sum - 10L + 8L).sort().collect { pipeline.output(0, it, id: it == 8L ? 'id-0-3' : null) })
+
+    expect:
+    audit().findings().any { it.kind() == UNACCOUNTED && it.sentence() == "comes from $source-0@8, which its receipt lists as a duplicate" }
+  }
+
+  def "outputs of what was processed again on purpose come in order too"() {
+    given:
+    produce(pipeline.records(0, 20))
+    pipeline.transaction(0, 0, 20)
+    pipeline.rewind(0, 20, 5)
+    pipeline.transaction(0, 5, 20, outputs: [5, 6, 8, 7, *(9..19)].collect { pipeline.output(0, it) })
+
+    expect:
+    only(audit(), OUT_OF_ORDER, "$sink-0@").sentence() == "comes from $source-0@7, after one from 8"
+  }
+
+  def "what was processed before the last minutes, and again in them on purpose, is listed"() {
+    given:
+    def old = System.currentTimeMillis() - OLD
+    produce(pipeline.records(0, 20))
+    pipeline.transaction(0, 0, 20, millis: old)
+    pipeline.rewind(0, 20, 5, millis: old)
+    pipeline.transaction(0, 5, 20)
+
+    expect:
+    with(recent()) {
+      isClean()
+      unjudged()*.where() == ["$source-0@5-19"]
+    }
   }
 
   def "a compacted sink is not found short of outputs, and that is listed"() {
