@@ -206,7 +206,7 @@ final class AuditRun {
 
   private Map<TopicPartition, Long> from(List<TopicPartition> partitions) {
     return scope.since() instanceof Since.At at
-        ? offsets.since(partitions, at.instant().minus(Trim.LEAD).toEpochMilli())
+        ? offsets.since(partitions, at.instant().minus(Trim.READ).toEpochMilli())
         : offsets.earliest(partitions);
   }
 

@@ -22,6 +22,7 @@ final class DeadLetterCheck implements LogReader.Visitor {
   private final SourceField source;
   private final Beyond beyond;
   private final Trim trim;
+  private final BeforeCut beforeCut;
   private final Findings findings;
   private final BitSet[] seen;
   private long judged;
@@ -36,6 +37,7 @@ final class DeadLetterCheck implements LogReader.Visitor {
     this.source = new SourceField(ledger.partitions(), ledger.topicIds(), scope.group());
     this.beyond = beyond;
     this.trim = trim;
+    this.beforeCut = new BeforeCut(ledger, findings);
     this.findings = findings;
     this.seen = new BitSet[ledger.partitions().size()];
     for (int p = 0; p < seen.length; p++) {
@@ -81,7 +83,10 @@ final class DeadLetterCheck implements LogReader.Visitor {
 
   private void withoutReceipt(ConsumerRecord<byte[], byte[]> record, SourcePartition known) {
     long offset = source.offset;
-    if (known.covers(offset) || !known.unjudged.isEmpty() && known.unjudged.at(offset) > 0) {
+    if (known.covers(offset)) {
+      later++;
+      beforeCut.judge(record, source.partition, offset, 0);
+    } else if (!known.unjudged.isEmpty() && known.unjudged.at(offset) > 0) {
       later++;
     } else if (offset >= known.end()) {
       later++;

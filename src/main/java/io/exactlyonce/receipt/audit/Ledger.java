@@ -25,9 +25,6 @@ final class Ledger {
   /** {@link Receipt.Decision#done} of a receipt that takes the group back. */
   static final String REWIND = "rewind";
 
-  /** For so long before the cut it is known when receipts were written, whatever the window. */
-  private static final Duration TIMED = Trim.LEAD.multipliedBy(3);
-
   private final String topic;
   private final Map<String, Uuid> topicIds;
   private final List<TopicPartition> partitions;
@@ -139,8 +136,7 @@ final class Ledger {
     } else if (isJudged) {
       sources[index].table.add(span, number);
     } else {
-      boolean isTimed = time >= Math.min(windowStart(), cut - TIMED.toMillis());
-      sources[index].addEarly(span, time, isTimed);
+      sources[index].addEarly(span, time, time >= timedStart());
     }
   }
 
@@ -174,6 +170,11 @@ final class Ledger {
   /** Claims made before this, in ms since the epoch, had expired when the judged receipts begin. */
   long windowStart() {
     return isCut() ? cut - window.toMillis() : Long.MIN_VALUE;
+  }
+
+  /** From this time on, in ms since the epoch, it is known when receipts were written. */
+  long timedStart() {
+    return isCut() ? Math.min(windowStart(), cut - Trim.READ.toMillis()) : Long.MIN_VALUE;
   }
 
   Generations generations() {

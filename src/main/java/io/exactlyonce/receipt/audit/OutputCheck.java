@@ -29,6 +29,7 @@ final class OutputCheck implements LogReader.Visitor {
   private final Beyond beyond;
   private final Trim trim;
   private final Findings findings;
+  private final BeforeCut beforeCut;
   private final OutputCounts counts;
   private OutputOrder[] orders = new OutputOrder[0];
   private long judged;
@@ -53,6 +54,7 @@ final class OutputCheck implements LogReader.Visitor {
     this.beyond = beyond;
     this.trim = trim;
     this.findings = findings;
+    this.beforeCut = new BeforeCut(ledger, findings);
     this.counts = new OutputCounts(sink, ledger, trim, findings);
   }
 
@@ -72,13 +74,15 @@ final class OutputCheck implements LogReader.Visitor {
     trim.postRead(record, partition, offset);
     SourcePartition known = ledger.source(partition);
     int span = known.table.find(offset);
-    if (span == SpanTable.NONE) {
-      withoutReceipt(record, known, partition, offset);
-      return true;
-    }
     if (source.lineage == SourceField.Lineage.UNKNOWN && ledger.isMadeAnew(partition)) {
       nameless++;
-      ledger.groups().blur(known.table.receipt(span));
+      if (span != SpanTable.NONE) {
+        ledger.groups().blur(known.table.receipt(span));
+      }
+      return true;
+    }
+    if (span == SpanTable.NONE) {
+      withoutReceipt(record, known, partition, offset);
       return true;
     }
     judged++;
@@ -91,7 +95,10 @@ final class OutputCheck implements LogReader.Visitor {
 
   private void withoutReceipt(
       ConsumerRecord<byte[], byte[]> record, SourcePartition known, int partition, long offset) {
-    if (known.covers(offset) || !known.unjudged.isEmpty() && known.unjudged.at(offset) > 0) {
+    if (known.covers(offset)) {
+      later++;
+      beforeCut.judge(record, partition, offset, number(record));
+    } else if (!known.unjudged.isEmpty() && known.unjudged.at(offset) > 0) {
       later++;
     } else if (offset >= known.end()) {
       later++;
@@ -127,14 +134,27 @@ final class OutputCheck implements LogReader.Visitor {
     }
     byte[] id = header.value();
     int slash = SourceField.lastIndex(id, '/', id.length);
-    int number = (int) Math.min(Integer.MAX_VALUE, SourceField.number(id, slash + 1, id.length));
-    if (slash < 0 || number < 0) {
+    int number = number(record);
+    if (number < 0) {
       return unaccounted(record, partition, offset, "and its event id has no number");
     }
     if (!records.isIdOf(partition, offset, id, slash)) {
       return unaccounted(record, partition, offset, "whose event id is another: " + text(id));
     }
     return once(record, known, processed, number) && inOrder(record, known, isShared, number);
+  }
+
+  /** Behind the last slash of its event id; negative where it has none. */
+  private int number(ConsumerRecord<byte[], byte[]> record) {
+    Header header = names.hasEventId() ? record.headers().lastHeader(names.eventId()) : null;
+    if (header == null || header.value() == null) {
+      return BeforeCut.NO_NUMBER;
+    }
+    byte[] id = header.value();
+    int slash = SourceField.lastIndex(id, '/', id.length);
+    return slash < 0
+        ? BeforeCut.NO_NUMBER
+        : (int) Math.min(Integer.MAX_VALUE, SourceField.number(id, slash + 1, id.length));
   }
 
   /** Whether there are no more of this number than receipts that say the record was processed. */

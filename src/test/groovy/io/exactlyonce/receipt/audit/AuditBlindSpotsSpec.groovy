@@ -259,6 +259,40 @@ class AuditBlindSpotsSpec extends BackendsSpec {
     audit(since: new Since.At(Instant.ofEpochMilli(now - 500_000))).isProof()
   }
 
+  def "a second output of a record that was processed before the last minutes is found in these"() {
+    given:
+    produce(pipeline.records(0, 20))
+    pipeline.transaction(0, 0, 10, millis: System.currentTimeMillis() - OLD, dead: [3L])
+    pipeline.transaction(0, 10, 20)
+
+    expect:
+    recent().isProof()
+
+    when: 'also one of another partition of the sink, and of a higher number, and a dead letter'
+    produce([pipeline.output(0, 5), new ProducerRecord<byte[], byte[]>(sink, 1, null, 'y'.bytes, pipeline.output(0, 6, number: 3).headers()), pipeline.letter(0, 3)])
+
+    then:
+    recent().records() == [(UNACCOUNTED): 3L]
+    recent().findings()*.sentence() as Set == [5, 6, 3].collect { "comes from $source-0@$it, whose receipt was written at least 60 min before".toString() } as Set
+  }
+
+  def "a second output is found that came soon after a receipt from just before the last minutes"() {
+    given:
+    def now = System.currentTimeMillis()
+    produce(pipeline.records(0, 20))
+    pipeline.transaction(0, 0, 10, millis: now - 660_000, dead: [3L])
+    pipeline.transaction(0, 10, 20)
+
+    expect:
+    recent().isProof()
+
+    when:
+    produce([pipeline.output(0, 5, millis: now - 590_000), pipeline.letter(0, 3, now - 590_000)])
+
+    then:
+    recent().records() == [(DUPLICATED): 2L]
+  }
+
   def "what receipts accounted for that were deleted is listed as not judged"() {
     given:
     produce(pipeline.records(0, 30))
