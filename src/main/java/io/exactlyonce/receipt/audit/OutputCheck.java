@@ -27,6 +27,7 @@ final class OutputCheck implements LogReader.Visitor {
   private final SourceField source;
   private final SourceRecords records;
   private final Beyond beyond;
+  private final Astray astray;
   private final Trim trim;
   private final Findings findings;
   private final BeforeCut beforeCut;
@@ -44,6 +45,7 @@ final class OutputCheck implements LogReader.Visitor {
       Ledger ledger,
       SourceRecords records,
       Beyond beyond,
+      Astray astray,
       Trim trim,
       Findings findings) {
     this.sink = sink;
@@ -52,6 +54,7 @@ final class OutputCheck implements LogReader.Visitor {
     this.source = new SourceField(ledger.partitions(), ledger.topicIds(), scope.group());
     this.records = records;
     this.beyond = beyond;
+    this.astray = astray;
     this.trim = trim;
     this.findings = findings;
     this.beforeCut = new BeforeCut(ledger, findings);
@@ -61,8 +64,16 @@ final class OutputCheck implements LogReader.Visitor {
   @Override
   public boolean visit(ConsumerRecord<byte[], byte[]> record) {
     Header position = record.headers().lastHeader(names.sourcePosition());
-    if (position == null || position.value() == null || !source.read(position.value())) {
+    SourceField.Reading read =
+        position == null || position.value() == null
+            ? SourceField.Reading.FOREIGN
+            : source.read(position.value(), false);
+    if (read == SourceField.Reading.FOREIGN) {
       foreign++;
+      return true;
+    }
+    if (read == SourceField.Reading.ASTRAY) {
+      astray(record);
       return true;
     }
     int partition = source.partition;
@@ -91,6 +102,16 @@ final class OutputCheck implements LogReader.Visitor {
       records.addToSum(partition, span, offset, sink);
     }
     return true;
+  }
+
+  private void astray(ConsumerRecord<byte[], byte[]> record) {
+    boolean isUnknown = source.lineage == SourceField.Lineage.UNKNOWN;
+    if (isUnknown && ledger.madeAnew().containsKey(source.topic)) {
+      nameless++;
+    } else {
+      later++;
+      astray.add(source.topic, source.number, at(record));
+    }
   }
 
   private void withoutReceipt(

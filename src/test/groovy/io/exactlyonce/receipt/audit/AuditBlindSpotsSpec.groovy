@@ -126,6 +126,65 @@ class AuditBlindSpotsSpec extends BackendsSpec {
     only(audit(), UNACCOUNTED, "$group").sentence() == "comes from $source-0@999, and the group has only come to 10"
   }
 
+  def "an output and a dead letter of this group that come from nowhere are found: #why"() {
+    given:
+    produce(pipeline.records(0, 10))
+    pipeline.transaction(0, 0, 10)
+    def named = topic ?: source
+    def letter = pipeline.letter(partition, 3)
+    letter.headers().remove('dead-letter-topic')
+    letter.headers().add('dead-letter-topic', named.bytes)
+    letter.headers().remove('dead-letter-topic-id')
+
+    when:
+    produce([pipeline.output(0, 3, position: "$named-$partition@3")])
+    letter = new ProducerRecord<byte[], byte[]>(letter.topic(), 0, null, null, letter.value(), letter.headers().sort { it.key() != 'dead-letter-topic' })
+    produce([letter])
+
+    then:
+    with(audit()) {
+      records() == [(UNACCOUNTED): 2L]
+      findings()*.sentence() == ["comes from ${named}${topic ? '' : "-$partition"}, which $why".toString()] * 2
+    }
+
+    where:
+    topic           | partition || why
+    null            | 7         || 'does not exist'
+    'never-a-topic' | 0         || 'this group has never read'
+  }
+
+  def "outputs from a topic that the group may have read, and that is not audited, are listed"() {
+    given:
+    def former = unique('former')
+    createTopic(former, 2)
+    produce(pipeline.records(0, 20))
+    pipeline.transaction(0, 0, 10)
+    pipeline.transaction(0, 10, 20)
+    produce([pipeline.output(0, 3, position: "$former-0@3")])
+
+    expect:
+    audit().of(UNACCOUNTED) == 1
+
+    when: 'it has an offset there'
+    admin.alterConsumerGroupOffsets(group, [(new TopicPartition(former, 0)): new OffsetAndMetadata(5)]).all().get()
+
+    then:
+    with(audit()) {
+      isClean()
+      unjudged()*.toString() == ["$former: 1 outputs and dead letters come from there, which is not audited".toString()]
+    }
+
+    when: 'or receipts that may have named it are deleted'
+    admin.deleteConsumerGroupOffsets(group, [new TopicPartition(former, 0)] as Set).all().get()
+    cutReceipts(2)
+
+    then:
+    with(audit()) {
+      isClean()
+      unjudged()*.where().contains(former)
+    }
+  }
+
   def "an output that is missing is found though another record has one too many"() {
     given:
     produce(pipeline.records(0, 10))
