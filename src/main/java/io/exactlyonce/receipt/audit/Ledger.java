@@ -2,10 +2,12 @@ package io.exactlyonce.receipt.audit;
 
 import io.exactlyonce.receipt.Generation;
 import io.exactlyonce.receipt.Longs;
+import io.exactlyonce.receipt.LossAcceptance;
 import io.exactlyonce.receipt.Receipt;
 import io.exactlyonce.receipt.ReceiptReader;
 import io.exactlyonce.receipt.SpanTable;
 import java.time.Duration;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +36,7 @@ final class Ledger {
   private final SourcePartition[] sources;
   private final Longs millis = new Longs();
   private final Longs places = new Longs();
+  private final BitSet losses = new BitSet();
   private final Map<String, Longs> expected = new TreeMap<>();
   private final Set<String> strangers = new TreeSet<>();
   private final Map<String, Long> madeAnew = new TreeMap<>();
@@ -91,6 +94,7 @@ final class Ledger {
       millis.add(receipt.millis());
       places.add((long) record.partition() << 48 | record.offset());
       addOutputs(receipt, number);
+      losses.set(number, isLoss(receipt));
     }
     boolean isRewind =
         receipt.decisions().stream().anyMatch(decision -> decision.done().equals(REWIND));
@@ -106,6 +110,11 @@ final class Ledger {
                 decision.done(), decision.at(), decision.why()));
       }
     }
+  }
+
+  private static boolean isLoss(Receipt receipt) {
+    return receipt.decisions().stream()
+        .anyMatch(decision -> decision.done().equals(LossAcceptance.DONE));
   }
 
   private void addOutputs(Receipt receipt, int number) {
@@ -214,6 +223,11 @@ final class Ledger {
 
   ReceiptGroups groups() {
     return groups;
+  }
+
+  /** Whether the receipt takes the group past records that are lost. */
+  boolean isLoss(int receipt) {
+    return losses.get(receipt);
   }
 
   long millis(int receipt) {

@@ -102,13 +102,35 @@ final class SourceCheck {
     for (int p = 0; p < ledger.partitions().size(); p++) {
       TopicPartition partition = ledger.partitions().get(p);
       SpanTable table = ledger.table(p);
+      long begin = earliest.get(partition);
       for (int i = 0; i < table.size(); i++) {
         if (table.to(i) > ends.get(partition)) {
           add(UNACCOUNTED, p, i, table.to(i) - ends.get(partition), "and the topic ends before");
-        } else if (table.from(i) >= earliest.get(partition)) {
+        } else if (table.from(i) >= begin) {
           compare(p, i, compacted.contains(partition.topic()));
         }
       }
+      listDeleted(p, begin);
+    }
+  }
+
+  /** Records of judged receipts that the topic no longer holds, but those given up as lost. */
+  private void listDeleted(int p, long begin) {
+    SpanTable table = ledger.table(p);
+    int receipts = 0;
+    long first = Long.MAX_VALUE;
+    long end = 0;
+    for (int i = 0; i < table.size() && table.from(i) < begin; i++) {
+      if (!ledger.isLoss(table.receipt(i))) {
+        receipts++;
+        first = Math.min(first, table.from(i));
+        end = Math.max(end, Math.min(begin, table.to(i)));
+      }
+    }
+    if (receipts > 0) {
+      findings.unjudged(
+          ledger.position(p, first) + "-" + (end - 1),
+          "are deleted: their number and event ids were not held against " + receipts + " receipts");
     }
   }
 

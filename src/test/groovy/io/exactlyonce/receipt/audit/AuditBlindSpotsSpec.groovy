@@ -101,6 +101,30 @@ class AuditBlindSpotsSpec extends BackendsSpec {
     'before where the group stands' | false
   }
 
+  def "receipts of records that are deleted are listed, but those that give them up"() {
+    given:
+    produce(pipeline.records(0, 40))
+    pipeline.transaction(0, 0, 10)
+    pipeline.transaction(0, 10, 20)
+    pipeline.transaction(0, 20, 30)
+
+    when: 'the beginning of the second receipt goes too'
+    admin.deleteRecords([(new TopicPartition(source, 0)): RecordsToDelete.beforeOffset(15)]).all().get()
+
+    then:
+    with(audit()) {
+      isClean()
+      unjudged()*.toString() == ["$source-0@0-14: are deleted: their number and event ids were not held against 2 receipts".toString()]
+    }
+
+    when:
+    admin.deleteRecords([(new TopicPartition(source, 0)): RecordsToDelete.beforeOffset(40)]).all().get()
+    pipeline.decide('accept-loss', "$source-0@30-39", [new Receipt.Span(source, pipeline.sourceId, 0, 30, 40, 0, 0, [], [])])
+
+    then:
+    audit().unjudged()*.where() == ["$source-0@0-29".toString()]
+  }
+
   def "outputs from beyond what the group has read are found"() {
     given:
     produce(pipeline.records(0, 10))
