@@ -18,6 +18,7 @@ public final class SpanTable {
   private Longs receipt = new Longs();
   private Longs accounted = new Longs();
   private Longs sums = new Longs();
+  private Longs contents = new Longs();
   private Longs processed = new Longs();
   private final Longs reach = new Longs();
   private final Longs duplicates = new Longs();
@@ -40,6 +41,7 @@ public final class SpanTable {
             + span.passed().size()
             + (long) span.delayed().size());
     sums.add(span.outputSum());
+    contents.add(span.contentSum());
     processed.add(span.processed());
     addDuplicates(span);
     span.deadLetters().forEach(deadLetters::add);
@@ -69,6 +71,7 @@ public final class SpanTable {
     receipt = receipt.inOrder(order);
     accounted = accounted.inOrder(order);
     sums = sums.inOrder(order);
+    contents = contents.inOrder(order);
     processed = processed.inOrder(order);
     duplicates.sort();
     deadLetters.sort();
@@ -184,6 +187,11 @@ public final class SpanTable {
   /** {@link OutputSum} of the span. */
   public long outputSum(int index) {
     return sums.get(index);
+  }
+
+  /** {@link OutputSum} of the keys and values of the span's outputs. */
+  public long contentSum(int index) {
+    return contents.get(index);
   }
 
   public long processed(int index) {

@@ -16,6 +16,8 @@ import org.apache.kafka.common.header.internals.RecordHeader
 import org.apache.kafka.common.serialization.ByteArrayDeserializer
 import org.apache.kafka.common.serialization.ByteArraySerializer
 
+import java.util.zip.CRC32C
+
 /** What a pipeline would write, one transaction at a time, so that a spec can get one wrong. */
 class HandMadePipeline implements AutoCloseable {
 
@@ -39,7 +41,7 @@ class HandMadePipeline implements AutoCloseable {
    *
    * with: worker, duplicates, dead, millis, outputs (what is written, by default one for each that is
    * neither), counted (what the receipt says of them), counts (how many it says were processed), sum: false
-   * for a receipt of an older version, or the offsets that its outputs are of, decisions, generation, receipt: false for
+   * for a receipt of an older version, or the offsets that its outputs are of, content: false for none, decisions, generation, receipt: false for
    * none, offsets: false for none
    */
   void transaction(Map with = [:], int partition, long from, long to) {
@@ -57,7 +59,7 @@ class HandMadePipeline implements AutoCloseable {
     }
     if (with.receipt != false) {
       def span =
-          new Receipt.Span(source, sourceId, partition, from, to, (int) (with.counts == null ? processed.size() : with.counts), 0, duplicates, dead, [], [], sum(with, processed))
+          new Receipt.Span(source, sourceId, partition, from, to, (int) (with.counts == null ? processed.size() : with.counts), 0, duplicates, dead, [], [], sum(with, processed), content(with, processed))
       def millis = (with.millis ?: System.currentTimeMillis()) as long
       def receipt = new Receipt(with.worker ?: 'w-0', 'spec', millis, [span], counts, (with.decisions ?: []) as List, (with.generation ?: '') as String)
       def key = (with.worker ?: 'w-0') as String
@@ -87,6 +89,16 @@ class HandMadePipeline implements AutoCloseable {
 
   void rewind(Map with = [:], int partition, long from, long to) {
     decide(with, 'rewind', "$source-$partition@$from", [new Receipt.Span(source, sourceId, partition, from, to, 0, 0, [], [])])
+  }
+
+  /** Of outputs as they are made by default, whatever is written. */
+  private long content(Map with, List<Long> processed) {
+    if (with.sum == false || with.content == false || processed.empty) {
+      return OutputSum.UNKNOWN
+    }
+    def of = (with.sum ?: processed) as List<Long>
+    def crc = new CRC32C()
+    of.inject(0L) { sum, offset -> OutputSum.addContent(sum, offset, sink, crc, null, 'y'.bytes) }
   }
 
   private long sum(Map with, List<Long> processed) {

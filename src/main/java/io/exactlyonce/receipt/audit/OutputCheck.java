@@ -99,7 +99,7 @@ final class OutputCheck implements LogReader.Visitor {
     judged++;
     if (judge(record, known, span, partition, offset)) {
       counts.add(known.table.receipt(span));
-      records.addToSum(partition, span, offset, sink);
+      records.addToSums(partition, span, offset, record);
     }
     return true;
   }

@@ -1,15 +1,18 @@
 package io.exactlyonce.receipt.audit;
 
 import static io.exactlyonce.receipt.audit.Finding.Kind.LOST;
+import static io.exactlyonce.receipt.audit.Finding.Kind.UNACCOUNTED;
 
 import io.exactlyonce.receipt.OutputSum;
 import io.exactlyonce.receipt.SpanTable;
 import java.util.BitSet;
+import java.util.function.IntToLongFunction;
 
 /**
  * Whether each record has the outputs that it had, once all sinks were read and the counts agree:
  * no number is missing below another, and the sum of each span is the one that its receipt holds.
- * Spans that share offsets are judged together by the sum of their sums.
+ * Spans that share offsets are judged together by the sum of their sums. Likewise a second sum
+ * shows an output that holds something else than was written.
  *
  * @param hasNumbers whether outputs carry event ids, and so their numbers
  */
@@ -35,13 +38,24 @@ record RecordCheck(Ledger ledger, SourceRecords records, boolean hasNumbers, Fin
     }
 
     /** What the receipts hold; {@link OutputSum#UNKNOWN} where one of them holds none. */
-    long expected() {
+    long expected(IntToLongFunction sumOf) {
       long sum = 0;
       for (int span = first; span < end; span++) {
-        if (table.processed(span) > 0 && table.outputSum(span) == OutputSum.UNKNOWN) {
-          return OutputSum.UNKNOWN;
+        if (table.processed(span) > 0) {
+          long of = sumOf.applyAsLong(span);
+          if (of == OutputSum.UNKNOWN) {
+            return OutputSum.UNKNOWN;
+          }
+          sum = OutputSum.join(sum, of);
         }
-        sum = table.processed(span) > 0 ? OutputSum.join(sum, table.outputSum(span)) : sum;
+      }
+      return sum;
+    }
+
+    long found(IntToLongFunction sumOf) {
+      long sum = 0;
+      for (int span = first; span < end; span++) {
+        sum = OutputSum.join(sum, sumOf.applyAsLong(span));
       }
       return sum;
     }
@@ -52,6 +66,7 @@ record RecordCheck(Ledger ledger, SourceRecords records, boolean hasNumbers, Fin
    */
   void run(BitSet wrong) {
     long unsummed = 0;
+    long unread = 0;
     for (int p = 0; p < ledger.partitions().size(); p++) {
       SpanTable table = ledger.table(p);
       int next;
@@ -61,10 +76,17 @@ record RecordCheck(Ledger ledger, SourceRecords records, boolean hasNumbers, Fin
           next++;
         }
         Shared spans = new Shared(p, table, i, next);
-        if (isJudged(spans, wrong) && !judge(spans)) {
-          unsummed += next - i;
+        if (isJudged(spans, wrong)) {
+          unsummed += judge(spans) ? 0 : next - i;
+          unread += judgeContent(spans) ? 0 : next - i;
         }
       }
+    }
+    if (unread > 0) {
+      findings.note(
+          "not judged for keys and values: the outputs of "
+              + unread
+              + " receipts of an older version, which do not say what they hold");
     }
     if (unsummed > 0) {
       findings.unjudged(
@@ -87,13 +109,35 @@ record RecordCheck(Ledger ledger, SourceRecords records, boolean hasNumbers, Fin
 
   /** False where it cannot be told. */
   private boolean judge(Shared spans) {
-    long found = 0;
-    for (int span = spans.first(); span < spans.end(); span++) {
-      found = OutputSum.join(found, records.sum(spans.partition(), span));
-    }
-    long sum = spans.expected();
+    int p = spans.partition();
+    long sum = spans.expected(spans.table()::outputSum);
     boolean isSummed = sum != OutputSum.UNKNOWN;
-    return isSummed && sum == found || find(spans, isSummed);
+    return isSummed && sum == spans.found(span -> records.sum(p, span)) || find(spans, isSummed);
+  }
+
+  /**
+   * Whether the outputs hold what they held when they were written; false where the receipts do not
+   * say.
+   */
+  private boolean judgeContent(Shared spans) {
+    int p = spans.partition();
+    SpanTable table = spans.table();
+    long content = spans.expected(table::contentSum);
+    if (content == OutputSum.UNKNOWN) {
+      return false;
+    }
+    boolean isPlaced = spans.expected(table::outputSum) == spans.found(i -> records.sum(p, i));
+    if (isPlaced && content != spans.found(span -> records.contentSum(p, span))) {
+      findings.add(
+          UNACCOUNTED,
+          ledger.position(p, spans.from()),
+          1,
+          String.format(
+              "an output of the records at the offsets %d to %d has another key or value than"
+                  + " receipt %s says",
+              spans.from(), spans.to() - 1, ledger.place(table.receipt(spans.first()))));
+    }
+    return true;
   }
 
   /** Looks for the record that lacks an output; false where it cannot be told whether one does. */

@@ -342,6 +342,37 @@ class AuditBlindSpotsSpec extends BackendsSpec {
     audit(since: new Since.At(Instant.ofEpochMilli(now - 500_000))).isProof()
   }
 
+  def "an output that holds something else than was written is found: #what"() {
+    given: 'headers as they were'
+    produce(pipeline.records(0, 10))
+    def outputs = (0L..9L).collect { pipeline.output(0, it) }
+    outputs[3] = new ProducerRecord<byte[], byte[]>(sink, 0, null, key, value, outputs[3].headers())
+    pipeline.transaction(0, 0, 10, outputs: outputs)
+
+    expect:
+    only(audit(), UNACCOUNTED, "$source-0@0").sentence().startsWith('an output of the records at the offsets 0 to 9 has another key or value')
+
+    where:
+    what            | key        | value
+    'a value'       | null       | 'z'.bytes
+    'no value'      | null       | null
+    'an empty key'  | new byte[0] | 'y'.bytes
+    'they changed places' | 'y'.bytes | null
+  }
+
+  def "what outputs hold is not judged by a receipt that does not say it, and that is a note"() {
+    given:
+    produce(pipeline.records(0, 20))
+    pipeline.transaction(0, 0, 10, content: false)
+    pipeline.transaction(0, 10, 20)
+
+    expect:
+    with(audit()) {
+      isProof()
+      notes() == ['not judged for keys and values: the outputs of 1 receipts of an older version, which do not say what they hold']
+    }
+  }
+
   def "a second output of a record that was processed before the last minutes is found in these"() {
     given:
     produce(pipeline.records(0, 20))
