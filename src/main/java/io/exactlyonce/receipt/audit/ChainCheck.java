@@ -6,6 +6,7 @@ import static io.exactlyonce.receipt.audit.Finding.Kind.UNACCOUNTED;
 
 import io.exactlyonce.receipt.Longs;
 import io.exactlyonce.receipt.SpanTable;
+import java.util.function.IntConsumer;
 import org.apache.kafka.common.TopicPartition;
 
 /**
@@ -26,6 +27,7 @@ final class ChainCheck {
   private final Longs ends;
   private long gapFrom = -1;
   private long backFrom = -1;
+  private long lackFrom = -1;
   private long again;
   private long blurFrom = -1;
   private long blurTo;
@@ -112,6 +114,17 @@ final class ChainCheck {
       setBack(backFrom, from);
       backFrom = -1;
     }
+    boolean isOwed = all > 0 && all <= owed;
+    boolean isLacking = isOwed && from < before;
+    if (isLacking && lackFrom < 0) {
+      lackFrom = from;
+    } else if (!isLacking && lackFrom >= 0) {
+      lack(lackFrom, from);
+      lackFrom = -1;
+    }
+    if (isOwed && findings != null) {
+      eachSpan(from, span -> ledger.groups().owe(table.receipt(span)));
+    }
     if (all > 1 && judged > 0) {
       overlap(from, to, all, owed);
     }
@@ -147,6 +160,39 @@ final class ChainCheck {
           isLast
               ? "the group stands at " + to + ", but no receipt accounts for " + from + " onwards"
               : "no receipt accounts for the offsets " + from + " to " + (to - 1));
+    }
+  }
+
+  /** The group has come by what a rewind gave back, and no receipt says so. */
+  private void lack(long from, long to) {
+    if (ledger.mayBeDeleted(Long.MIN_VALUE)) {
+      if (findings != null) {
+        findings.unjudged(
+            ledger.position(partition, from) + "-" + (to - 1),
+            "were given back by a rewind, and receipts that may account for them were deleted");
+      }
+      return;
+    }
+    isBroken = true;
+    if (findings != null) {
+      findings.add(
+          LOST,
+          ledger.position(partition, from),
+          to - from,
+          "a rewind gave the offsets "
+              + from
+              + " to "
+              + (to - 1)
+              + " back, and no receipt says that they were processed again");
+    }
+  }
+
+  /** The judged spans that hold the offset, from the one that begins last. */
+  private void eachSpan(long offset, IntConsumer visitor) {
+    for (int i = table.lastFrom(offset); i >= 0 && table.reach(i) > offset; i--) {
+      if (table.to(i) > offset) {
+        visitor.accept(i);
+      }
     }
   }
 

@@ -184,7 +184,10 @@ final class OutputCheck implements LogReader.Visitor {
     long offset = source.offset;
     int allowed = known.again.isEmpty() ? 1 : Math.min(processed, 1 + known.again.at(offset));
     int before = records.find(source.partition, offset, number, processed);
-    if (before >= allowed) {
+    if (before >= allowed && isOwed(known, offset)) {
+      later++;
+      beyond.add(source.partition, offset, at(record));
+    } else if (before >= allowed) {
       findings.add(
           DUPLICATED,
           at(record),
@@ -196,6 +199,11 @@ final class OutputCheck implements LogReader.Visitor {
               ledger.position(source.partition, offset)));
     }
     return before < processed;
+  }
+
+  /** Whether a rewind gave the record back that is not yet in a receipt again. */
+  private static boolean isOwed(SourcePartition known, long offset) {
+    return !known.again.isEmpty() && known.covering(offset) <= known.again.at(offset);
   }
 
   /** What was set back and processed again is found as such: its order would say no more. */

@@ -52,6 +52,14 @@ final class OutputCounts {
     for (int receipt = 0; receipt < found.length; receipt++) {
       boolean isFewer = found[receipt] < expected[receipt];
       boolean isMore = found[receipt] > expected[receipt];
+      if (isMore && ledger.groups().isOwed(receipt)) {
+        wrong.set(receipt);
+        findings.unjudged(
+            ledger.where(receipt),
+            "a rewind gave records of its receipt back: how many outputs they have now was not"
+                + " judged");
+        continue;
+      }
       if (ledger.groups().isCountable(receipt)
           && (isMore || isFewer && !isCompacted && !unknown.get(receipt))) {
         wrong.set(receipt);

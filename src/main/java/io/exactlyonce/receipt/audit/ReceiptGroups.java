@@ -9,6 +9,7 @@ final class ReceiptGroups {
   private final Map<Integer, Integer> joined = new HashMap<>();
   private final BitSet uncountable = new BitSet();
   private final BitSet blurred = new BitSet();
+  private final BitSet owed = new BitSet();
 
   void join(int one, int other) {
     int first = of(one);
@@ -37,14 +38,26 @@ final class ReceiptGroups {
     blurred.set(receipt);
   }
 
+  /** Some of its records were given back by a rewind, and may be processed again by now. */
+  void owe(int receipt) {
+    owed.set(receipt);
+  }
+
   /** To be called when all receipts are joined, and again when more were blurred. */
   void spread() {
-    for (int receipt : blurred.stream().toArray()) {
-      blurred.set(of(receipt));
+    spread(blurred);
+    spread(uncountable);
+    spread(owed);
+  }
+
+  private void spread(BitSet receipts) {
+    for (int receipt : receipts.stream().toArray()) {
+      receipts.set(of(receipt));
     }
-    for (int receipt : uncountable.stream().toArray()) {
-      uncountable.set(of(receipt));
-    }
+  }
+
+  boolean isOwed(int group) {
+    return owed.get(group);
   }
 
   boolean isBlurred(int receipt) {

@@ -775,6 +775,55 @@ class AuditBlindSpotsSpec extends BackendsSpec {
     audit().findings().any { it.kind() == UNACCOUNTED && it.sentence() == "comes from $source-0@8, which its receipt lists as a duplicate" }
   }
 
+  def "what a rewind gave back, and another tool took the group past, is found"() {
+    given:
+    produce(pipeline.records(0, 20))
+    pipeline.transaction(0, 0, 20)
+    pipeline.rewind(0, 20, 5)
+
+    expect:
+    audit().isProof()
+
+    when:
+    stand(0, 12)
+
+    then:
+    only(audit(), LOST, "$source-0@5").sentence() ==
+        'a rewind gave the offsets 5 to 11 back, and no receipt says that they were processed again'
+  }
+
+  def "what is processed again on purpose while the audit runs is not found"() {
+    given: 'a transaction behind the reading of the receipts'
+    produce(pipeline.records(0, 20))
+    pipeline.transaction(0, 0, 20)
+    pipeline.rewind(0, 20, 5)
+    def isDone = false
+    def asked = new OneByOneAdmin(bootstrapServers, { TopicPartition partition ->
+      if (partition.topic() == sink && !isDone) {
+        isDone = true
+        pipeline.transaction(0, 5, 12)
+      }
+    })
+
+    when:
+    def report = new Audit(asked, { pipeline.consumer() }, HandMadePipeline::eventId, Duration.ofSeconds(30))
+        .run(AuditScope.of(group, [source], [sink]))
+
+    then:
+    isDone
+    report.isProof()
+    report.counts().later() == 7
+
+    when: 'an output where the group has not come to again'
+    produce([pipeline.output(0, 15)])
+
+    then:
+    only(audit(), UNACCOUNTED, "$sink-0@").sentence() == "comes from $source-0@15, and the group has only come to 12"
+
+    cleanup:
+    asked?.close(Duration.ZERO)
+  }
+
   def "outputs of what was processed again on purpose come in order too"() {
     given:
     produce(pipeline.records(0, 20))
