@@ -114,6 +114,15 @@ public final class AuditCommand implements Callable<Integer> {
   private boolean idsMayRepeat;
 
   @Option(
+      names = "--guard-window",
+      paramLabel = "DURATION",
+      defaultValue = "PT24H",
+      description =
+          "As guard.window: with --since, event ids are read back so far before it. Default:"
+              + " ${DEFAULT-VALUE}.")
+  private Duration guardWindow;
+
+  @Option(
       names = "--patience",
       paramLabel = "SECONDS",
       defaultValue = "60",
@@ -180,6 +189,7 @@ public final class AuditCommand implements Callable<Integer> {
             deadLetters.orElse(group + ".dead-letters"),
             since(),
             idsMayRepeat,
+            guardWindow,
             new OutputHeaderNames(eventIdHeader, sourcePositionHeader));
     eventIdPlaces = eventIdPlaces.stream().map(String::strip).toList();
     EventIds eventIds = EventIdPlaces.of("--event-id", eventIdPlaces);

@@ -18,7 +18,7 @@ public final class Longs {
     return values[index];
   }
 
-  void set(int index, long value) {
+  public void set(int index, long value) {
     values[index] = value;
   }
 
@@ -42,7 +42,7 @@ public final class Longs {
   }
 
   /** Of a sorted array: the index of the last value that is at most this; -1 where none is. */
-  int lastAtMost(long value) {
+  public int lastAtMost(long value) {
     int low = 0;
     int high = size;
     while (low < high) {
@@ -57,7 +57,7 @@ public final class Longs {
   }
 
   /** The values in the order that the indexes give. */
-  Longs inOrder(int[] indexes) {
+  public Longs inOrder(int[] indexes) {
     Longs ordered = new Longs();
     ordered.values = new long[Math.max(8, indexes.length)];
     for (int index : indexes) {

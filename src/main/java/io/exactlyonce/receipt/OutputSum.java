@@ -1,5 +1,7 @@
 package io.exactlyonce.receipt;
 
+import java.util.zip.CRC32C;
+
 /**
  * A sum over the outputs of a span, which depends on which record each came from and where it went,
  * but not on their order. Counts alone cannot tell that one record lost an output and another has
@@ -19,6 +21,35 @@ public final class OutputSum {
    * @param topic that it went to
    */
   public static long add(long sum, long offset, String topic) {
-    return sum + IdSet.mix(offset ^ (long) topic.hashCode() << 32) & LOW_32_BITS;
+    return join(sum, IdSet.mix(offset ^ (long) topic.hashCode() << 32));
+  }
+
+  /**
+   * The same of what an output holds, so that one whose key or value was altered shows.
+   *
+   * @param crc the caller's, to be used again
+   * @param key null where it has none
+   * @param value null where it has none
+   */
+  public static long addContent(
+      long sum, long offset, String topic, CRC32C crc, byte[] key, byte[] value) {
+    crc.reset();
+    long lengths = update(crc, key) << 32 | update(crc, value);
+    long place = IdSet.mix(offset ^ (long) topic.hashCode() << 32);
+    return join(sum, IdSet.mix(IdSet.mix(place ^ crc.getValue()) ^ lengths));
+  }
+
+  /** The length and one, so that nothing is not the same as an empty array. */
+  private static long update(CRC32C crc, byte[] bytes) {
+    if (bytes == null) {
+      return 0;
+    }
+    crc.update(bytes, 0, bytes.length);
+    return bytes.length + 1L;
+  }
+
+  /** The sum over the outputs of two spans. */
+  public static long join(long sum, long other) {
+    return sum + other & LOW_32_BITS;
   }
 }

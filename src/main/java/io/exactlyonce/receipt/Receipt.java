@@ -69,6 +69,7 @@ public record Receipt(
    * @param delayed offsets of records that went on to a retry topic
    * @param outputSum {@link OutputSum} of what the processed records emitted; {@link
    *     OutputSum#UNKNOWN} where none was processed, and of older versions
+   * @param contentSum the same of keys and values: {@link OutputSum#addContent}
    */
   public record Span(
       String topic,
@@ -82,7 +83,37 @@ public record Receipt(
       List<Long> deadLetters,
       List<Long> passed,
       List<Long> delayed,
-      long outputSum) {
+      long outputSum,
+      long contentSum) {
+
+    public Span(
+        String topic,
+        Uuid topicId,
+        int partition,
+        long from,
+        long to,
+        int processed,
+        int skipped,
+        List<Long> duplicates,
+        List<Long> deadLetters,
+        List<Long> passed,
+        List<Long> delayed,
+        long outputSum) {
+      this(
+          topic,
+          topicId,
+          partition,
+          from,
+          to,
+          processed,
+          skipped,
+          duplicates,
+          deadLetters,
+          passed,
+          delayed,
+          outputSum,
+          OutputSum.UNKNOWN);
+    }
 
     public Span(
         String topic,

@@ -101,6 +101,7 @@ public final class ReceiptReader {
     List<Long> passed = List.of();
     List<Long> delayed = List.of();
     long outputSum = OutputSum.UNKNOWN;
+    long contentSum = OutputSum.UNKNOWN;
     while (json.nextToken() == JsonToken.FIELD_NAME) {
       String name = json.currentName();
       json.nextToken();
@@ -117,6 +118,7 @@ public final class ReceiptReader {
         case "pass" -> passed = offsets(json);
         case "late" -> delayed = offsets(json);
         case "sum" -> outputSum = json.getLongValue();
+        case "crc" -> contentSum = json.getLongValue();
         default -> json.skipChildren();
       }
     }
@@ -132,7 +134,8 @@ public final class ReceiptReader {
         deadLetters,
         passed,
         delayed,
-        outputSum);
+        outputSum,
+        contentSum);
   }
 
   private static List<Long> offsets(JsonParser json) throws IOException {

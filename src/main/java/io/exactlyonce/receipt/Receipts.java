@@ -63,6 +63,9 @@ public final class Receipts {
     if (span.outputSum() != OutputSum.UNKNOWN) {
       json.writeNumberField("sum", span.outputSum());
     }
+    if (span.contentSum() != OutputSum.UNKNOWN) {
+      json.writeNumberField("crc", span.contentSum());
+    }
     writeOffsets(json, "dup", span.duplicates());
     writeOffsets(json, "dead", span.deadLetters());
     writeOffsets(json, "pass", span.passed());

@@ -18,6 +18,7 @@ public final class SpanTable {
   private Longs receipt = new Longs();
   private Longs accounted = new Longs();
   private Longs sums = new Longs();
+  private Longs contents = new Longs();
   private Longs processed = new Longs();
   private final Longs reach = new Longs();
   private final Longs duplicates = new Longs();
@@ -40,15 +41,21 @@ public final class SpanTable {
             + span.passed().size()
             + (long) span.delayed().size());
     sums.add(span.outputSum());
+    contents.add(span.contentSum());
     processed.add(span.processed());
     addDuplicates(span);
     span.deadLetters().forEach(deadLetters::add);
-    span.delayed().forEach(delayed::add);
+    addDelayed(span);
   }
 
   /** Of a span that is not judged: its duplicates are no proof of others. */
   public void addDuplicates(Receipt.Span span) {
     span.duplicates().forEach(duplicates::add);
+  }
+
+  /** Of a span that is not judged: what went on to a retry topic holds no claim. */
+  public void addDelayed(Receipt.Span span) {
+    span.delayed().forEach(delayed::add);
   }
 
   /** Sorts by first offset; may be called again after more was added. */
@@ -64,6 +71,7 @@ public final class SpanTable {
     receipt = receipt.inOrder(order);
     accounted = accounted.inOrder(order);
     sums = sums.inOrder(order);
+    contents = contents.inOrder(order);
     processed = processed.inOrder(order);
     duplicates.sort();
     deadLetters.sort();
@@ -121,6 +129,11 @@ public final class SpanTable {
     return deadLetters.indexOf(offset) >= 0;
   }
 
+  /** How many receipts list the offset as a dead letter. */
+  public int timesDeadLetter(long offset) {
+    return deadLetters.lastAtMost(offset) - deadLetters.lastAtMost(offset - 1);
+  }
+
   /** Whether the record went on to a retry topic. */
   public boolean isDelayed(long offset) {
     return delayed.indexOf(offset) >= 0;
@@ -174,6 +187,11 @@ public final class SpanTable {
   /** {@link OutputSum} of the span. */
   public long outputSum(int index) {
     return sums.get(index);
+  }
+
+  /** {@link OutputSum} of the keys and values of the span's outputs. */
+  public long contentSum(int index) {
+    return contents.get(index);
   }
 
   public long processed(int index) {

@@ -222,6 +222,7 @@ class TopicMadeAnewSpec extends PipelineSpec {
 
     then:
     visible() == all('v', 20)
+    audit().findings() == []
   }
 
   @Tag('long')

@@ -16,6 +16,8 @@ import org.apache.kafka.common.header.internals.RecordHeader
 import org.apache.kafka.common.serialization.ByteArrayDeserializer
 import org.apache.kafka.common.serialization.ByteArraySerializer
 
+import java.util.zip.CRC32C
+
 /** What a pipeline would write, one transaction at a time, so that a spec can get one wrong. */
 class HandMadePipeline implements AutoCloseable {
 
@@ -39,15 +41,15 @@ class HandMadePipeline implements AutoCloseable {
    *
    * with: worker, duplicates, dead, millis, outputs (what is written, by default one for each that is
    * neither), counted (what the receipt says of them), counts (how many it says were processed), sum: false
-   * for a receipt of an older version, or the offsets that its outputs are of, decisions, generation, receipt: false for
+   * for a receipt of an older version, or the offsets that its outputs are of, content: false for none, decisions, generation, receipt: false for
    * none, offsets: false for none
    */
   void transaction(Map with = [:], int partition, long from, long to) {
     def duplicates = (with.duplicates ?: []) as List<Long>
     def dead = (with.dead ?: []) as List<Long>
     def processed = (to < from ? [] : from..<to).findAll { !(it in duplicates) && !(it in dead) }
-    def outputs = with.containsKey('outputs') ? with.outputs : processed.collect { output(partition, it) }
-    def letters = dead.collect { letter(partition, it) }
+    def outputs = with.containsKey('outputs') ? with.outputs : processed.collect { output(partition, it, millis: with.millis) }
+    def letters = dead.collect { letter(partition, it, with.millis as Long) }
     def producer = producer((with.worker ?: 'w-0') as String)
     producer.beginTransaction()
     (outputs + letters).each { producer.send(it as ProducerRecord<byte[], byte[]>) }
@@ -57,7 +59,7 @@ class HandMadePipeline implements AutoCloseable {
     }
     if (with.receipt != false) {
       def span =
-          new Receipt.Span(source, sourceId, partition, from, to, (int) (with.counts == null ? processed.size() : with.counts), 0, duplicates, dead, [], [], sum(with, processed))
+          new Receipt.Span(source, sourceId, partition, from, to, (int) (with.counts == null ? processed.size() : with.counts), 0, duplicates, dead, [], [], sum(with, processed), content(with, processed))
       def millis = (with.millis ?: System.currentTimeMillis()) as long
       def receipt = new Receipt(with.worker ?: 'w-0', 'spec', millis, [span], counts, (with.decisions ?: []) as List, (with.generation ?: '') as String)
       def key = (with.worker ?: 'w-0') as String
@@ -89,6 +91,16 @@ class HandMadePipeline implements AutoCloseable {
     decide(with, 'rewind', "$source-$partition@$from", [new Receipt.Span(source, sourceId, partition, from, to, 0, 0, [], [])])
   }
 
+  /** Of outputs as they are made by default, whatever is written. */
+  private long content(Map with, List<Long> processed) {
+    if (with.sum == false || with.content == false || processed.empty) {
+      return OutputSum.UNKNOWN
+    }
+    def of = (with.sum ?: processed) as List<Long>
+    def crc = new CRC32C()
+    of.inject(0L) { sum, offset -> OutputSum.addContent(sum, offset, sink, crc, null, 'y'.bytes) }
+  }
+
   private long sum(Map with, List<Long> processed) {
     if (with.sum == false || processed.empty) {
       return OutputSum.UNKNOWN
@@ -116,11 +128,11 @@ class HandMadePipeline implements AutoCloseable {
     new ProducerRecord<byte[], byte[]>(sink, partition, with.millis as Long, null, 'y'.bytes, headers)
   }
 
-  ProducerRecord<byte[], byte[]> letter(int partition, long offset) {
+  ProducerRecord<byte[], byte[]> letter(int partition, long offset, Long millis = null) {
     def headers = [topic: source, 'topic-id': sourceId, partition: partition, offset: offset, group: group].collect { name, value ->
       new RecordHeader('dead-letter-' + name, value.toString().bytes)
     }
-    new ProducerRecord<byte[], byte[]>(group + '.dead-letters', 0, null, 'z'.bytes, headers)
+    new ProducerRecord<byte[], byte[]>(group + '.dead-letters', 0, millis, null, 'z'.bytes, headers)
   }
 
   Consumer<byte[], byte[]> consumer(String isolation = 'read_committed') {

@@ -44,6 +44,7 @@ class ReceiptsSpec extends Specification {
     'several partitions'  | receipt([span(partition: 7), span(partition: 1), span(topic: 'other')], [a: 1, b: 2, c: 3])
     'who decided'         | new Receipt('a-0', 'a-0-b', 1, [span()], new TreeMap<>(), [new Receipt.Decision('payments-3@120', 'skip', 'known', 'ann')], '')
     'a generation'        | new Receipt('a-0', 'a-0-b', 1, [span()], new TreeMap<>(), [], '5f0c21aa')
+    'sums'                | receipt([new Receipt.Span('payments', ID, 3, 100, 200, 98, 0, [], [], [], [], 7, 4_294_967_295)])
     'only markers'        | receipt([span(processed: 0)], [:])
     'nothing'             | receipt([], [:])
     'the largest numbers' | receipt([span(partition: Integer.MAX_VALUE, from: Long.MAX_VALUE - 1, to: Long.MAX_VALUE,

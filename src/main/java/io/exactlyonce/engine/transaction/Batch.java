@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.zip.CRC32C;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -33,6 +34,7 @@ final class Batch {
     final List<Long> passed = new ArrayList<>(0);
     final List<Long> delayed = new ArrayList<>(0);
     long outputSum;
+    long contentSum;
 
     Part(Track track) {
       this.track = track;
@@ -67,7 +69,7 @@ final class Batch {
   }
 
   private static final int MOST_DIGITS = 20;
-  private static final int MOST_SPAN = 270;
+  private static final int MOST_SPAN = 290;
   private static final int MOST_DECISION = 1600;
 
   private final Map<Track, Part> parts = new LinkedHashMap<>();
@@ -81,6 +83,7 @@ final class Batch {
   private int records;
   private long bytes;
   private final Refusals refusals = new Refusals();
+  private final CRC32C crc = new CRC32C();
 
   boolean isEmpty() {
     return parts.isEmpty();
@@ -127,10 +130,13 @@ final class Batch {
     }
   }
 
-  private static void addProcessed(Part part, long offset, Handled handled) {
+  private void addProcessed(Part part, long offset, Handled handled) {
     part.processed++;
     for (ProducerRecord<byte[], byte[]> output : handled.outputs) {
       part.outputSum = OutputSum.add(part.outputSum, offset, output.topic());
+      part.contentSum =
+          OutputSum.addContent(
+              part.contentSum, offset, output.topic(), crc, output.key(), output.value());
     }
   }
 
@@ -191,7 +197,8 @@ final class Batch {
               part.deadLetters,
               part.passed,
               part.delayed,
-              part.processed == 0 ? OutputSum.UNKNOWN : part.outputSum));
+              part.processed == 0 ? OutputSum.UNKNOWN : part.outputSum,
+              part.processed == 0 ? OutputSum.UNKNOWN : part.contentSum));
     }
     return new Sealed(offsets, group, spans, outputs, decisions, generation, refusals);
   }

@@ -45,7 +45,12 @@ final class AuditRun {
         .forEach((topic, description) -> ids.put(topic, description.topicId()));
     this.ledger =
         new Ledger(
-            scope.receipts(), ids, offsets.partitions(scope.sources()), reading.cut(), findings);
+            scope.receipts(),
+            ids,
+            offsets.partitions(scope.sources()),
+            reading.cut(),
+            scope.window(),
+            findings);
   }
 
   AuditReport run() {
@@ -63,17 +68,19 @@ final class AuditRun {
     SourceRecords records = new SourceRecords(ledger);
     SourceCheck source =
         new SourceCheck(ledger, offsets, reader, eventIds, records, scope.mayRepeat(), findings);
-    source.run(compacted);
+    source.run(compacted, scope.window());
     Beyond beyond = new Beyond(ledger, scope, offsets, findings);
     long[] sums = new long[3];
-    readSinks(records, beyond, isWhole, sums);
+    Astray astray = new Astray(ledger, scope.group(), offsets, findings);
+    readSinks(records, beyond, astray, isWhole, sums);
     Trim trim = hasLetters ? trim(scope.deadLetters()) : new Trim(Set.of(), 0);
-    DeadLetterCheck letters = new DeadLetterCheck(scope, ledger, beyond, trim, findings);
+    DeadLetterCheck letters = new DeadLetterCheck(scope, ledger, beyond, astray, trim, findings);
     if (hasLetters) {
       read(scope.deadLetters(), letters);
     }
     letters.finish(compacted.contains(scope.deadLetters()));
     beyond.finish();
+    astray.finish();
     AuditReport.Counts counts =
         new AuditReport.Counts(
             ledger.receipts(),
@@ -163,7 +170,8 @@ final class AuditRun {
         });
   }
 
-  private void readSinks(SourceRecords records, Beyond beyond, boolean isWhole, long[] sums) {
+  private void readSinks(
+      SourceRecords records, Beyond beyond, Astray astray, boolean isWhole, long[] sums) {
     if (scope.sinks().isEmpty()) {
       return;
     }
@@ -179,7 +187,7 @@ final class AuditRun {
     BitSet wrong = new BitSet();
     for (String sink : scope.sinks()) {
       OutputCheck check =
-          new OutputCheck(sink, scope, ledger, records, beyond, trim(sink), findings);
+          new OutputCheck(sink, scope, ledger, records, beyond, astray, trim(sink), findings);
       read(sink, check);
       check.finish(compacted.contains(sink), wrong);
       sums[0] += check.judged();
@@ -201,7 +209,7 @@ final class AuditRun {
 
   private Map<TopicPartition, Long> from(List<TopicPartition> partitions) {
     return scope.since() instanceof Since.At at
-        ? offsets.since(partitions, at.instant().minus(Trim.LEAD).toEpochMilli())
+        ? offsets.since(partitions, at.instant().minus(Trim.READ).toEpochMilli())
         : offsets.earliest(partitions);
   }
 

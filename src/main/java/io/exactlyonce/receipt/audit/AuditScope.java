@@ -1,6 +1,7 @@
 package io.exactlyonce.receipt.audit;
 
 import io.exactlyonce.config.OutputHeaderNames;
+import java.time.Duration;
 import java.util.List;
 
 /**
@@ -12,6 +13,8 @@ import java.util.List;
  * @param deadLetters topic of its dead letters; need not exist
  * @param mayRepeat whether two outputs may have one event id: without a guard, or where upstream
  *     repeats an id after the guard's window
+ * @param window the guard's: two records of one event id may both be processed where so long lies
+ *     between them
  * @param headers what the pipeline calls its outputs' headers; what it leaves out is not judged
  */
 public record AuditScope(
@@ -22,6 +25,7 @@ public record AuditScope(
     String deadLetters,
     Since since,
     boolean mayRepeat,
+    Duration window,
     OutputHeaderNames headers) {
 
   /** The whole log of a guarded pipeline whose topics have the default names. */
@@ -34,6 +38,7 @@ public record AuditScope(
         group + ".dead-letters",
         Since.oldest(),
         false,
+        Duration.ofHours(24),
         OutputHeaderNames.standard());
   }
 }

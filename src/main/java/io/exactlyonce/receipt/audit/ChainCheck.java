@@ -6,11 +6,12 @@ import static io.exactlyonce.receipt.audit.Finding.Kind.UNACCOUNTED;
 
 import io.exactlyonce.receipt.Longs;
 import io.exactlyonce.receipt.SpanTable;
+import java.util.function.IntConsumer;
 import org.apache.kafka.common.TopicPartition;
 
 /**
  * Whether the receipts of a source partition join end to end, from the first record that is there
- * up to the committed offset. Each offset below that is in one receipt, and in one more for each
+ * or the first receipt, whichever is lower, up to the committed offset. Each offset below that is in one receipt, and in one more for each
  * rewind that gave it back; each offset above it is in none, but for those that are owed to a
  * rewind.
  */
@@ -26,7 +27,10 @@ final class ChainCheck {
   private final Longs ends;
   private long gapFrom = -1;
   private long backFrom = -1;
+  private long lackFrom = -1;
   private long again;
+  private long blurFrom = -1;
+  private long blurTo;
   private boolean isBroken;
 
   /**
@@ -68,21 +72,35 @@ final class ChainCheck {
       stretch(at, next, opened - closed);
       at = next;
     }
-    if (again > 0 && findings != null) {
+    if (findings != null) {
+      tellOfAgain();
+    }
+    return !isBroken;
+  }
+
+  private void tellOfAgain() {
+    if (again > 0) {
       findings.note(
           again
               + " records of "
               + ledger.partitions().get(partition)
               + " were processed again on purpose, after a rewind");
     }
-    return !isBroken;
+    if (blurFrom >= 0) {
+      findings.unjudged(
+          ledger.position(partition, blurFrom) + "-" + (blurTo - 1),
+          "were processed before the judged receipts and again in them: how many outputs they have"
+              + " was not judged");
+    }
   }
 
   /** All offsets from one to before the other are in the same receipts. */
   private void stretch(long from, long to, int judged) {
     int all = judged + (source.early.isEmpty() ? 0 : source.early.at(from));
     int owed = source.again.isEmpty() ? 0 : source.again.at(from);
-    boolean isGap = all == 0 && from >= begin && from < Math.max(before, source.end());
+    // Behind a receipt the group cannot have begun, whatever was deleted since.
+    boolean isDue = from >= begin || from >= source.first();
+    boolean isGap = all == 0 && isDue && from < Math.max(before, source.end());
     if (isGap && gapFrom < 0) {
       gapFrom = from;
     } else if (!isGap && gapFrom >= 0) {
@@ -95,6 +113,17 @@ final class ChainCheck {
     } else if (!isBack && backFrom >= 0) {
       setBack(backFrom, from);
       backFrom = -1;
+    }
+    boolean isOwed = all > 0 && all <= owed;
+    boolean isLacking = isOwed && from < before;
+    if (isLacking && lackFrom < 0) {
+      lackFrom = from;
+    } else if (!isLacking && lackFrom >= 0) {
+      lack(lackFrom, from);
+      lackFrom = -1;
+    }
+    if (isOwed && findings != null) {
+      eachSpan(from, span -> ledger.groups().owe(table.receipt(span)));
     }
     if (all > 1 && judged > 0) {
       overlap(from, to, all, owed);
@@ -134,6 +163,39 @@ final class ChainCheck {
     }
   }
 
+  /** The group has come by what a rewind gave back, and no receipt says so. */
+  private void lack(long from, long to) {
+    if (ledger.mayBeDeleted(Long.MIN_VALUE)) {
+      if (findings != null) {
+        findings.unjudged(
+            ledger.position(partition, from) + "-" + (to - 1),
+            "were given back by a rewind, and receipts that may account for them were deleted");
+      }
+      return;
+    }
+    isBroken = true;
+    if (findings != null) {
+      findings.add(
+          LOST,
+          ledger.position(partition, from),
+          to - from,
+          "a rewind gave the offsets "
+              + from
+              + " to "
+              + (to - 1)
+              + " back, and no receipt says that they were processed again");
+    }
+  }
+
+  /** The judged spans that hold the offset, from the one that begins last. */
+  private void eachSpan(long offset, IntConsumer visitor) {
+    for (int i = table.lastFrom(offset); i >= 0 && table.reach(i) > offset; i--) {
+      if (table.to(i) > offset) {
+        visitor.accept(i);
+      }
+    }
+  }
+
   private void setBack(long from, long to) {
     if (findings != null) {
       findings.add(
@@ -154,19 +216,22 @@ final class ChainCheck {
       if (table.to(i) > from) {
         source.overlapping.set(i);
         if (last != SpanTable.NONE) {
-          ledger.join(table.receipt(i), table.receipt(last));
+          ledger.groups().join(table.receipt(i), table.receipt(last));
         }
         other = last == SpanTable.NONE ? other : i;
         last = last == SpanTable.NONE ? i : last;
       }
     }
     if (!source.early.isEmpty() && source.early.at(from) > 0) {
-      ledger.markUncountable(table.receipt(last));
+      ledger.groups().blur(table.receipt(last));
+      blurFrom = blurFrom < 0 ? from : blurFrom;
+      blurTo = to;
     }
     if (all <= 1 + owed) {
       again += to - from;
       return;
     }
+    source.isDoubled = true;
     findings.add(
         DUPLICATED,
         ledger.position(partition, from),
@@ -197,5 +262,6 @@ final class ChainCheck {
               after.getOrDefault(partition, 0L))
           .run();
     }
+    ledger.groups().spread();
   }
 }

@@ -10,6 +10,7 @@ import io.exactlyonce.receipt.SpanTable;
 import java.nio.charset.StandardCharsets;
 import java.util.BitSet;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.header.Header;
 
 /** Each dead letter is listed by a receipt, and each that is listed is there, once. */
@@ -21,7 +22,9 @@ final class DeadLetterCheck implements LogReader.Visitor {
   private final Ledger ledger;
   private final SourceField source;
   private final Beyond beyond;
+  private final Astray astray;
   private final Trim trim;
+  private final BeforeCut beforeCut;
   private final Findings findings;
   private final BitSet[] seen;
   private long judged;
@@ -29,13 +32,21 @@ final class DeadLetterCheck implements LogReader.Visitor {
   private long foreign;
   private long earlier;
 
-  DeadLetterCheck(AuditScope scope, Ledger ledger, Beyond beyond, Trim trim, Findings findings) {
+  DeadLetterCheck(
+      AuditScope scope,
+      Ledger ledger,
+      Beyond beyond,
+      Astray astray,
+      Trim trim,
+      Findings findings) {
     this.topic = scope.deadLetters();
     this.group = scope.group().getBytes(StandardCharsets.UTF_8);
     this.ledger = ledger;
     this.source = new SourceField(ledger.partitions(), ledger.topicIds(), scope.group());
     this.beyond = beyond;
+    this.astray = astray;
     this.trim = trim;
+    this.beforeCut = new BeforeCut(ledger, findings);
     this.findings = findings;
     this.seen = new BitSet[ledger.partitions().size()];
     for (int p = 0; p < seen.length; p++) {
@@ -46,12 +57,22 @@ final class DeadLetterCheck implements LogReader.Visitor {
   @Override
   public boolean visit(ConsumerRecord<byte[], byte[]> record) {
     Own own = Own.of(record);
-    if (own.group != null && !java.util.Arrays.equals(own.group, group) || !own.read(source)) {
+    boolean isForeign = own.group != null && !java.util.Arrays.equals(own.group, group);
+    SourceField.Reading read = isForeign ? SourceField.Reading.FOREIGN : own.read(source);
+    if (read == SourceField.Reading.FOREIGN) {
       foreign++;
       return true;
     }
-    if (own.isEarlier(source, ledger)) {
+    boolean isAstray = read == SourceField.Reading.ASTRAY;
+    if (own.isEarlier(source, ledger)
+        || !isAstray && source.lineage == SourceField.Lineage.EARLIER
+        || isAstray && ledger.madeAnew().containsKey(source.topic)) {
       earlier++;
+      return true;
+    }
+    if (isAstray) {
+      later++;
+      astray.add(source.topic, source.number, at(record));
       return true;
     }
     int p = source.partition;
@@ -81,7 +102,10 @@ final class DeadLetterCheck implements LogReader.Visitor {
 
   private void withoutReceipt(ConsumerRecord<byte[], byte[]> record, SourcePartition known) {
     long offset = source.offset;
-    if (known.covers(offset) || !known.unjudged.isEmpty() && known.unjudged.at(offset) > 0) {
+    if (known.covers(offset)) {
+      later++;
+      beforeCut.judge(record, source.partition, offset, 0);
+    } else if (!known.unjudged.isEmpty() && known.unjudged.at(offset) > 0) {
       later++;
     } else if (offset >= known.end()) {
       later++;
@@ -187,21 +211,22 @@ final class DeadLetterCheck implements LogReader.Visitor {
     }
 
     /** A record that came by a retry topic says where it stood last, as its receipt does. */
-    boolean read(SourceField source) {
-      return via != null ? source.read(via) : source.read(topic, partition, offset);
+    SourceField.Reading read(SourceField source) {
+      return via != null
+          ? source.read(via, group != null)
+          : source.read(topic, partition, offset, group != null);
     }
 
     /**
      * By the id of the topic that it stood in first; that of a retry topic is not in the letter.
      */
     boolean isEarlier(SourceField source, Ledger ledger) {
-      if (via != null || topicId == null) {
+      if (via != null || topicId == null || topic == null) {
         return false;
       }
       String id = new String(topicId, StandardCharsets.UTF_8);
-      String now =
-          ledger.topicIds().get(ledger.partitions().get(source.partition).topic()).toString();
-      return !id.equals(now) && !id.equals(org.apache.kafka.common.Uuid.ZERO_UUID.toString());
+      Uuid now = ledger.topicIds().get(new String(topic, StandardCharsets.UTF_8));
+      return now != null && !id.equals(now.toString()) && !id.equals(Uuid.ZERO_UUID.toString());
     }
   }
 }

@@ -2,9 +2,11 @@ package io.exactlyonce.receipt.audit;
 
 import io.exactlyonce.receipt.Generation;
 import io.exactlyonce.receipt.Longs;
+import io.exactlyonce.receipt.LossAcceptance;
 import io.exactlyonce.receipt.Receipt;
 import io.exactlyonce.receipt.ReceiptReader;
 import io.exactlyonce.receipt.SpanTable;
+import java.time.Duration;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
@@ -29,15 +31,16 @@ final class Ledger {
   private final Map<String, Uuid> topicIds;
   private final List<TopicPartition> partitions;
   private final long cut;
+  private final Duration window;
   private final Map<TopicPartition, Integer> indexes = new HashMap<>();
   private final SourcePartition[] sources;
   private final Longs millis = new Longs();
   private final Longs places = new Longs();
+  private final BitSet losses = new BitSet();
   private final Map<String, Longs> expected = new TreeMap<>();
   private final Set<String> strangers = new TreeSet<>();
   private final Map<String, Long> madeAnew = new TreeMap<>();
-  private final BitSet uncountable = new BitSet();
-  private final Map<Integer, Integer> joined = new HashMap<>();
+  private final ReceiptGroups groups = new ReceiptGroups();
   private final Generations generations;
   private final Findings findings;
   private long all;
@@ -49,17 +52,20 @@ final class Ledger {
    * @param topicIds the source topics as they are now: a receipt of an earlier topic of that name
    *     says nothing of this one
    * @param cut receipts written before this, in ms since the epoch, are not judged
+   * @param window of the guard: for so long before the cut it is kept when receipts were written
    */
   Ledger(
       String topic,
       Map<String, Uuid> topicIds,
       List<TopicPartition> partitions,
       long cut,
+      Duration window,
       Findings findings) {
     this.topic = topic;
     this.topicIds = topicIds;
     this.partitions = partitions;
     this.cut = cut;
+    this.window = window;
     this.findings = findings;
     this.generations = new Generations(this, findings);
     this.sources = new SourcePartition[partitions.size()];
@@ -88,6 +94,7 @@ final class Ledger {
       millis.add(receipt.millis());
       places.add((long) record.partition() << 48 | record.offset());
       addOutputs(receipt, number);
+      losses.set(number, isLoss(receipt));
     }
     boolean isRewind =
         receipt.decisions().stream().anyMatch(decision -> decision.done().equals(REWIND));
@@ -103,6 +110,11 @@ final class Ledger {
                 decision.done(), decision.at(), decision.why()));
       }
     }
+  }
+
+  private static boolean isLoss(Receipt receipt) {
+    return receipt.decisions().stream()
+        .anyMatch(decision -> decision.done().equals(LossAcceptance.DONE));
   }
 
   private void addOutputs(Receipt receipt, int number) {
@@ -123,17 +135,23 @@ final class Ledger {
     Uuid id = topicIds.get(span.topic());
     if (id != null && !span.topicId().equals(id) && !span.topicId().equals(Uuid.ZERO_UUID)) {
       madeAnew.merge(span.topic(), 1L, Long::sum);
-      uncountable.set(number, number + (isJudged ? 1 : 0));
+      markUncountable(isJudged, number);
     } else if (index == null) {
-      // Its outputs cannot be told from others, so the receipt's counts cannot be met.
-      uncountable.set(number, number + (isJudged ? 1 : 0));
       strangers.add(span.topic());
+      markUncountable(isJudged, number);
     } else if (isRewind && span.to() < span.from()) {
       sources[index].again.add(span.to(), span.from());
+      sources[index].rewinds++;
     } else if (isJudged) {
       sources[index].table.add(span, number);
     } else {
-      sources[index].addEarly(span, time);
+      sources[index].addEarly(span, time, time >= timedStart());
+    }
+  }
+
+  private void markUncountable(boolean isJudged, int number) {
+    if (isJudged) {
+      groups.markUncountable(number);
     }
   }
 
@@ -144,7 +162,7 @@ final class Ledger {
     horizon = deleted;
     firstSpans = null;
     for (SourcePartition source : sources) {
-      source.table.seal();
+      source.seal();
     }
   }
 
@@ -156,6 +174,16 @@ final class Ledger {
   /** Whether only receipts from some time on are judged. */
   boolean isCut() {
     return cut != Long.MIN_VALUE;
+  }
+
+  /** Claims made before this, in ms since the epoch, had expired when the judged receipts begin. */
+  long windowStart() {
+    return isCut() ? cut - window.toMillis() : Long.MIN_VALUE;
+  }
+
+  /** From this time on, in ms since the epoch, it is known when receipts were written. */
+  long timedStart() {
+    return isCut() ? Math.min(windowStart(), cut - Trim.READ.toMillis()) : Long.MIN_VALUE;
   }
 
   Generations generations() {
@@ -178,6 +206,11 @@ final class Ledger {
     return sources[partition].table;
   }
 
+  /** The number of the source partition that a record stands in. */
+  int index(ConsumerRecord<byte[], byte[]> record) {
+    return indexes.get(new TopicPartition(record.topic(), record.partition()));
+  }
+
   /** Those that are judged, whatever they are of. */
   int receipts() {
     return millis.size();
@@ -188,31 +221,13 @@ final class Ledger {
     return all;
   }
 
-  /** Which outputs belong to the receipt cannot be told. */
-  void markUncountable(int receipt) {
-    uncountable.set(receipt);
+  ReceiptGroups groups() {
+    return groups;
   }
 
-  /** Receipts that share offsets are counted together. */
-  void join(int one, int other) {
-    int first = group(one);
-    int second = group(other);
-    if (first != second) {
-      joined.put(Math.max(first, second), Math.min(first, second));
-    }
-  }
-
-  /** The receipt that stands for all that this one was joined to; itself where it was not. */
-  int group(int receipt) {
-    int group = receipt;
-    for (Integer next = joined.get(group); next != null; next = joined.get(group)) {
-      group = next;
-    }
-    return group;
-  }
-
-  boolean isCountable(int receipt) {
-    return !uncountable.get(receipt);
+  /** Whether the receipt takes the group past records that are lost. */
+  boolean isLoss(int receipt) {
+    return losses.get(receipt);
   }
 
   long millis(int receipt) {

@@ -1,7 +1,6 @@
 package io.exactlyonce.receipt.audit;
 
 import static io.exactlyonce.receipt.audit.Finding.Kind.DUPLICATED;
-import static io.exactlyonce.receipt.audit.Finding.Kind.LOST;
 import static io.exactlyonce.receipt.audit.Finding.Kind.OUT_OF_ORDER;
 import static io.exactlyonce.receipt.audit.Finding.Kind.UNACCOUNTED;
 
@@ -28,9 +27,11 @@ final class OutputCheck implements LogReader.Visitor {
   private final SourceField source;
   private final SourceRecords records;
   private final Beyond beyond;
+  private final Astray astray;
   private final Trim trim;
   private final Findings findings;
-  private final long[] found;
+  private final BeforeCut beforeCut;
+  private final OutputCounts counts;
   private OutputOrder[] orders = new OutputOrder[0];
   private long judged;
   private long later;
@@ -44,6 +45,7 @@ final class OutputCheck implements LogReader.Visitor {
       Ledger ledger,
       SourceRecords records,
       Beyond beyond,
+      Astray astray,
       Trim trim,
       Findings findings) {
     this.sink = sink;
@@ -52,16 +54,26 @@ final class OutputCheck implements LogReader.Visitor {
     this.source = new SourceField(ledger.partitions(), ledger.topicIds(), scope.group());
     this.records = records;
     this.beyond = beyond;
+    this.astray = astray;
     this.trim = trim;
     this.findings = findings;
-    this.found = new long[ledger.receipts()];
+    this.beforeCut = new BeforeCut(ledger, findings);
+    this.counts = new OutputCounts(sink, ledger, trim, findings);
   }
 
   @Override
   public boolean visit(ConsumerRecord<byte[], byte[]> record) {
     Header position = record.headers().lastHeader(names.sourcePosition());
-    if (position == null || position.value() == null || !source.read(position.value())) {
+    SourceField.Reading read =
+        position == null || position.value() == null
+            ? SourceField.Reading.FOREIGN
+            : source.read(position.value(), false);
+    if (read == SourceField.Reading.FOREIGN) {
       foreign++;
+      return true;
+    }
+    if (read == SourceField.Reading.ASTRAY) {
+      astray(record);
       return true;
     }
     int partition = source.partition;
@@ -73,26 +85,41 @@ final class OutputCheck implements LogReader.Visitor {
     trim.postRead(record, partition, offset);
     SourcePartition known = ledger.source(partition);
     int span = known.table.find(offset);
+    if (source.lineage == SourceField.Lineage.UNKNOWN && ledger.isMadeAnew(partition)) {
+      nameless++;
+      if (span != SpanTable.NONE) {
+        ledger.groups().blur(known.table.receipt(span));
+      }
+      return true;
+    }
     if (span == SpanTable.NONE) {
       withoutReceipt(record, known, partition, offset);
       return true;
     }
-    if (source.lineage == SourceField.Lineage.UNKNOWN && ledger.isMadeAnew(partition)) {
-      nameless++;
-      ledger.markUncountable(known.table.receipt(span));
-      return true;
-    }
     judged++;
     if (judge(record, known, span, partition, offset)) {
-      found[known.table.receipt(span)]++;
-      records.addToSum(partition, span, offset, sink);
+      counts.add(known.table.receipt(span));
+      records.addToSums(partition, span, offset, record);
     }
     return true;
   }
 
+  private void astray(ConsumerRecord<byte[], byte[]> record) {
+    boolean isUnknown = source.lineage == SourceField.Lineage.UNKNOWN;
+    if (isUnknown && ledger.madeAnew().containsKey(source.topic)) {
+      nameless++;
+    } else {
+      later++;
+      astray.add(source.topic, source.number, at(record));
+    }
+  }
+
   private void withoutReceipt(
       ConsumerRecord<byte[], byte[]> record, SourcePartition known, int partition, long offset) {
-    if (known.covers(offset) || !known.unjudged.isEmpty() && known.unjudged.at(offset) > 0) {
+    if (known.covers(offset)) {
+      later++;
+      beforeCut.judge(record, partition, offset, number(record));
+    } else if (!known.unjudged.isEmpty() && known.unjudged.at(offset) > 0) {
       later++;
     } else if (offset >= known.end()) {
       later++;
@@ -111,15 +138,16 @@ final class OutputCheck implements LogReader.Visitor {
       int partition,
       long offset) {
     boolean isShared = known.overlapping.get(span);
-    if (!isShared && known.table.isDuplicate(offset)) {
-      return unaccounted(record, partition, offset, "which its receipt lists as a duplicate");
-    }
-    if (!isShared && known.table.isDeadLetter(offset)) {
-      return unaccounted(record, partition, offset, "which its receipt lists as a dead letter");
+    int duplicate = known.table.timesDuplicate(offset);
+    int times = isShared ? known.covering(offset) : 1;
+    int processed = times - duplicate - known.table.timesDeadLetter(offset);
+    if (processed <= 0) {
+      String what = duplicate > 0 ? "duplicate" : "dead letter";
+      return unaccounted(record, partition, offset, "which its receipt lists as a " + what);
     }
     if (!names.hasEventId()) {
       records.find(partition, offset, ANY_NUMBER, 1);
-      return isShared || inOrder(record, partition, offset, ANY_NUMBER);
+      return inOrder(record, known, isShared, ANY_NUMBER);
     }
     Header header = record.headers().lastHeader(names.eventId());
     if (header == null || header.value() == null) {
@@ -127,25 +155,39 @@ final class OutputCheck implements LogReader.Visitor {
     }
     byte[] id = header.value();
     int slash = SourceField.lastIndex(id, '/', id.length);
-    int number = (int) Math.min(Integer.MAX_VALUE, SourceField.number(id, slash + 1, id.length));
-    if (slash < 0 || number < 0) {
+    int number = number(record);
+    if (number < 0) {
       return unaccounted(record, partition, offset, "and its event id has no number");
     }
     if (!records.isIdOf(partition, offset, id, slash)) {
       return unaccounted(record, partition, offset, "whose event id is another: " + text(id));
     }
-    return once(record, known, isShared, number)
-        && (isShared || inOrder(record, partition, offset, number));
+    return once(record, known, processed, number) && inOrder(record, known, isShared, number);
   }
 
-  /** Whether there are no more of this number than receipts that account for the record. */
+  /** Behind the last slash of its event id; negative where it has none. */
+  private int number(ConsumerRecord<byte[], byte[]> record) {
+    Header header = names.hasEventId() ? record.headers().lastHeader(names.eventId()) : null;
+    if (header == null || header.value() == null) {
+      return BeforeCut.NO_NUMBER;
+    }
+    byte[] id = header.value();
+    int slash = SourceField.lastIndex(id, '/', id.length);
+    return slash < 0
+        ? BeforeCut.NO_NUMBER
+        : (int) Math.min(Integer.MAX_VALUE, SourceField.number(id, slash + 1, id.length));
+  }
+
+  /** Whether there are no more of this number than receipts that say the record was processed. */
   private boolean once(
-      ConsumerRecord<byte[], byte[]> record, SourcePartition known, boolean isShared, int number) {
+      ConsumerRecord<byte[], byte[]> record, SourcePartition known, int processed, int number) {
     long offset = source.offset;
-    int covering = isShared ? known.covering(offset) : 1;
-    int allowed = known.again.isEmpty() ? 1 : Math.min(covering, 1 + known.again.at(offset));
-    int before = records.find(source.partition, offset, number, covering);
-    if (before >= allowed) {
+    int allowed = known.again.isEmpty() ? 1 : Math.min(processed, 1 + known.again.at(offset));
+    int before = records.find(source.partition, offset, number, processed);
+    if (before >= allowed && isOwed(known, offset)) {
+      later++;
+      beyond.add(source.partition, offset, at(record));
+    } else if (before >= allowed) {
       findings.add(
           DUPLICATED,
           at(record),
@@ -156,12 +198,24 @@ final class OutputCheck implements LogReader.Visitor {
               sink,
               ledger.position(source.partition, offset)));
     }
-    return before < covering;
+    return before < processed;
   }
 
+  /** Whether a rewind gave the record back that is not yet in a receipt again. */
+  private static boolean isOwed(SourcePartition known, long offset) {
+    return !known.again.isEmpty() && known.covering(offset) <= known.again.at(offset);
+  }
+
+  /** What was set back and processed again is found as such: its order would say no more. */
   private boolean inOrder(
-      ConsumerRecord<byte[], byte[]> record, int partition, long offset, int number) {
-    long before = order(record.partition()).pass(partition, number, offset);
+      ConsumerRecord<byte[], byte[]> record, SourcePartition known, boolean isShared, int number) {
+    if (isShared && known.isDoubled) {
+      return true;
+    }
+    int partition = source.partition;
+    long offset = source.offset;
+    int steps = !known.again.isEmpty() && known.again.at(offset) > 0 ? known.rewinds : 0;
+    long before = order(record.partition()).pass(partition, number, offset, steps);
     if (before > offset) {
       findings.add(
           OUT_OF_ORDER,
@@ -197,64 +251,8 @@ final class OutputCheck implements LogReader.Visitor {
           sink,
           nameless + " outputs do not say whether they come from a source topic that was deleted");
     }
-    BitSet unknown = unknown();
-    if (!unknown.isEmpty()) {
-      findings.unjudged(
-          sink, "its beginning was deleted: " + unknown.cardinality() + " receipts are older");
-    }
-    long[] expected = new long[found.length];
-    for (int receipt = found.length - 1; receipt >= 0; receipt--) {
-      expected[receipt] += ledger.expected(sink, receipt);
-      int group = ledger.group(receipt);
-      if (group != receipt) {
-        expected[group] += expected[receipt];
-        found[group] += found[receipt];
-        expected[receipt] = 0;
-        found[receipt] = 0;
-      }
-    }
-    for (int receipt = 0; receipt < found.length; receipt++) {
-      boolean isFewer = found[receipt] < expected[receipt];
-      boolean isMore = found[receipt] > expected[receipt];
-      if (ledger.isCountable(receipt)
-          && (isMore || isFewer && !isCompacted && !unknown.get(receipt))) {
-        wrong.set(receipt);
-        count(receipt, expected[receipt]);
-      }
-      if (unknown.get(receipt)) {
-        wrong.set(receipt); // not to be judged record by record either
-      }
-    }
-  }
-
-  private void count(int receipt, long expected) {
-    findings.add(
-        found[receipt] < expected ? LOST : UNACCOUNTED,
-        ledger.where(receipt),
-        Math.abs(expected - found[receipt]),
-        String.format(
-            "receipt %s counts %d outputs to %s, and %d are there",
-            ledger.place(receipt), expected, sink, found[receipt]));
-  }
-
-  /** Receipts that may count outputs which were deleted. */
-  private BitSet unknown() {
-    BitSet unknown = new BitSet();
-    if (trim.isEmpty()) {
-      return unknown;
-    }
-    for (int p = 0; p < ledger.partitions().size(); p++) {
-      SpanTable table = ledger.table(p);
-      for (int i = 0; i < table.size(); i++) {
-        int receipt = table.receipt(i);
-        if (ledger.expected(sink, receipt) > 0
-            && !trim.isWhole(p, table.from(i), ledger.millis(receipt))) {
-          unknown.set(receipt);
-          unknown.set(ledger.group(receipt));
-        }
-      }
-    }
-    return unknown;
+    ledger.groups().spread();
+    counts.judge(isCompacted, wrong);
   }
 
   long judged() {

@@ -4,7 +4,8 @@ import java.util.Arrays;
 
 /**
  * The last source offset seen in one sink partition, per source partition and output number.
- * Outputs of one number must come in the order of their sources.
+ * Outputs of one number must come in the order of their sources, but for one step back by each
+ * rewind.
  */
 final class OutputOrder {
   /** Outputs of a higher number are not judged by order. */
@@ -13,13 +14,20 @@ final class OutputOrder {
   static final long NOTHING = -1;
 
   private final long[][] last;
+  private final int[][] steps;
 
   OutputOrder(int sourcePartitions) {
     last = new long[sourcePartitions][];
+    steps = new int[sourcePartitions][];
   }
 
-  /** The last offset before this one; remembers the higher of the two. */
-  long pass(int sourcePartition, int number, long offset) {
+  /**
+   * The last offset before this one; remembers the higher of the two.
+   *
+   * @param mostSteps back that are allowed altogether: one of them begins anew, and then nothing
+   *     was before
+   */
+  long pass(int sourcePartition, int number, long offset, int mostSteps) {
     if (number < 0 || number >= MOST_NUMBERS) {
       return NOTHING;
     }
@@ -31,7 +39,21 @@ final class OutputOrder {
       last[sourcePartition] = offsets;
     }
     long before = offsets[number];
+    if (before > offset && mayStepBack(sourcePartition, number, mostSteps)) {
+      offsets[number] = offset;
+      return NOTHING;
+    }
     offsets[number] = Math.max(before, offset);
     return before;
+  }
+
+  private boolean mayStepBack(int sourcePartition, int number, int mostSteps) {
+    if (mostSteps == 0) {
+      return false;
+    }
+    if (steps[sourcePartition] == null) {
+      steps[sourcePartition] = new int[MOST_NUMBERS];
+    }
+    return steps[sourcePartition][number]++ < mostSteps;
   }
 }

@@ -1,35 +1,92 @@
 package io.exactlyonce.receipt.audit;
 
 import static io.exactlyonce.receipt.audit.Finding.Kind.LOST;
+import static io.exactlyonce.receipt.audit.Finding.Kind.UNACCOUNTED;
 
 import io.exactlyonce.receipt.OutputSum;
 import io.exactlyonce.receipt.SpanTable;
 import java.util.BitSet;
+import java.util.function.IntToLongFunction;
 
 /**
  * Whether each record has the outputs that it had, once all sinks were read and the counts agree:
  * no number is missing below another, and the sum of each span is the one that its receipt holds.
+ * Spans that share offsets are judged together by the sum of their sums. Likewise a second sum
+ * shows an output that holds something else than was written.
  *
  * @param hasNumbers whether outputs carry event ids, and so their numbers
  */
 record RecordCheck(Ledger ledger, SourceRecords records, boolean hasNumbers, Findings findings) {
+
+  /** Spans of a partition, from one to before the other, that share offsets; most often one. */
+  private record Shared(int partition, SpanTable table, int first, int end) {
+    long from() {
+      return table.from(first);
+    }
+
+    long to() {
+      return table.reach(end - 1);
+    }
+
+    /** How many records their receipts say were processed, those of a second time included. */
+    long processed() {
+      long processed = 0;
+      for (int span = first; span < end; span++) {
+        processed += table.processed(span);
+      }
+      return processed;
+    }
+
+    /** What the receipts hold; {@link OutputSum#UNKNOWN} where one of them holds none. */
+    long expected(IntToLongFunction sumOf) {
+      long sum = 0;
+      for (int span = first; span < end; span++) {
+        if (table.processed(span) > 0) {
+          long of = sumOf.applyAsLong(span);
+          if (of == OutputSum.UNKNOWN) {
+            return OutputSum.UNKNOWN;
+          }
+          sum = OutputSum.join(sum, of);
+        }
+      }
+      return sum;
+    }
+
+    long found(IntToLongFunction sumOf) {
+      long sum = 0;
+      for (int span = first; span < end; span++) {
+        sum = OutputSum.join(sum, sumOf.applyAsLong(span));
+      }
+      return sum;
+    }
+  }
 
   /**
    * @param wrong receipts whose counts do not agree, which says more
    */
   void run(BitSet wrong) {
     long unsummed = 0;
+    long unread = 0;
     for (int p = 0; p < ledger.partitions().size(); p++) {
-      SourcePartition source = ledger.source(p);
-      for (int i = 0; i < source.table.size(); i++) {
-        boolean isJudged =
-            !source.overlapping.get(i)
-                && !wrong.get(ledger.group(source.table.receipt(i)))
-                && source.table.processed(i) > 0;
-        if (isJudged && !judge(p, i, source.table)) {
-          unsummed++;
+      SpanTable table = ledger.table(p);
+      int next;
+      for (int i = 0; i < table.size(); i = next) {
+        next = i + 1;
+        while (next < table.size() && table.from(next) < table.reach(next - 1)) {
+          next++;
+        }
+        Shared spans = new Shared(p, table, i, next);
+        if (isJudged(spans, wrong)) {
+          unsummed += judge(spans) ? 0 : next - i;
+          unread += judgeContent(spans) ? 0 : next - i;
         }
       }
+    }
+    if (unread > 0) {
+      findings.note(
+          "not judged for keys and values: the outputs of "
+              + unread
+              + " receipts of an older version, which do not say what they hold");
     }
     if (unsummed > 0) {
       findings.unjudged(
@@ -40,19 +97,58 @@ record RecordCheck(Ledger ledger, SourceRecords records, boolean hasNumbers, Fin
     }
   }
 
-  /** False where it cannot be told. */
-  private boolean judge(int p, int span, SpanTable table) {
-    long sum = table.outputSum(span);
-    boolean isSummed = sum != OutputSum.UNKNOWN;
-    if (isSummed && sum == records.sum(p, span)) {
-      return true;
+  private boolean isJudged(Shared spans, BitSet wrong) {
+    for (int span = spans.first(); span < spans.end(); span++) {
+      int receipt = spans.table().receipt(span);
+      if (wrong.get(ledger.groups().of(receipt)) || ledger.groups().isBlurred(receipt)) {
+        return false;
+      }
     }
+    return spans.processed() > 0;
+  }
+
+  /** False where it cannot be told. */
+  private boolean judge(Shared spans) {
+    int p = spans.partition();
+    long sum = spans.expected(spans.table()::outputSum);
+    boolean isSummed = sum != OutputSum.UNKNOWN;
+    return isSummed && sum == spans.found(span -> records.sum(p, span)) || find(spans, isSummed);
+  }
+
+  /**
+   * Whether the outputs hold what they held when they were written; false where the receipts do not
+   * say.
+   */
+  private boolean judgeContent(Shared spans) {
+    int p = spans.partition();
+    SpanTable table = spans.table();
+    long content = spans.expected(table::contentSum);
+    if (content == OutputSum.UNKNOWN) {
+      return false;
+    }
+    boolean isPlaced = spans.expected(table::outputSum) == spans.found(i -> records.sum(p, i));
+    if (isPlaced && content != spans.found(span -> records.contentSum(p, span))) {
+      findings.add(
+          UNACCOUNTED,
+          ledger.position(p, spans.from()),
+          1,
+          String.format(
+              "an output of the records at the offsets %d to %d has another key or value than"
+                  + " receipt %s says",
+              spans.from(), spans.to() - 1, ledger.place(table.receipt(spans.first()))));
+    }
+    return true;
+  }
+
+  /** Looks for the record that lacks an output; false where it cannot be told whether one does. */
+  private boolean find(Shared spans, boolean isSummed) {
+    int p = spans.partition();
     long without = -1;
     long with = 0;
-    for (long offset = table.from(span); offset < table.to(span); offset++) {
+    for (long offset = spans.from(); offset < spans.to(); offset++) {
       int hole = hasNumbers ? records.hole(p, offset) : -1;
       if (hole >= 0) {
-        add(p, offset, span, "output " + hole + " of this record is missing");
+        add(spans, offset, "output " + hole + " of this record is missing");
         return true;
       }
       boolean hasOutput = records.hasOutput(p, offset);
@@ -60,24 +156,24 @@ record RecordCheck(Ledger ledger, SourceRecords records, boolean hasNumbers, Fin
       boolean isCandidate =
           !hasOutput
               && records.holds(p, offset)
-              && !table.isDuplicate(offset)
-              && !table.isDeadLetter(offset);
+              && !spans.table().isDuplicate(offset)
+              && !spans.table().isDeadLetter(offset);
       without = isCandidate && without < 0 ? offset : without;
     }
     if (isSummed) {
-      add(p, without < 0 ? table.from(span) : without, span, "an output of its span is missing");
+      add(spans, without < 0 ? spans.from() : without, "an output of its span is missing");
       return true;
     }
-    return with >= table.processed(span);
+    return with >= spans.processed();
   }
 
-  private void add(int p, long offset, int span, String what) {
+  private void add(Shared spans, long offset, String what) {
     findings.add(
         LOST,
-        ledger.position(p, offset),
+        ledger.position(spans.partition(), offset),
         1,
         String.format(
             "%s, and another record of receipt %s has one too many",
-            what, ledger.place(ledger.table(p).receipt(span))));
+            what, ledger.place(spans.table().receipt(spans.first()))));
   }
 }

@@ -1,21 +1,18 @@
 package io.exactlyonce.receipt.audit;
 
-import static io.exactlyonce.receipt.audit.Finding.Kind.DUPLICATED;
 import static io.exactlyonce.receipt.audit.Finding.Kind.LOST;
 import static io.exactlyonce.receipt.audit.Finding.Kind.UNACCOUNTED;
 
-import io.exactlyonce.receipt.IdSet;
 import io.exactlyonce.receipt.LogOffsets;
 import io.exactlyonce.receipt.LogReader;
-import io.exactlyonce.receipt.Longs;
 import io.exactlyonce.receipt.SpanTable;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.header.Header;
 
 /**
  * What receipts say of the source topics is true of them: a span holds as many records as it
@@ -23,9 +20,6 @@ import org.apache.kafka.common.header.Header;
  * a duplicate has one that another position holds.
  */
 final class SourceCheck {
-  /** Header of a replayed dead letter: the letter's position. */
-  private static final String REPLAY_OF = "replay-of";
-
   private final Ledger ledger;
   private final LogOffsets offsets;
   private final LogReader reader;
@@ -33,13 +27,8 @@ final class SourceCheck {
   private final Findings findings;
   private final SourceRecords known;
   private final boolean mayRepeat;
-  private final Map<TopicPartition, Integer> indexes = new HashMap<>();
-  private final Longs duplicateIds = new Longs();
-  private final Longs duplicateOffsets = new Longs();
-  private final Longs duplicatePartitions = new Longs();
-  private final IdSet wanted = new IdSet();
-  private final IdSet originals = new IdSet();
-  private IdSet claimed = new IdSet();
+  private final Originals originals;
+  private final Claims claims;
   private long records;
 
   /**
@@ -62,15 +51,15 @@ final class SourceCheck {
     this.known = known;
     this.mayRepeat = mayRepeat;
     this.findings = findings;
-    for (int p = 0; p < ledger.partitions().size(); p++) {
-      indexes.put(ledger.partitions().get(p), p);
-    }
+    this.originals = new Originals(ledger, offsets, reader, eventIds, findings);
+    this.claims = new Claims(ledger, reader, eventIds, findings);
   }
 
   /**
    * @param compacted topics that lose records whose key comes again
+   * @param window for which the guard keeps a claim
    */
-  void run(Set<String> compacted) {
+  void run(Set<String> compacted, Duration window) {
     Map<TopicPartition, Long> earliest = offsets.earliest(ledger.partitions());
     Map<TopicPartition, Long> from = new HashMap<>();
     Map<TopicPartition, Long> to = new HashMap<>();
@@ -84,62 +73,28 @@ final class SourceCheck {
     }
     Map<TopicPartition, Long> ends = offsets.latest(to.keySet());
     ends.forEach((partition, end) -> to.merge(partition, end, Math::min));
+    if (!mayRepeat && !from.isEmpty()) {
+      claims.readBefore(earliest, offsets.latest(ledger.partitions()));
+    }
     reader.read(from, to, this::judge);
-    claimed = null; // the outputs' turn: its memory is theirs
+    claims.finish(window);
     compare(offsets.earliest(ledger.partitions()), ends, compacted);
-    findOriginals(earliest, from);
+    originals.find(earliest, from, compacted);
   }
 
   private boolean judge(ConsumerRecord<byte[], byte[]> record) {
     records++;
-    int p = index(record);
+    int p = ledger.index(record);
     long offset = record.offset();
     byte[] id = eventIds.apply(record);
     long hash = known.add(p, offset, id);
     SpanTable table = ledger.table(p);
     if (table.isDuplicate(offset)) {
-      noteDuplicate(p, offset, id == null ? 0 : hash);
+      originals.want(p, offset, id == null ? 0 : hash);
     } else if (!mayRepeat && id != null && table.find(offset) != SpanTable.NONE) {
-      claim(p, record, hash);
+      claims.claim(p, record, hash);
     }
     return true;
-  }
-
-  /**
-   * The guard lets one record of an event id pass, and each of its dead letters that is replayed.
-   */
-  private void claim(int p, ConsumerRecord<byte[], byte[]> record, long hash) {
-    SpanTable table = ledger.table(p);
-    if (table.isDelayed(record.offset())) {
-      return; // its copy in the retry topic holds the claim
-    }
-    Header letter = record.headers().lastHeader(REPLAY_OF);
-    long key =
-        letter == null || letter.value() == null
-            ? hash
-            : IdSet.mix(hash ^ IdSet.hash(letter.value(), 1));
-    if (!claimed.add(key)) {
-      findings.add(
-          DUPLICATED,
-          ledger.position(p, record.offset()),
-          1,
-          "has the event id of another record, and neither was dropped as a duplicate");
-    }
-  }
-
-  private void noteDuplicate(int p, long offset, long hash) {
-    if (hash == 0) {
-      findings.add(
-          UNACCOUNTED,
-          ledger.position(p, offset),
-          1,
-          "was dropped as a duplicate, though it has no event id");
-      return;
-    }
-    duplicateIds.add(hash);
-    duplicateOffsets.add(offset);
-    duplicatePartitions.add(p);
-    wanted.add(hash);
   }
 
   private void compare(
@@ -147,13 +102,35 @@ final class SourceCheck {
     for (int p = 0; p < ledger.partitions().size(); p++) {
       TopicPartition partition = ledger.partitions().get(p);
       SpanTable table = ledger.table(p);
+      long begin = earliest.get(partition);
       for (int i = 0; i < table.size(); i++) {
         if (table.to(i) > ends.get(partition)) {
           add(UNACCOUNTED, p, i, table.to(i) - ends.get(partition), "and the topic ends before");
-        } else if (table.from(i) >= earliest.get(partition)) {
+        } else if (table.from(i) >= begin) {
           compare(p, i, compacted.contains(partition.topic()));
         }
       }
+      listDeleted(p, begin);
+    }
+  }
+
+  /** Records of judged receipts that the topic no longer holds, but those given up as lost. */
+  private void listDeleted(int p, long begin) {
+    SpanTable table = ledger.table(p);
+    int receipts = 0;
+    long first = Long.MAX_VALUE;
+    long end = 0;
+    for (int i = 0; i < table.size() && table.from(i) < begin; i++) {
+      if (!ledger.isLoss(table.receipt(i))) {
+        receipts++;
+        first = Math.min(first, table.from(i));
+        end = Math.max(end, Math.min(begin, table.to(i)));
+      }
+    }
+    if (receipts > 0) {
+      findings.unjudged(
+          ledger.position(p, first) + "-" + (end - 1),
+          "are deleted: their number and event ids were not held against " + receipts + " receipts");
     }
   }
 
@@ -186,70 +163,11 @@ final class SourceCheck {
             but));
   }
 
-  /** What the audit reads anyway is searched first: an original is seldom far. */
-  private void findOriginals(
-      Map<TopicPartition, Long> earliest, Map<TopicPartition, Long> started) {
-    if (wanted.size() == 0) {
-      return;
-    }
-    Map<TopicPartition, Long> from = new HashMap<>(earliest);
-    from.putAll(started);
-    reader.read(from, offsets.latest(ledger.partitions()), this::search);
-    if (originals.size() < wanted.size()) {
-      reader.read(earliest, from, this::search);
-    }
-    report(earliest.values().stream().anyMatch(offset -> offset > 0));
-  }
-
-  private boolean search(ConsumerRecord<byte[], byte[]> record) {
-    int p = index(record);
-    SourcePartition source = ledger.source(p);
-    long offset = record.offset();
-    boolean isKnown = offset >= source.first() && offset < source.end();
-    // Before the receipts it was processed, after them it will be; between them nothing else was.
-    if (!isKnown || source.covers(offset) && !source.table.isDuplicate(offset)) {
-      byte[] id = eventIds.apply(record);
-      if (id != null) {
-        long hash = SourceRecords.hash(id, id.length);
-        if (wanted.contains(hash)) {
-          originals.add(hash);
-        }
-      }
-    }
-    return originals.size() < wanted.size();
-  }
-
-  private void report(boolean trimmed) {
-    long unproven = 0;
-    for (int i = 0; i < duplicateIds.size(); i++) {
-      if (originals.contains(duplicateIds.get(i))) {
-        continue;
-      }
-      unproven++;
-      if (!trimmed) {
-        findings.add(
-            LOST,
-            ledger.position((int) duplicatePartitions.get(i), duplicateOffsets.get(i)),
-            1,
-            "was dropped as a duplicate, though no other record has its event id");
-      }
-    }
-    if (trimmed && unproven > 0) {
-      findings.unjudged(
-          String.join(",", ledger.topicIds().keySet()),
-          unproven + " duplicates are of records that the source topics no longer hold");
-    }
-  }
-
   long records() {
     return records;
   }
 
   long duplicates() {
-    return duplicateIds.size();
-  }
-
-  private int index(ConsumerRecord<byte[], byte[]> record) {
-    return indexes.get(new TopicPartition(record.topic(), record.partition()));
+    return originals.wanted();
   }
 }

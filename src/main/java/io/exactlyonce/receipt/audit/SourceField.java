@@ -14,6 +14,16 @@ import org.apache.kafka.common.Uuid;
  * fields.
  */
 final class SourceField {
+  /** Whose a position is. */
+  enum Reading {
+    /** The group's, of a partition that the constructor was given. */
+    PLACED,
+    /** The group's, of none of these partitions. */
+    ASTRAY,
+    /** Another group's, or none. */
+    FOREIGN
+  }
+
   /** Which topic of its name a position is of. */
   enum Lineage {
     /** The topic as it is now. */
@@ -32,8 +42,14 @@ final class SourceField {
   private final List<int[]> indexes = new ArrayList<>();
   private int lastTopic;
 
-  /** Of the partition, in the list that the constructor was given. */
+  /** Of the partition, in the list that the constructor was given; of no meaning if EARLIER. */
   int partition;
+
+  /** The topic that an ASTRAY position names; empty where it names none. */
+  String topic = "";
+
+  /** The partition's number in its topic; negative where it has none. */
+  long number;
 
   long offset;
 
@@ -57,40 +73,50 @@ final class SourceField {
     }
   }
 
-  /** False where it is no position of a partition and the group that the constructor was given. */
-  boolean read(byte[] text) {
+  /**
+   * @param isOwn whether it is known to be of the group that the constructor was given; else it has
+   *     to name the group, or to be of a topic that the group reads
+   */
+  Reading read(byte[] text, boolean isOwn) {
     int at = firstIndex(text, '@', 0); // a group's name may hold one too, a topic's may not
     int dash = lastIndex(text, '-', at);
-    long number = number(text, dash + 1, at);
     int end = firstIndex(text, ';', at + 1);
+    int idEnd = firstIndex(text, ';', end + 1);
+    boolean isNamed = idEnd < text.length;
+    if (isNamed && !Arrays.equals(group, 0, group.length, text, idEnd + 1, text.length)) {
+      return Reading.FOREIGN;
+    }
+    number = number(text, dash + 1, at);
     offset = number(text, at + 1, end);
-    if (dash < 0 || number < 0 || offset < 0) {
-      return false;
+    boolean isPosition = dash >= 0 && number >= 0 && offset >= 0;
+    int index = isPosition ? topic(text, dash) : -1;
+    if (index >= 0) {
+      readLineage(text, end, idEnd, index);
+      partition = number < indexes.get(index).length ? indexes.get(index)[(int) number] : -1;
+      if (partition >= 0 || lineage == Lineage.EARLIER) {
+        return Reading.PLACED;
+      }
     }
-    int topic = topic(text, dash);
-    if (topic < 0 || number >= indexes.get(topic).length) {
-      return false;
-    }
-    partition = indexes.get(topic)[(int) number];
-    return partition >= 0 && readLineage(text, end, topic);
+    topic = isPosition ? new String(text, 0, dash, StandardCharsets.UTF_8) : "";
+    return isOwn || isNamed || index >= 0 ? Reading.ASTRAY : Reading.FOREIGN;
   }
 
-  private boolean readLineage(byte[] text, int start, int topic) {
+  private void readLineage(byte[] text, int start, int end, int index) {
     if (start >= text.length) {
       lineage = Lineage.UNKNOWN;
-      return true;
+    } else {
+      byte[] id = ids.get(index);
+      boolean isPresent = Arrays.equals(id, 0, id.length, text, start + 1, end);
+      lineage = isPresent ? Lineage.PRESENT : Lineage.EARLIER;
     }
-    int end = firstIndex(text, ';', start + 1);
-    byte[] id = ids.get(topic);
-    lineage =
-        Arrays.equals(id, 0, id.length, text, start + 1, end) ? Lineage.PRESENT : Lineage.EARLIER;
-    return end >= text.length || Arrays.equals(group, 0, group.length, text, end + 1, text.length);
   }
 
   /** Reads a position from its parts, each as text; null is nothing. */
-  boolean read(byte[] topicName, byte[] partitionNumber, byte[] offsetNumber) {
+  Reading read(byte[] topicName, byte[] partitionNumber, byte[] offsetNumber, boolean isOwn) {
     if (topicName == null || partitionNumber == null || offsetNumber == null) {
-      return false;
+      topic = "";
+      number = -1;
+      return isOwn ? Reading.ASTRAY : Reading.FOREIGN;
     }
     String whole =
         new String(topicName, StandardCharsets.UTF_8)
@@ -98,7 +124,7 @@ final class SourceField {
             + new String(partitionNumber, StandardCharsets.UTF_8)
             + "@"
             + new String(offsetNumber, StandardCharsets.UTF_8);
-    return read(whole.getBytes(StandardCharsets.UTF_8));
+    return read(whole.getBytes(StandardCharsets.UTF_8), isOwn);
   }
 
   private int topic(byte[] text, int end) {

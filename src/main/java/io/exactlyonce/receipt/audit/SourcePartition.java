@@ -12,6 +12,9 @@ final class SourcePartition {
   /** What receipts before the cut cover. */
   final Steps early = new Steps();
 
+  /** The later ones of these, with their times. */
+  final TimedSpans timed = new TimedSpans();
+
   /** What a rewind gave back to be processed again. */
   final Steps again = new Steps();
 
@@ -21,16 +24,38 @@ final class SourcePartition {
   /** Spans that share offsets with others. */
   final BitSet overlapping = new BitSet();
 
+  /** How many rewinds there were. */
+  int rewinds;
+
+  /** Whether offsets are in more receipts than rewinds explain. */
+  boolean isDoubled;
+
   long earlyEnd = -1;
   long earlyMillis = Long.MIN_VALUE;
 
-  void addEarly(Receipt.Span span, long time) {
+  /** Of the first receipt before the cut, in ms since the epoch. */
+  long firstEarlyMillis = Long.MAX_VALUE;
+
+  /**
+   * @param isTimed whether the time is to be kept
+   */
+  void addEarly(Receipt.Span span, long time, boolean isTimed) {
     early.add(span.from(), span.to());
     table.addDuplicates(span);
+    table.addDelayed(span);
+    if (isTimed) {
+      timed.add(span.from(), span.to(), time);
+    }
+    firstEarlyMillis = Math.min(firstEarlyMillis, time);
     if (span.to() > earlyEnd) {
       earlyEnd = span.to();
       earlyMillis = time;
     }
+  }
+
+  void seal() {
+    table.seal();
+    timed.seal();
   }
 
   /** Whether a receipt accounts for the offset. */

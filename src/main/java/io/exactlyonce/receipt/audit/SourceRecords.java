@@ -2,6 +2,8 @@ package io.exactlyonce.receipt.audit;
 
 import io.exactlyonce.receipt.IdSet;
 import io.exactlyonce.receipt.OutputSum;
+import java.util.zip.CRC32C;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /**
  * What the audit remembers of each source record within the judged receipts, by offset: the hash of
@@ -17,6 +19,8 @@ final class SourceRecords {
   private final OffsetLongs[][] found;
   private final IdSet further = new IdSet();
   private final long[][] sums;
+  private final long[][] contents;
+  private final CRC32C crc = new CRC32C();
 
   SourceRecords(Ledger ledger) {
     this.ledger = ledger;
@@ -24,10 +28,12 @@ final class SourceRecords {
     this.ids = new OffsetLongs[partitions];
     this.found = new OffsetLongs[partitions][];
     this.sums = new long[partitions][];
+    this.contents = new long[partitions][];
     for (int p = 0; p < partitions; p++) {
       ids[p] = new OffsetLongs(base(p));
       found[p] = new OffsetLongs[] {new OffsetLongs(base(p))};
       sums[p] = new long[ledger.table(p).size()];
+      contents[p] = new long[ledger.table(p).size()];
     }
   }
 
@@ -99,12 +105,21 @@ final class SourceRecords {
     return found[partition][level];
   }
 
-  void addToSum(int partition, int span, long offset, String sink) {
+  void addToSums(int partition, int span, long offset, ConsumerRecord<byte[], byte[]> output) {
+    String sink = output.topic();
     sums[partition][span] = OutputSum.add(sums[partition][span], offset, sink);
+    contents[partition][span] =
+        OutputSum.addContent(
+            contents[partition][span], offset, sink, crc, output.key(), output.value());
   }
 
   long sum(int partition, int span) {
     return sums[partition][span];
+  }
+
+  /** The sum of keys and values. */
+  long contentSum(int partition, int span) {
+    return contents[partition][span];
   }
 
   /** Whether any output of the record was found. */

@@ -9,6 +9,9 @@ import java.util.TreeMap;
  */
 final class Steps {
   private final TreeMap<Long, Integer> changes = new TreeMap<>();
+  private long knownFrom;
+  private long knownTo;
+  private int known;
 
   void add(long from, long to) {
     if (from < to) {
@@ -18,16 +21,22 @@ final class Steps {
   }
 
   private void change(long offset, int by) {
+    knownTo = knownFrom;
     changes.merge(offset, by, (a, b) -> a + b == 0 ? null : Integer.valueOf(a + b));
   }
 
-  /** Seldom asked of many steps: it adds them up. */
+  /** Adds the steps up, but for offsets between the same two as the last one. */
   int at(long offset) {
-    int sum = 0;
-    for (int change : changes.headMap(offset, true).values()) {
-      sum += change;
+    if (offset < knownFrom || offset >= knownTo) {
+      known = 0;
+      for (int change : changes.headMap(offset, true).values()) {
+        known += change;
+      }
+      Long before = changes.floorKey(offset);
+      knownFrom = before == null ? Long.MIN_VALUE : before;
+      knownTo = nextAfter(offset);
     }
-    return sum;
+    return known;
   }
 
   /** The first offset behind this one at which the coverage changes; the largest long if none. */

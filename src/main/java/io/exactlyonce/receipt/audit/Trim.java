@@ -17,6 +17,9 @@ final class Trim {
   /** An output is sent before its receipt, by less than this. */
   static final Duration LEAD = Duration.ofMinutes(10);
 
+  /** Outputs are read from so long before the cut: further than they may stand from receipts. */
+  static final Duration READ = LEAD.multipliedBy(3);
+
   private static final long NONE = -1;
 
   /** What is left of one partition of the topic. */

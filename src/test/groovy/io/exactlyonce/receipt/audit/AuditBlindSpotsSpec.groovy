@@ -27,6 +27,7 @@ import java.time.Instant
 
 import static io.exactlyonce.receipt.audit.Finding.Kind.DUPLICATED
 import static io.exactlyonce.receipt.audit.Finding.Kind.LOST
+import static io.exactlyonce.receipt.audit.Finding.Kind.OUT_OF_ORDER
 import static io.exactlyonce.receipt.audit.Finding.Kind.UNACCOUNTED
 
 /** What is wrong is found wherever it is, or listed as not judged; what is right is not found. */
@@ -80,6 +81,50 @@ class AuditBlindSpotsSpec extends BackendsSpec {
     audit().isProof()
   }
 
+  def "a gap behind a receipt is found though its records are deleted, #how"() {
+    given: 'deleted unread, and the group moved by another tool than accept-loss'
+    produce(pipeline.records(0, 30))
+    pipeline.transaction(0, 0, 10)
+    admin.deleteRecords([(new TopicPartition(source, 0)): RecordsToDelete.beforeOffset(20)]).all().get()
+    if (isReadOn) {
+      pipeline.transaction(0, 20, 30)
+    } else {
+      stand(0, 20)
+    }
+
+    expect:
+    only(audit(), LOST, "$source-0@10").records() == 10
+
+    where:
+    how                             | isReadOn
+    'before another receipt'        | true
+    'before where the group stands' | false
+  }
+
+  def "receipts of records that are deleted are listed, but those that give them up"() {
+    given:
+    produce(pipeline.records(0, 40))
+    pipeline.transaction(0, 0, 10)
+    pipeline.transaction(0, 10, 20)
+    pipeline.transaction(0, 20, 30)
+
+    when: 'the beginning of the second receipt goes too'
+    admin.deleteRecords([(new TopicPartition(source, 0)): RecordsToDelete.beforeOffset(15)]).all().get()
+
+    then:
+    with(audit()) {
+      isClean()
+      unjudged()*.toString() == ["$source-0@0-14: are deleted: their number and event ids were not held against 2 receipts".toString()]
+    }
+
+    when:
+    admin.deleteRecords([(new TopicPartition(source, 0)): RecordsToDelete.beforeOffset(40)]).all().get()
+    pipeline.decide('accept-loss', "$source-0@30-39", [new Receipt.Span(source, pipeline.sourceId, 0, 30, 40, 0, 0, [], [])])
+
+    then:
+    audit().unjudged()*.where() == ["$source-0@0-29".toString()]
+  }
+
   def "outputs from beyond what the group has read are found"() {
     given:
     produce(pipeline.records(0, 10))
@@ -103,6 +148,65 @@ class AuditBlindSpotsSpec extends BackendsSpec {
 
     expect:
     only(audit(), UNACCOUNTED, "$group").sentence() == "comes from $source-0@999, and the group has only come to 10"
+  }
+
+  def "an output and a dead letter of this group that come from nowhere are found: #why"() {
+    given:
+    produce(pipeline.records(0, 10))
+    pipeline.transaction(0, 0, 10)
+    def named = topic ?: source
+    def letter = pipeline.letter(partition, 3)
+    letter.headers().remove('dead-letter-topic')
+    letter.headers().add('dead-letter-topic', named.bytes)
+    letter.headers().remove('dead-letter-topic-id')
+
+    when:
+    produce([pipeline.output(0, 3, position: "$named-$partition@3")])
+    letter = new ProducerRecord<byte[], byte[]>(letter.topic(), 0, null, null, letter.value(), letter.headers().sort { it.key() != 'dead-letter-topic' })
+    produce([letter])
+
+    then:
+    with(audit()) {
+      records() == [(UNACCOUNTED): 2L]
+      findings()*.sentence() == ["comes from ${named}${topic ? '' : "-$partition"}, which $why".toString()] * 2
+    }
+
+    where:
+    topic           | partition || why
+    null            | 7         || 'does not exist'
+    'never-a-topic' | 0         || 'this group has never read'
+  }
+
+  def "outputs from a topic that the group may have read, and that is not audited, are listed"() {
+    given:
+    def former = unique('former')
+    createTopic(former, 2)
+    produce(pipeline.records(0, 20))
+    pipeline.transaction(0, 0, 10)
+    pipeline.transaction(0, 10, 20)
+    produce([pipeline.output(0, 3, position: "$former-0@3")])
+
+    expect:
+    audit().of(UNACCOUNTED) == 1
+
+    when: 'it has an offset there'
+    admin.alterConsumerGroupOffsets(group, [(new TopicPartition(former, 0)): new OffsetAndMetadata(5)]).all().get()
+
+    then:
+    with(audit()) {
+      isClean()
+      unjudged()*.toString() == ["$former: 1 outputs and dead letters come from there, which is not audited".toString()]
+    }
+
+    when: 'or receipts that may have named it are deleted'
+    admin.deleteConsumerGroupOffsets(group, [new TopicPartition(former, 0)] as Set).all().get()
+    cutReceipts(2)
+
+    then:
+    with(audit()) {
+      isClean()
+      unjudged()*.where().contains(former)
+    }
   }
 
   def "an output that is missing is found though another record has one too many"() {
@@ -238,6 +342,71 @@ class AuditBlindSpotsSpec extends BackendsSpec {
     audit(since: new Since.At(Instant.ofEpochMilli(now - 500_000))).isProof()
   }
 
+  def "an output that holds something else than was written is found: #what"() {
+    given: 'headers as they were'
+    produce(pipeline.records(0, 10))
+    def outputs = (0L..9L).collect { pipeline.output(0, it) }
+    outputs[3] = new ProducerRecord<byte[], byte[]>(sink, 0, null, key, value, outputs[3].headers())
+    pipeline.transaction(0, 0, 10, outputs: outputs)
+
+    expect:
+    only(audit(), UNACCOUNTED, "$source-0@0").sentence().startsWith('an output of the records at the offsets 0 to 9 has another key or value')
+
+    where:
+    what            | key        | value
+    'a value'       | null       | 'z'.bytes
+    'no value'      | null       | null
+    'an empty key'  | new byte[0] | 'y'.bytes
+    'they changed places' | 'y'.bytes | null
+  }
+
+  def "what outputs hold is not judged by a receipt that does not say it, and that is a note"() {
+    given:
+    produce(pipeline.records(0, 20))
+    pipeline.transaction(0, 0, 10, content: false)
+    pipeline.transaction(0, 10, 20)
+
+    expect:
+    with(audit()) {
+      isProof()
+      notes() == ['not judged for keys and values: the outputs of 1 receipts of an older version, which do not say what they hold']
+    }
+  }
+
+  def "a second output of a record that was processed before the last minutes is found in these"() {
+    given:
+    produce(pipeline.records(0, 20))
+    pipeline.transaction(0, 0, 10, millis: System.currentTimeMillis() - OLD, dead: [3L])
+    pipeline.transaction(0, 10, 20)
+
+    expect:
+    recent().isProof()
+
+    when: 'also one of another partition of the sink, and of a higher number, and a dead letter'
+    produce([pipeline.output(0, 5), new ProducerRecord<byte[], byte[]>(sink, 1, null, 'y'.bytes, pipeline.output(0, 6, number: 3).headers()), pipeline.letter(0, 3)])
+
+    then:
+    recent().records() == [(UNACCOUNTED): 3L]
+    recent().findings()*.sentence() as Set == [5, 6, 3].collect { "comes from $source-0@$it, whose receipt was written at least 60 min before".toString() } as Set
+  }
+
+  def "a second output is found that came soon after a receipt from just before the last minutes"() {
+    given:
+    def now = System.currentTimeMillis()
+    produce(pipeline.records(0, 20))
+    pipeline.transaction(0, 0, 10, millis: now - 660_000, dead: [3L])
+    pipeline.transaction(0, 10, 20)
+
+    expect:
+    recent().isProof()
+
+    when:
+    produce([pipeline.output(0, 5, millis: now - 590_000), pipeline.letter(0, 3, now - 590_000)])
+
+    then:
+    recent().records() == [(DUPLICATED): 2L]
+  }
+
   def "what receipts accounted for that were deleted is listed as not judged"() {
     given:
     produce(pipeline.records(0, 30))
@@ -301,6 +470,66 @@ class AuditBlindSpotsSpec extends BackendsSpec {
     'it emitted nothing'      | { s -> [counted: 9, sum: (0L..9L).toList() - 4L, outputs: ((0L..9L).toList() - 4L).collect { s.pipeline.output(1, it) }] }
   }
 
+  def "an event that was processed before the last minutes and again is found by an audit of these"() {
+    given:
+    produce(pipeline.records(0, 10) + pipeline.records([4L: 'id-0-3'], 1, 10))
+    pipeline.transaction(0, 0, 10, millis: System.currentTimeMillis() - OLD)
+    pipeline.transaction(1, 0, 10, outputs: (0L..9L).collect { pipeline.output(1, it, id: it == 4L ? 'id-0-3' : null) })
+
+    expect:
+    only(recent(), DUPLICATED, "$source-1@4").sentence() ==
+        "has the event id of another record, $source-0@3, which was processed 60 min before, and neither was dropped as a duplicate"
+
+    and: 'not where the guard had forgotten it by then'
+    recent(window: Duration.ofMillis(OLD - 1)).isProof()
+    recent(mayRepeat: true).isProof()
+  }
+
+  def "a record that was dropped or delayed before the last minutes claims nothing in these"() {
+    given:
+    def old = System.currentTimeMillis() - OLD
+    def span = new Receipt.Span(source, pipeline.sourceId, 0, 0, 10, 8, 0, [3L], [], [], [5L], OutputSum.UNKNOWN)
+    produce(pipeline.records([3L: 'id-1-3', 5L: 'id-1-5'], 0, 10) + pipeline.records(1, 10))
+    pipeline.transaction(0, 0, 10, receipt: false, outputs: [])
+    pipeline.decide('accept-loss', "$source-0@0", [span], millis: old)
+    pipeline.transaction(1, 0, 10)
+
+    expect:
+    recent().isProof()
+  }
+
+  def "where what was processed in the guard's window before is deleted, that is listed"() {
+    given:
+    produce(pipeline.records(0, 20))
+    pipeline.transaction(0, 0, 10, millis: System.currentTimeMillis() - OLD)
+    pipeline.transaction(0, 10, 20)
+    admin.deleteRecords([(new TopicPartition(source, 0)): RecordsToDelete.beforeOffset(5)]).all().get()
+
+    expect:
+    with(recent()) {
+      isClean()
+      unjudged()*.where() == ["$source-0@0-4"]
+    }
+    recent(window: RECENT).isProof()
+  }
+
+  def "where receipts of the guard's window before are deleted, that is listed"() {
+    given:
+    def old = System.currentTimeMillis() - OLD
+    produce(pipeline.records(0, 30))
+    pipeline.transaction(0, 0, 10, millis: old - 1000)
+    pipeline.transaction(0, 10, 20, millis: old)
+    pipeline.transaction(0, 20, 30)
+    cutReceipts(2)
+
+    expect:
+    with(recent()) {
+      isClean()
+      unjudged()*.toString()*.startsWith("$source-0@10: receipts of the guard's window before") == [true]
+    }
+    recent(window: RECENT).isProof()
+  }
+
   def "a dead letter that was replayed has its event id a second time by right, a third is found"() {
     given:
     def again = pipeline.records([4L: 'id-0-3', 5L: 'id-0-3'], 1, 10)
@@ -362,6 +591,62 @@ class AuditBlindSpotsSpec extends BackendsSpec {
 
     cleanup:
     anew?.close()
+  }
+
+  def "a duplicate whose original stood in a source that was made anew is listed, not found"() {
+    given: 'the same events, loaded again'
+    produce(pipeline.records(0, 10))
+    pipeline.transaction(0, 0, 10)
+    def anew = makeAnew()
+    produce(anew.records(0, 10))
+    anew.transaction(0, 0, 10, duplicates: (0L..9L).toList(), worker: 'w-5')
+
+    when:
+    def report = audit()
+
+    then:
+    report.findings() == []
+    report.unjudged()*.toString().contains(
+        "$source: the originals of 10 duplicates are not there: each may have stood in a source that was deleted and made anew".toString())
+
+    cleanup:
+    anew?.close()
+  }
+
+  def "a duplicate whose original stood in a source that is no longer configured is listed, not found"() {
+    given:
+    def former = unique('former')
+    createTopic(former, 2)
+    def before = new HandMadePipeline(bootstrapServers, admin, group, former, sink)
+    produce(before.records(0, 10) + pipeline.records(0, 10))
+    before.transaction(0, 0, 10, worker: 'w-5')
+    pipeline.transaction(0, 0, 10, duplicates: (0L..9L).toList())
+
+    when:
+    def report = audit()
+
+    then:
+    report.findings() == []
+    report.unjudged()*.why().any { it.startsWith('the originals of 10 duplicates') && it.endsWith('in a source that is not audited') }
+
+    cleanup:
+    before?.close()
+  }
+
+  def "a duplicate whose original a compacted source has lost is listed, not found"() {
+    given: 'compaction keeps the last record of a key, which is the duplicate'
+    produce(pipeline.records(0, 10))
+    pipeline.transaction(0, 0, 10, duplicates: [6L])
+
+    expect:
+    only(audit(), LOST, "$source-0@6")
+
+    when:
+    compact(source)
+
+    then:
+    await(Duration.ofSeconds(20)) { audit().isClean() }
+    audit().unjudged()*.where() == [source, source]
   }
 
   def "outputs that do not say of which topic they are, of one that was made anew, are listed"() {
@@ -466,6 +751,105 @@ class AuditBlindSpotsSpec extends BackendsSpec {
     only(audit(), LOST, "$source-0@0").records() == 1
   }
 
+  def "what was processed again on purpose has the outputs that its receipts add up to, by their records"() {
+    given: 'counts that agree'
+    produce(pipeline.records(0, 20))
+    pipeline.transaction(0, 0, 20)
+    pipeline.rewind(0, 20, 5)
+    pipeline.transaction(0, 5, 20, outputs: ((5L..19L).toList() - 7L).collect { pipeline.output(0, it) } + pipeline.output(0, 19, number: 1))
+
+    expect:
+    only(audit(), LOST, "$source-0@0").sentence().startsWith('an output of its span is missing, and another record')
+  }
+
+  def "an output of a record that was dropped both times is found, though others were processed again"() {
+    given:
+    produce(pipeline.records([8L: 'id-0-3'], 0, 20))
+    pipeline.transaction(0, 0, 20, duplicates: [8L])
+    pipeline.rewind(0, 20, 5)
+    def sum = (5L..19L).toList() - 8L
+    pipeline.transaction(0, 5, 20, duplicates: [8L], sum: sum,
+        outputs: (sum - 10L + 8L).sort().collect { pipeline.output(0, it, id: it == 8L ? 'id-0-3' : null) })
+
+    expect:
+    audit().findings().any { it.kind() == UNACCOUNTED && it.sentence() == "comes from $source-0@8, which its receipt lists as a duplicate" }
+  }
+
+  def "what a rewind gave back, and another tool took the group past, is found"() {
+    given:
+    produce(pipeline.records(0, 20))
+    pipeline.transaction(0, 0, 20)
+    pipeline.rewind(0, 20, 5)
+
+    expect:
+    audit().isProof()
+
+    when:
+    stand(0, 12)
+
+    then:
+    only(audit(), LOST, "$source-0@5").sentence() ==
+        'a rewind gave the offsets 5 to 11 back, and no receipt says that they were processed again'
+  }
+
+  def "what is processed again on purpose while the audit runs is not found"() {
+    given: 'a transaction behind the reading of the receipts'
+    produce(pipeline.records(0, 20))
+    pipeline.transaction(0, 0, 20)
+    pipeline.rewind(0, 20, 5)
+    def isDone = false
+    def asked = new OneByOneAdmin(bootstrapServers, { TopicPartition partition ->
+      if (partition.topic() == sink && !isDone) {
+        isDone = true
+        pipeline.transaction(0, 5, 12)
+      }
+    })
+
+    when:
+    def report = new Audit(asked, { pipeline.consumer() }, HandMadePipeline::eventId, Duration.ofSeconds(30))
+        .run(AuditScope.of(group, [source], [sink]))
+
+    then:
+    isDone
+    report.isProof()
+    report.counts().later() == 7
+
+    when: 'an output where the group has not come to again'
+    produce([pipeline.output(0, 15)])
+
+    then:
+    only(audit(), UNACCOUNTED, "$sink-0@").sentence() == "comes from $source-0@15, and the group has only come to 12"
+
+    cleanup:
+    asked?.close(Duration.ZERO)
+  }
+
+  def "outputs of what was processed again on purpose come in order too"() {
+    given:
+    produce(pipeline.records(0, 20))
+    pipeline.transaction(0, 0, 20)
+    pipeline.rewind(0, 20, 5)
+    pipeline.transaction(0, 5, 20, outputs: [5, 6, 8, 7, *(9..19)].collect { pipeline.output(0, it) })
+
+    expect:
+    only(audit(), OUT_OF_ORDER, "$sink-0@").sentence() == "comes from $source-0@7, after one from 8"
+  }
+
+  def "what was processed before the last minutes, and again in them on purpose, is listed"() {
+    given:
+    def old = System.currentTimeMillis() - OLD
+    produce(pipeline.records(0, 20))
+    pipeline.transaction(0, 0, 20, millis: old)
+    pipeline.rewind(0, 20, 5, millis: old)
+    pipeline.transaction(0, 5, 20)
+
+    expect:
+    with(recent()) {
+      isClean()
+      unjudged()*.where() == ["$source-0@5-19"]
+    }
+  }
+
   def "a compacted sink is not found short of outputs, and that is listed"() {
     given: 'one that keeps the last output of each key'
     produce(pipeline.records(0, 10))
@@ -475,8 +859,7 @@ class AuditBlindSpotsSpec extends BackendsSpec {
     audit().of(LOST) == 5
 
     when:
-    admin.incrementalAlterConfigs([(new ConfigResource(ConfigResource.Type.TOPIC, sink)):
-        [new AlterConfigOp(new ConfigEntry('cleanup.policy', 'compact'), AlterConfigOp.OpType.SET)]]).all().get()
+    compact(sink)
 
     then:
     await(Duration.ofSeconds(20)) { audit().isClean() }
@@ -586,6 +969,11 @@ class AuditBlindSpotsSpec extends BackendsSpec {
     admin.deleteRecords([(new TopicPartition(group + '.receipts', p)): RecordsToDelete.beforeOffset(before)]).all().get()
   }
 
+  private void compact(String topic) {
+    admin.incrementalAlterConfigs([(new ConfigResource(ConfigResource.Type.TOPIC, topic)):
+        [new AlterConfigOp(new ConfigEntry('cleanup.policy', 'compact'), AlterConfigOp.OpType.SET)]]).all().get()
+  }
+
   private HandMadePipeline makeAnew() {
     admin.deleteTopics([source]).all().get()
     await(Duration.ofSeconds(20)) { !(source in admin.listTopics().names().get()) }
@@ -609,13 +997,13 @@ class AuditBlindSpotsSpec extends BackendsSpec {
     report.findings()[0]
   }
 
-  private AuditReport recent() {
-    audit(since: new Since.At(Instant.now() - RECENT))
+  private AuditReport recent(Map with = [:]) {
+    audit(with + [since: new Since.At(Instant.now() - RECENT)])
   }
 
   private AuditReport audit(Map with = [:]) {
     new Audit(admin, { pipeline.consumer() }, HandMadePipeline::eventId, Duration.ofSeconds(30)).run(
         new AuditScope(group, [source], [sink], group + '.receipts', group + '.dead-letters',
-            (with.since ?: Since.oldest()) as Since, with.mayRepeat ?: false, OutputHeaderNames.standard()))
+            (with.since ?: Since.oldest()) as Since, with.mayRepeat ?: false, (with.window ?: Duration.ofHours(24)) as Duration, OutputHeaderNames.standard()))
   }
 }

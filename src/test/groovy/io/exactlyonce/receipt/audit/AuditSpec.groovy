@@ -471,6 +471,7 @@ class AuditSpec extends BackendsSpec {
             group + '.dead-letters',
             (with.since ?: Since.oldest()) as Since,
             with.mayRepeat ?: false,
+            Duration.ofHours(24),
             (with.headers ?: OutputHeaderNames.standard()) as OutputHeaderNames))
   }
 }

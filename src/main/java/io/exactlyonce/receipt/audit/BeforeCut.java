@@ -1,0 +1,76 @@
+package io.exactlyonce.receipt.audit;
+
+import static io.exactlyonce.receipt.audit.Finding.Kind.DUPLICATED;
+import static io.exactlyonce.receipt.audit.Finding.Kind.UNACCOUNTED;
+
+import io.exactlyonce.receipt.IdSet;
+import java.time.Duration;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+
+/**
+ * Records of one topic that come from a source whose receipt is before the cut. Those of the last
+ * minutes before it are read along and are right, once each. One that is there twice is found, and
+ * so is one that was written long after its receipt.
+ */
+final class BeforeCut {
+  /** Where it is not known which output of its source a record is. */
+  static final int NO_NUMBER = -1;
+
+  /** An output comes before its receipt; clocks differ by less than this. */
+  private static final Duration LATE = Trim.LEAD.plusMinutes(1);
+
+  private final Ledger ledger;
+  private final Findings findings;
+  private final IdSet seen = new IdSet();
+
+  BeforeCut(Ledger ledger, Findings findings) {
+    this.ledger = ledger;
+    this.findings = findings;
+  }
+
+  /**
+   * @param partition the source's, which a receipt before the cut accounts for the offset of
+   * @param number which output of its source it is
+   */
+  void judge(ConsumerRecord<byte[], byte[]> record, int partition, long offset, int number) {
+    SourcePartition source = ledger.source(partition);
+    int allowed = source.early.at(offset);
+    int owed = source.again.isEmpty() ? 0 : source.again.at(offset);
+    if (allowed <= owed) {
+      return; // a rewind gave the source back: this comes of the next time
+    }
+    long written = source.timed.latest(offset);
+    long bound = written == Long.MIN_VALUE ? ledger.timedStart() : written;
+    if (record.timestamp() >= bound + LATE.toMillis()) {
+      findings.add(
+          UNACCOUNTED,
+          at(record),
+          1,
+          String.format(
+              "comes from %s, whose receipt was written at least %d min before",
+              ledger.position(partition, offset), (record.timestamp() - bound) / 60_000));
+    } else if (number != NO_NUMBER && !isFree(partition, offset, number, 1 + owed)) {
+      findings.add(
+          DUPLICATED,
+          at(record),
+          1,
+          String.format(
+              "comes from %s, and so does another of its number %d",
+              ledger.position(partition, offset), number));
+    }
+  }
+
+  private boolean isFree(int partition, long offset, int number, int allowed) {
+    for (int level = 0; level < allowed; level++) {
+      long place = IdSet.mix(offset << 8 ^ partition) ^ (long) level << 32 ^ number;
+      if (seen.add(IdSet.mix(place))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static String at(ConsumerRecord<byte[], byte[]> record) {
+    return record.topic() + "-" + record.partition() + "@" + record.offset();
+  }
+}

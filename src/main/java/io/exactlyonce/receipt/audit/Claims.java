@@ -1,0 +1,197 @@
+package io.exactlyonce.receipt.audit;
+
+import static io.exactlyonce.receipt.audit.Finding.Kind.DUPLICATED;
+
+import io.exactlyonce.receipt.IdSet;
+import io.exactlyonce.receipt.LogReader;
+import io.exactlyonce.receipt.Longs;
+import io.exactlyonce.receipt.SpanTable;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Function;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.header.Header;
+
+/**
+ * The event ids of records that were processed. The guard lets one record of an id pass, and each
+ * of its dead letters that is replayed. What was processed before the judged receipts claims its id
+ * too, for the guard's window: so the source is read back as far as that.
+ */
+final class Claims {
+  /** Header of a replayed dead letter: the letter's position. */
+  private static final String REPLAY_OF = "replay-of";
+
+  /** Where a claim before the cut was made. */
+  private record Place(int partition, long offset, long millis) {}
+
+  private final Ledger ledger;
+  private final LogReader reader;
+  private final Function<ConsumerRecord<byte[], byte[]>, byte[]> eventIds;
+  private final Findings findings;
+  private final Map<TopicPartition, Long> from = new HashMap<>();
+  private final Map<TopicPartition, Long> to = new HashMap<>();
+  private IdSet before = new IdSet();
+  private IdSet claimed = new IdSet();
+  private final Longs againKeys = new Longs();
+  private final Longs againPartitions = new Longs();
+  private final Longs againOffsets = new Longs();
+
+  Claims(
+      Ledger ledger,
+      LogReader reader,
+      Function<ConsumerRecord<byte[], byte[]>, byte[]> eventIds,
+      Findings findings) {
+    this.ledger = ledger;
+    this.reader = reader;
+    this.eventIds = eventIds;
+    this.findings = findings;
+  }
+
+  /**
+   * Reads what was processed within the guard's window before the cut, and lists what of it cannot
+   * be read.
+   *
+   * @param begins the source partitions' first offsets
+   * @param ends one past their last ones
+   */
+  void readBefore(Map<TopicPartition, Long> begins, Map<TopicPartition, Long> ends) {
+    for (int p = 0; p < ledger.partitions().size(); p++) {
+      TopicPartition partition = ledger.partitions().get(p);
+      SourcePartition source = ledger.source(p);
+      long first = source.timed.firstSince(ledger.windowStart());
+      if (first == Long.MAX_VALUE) {
+        continue;
+      }
+      long reached = Math.max(first, begins.get(partition));
+      long end = Math.min(source.timed.end(), ends.get(partition));
+      if (reached > first) {
+        findings.unjudged(
+            ledger.position(p, first) + "-" + (Math.min(reached, source.timed.end()) - 1),
+            "were processed within the guard's window before the judged receipts, and are deleted:"
+                + " whether their events came again was not judged");
+      }
+      boolean mayLack = ledger.mayBeDeleted(ledger.windowStart()) && source.first() > 0;
+      if (mayLack && source.firstEarlyMillis >= ledger.windowStart()) {
+        findings.unjudged(
+            ledger.position(p, source.first()),
+            "receipts of the guard's window before this offset were deleted: whether events that"
+                + " were processed then came again was not judged");
+      }
+      if (reached < end) {
+        from.put(partition, reached);
+        to.put(partition, end);
+      }
+    }
+    reader.read(from, to, this::remember);
+  }
+
+  private boolean remember(ConsumerRecord<byte[], byte[]> record) {
+    byte[] id = earlyId(record);
+    if (id != null) {
+      before.add(key(record, SourceRecords.hash(id, id.length)));
+    }
+    return true;
+  }
+
+  /** Null where the record has none, or was not processed before the cut alone. */
+  private byte[] earlyId(ConsumerRecord<byte[], byte[]> record) {
+    SourcePartition source = ledger.source(ledger.index(record));
+    SpanTable table = source.table;
+    long offset = record.offset();
+    boolean isClaim =
+        source.timed.covers(offset)
+            && table.find(offset) == SpanTable.NONE
+            && !table.isDuplicate(offset)
+            && !table.isDelayed(offset);
+    return isClaim ? eventIds.apply(record) : null;
+  }
+
+  /**
+   * Of a record that a judged receipt says was processed.
+   *
+   * @param hash of its event id
+   */
+  void claim(int p, ConsumerRecord<byte[], byte[]> record, long hash) {
+    if (ledger.table(p).isDelayed(record.offset())) {
+      return; // its copy in the retry topic holds the claim
+    }
+    long key = key(record, hash);
+    if (!claimed.add(key)) {
+      findings.add(
+          DUPLICATED,
+          ledger.position(p, record.offset()),
+          1,
+          "has the event id of another record, and neither was dropped as a duplicate");
+    } else if (before.contains(key)) {
+      againKeys.add(key);
+      againPartitions.add(p);
+      againOffsets.add(record.offset());
+    }
+  }
+
+  private static long key(ConsumerRecord<byte[], byte[]> record, long hash) {
+    Header letter = record.headers().lastHeader(REPLAY_OF);
+    return letter == null || letter.value() == null
+        ? hash
+        : IdSet.mix(hash ^ IdSet.hash(letter.value(), 1));
+  }
+
+  /** To be called after the last record. Ids whose claims had expired may have come again. */
+  void finish(Duration window) {
+    before = null;
+    claimed = null; // the outputs' turn: its memory is theirs
+    if (againKeys.size() == 0) {
+      return;
+    }
+    Map<Long, Place> places = places();
+    for (int i = 0; i < againKeys.size(); i++) {
+      int p = (int) againPartitions.get(i);
+      long offset = againOffsets.get(i);
+      SpanTable table = ledger.table(p);
+      Place place = places.get(againKeys.get(i));
+      if (place == null) { // retention was faster than the second reading
+        findings.unjudged(
+            ledger.position(p, offset), "has the event id of another record, which is deleted");
+        continue;
+      }
+      long millis = ledger.millis(table.receipt(table.find(offset))) - place.millis();
+      if (millis < window.toMillis()) {
+        findings.add(
+            DUPLICATED,
+            ledger.position(p, offset),
+            1,
+            String.format(
+                "has the event id of another record, %s, which was processed %d min before,"
+                    + " and neither was dropped as a duplicate",
+                ledger.position(place.partition(), place.offset()),
+                millis / 60_000));
+      }
+    }
+  }
+
+  /** Where the ids that came again were claimed last before the cut. */
+  private Map<Long, Place> places() {
+    IdSet wanted = new IdSet();
+    for (int i = 0; i < againKeys.size(); i++) {
+      wanted.add(againKeys.get(i));
+    }
+    Map<Long, Place> places = new HashMap<>();
+    reader.read(
+        from,
+        to,
+        record -> {
+          byte[] id = earlyId(record);
+          long key = id == null ? 0 : key(record, SourceRecords.hash(id, id.length));
+          if (id != null && wanted.contains(key)) {
+            int p = ledger.index(record);
+            Place place =
+                new Place(p, record.offset(), ledger.source(p).timed.latest(record.offset()));
+            places.merge(key, place, (one, two) -> one.millis() > two.millis() ? one : two);
+          }
+          return true;
+        });
+    return places;
+  }
+}

@@ -1,0 +1,155 @@
+package io.exactlyonce.receipt.audit;
+
+import static io.exactlyonce.receipt.audit.Finding.Kind.LOST;
+import static io.exactlyonce.receipt.audit.Finding.Kind.UNACCOUNTED;
+
+import io.exactlyonce.receipt.IdSet;
+import io.exactlyonce.receipt.LogOffsets;
+import io.exactlyonce.receipt.LogReader;
+import io.exactlyonce.receipt.Longs;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * Whether whatever was dropped as a duplicate has an event id that another position holds. The
+ * original may stand where no audit can look: then it is not judged whether there was one.
+ */
+final class Originals {
+  private final Ledger ledger;
+  private final LogOffsets offsets;
+  private final LogReader reader;
+  private final Function<ConsumerRecord<byte[], byte[]>, byte[]> eventIds;
+  private final Findings findings;
+  private final Longs duplicateIds = new Longs();
+  private final Longs duplicateOffsets = new Longs();
+  private final Longs duplicatePartitions = new Longs();
+  private final IdSet wanted = new IdSet();
+  private final IdSet found = new IdSet();
+
+  Originals(
+      Ledger ledger,
+      LogOffsets offsets,
+      LogReader reader,
+      Function<ConsumerRecord<byte[], byte[]>, byte[]> eventIds,
+      Findings findings) {
+    this.ledger = ledger;
+    this.offsets = offsets;
+    this.reader = reader;
+    this.eventIds = eventIds;
+    this.findings = findings;
+  }
+
+  /**
+   * Notes a duplicate.
+   *
+   * @param hash of its event id; 0 where it has none
+   */
+  void want(int p, long offset, long hash) {
+    if (hash == 0) {
+      findings.add(
+          UNACCOUNTED,
+          ledger.position(p, offset),
+          1,
+          "was dropped as a duplicate, though it has no event id");
+      return;
+    }
+    duplicateIds.add(hash);
+    duplicateOffsets.add(offset);
+    duplicatePartitions.add(p);
+    wanted.add(hash);
+  }
+
+  int wanted() {
+    return duplicateIds.size();
+  }
+
+  /**
+   * What the audit reads anyway is searched first: an original is seldom far.
+   *
+   * @param earliest the source partitions' first offsets
+   * @param started where the audit's reading began
+   * @param compacted topics that lose records whose key comes again
+   */
+  void find(
+      Map<TopicPartition, Long> earliest,
+      Map<TopicPartition, Long> started,
+      Set<String> compacted) {
+    if (wanted.size() == 0) {
+      return;
+    }
+    Map<TopicPartition, Long> from = new HashMap<>(earliest);
+    from.putAll(started);
+    reader.read(from, offsets.latest(ledger.partitions()), this::search);
+    if (found.size() < wanted.size()) {
+      reader.read(earliest, from, this::search);
+    }
+    report(hidden(earliest, compacted));
+  }
+
+  private boolean search(ConsumerRecord<byte[], byte[]> record) {
+    int p = ledger.index(record);
+    SourcePartition source = ledger.source(p);
+    long offset = record.offset();
+    boolean isKnown = offset >= source.first() && offset < source.end();
+    // Before the receipts it was processed, after them it will be; between them nothing else was.
+    if (!isKnown || source.covers(offset) && !source.table.isDuplicate(offset)) {
+      byte[] id = eventIds.apply(record);
+      if (id != null) {
+        long hash = SourceRecords.hash(id, id.length);
+        if (wanted.contains(hash)) {
+          found.add(hash);
+        }
+      }
+    }
+    return found.size() < wanted.size();
+  }
+
+  /** Where an original may have stood that the audit cannot read. */
+  private List<String> hidden(Map<TopicPartition, Long> earliest, Set<String> compacted) {
+    List<String> hidden = new ArrayList<>();
+    if (earliest.values().stream().anyMatch(offset -> offset > 0)) {
+      hidden.add("the beginning of a source, which was deleted");
+    }
+    if (ledger.topicIds().keySet().stream().anyMatch(compacted::contains)) {
+      hidden.add("a compacted source, before a later record of its key");
+    }
+    if (!ledger.madeAnew().isEmpty()) {
+      hidden.add("a source that was deleted and made anew");
+    }
+    if (!ledger.strangers().isEmpty()) {
+      hidden.add("a source that is not audited");
+    }
+    return hidden;
+  }
+
+  private void report(List<String> hidden) {
+    long unproven = 0;
+    for (int i = 0; i < duplicateIds.size(); i++) {
+      if (found.contains(duplicateIds.get(i))) {
+        continue;
+      }
+      unproven++;
+      if (hidden.isEmpty()) {
+        findings.add(
+            LOST,
+            ledger.position((int) duplicatePartitions.get(i), duplicateOffsets.get(i)),
+            1,
+            "was dropped as a duplicate, though no other record has its event id");
+      }
+    }
+    if (!hidden.isEmpty() && unproven > 0) {
+      findings.unjudged(
+          String.join(",", ledger.topicIds().keySet()),
+          "the originals of "
+              + unproven
+              + " duplicates are not there: each may have stood in "
+              + String.join(", or in ", hidden));
+    }
+  }
+}

@@ -1,0 +1,103 @@
+package io.exactlyonce.receipt.audit;
+
+import static io.exactlyonce.receipt.audit.Finding.Kind.LOST;
+import static io.exactlyonce.receipt.audit.Finding.Kind.UNACCOUNTED;
+
+import io.exactlyonce.receipt.SpanTable;
+import java.util.BitSet;
+
+/** How many outputs of each receipt were found in one sink, against what the receipt counts. */
+final class OutputCounts {
+  private final String sink;
+  private final Ledger ledger;
+  private final Trim trim;
+  private final Findings findings;
+  private final long[] found;
+
+  OutputCounts(String sink, Ledger ledger, Trim trim, Findings findings) {
+    this.sink = sink;
+    this.ledger = ledger;
+    this.trim = trim;
+    this.findings = findings;
+    this.found = new long[ledger.receipts()];
+  }
+
+  void add(int receipt) {
+    found[receipt]++;
+  }
+
+  /**
+   * Receipts that share offsets are counted together.
+   *
+   * @param isCompacted whether the topic loses outputs whose key comes again
+   * @param wrong is told which receipts do not find what they count
+   */
+  void judge(boolean isCompacted, BitSet wrong) {
+    BitSet unknown = unknown();
+    if (!unknown.isEmpty()) {
+      findings.unjudged(
+          sink, "its beginning was deleted: " + unknown.cardinality() + " receipts are older");
+    }
+    long[] expected = new long[found.length];
+    for (int receipt = found.length - 1; receipt >= 0; receipt--) {
+      expected[receipt] += ledger.expected(sink, receipt);
+      int group = ledger.groups().of(receipt);
+      if (group != receipt) {
+        expected[group] += expected[receipt];
+        found[group] += found[receipt];
+        expected[receipt] = 0;
+        found[receipt] = 0;
+      }
+    }
+    for (int receipt = 0; receipt < found.length; receipt++) {
+      boolean isFewer = found[receipt] < expected[receipt];
+      boolean isMore = found[receipt] > expected[receipt];
+      if (isMore && ledger.groups().isOwed(receipt)) {
+        wrong.set(receipt);
+        findings.unjudged(
+            ledger.where(receipt),
+            "a rewind gave records of its receipt back: how many outputs they have now was not"
+                + " judged");
+        continue;
+      }
+      if (ledger.groups().isCountable(receipt)
+          && (isMore || isFewer && !isCompacted && !unknown.get(receipt))) {
+        wrong.set(receipt);
+        count(receipt, expected[receipt]);
+      }
+      if (unknown.get(receipt)) {
+        wrong.set(receipt); // not to be judged record by record either
+      }
+    }
+  }
+
+  private void count(int receipt, long expected) {
+    findings.add(
+        found[receipt] < expected ? LOST : UNACCOUNTED,
+        ledger.where(receipt),
+        Math.abs(expected - found[receipt]),
+        String.format(
+            "receipt %s counts %d outputs to %s, and %d are there",
+            ledger.place(receipt), expected, sink, found[receipt]));
+  }
+
+  /** Receipts that may count outputs which were deleted. */
+  private BitSet unknown() {
+    BitSet unknown = new BitSet();
+    if (trim.isEmpty()) {
+      return unknown;
+    }
+    for (int p = 0; p < ledger.partitions().size(); p++) {
+      SpanTable table = ledger.table(p);
+      for (int i = 0; i < table.size(); i++) {
+        int receipt = table.receipt(i);
+        if (ledger.expected(sink, receipt) > 0
+            && !trim.isWhole(p, table.from(i), ledger.millis(receipt))) {
+          unknown.set(receipt);
+          unknown.set(ledger.groups().of(receipt));
+        }
+      }
+    }
+    return unknown;
+  }
+}

@@ -1,0 +1,77 @@
+package io.exactlyonce.receipt.audit;
+
+import io.exactlyonce.receipt.Longs;
+import java.util.Comparator;
+import java.util.stream.IntStream;
+
+/**
+ * What receipts of the last time before the cut cover of one source partition, and when each was
+ * written. Those that join within a minute are kept as one of the first's time. {@link #seal} sorts
+ * them, and only then may times be asked for.
+ */
+final class TimedSpans {
+  private static final long JOINED_MILLIS = 60_000;
+
+  private final Steps covered = new Steps();
+  private Longs from = new Longs();
+  private Longs to = new Longs();
+  private Longs millis = new Longs();
+  private Longs reach = new Longs();
+
+  void add(long first, long end, long time) {
+    covered.add(first, end);
+    int last = from.size() - 1;
+    long since = last < 0 ? -1 : time - millis.get(last);
+    if (last >= 0 && to.get(last) == first && since >= 0 && since < JOINED_MILLIS) {
+      to.set(last, end);
+    } else {
+      from.add(first);
+      to.add(end);
+      millis.add(time);
+    }
+  }
+
+  /** Sorts by first offset; may be called again after more was added. */
+  void seal() {
+    int[] order =
+        IntStream.range(0, from.size())
+            .boxed()
+            .sorted(Comparator.comparingLong(from::get))
+            .mapToInt(Integer::intValue)
+            .toArray();
+    from = from.inOrder(order);
+    to = to.inOrder(order);
+    millis = millis.inOrder(order);
+    reach = new Longs();
+    for (int i = 0; i < from.size(); i++) {
+      reach.add(i == 0 ? to.get(0) : Math.max(reach.get(i - 1), to.get(i)));
+    }
+  }
+
+  boolean covers(long offset) {
+    return covered.at(offset) > 0;
+  }
+
+  /** When the last receipt of the offset was written; the lowest long where none covers it. */
+  long latest(long offset) {
+    long latest = Long.MIN_VALUE;
+    for (int i = from.lastAtMost(offset); i >= 0 && reach.get(i) > offset; i--) {
+      latest = to.get(i) > offset ? Math.max(latest, millis.get(i)) : latest;
+    }
+    return latest;
+  }
+
+  /** The lowest offset of those that were written at this time or later; the largest long if none. */
+  long firstSince(long time) {
+    long first = Long.MAX_VALUE;
+    for (int i = 0; i < from.size(); i++) {
+      first = millis.get(i) >= time ? Math.min(first, from.get(i)) : first;
+    }
+    return first;
+  }
+
+  /** One past the highest offset that is covered; 0 where none is. */
+  long end() {
+    return covered.end();
+  }
+}
