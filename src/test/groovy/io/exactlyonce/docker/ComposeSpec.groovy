@@ -128,7 +128,8 @@ class ComposeSpec extends Specification {
     compose.docker('network', 'disconnect', "${compose.project()}_default", compose.container('more', 2))
     await { members() == [1, 2] as Set }
     progresses()
-    await { compose.run('logs', '--no-color', 'app', 'more').contains('cannot be resolved; check these names') }
+    // It first gives up its transaction and its producers, each in its own time-out, and then each of the names.
+    await(Duration.ofMinutes(5)) { compose.run('logs', '--no-color', 'app', 'more').contains('cannot be resolved; check these names') }
     compose.docker('network', 'connect', "${compose.project()}_default", compose.container('more', 2))
 
     then:

@@ -16,6 +16,7 @@ import org.apache.kafka.common.errors.RecordTooLargeException
 import org.apache.kafka.common.header.Header
 import org.apache.kafka.common.header.internals.RecordHeaders
 import org.apache.kafka.common.record.TimestampType
+import org.apache.kafka.common.Uuid
 import spock.lang.Specification
 
 import java.time.Instant
@@ -117,14 +118,15 @@ class RecordProcessorSpec extends Specification {
     seen.header('none').empty
   }
 
-  def "a record without an event id that is admitted has its position for an id"() {
+  def "a record without an event id that is admitted has its position for an id, with the topic's"() {
     given:
     def chunk = chunk(5, 'v')
     chunk.eventIds[0] = null
+    chunk.topicId = Uuid.fromString('kG1qX3T5Rf6xM0m2T2cN5Q')
 
     expect:
     handle({ Outcome.emit(Output.to('out', 'k', it.id())) }, chunk).outputs[0].with { [new String(it.value()), header(it, 'event-id')] } ==
-        ['in-3@5', 'in-3@5/0']
+        ['in-3@5;kG1qX3T5', 'in-3@5;kG1qX3T5/0']
   }
 
   def "a record without a key has a null key"() {
