@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import io.exactlyonce.local.ChildJvm;
 import io.exactlyonce.local.ChildProcess;
+import io.exactlyonce.local.LocalKafka;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -35,7 +36,7 @@ final class DemoApplication implements AutoCloseable {
 
   static DemoApplication start(Path dir, DemoBackends backends) throws IOException {
     int port = freePort();
-    List<String> options = new ArrayList<>(DemoBackends.FAST_START);
+    List<String> options = new ArrayList<>(LocalKafka.FAST_START);
     options.add("-Dkafka.bootstrap.servers=" + backends.kafka().bootstrapServers());
     options.add("-Dredis.uri=" + backends.redis().uri());
     options.add("-Dmicronaut.server.port=" + port);

@@ -5,21 +5,17 @@ import io.exactlyonce.local.LocalRedis;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 
 /** A broker and a Redis of the demo's own, started side by side with the application. */
 record DemoBackends(LocalKafka kafka, LocalRedis redis) implements AutoCloseable {
-  /** The first minute counts here, and the optimizing compiler takes more of it than it gives. */
-  static final List<String> FAST_START =
-      List.of("-Xmx512m", "-Xshare:auto", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
-
   /** On their way up: the application is started meanwhile, and waits for Kafka by itself. */
   static DemoBackends launch(Path dir) throws IOException {
     Files.createDirectories(dir);
     LocalRedis redis = LocalRedis.start(dir.resolve("redis"), Map.of());
     try {
-      return new DemoBackends(LocalKafka.launch(dir.resolve("kafka"), FAST_START), redis);
+      return new DemoBackends(
+          LocalKafka.launch(dir.resolve("kafka"), LocalKafka.FAST_START), redis);
     } catch (RuntimeException e) {
       redis.close();
       throw e;

@@ -1,6 +1,7 @@
 package io.exactlyonce.local;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 
 /** A Kafka broker and a Redis as plain processes of this machine: nothing but Java is needed. */
@@ -13,23 +14,27 @@ public final class EmbeddedBackends implements Backends {
     this.redis = redis;
   }
 
+  /** One node, for many to share. */
   public static EmbeddedBackends start() {
-    return start(LocalFiles.freshDirectory("backends"));
+    return start(LocalFiles.freshDirectory("backends"), 1, Map.of(), LocalKafka.LASTING);
   }
 
   public static EmbeddedBackends start(Path dir) {
-    return start(dir, 1, Map.of());
+    return start(dir, 1, Map.of(), LocalKafka.FAST_START);
   }
 
   /** So many Kafka nodes; {@code serverOverrides} are server.properties that win over ours. */
   public static EmbeddedBackends start(int nodes, Map<String, String> serverOverrides) {
-    return start(LocalFiles.freshDirectory("backends"), nodes, serverOverrides);
+    return start(
+        LocalFiles.freshDirectory("backends"), nodes, serverOverrides, LocalKafka.FAST_START);
   }
 
-  private static EmbeddedBackends start(Path dir, int nodes, Map<String, String> serverOverrides) {
+  private static EmbeddedBackends start(
+      Path dir, int nodes, Map<String, String> serverOverrides, List<String> kafkaOptions) {
     LocalRedis redis = LocalRedis.start(dir.resolve("redis"), Map.of());
     try {
-      LocalKafka kafka = LocalKafka.cluster(dir.resolve("kafka"), nodes, serverOverrides);
+      LocalKafka kafka =
+          LocalKafka.cluster(dir.resolve("kafka"), nodes, serverOverrides, kafkaOptions);
       return new EmbeddedBackends(kafka, redis);
     } catch (RuntimeException e) {
       redis.close();
