@@ -90,7 +90,9 @@ final class Astray {
           topic,
           count
               + " outputs and dead letters come from there, which is not audited"
-              + (mayBeRead ? "" : ": the group may have read it before the receipts that are left"));
+              + (mayBeRead
+                  ? ""
+                  : ": the group may have read it before the receipts that are left"));
     } else {
       places
           .values()
@@ -101,8 +103,7 @@ final class Astray {
   private void find(Places places, String sentence) {
     long rest = places.count - places.kept.size();
     for (int i = 0; i < places.kept.size(); i++) {
-      findings.add(
-          Finding.Kind.UNACCOUNTED, places.kept.get(i), i == 0 ? 1 + rest : 1, sentence);
+      findings.add(Finding.Kind.UNACCOUNTED, places.kept.get(i), i == 0 ? 1 + rest : 1, sentence);
     }
   }
 }

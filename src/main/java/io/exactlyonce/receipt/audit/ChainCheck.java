@@ -11,9 +11,9 @@ import org.apache.kafka.common.TopicPartition;
 
 /**
  * Whether the receipts of a source partition join end to end, from the first record that is there
- * or the first receipt, whichever is lower, up to the committed offset. Each offset below that is in one receipt, and in one more for each
- * rewind that gave it back; each offset above it is in none, but for those that are owed to a
- * rewind.
+ * or the first receipt, whichever is lower, up to the committed offset. Each offset below that is
+ * in one receipt, and in one more for each rewind that gave it back; each offset above it is in
+ * none, but for those that are owed to a rewind.
  */
 final class ChainCheck {
   private final Ledger ledger;

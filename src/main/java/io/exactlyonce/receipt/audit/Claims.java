@@ -165,8 +165,7 @@ final class Claims {
             String.format(
                 "has the event id of another record, %s, which was processed %d min before,"
                     + " and neither was dropped as a duplicate",
-                ledger.position(place.partition(), place.offset()),
-                millis / 60_000));
+                ledger.position(place.partition(), place.offset()), millis / 60_000));
       }
     }
   }

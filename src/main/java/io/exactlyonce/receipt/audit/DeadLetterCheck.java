@@ -33,12 +33,7 @@ final class DeadLetterCheck implements LogReader.Visitor {
   private long earlier;
 
   DeadLetterCheck(
-      AuditScope scope,
-      Ledger ledger,
-      Beyond beyond,
-      Astray astray,
-      Trim trim,
-      Findings findings) {
+      AuditScope scope, Ledger ledger, Beyond beyond, Astray astray, Trim trim, Findings findings) {
     this.topic = scope.deadLetters();
     this.group = scope.group().getBytes(StandardCharsets.UTF_8);
     this.ledger = ledger;

@@ -130,7 +130,9 @@ final class SourceCheck {
     if (receipts > 0) {
       findings.unjudged(
           ledger.position(p, first) + "-" + (end - 1),
-          "are deleted: their number and event ids were not held against " + receipts + " receipts");
+          "are deleted: their number and event ids were not held against "
+              + receipts
+              + " receipts");
     }
   }
 

@@ -61,7 +61,9 @@ final class TimedSpans {
     return latest;
   }
 
-  /** The lowest offset of those that were written at this time or later; the largest long if none. */
+  /**
+   * The lowest offset of those that were written at this time or later; the largest long if none.
+   */
   long firstSince(long time) {
     long first = Long.MAX_VALUE;
     for (int i = 0; i < from.size(); i++) {
