@@ -40,6 +40,7 @@ class AuditCommandSpec extends BackendsSpec {
     audit('--quiet') == 0
     out.startsWith('1 receipts, 10 source records, 10 outputs, 0 dead letters, 0 duplicates dropped')
     out.readLines()[-1] == 'lost 0  duplicated 0  out of order 0  unaccounted 0'
+    out.contains('never judged: whether a receipt was written in the transaction that it describes')
     err == ''
   }
 
@@ -91,6 +92,7 @@ class AuditCommandSpec extends BackendsSpec {
     ['--since', 'yesterday']                     || '--since yesterday is no time; write'
     ['--bootstrap-servers', '127.0.0.1:1']       || 'Kafka did not answer at 127.0.0.1:1'
     ['--config', 'absent.properties']            || '--config absent.properties cannot be read'
+    ['--guard-window', 'yesterday']              || '--guard-window'
     ['--event-id', 'nowhere']                    || '--event-id = nowhere: is no cloudevent, header'
     ['--no-such-option']                         || '--no-such-option'
   }

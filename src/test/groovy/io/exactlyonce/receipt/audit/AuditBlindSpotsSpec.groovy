@@ -119,7 +119,7 @@ class AuditBlindSpotsSpec extends BackendsSpec {
 
     when:
     admin.deleteRecords([(new TopicPartition(source, 0)): RecordsToDelete.beforeOffset(40)]).all().get()
-    pipeline.decide('accept-loss', "$source-0@30-39", [new Receipt.Span(source, pipeline.sourceId, 0, 30, 40, 0, 0, [], [])])
+    pipeline.decide([:], 'accept-loss', "$source-0@30-39", [new Receipt.Span(source, pipeline.sourceId, 0, 30, 40, 0, 0, [], [])])
 
     then:
     audit().unjudged()*.where() == ["$source-0@0-29".toString()]
