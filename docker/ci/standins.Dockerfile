@@ -11,7 +11,9 @@ COPY maven/cacerts /opt/java/openjdk/lib/security/cacerts
 RUN ln -s /usr/share/maven/bin/mvn /usr/local/bin/mvn
 
 FROM standin/debian AS redis
-RUN apt-get update -qq \
+# With the ids that the user has in the official images.
+RUN groupadd --system --gid 1000 redis && useradd --system --uid 999 --gid redis --home-dir /var/lib/redis redis \
+    && apt-get update -qq \
     && apt-get install -y -qq --no-install-recommends redis-server \
     && rm -rf /var/lib/apt/lists/* \
     && install -d -o redis /data

@@ -1,9 +1,15 @@
 package io.exactlyonce
 
+import io.exactlyonce.config.Membership
+import io.exactlyonce.config.PipelineConfig
+import io.exactlyonce.config.PipelineSettings
+import io.exactlyonce.config.StartChecksChoice
 import io.exactlyonce.local.ImageNames
 import io.exactlyonce.manual.Manual
 import org.yaml.snakeyaml.Yaml
+import spock.lang.Requires
 import spock.lang.Specification
+import spock.lang.TempDir
 
 import java.nio.file.Files
 import java.nio.file.Path
@@ -13,12 +19,23 @@ class ContainerFilesSpec extends Specification {
 
   static final Path DOCKER = Path.of('docker').toAbsolutePath()
 
+  @TempDir
+  Path folder
+
   def "the Dockerfile's defaults are the images of docker/.env"() {
     given:
     def defaults = (Files.readString(DOCKER.resolve('Dockerfile')) =~ /(?m)^ARG (\w+)=(.*)$/).collect { [it[1], it[2]] }.collectEntries()
 
     expect:
     defaults == ImageNames.all().subMap(['BUILD_IMAGE', 'RUNTIME_IMAGE'])
+  }
+
+  def "the image has the jar that the build makes, and the load runs it"() {
+    given:
+    def jar = (Files.readString(Path.of('pom.xml')) =~ '<finalName>(.+)</finalName>')[0][1] + '.jar'
+
+    expect:
+    ['Dockerfile', 'load.sh'].collectMany { (Files.readString(DOCKER.resolve(it)) =~ /[\w.-]+\.jar\b/).collect { it as String } }.unique() == [jar]
   }
 
   def "every image has a pinned version"() {
@@ -71,6 +88,32 @@ class ContainerFilesSpec extends Specification {
     services('compose.yml').more.environment == services('compose.yml').app.environment
   }
 
+  def "no container file sets anything of one pipeline: it would be one, and the sample is there to be deleted"() {
+    given:
+    def texts = Files.walk(DOCKER).withCloseable { all -> all.filter { Files.isRegularFile(it) }.toList() }
+        .collectEntries { [DOCKER.relativize(it).toString(), Files.readString(it)] }
+
+    expect:
+    texts.size() > 10
+    texts.findAll { it.value =~ /(?m)^\s*(- )?"?PIPELINES_/ }.keySet() == [] as Set
+  }
+
+  def "what Compose and Kubernetes set for all pipelines are settings that a pipeline takes: #where"() {
+    given:
+    def settings = variables.findAll { it.key.startsWith('PIPELINE_DEFAULTS_') }
+        .collectEntries { name, value -> [(key(name - 'PIPELINE_DEFAULTS_')): value] }
+    def config = PipelineConfig.parse('orders', [source: 'orders'] + settings, 'host')
+
+    expect:
+    config.membership() == Membership.STATIC
+    config.startChecks() == StartChecksChoice.STRICT
+
+    where:
+    where        | variables
+    'Compose'    | services('compose.yml').app.environment
+    'Kubernetes' | new Yaml().load(Files.readString(DOCKER.resolve('kubernetes/config.yml'))).data
+  }
+
   def "every alert has a severity, and a runbook that the manual has"() {
     given:
     def alerts = new Yaml().load(Files.readString(DOCKER.resolve('observability/rules.yml'))).groups*.rules.flatten()
@@ -81,6 +124,44 @@ class ContainerFilesSpec extends Specification {
     alerts.every { it.labels.severity in ['critical', 'warning'] }
     manual.table('alert')*.first() == alerts.collect { "`$it.alert`".toString() }
     alerts.every { isRunbook(manual, it.annotations.runbook) }
+  }
+
+  def "an instance that DNS no longer names is missed, by what was seen of it before"() {
+    given:
+    def alert = new Yaml().load(Files.readString(DOCKER.resolve('observability/rules.yml'))).groups*.rules.flatten()
+        .find { it.alert == 'PipelineInstanceGone' }
+
+    expect:
+    alert.expr == 'up{job="pipeline"} == 0 or max by (instance, job) (max_over_time(up{job="pipeline"}[15m])) unless on (instance) up{job="pipeline"}'
+  }
+
+  @Requires({ ['openssl', 'keytool'].every { tool -> System.getenv('PATH').split(':').any { new File(it, tool).canExecute() } } })
+  def "keys and passwords that the TLS files are made with are readable for their owners alone"() {
+    given: 'folders as volumes are, and no rights to give files away'
+    def certs = Files.createDirectory(folder.resolve('certs'))
+    ['kafka', 'redis', 'app'].each { Files.createDirectory(certs.resolve(it)) }
+    def chown = Files.writeString(Files.createDirectory(folder.resolve('bin')).resolve('chown'), '#!/bin/sh\n')
+    chown.toFile().executable = true
+    def script = new ProcessBuilder('bash', DOCKER.resolve('tls/certs.sh').toString()).redirectErrorStream(true)
+    script.environment().putAll(CERTS: certs.toString(), KAFKA_PASSWORD: 'secret', PATH: "$chown.parent:${System.getenv('PATH')}".toString())
+
+    when:
+    def process = script.start()
+    def said = process.inputStream.text
+
+    then:
+    assert process.waitFor() == 0: said
+    ['kafka/server.key', 'kafka/server.pem', 'redis/server.key', 'app/client.properties'].every { isOwnersAlone(certs.resolve(it)) }
+    ['kafka', 'redis', 'app'].every { !isOwnersAlone(certs.resolve(it).resolve('ca.pem')) }
+  }
+
+  private static boolean isOwnersAlone(Path file) {
+    Files.getPosixFilePermissions(file).every { it.name().startsWith('OWNER_') }
+  }
+
+  /** The setting that is written so as a variable. */
+  private static String key(String variable) {
+    PipelineSettings.ALL*.key().find { it.toUpperCase(Locale.ROOT).replaceAll(/[.-]/, '_') == variable } ?: variable
   }
 
   /** A page of the manual, and a heading on it. */

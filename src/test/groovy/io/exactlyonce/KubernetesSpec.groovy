@@ -95,9 +95,15 @@ class KubernetesSpec extends Specification {
     policy.egress.collectMany { it.ports*.port }.toSet() == [9092, 9093, 6379, 53] as Set
   }
 
-  def "payments are taken by instances whose pipelines wait too: Kafka takes them, and Redis need not answer"() {
+  def "requests are taken by instances whose pipelines wait too: Kafka takes payments, and Redis need not answer"() {
     expect:
-    manifests.find { it.kind == 'Service' && it.metadata.name == 'payments' }.spec.publishNotReadyAddresses == true
+    manifests.find { it.kind == 'Service' && it.spec.clusterIP != 'None' }.spec.publishNotReadyAddresses == true
+  }
+
+  def "an instance knows itself by the name of the service that clients call"() {
+    expect:
+    manifests.find { it.kind == 'Service' && it.spec.clusterIP != 'None' }.metadata.name in
+        only('ConfigMap').data.PIPELINE_ADMIN_HOSTS.tokenize(',')
   }
 
   private static void validate(Map manifest) {

@@ -126,7 +126,8 @@ public final class ClientTrial {
 
   /** {@code linger.ms} of {@code pipelines.payments.producer.linger.ms}. */
   private static String kafkaName(String key) {
-    return key.replaceFirst("^kafka\\.|^pipelines\\.[^.]+\\.(producer|consumer)\\.", "");
+    return key.replaceFirst(
+        "^kafka\\.|^(pipelines\\.[^.]+|pipeline\\.defaults)\\.(producer|consumer)\\.", "");
   }
 
   private static String reason(RuntimeException e) {

@@ -4,6 +4,7 @@ import io.lettuce.core.AbstractRedisClient;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
+import io.lettuce.core.SocketOptions;
 import io.lettuce.core.TimeoutOptions;
 import io.lettuce.core.cluster.ClusterClientOptions;
 import io.lettuce.core.cluster.ClusterTopologyRefreshOptions;
@@ -11,13 +12,16 @@ import io.lettuce.core.cluster.RedisClusterClient;
 import io.lettuce.core.codec.ByteArrayCodec;
 import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.Delay;
+import io.lettuce.core.resource.NettyCustomizer;
+import io.netty.channel.Channel;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /**
  * Connections for claims. While a connection is down its commands are refused instead of queued:
- * the guard claims again by itself, and a claim that arrives late helps nobody.
+ * the guard claims again by itself, and a claim that arrives late helps nobody. A connection that
+ * does not answer is made anew.
  */
 public final class RedisConnections implements AutoCloseable {
   /** How soon a client looks again which node is primary; a node that was asked in vain is slow. */
@@ -27,6 +31,21 @@ public final class RedisConnections implements AutoCloseable {
   private static final Duration LONGEST_RECONNECT = Duration.ofSeconds(1);
 
   private static final Duration FIRST_RECONNECT = Duration.ofMillis(50);
+
+  /** Of an attempt to connect: the kernel sends a first packet that was lost again after 1 s. */
+  private static final Duration CONNECT_BOUND = Duration.ofSeconds(2);
+
+  /** After so long without any answer a connection is taken for one that was cut off. */
+  private static final Duration MIN_SILENCE = Duration.ofSeconds(3);
+
+  /** For connections that ask nothing for long, on which a lost peer is found out by this alone. */
+  private static final SocketOptions.KeepAliveOptions KEEP_ALIVE =
+      SocketOptions.KeepAliveOptions.builder()
+          .enable()
+          .idle(Duration.ofSeconds(30))
+          .interval(Duration.ofSeconds(5))
+          .count(3)
+          .build();
 
   private final RedisServers servers;
   private final ClientResources resources;
@@ -49,6 +68,7 @@ public final class RedisConnections implements AutoCloseable {
                         LONGEST_RECONNECT,
                         FIRST_RECONNECT.toMillis(),
                         TimeUnit.MILLISECONDS))
+            .nettyCustomizer(new Watched(silence(timeout)))
             .build();
     if (servers instanceof RedisServers.Cluster cluster) {
       RedisClusterClient nodes = RedisClusterClient.create(resources, cluster.nodes());
@@ -63,9 +83,25 @@ public final class RedisConnections implements AutoCloseable {
     }
   }
 
+  /** Every connection of the client, first and later, and in a cluster those to each node. */
+  private record Watched(Duration bound) implements NettyCustomizer {
+    @Override
+    public void afterChannelInitialized(Channel channel) {
+      channel.pipeline().addFirst(new SilenceWatch(bound));
+    }
+  }
+
+  /** An answer that is still waited for is not given up. */
+  private static Duration silence(Duration timeout) {
+    Duration least = timeout.plusSeconds(1);
+    return least.compareTo(MIN_SILENCE) > 0 ? least : MIN_SILENCE;
+  }
+
   private static ClientOptions.Builder refusing(ClientOptions.Builder options, Duration timeout) {
     return options
         .autoReconnect(true)
+        .socketOptions(
+            SocketOptions.builder().connectTimeout(CONNECT_BOUND).keepAlive(KEEP_ALIVE).build())
         .disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
         .timeoutOptions(TimeoutOptions.enabled(timeout));
   }

@@ -12,8 +12,8 @@ import java.util.function.Supplier;
 public final class RedisEffectStore implements EffectStore {
   private final Supplier<GuardConnection> connections;
   private final GuardKeys keys;
-  private GuardConnection open;
-  private boolean closed;
+  private volatile GuardConnection open;
+  private volatile boolean closed;
 
   public RedisEffectStore(Supplier<GuardConnection> connections, GuardKeys keys) {
     this.connections = connections;
@@ -40,21 +40,33 @@ public final class RedisEffectStore implements EffectStore {
     }
   }
 
-  private synchronized GuardConnection connection() {
+  private GuardConnection connection() {
     if (closed) {
       throw new IllegalStateException("the pipeline stops");
     }
+    GuardConnection known = open;
+    return known == null ? connect() : known;
+  }
+
+  private synchronized GuardConnection connect() {
     if (open == null) {
       open = connections.get();
+      // Whichever of the two comes second sees what the other has written, and closes.
+      if (closed) {
+        open.close();
+        throw new IllegalStateException("the pipeline stops");
+      }
     }
     return open;
   }
 
+  /** Does not wait for a connection that is being opened: Redis may not answer. */
   @Override
-  public synchronized void close() {
+  public void close() {
     closed = true;
-    if (open != null) {
-      open.close();
+    GuardConnection known = open;
+    if (known != null) {
+      known.close();
     }
   }
 }

@@ -1,16 +1,22 @@
 package io.exactlyonce.ops;
 
+import io.micronaut.context.annotation.Property;
 import io.micronaut.context.event.BeanCreatedEvent;
 import io.micronaut.context.event.BeanCreatedEventListener;
+import io.micronaut.core.annotation.Nullable;
 import io.micronaut.http.netty.channel.ChannelPipelineCustomizer;
 import io.micronaut.http.server.netty.NettyServerCustomizer;
 import io.netty.channel.Channel;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 
 /**
  * Bounds what clients of the HTTP server can hold: so many connections, each with one request of at
@@ -20,7 +26,8 @@ import java.util.concurrent.ConcurrentHashMap;
  * <p>Beyond the bound the connection that has kept the server waiting longest is closed, and the
  * new one is taken: whoever asks for liveness must get an answer while somebody else holds hundreds
  * of half-sent requests open. A connection whose request is being answered is never closed for
- * that.
+ * that: of those there are fewer than connections, and a request beyond is refused with when to
+ * send it again. So there are always connections for probes and metrics, which need no room.
  *
  * <p>Threads: connections come and change on several event loops. The set may be one connection
  * over the bound for a moment, which costs nothing; which one is the longest waiting is read from
@@ -30,10 +37,30 @@ import java.util.concurrent.ConcurrentHashMap;
 @Singleton
 final class ConnectionLimit implements BeanCreatedEventListener<NettyServerCustomizer.Registry> {
   private static final int MAX_CONNECTIONS = 256;
+
+  /** Requests that are being read or answered at a time; the rest of the connections is spare. */
+  private static final int MAX_REQUESTS = 192;
+
+  /** A request that is on its way for longer gives its room up to one that wants to begin. */
+  private static final long SLOW_NANOS = Duration.ofSeconds(1).toNanos();
+
+  private static final Set<String> ALWAYS = Set.of("health", "prometheus");
+
   private static final Duration WHOLE_REQUEST = Duration.ofSeconds(10);
   private static final Duration IDLE = Duration.ofSeconds(60);
 
   private final Set<RequestClock> open = ConcurrentHashMap.newKeySet();
+  private final AtomicInteger requests = new AtomicInteger();
+  private final Rooms rooms = new Rooms();
+  private final String root;
+
+  /**
+   * @param contextPath what stands before every path
+   */
+  ConnectionLimit(@Nullable @Property(name = "micronaut.server.context-path") String contextPath) {
+    String path = contextPath == null ? "" : contextPath.replaceAll("^/|/$", "");
+    this.root = path.isEmpty() ? "/" : "/" + path + "/";
+  }
 
   @Override
   public NettyServerCustomizer.Registry onCreated(
@@ -43,27 +70,70 @@ final class ConnectionLimit implements BeanCreatedEventListener<NettyServerCusto
   }
 
   private void enter(Channel channel) {
-    RequestClock clock = new RequestClock(channel, WHOLE_REQUEST, IDLE);
+    RequestClock clock = new RequestClock(channel, rooms, WHOLE_REQUEST, IDLE);
     open.add(clock);
-    channel.closeFuture().addListener(closed -> open.remove(clock));
+    channel
+        .closeFuture()
+        .addListener(
+            closed -> {
+              open.remove(clock);
+              clock.leaveRoom();
+            });
     channel
         .pipeline()
         .addAfter(ChannelPipelineCustomizer.HANDLER_HTTP_SERVER_CODEC, "request-clock", clock);
-    while (open.size() > MAX_CONNECTIONS && closeOne()) {
+    while (open.size() > MAX_CONNECTIONS && closeOne(RequestClock::isKeepingUsWaiting, 0)) {
       // Several may have come at once, and each of them sees to it that the bound holds.
     }
   }
 
-  /** False where every connection is being answered. */
-  private boolean closeOne() {
+  /** Closes the one that has waited longest; false where there is none. */
+  private boolean closeOne(Predicate<RequestClock> which, long atLeastNanos) {
     long now = System.nanoTime();
     Optional<RequestClock> longest =
         open.stream()
-            .filter(RequestClock::isKeepingUsWaiting)
+            .filter(which)
+            .filter(clock -> clock.waited(now) >= atLeastNanos)
             .max(Comparator.comparingLong(clock -> clock.waited(now)));
     // Taken out before it is closed, which another event loop may do later: so it is chosen once.
-    longest.filter(open::remove).ifPresent(RequestClock::close);
+    longest
+        .filter(open::remove)
+        .ifPresent(
+            clock -> {
+              clock.leaveRoom();
+              clock.close();
+            });
     return longest.isPresent();
+  }
+
+  private final class Rooms implements RequestClock.Rooms {
+    @Override
+    public boolean isNeededFor(HttpRequest request) {
+      return !isAlwaysAnswered(request);
+    }
+
+    @Override
+    public boolean take() {
+      while (requests.incrementAndGet() > MAX_REQUESTS) {
+        requests.decrementAndGet();
+        if (!closeOne(RequestClock::isHoldingUpRoom, SLOW_NANOS)) {
+          return false;
+        }
+      }
+      return true;
+    }
+
+    @Override
+    public void giveBack() {
+      requests.decrementAndGet();
+    }
+  }
+
+  private boolean isAlwaysAnswered(HttpRequest request) {
+    String uri = request.uri();
+    return HttpMethod.GET.equals(request.method())
+        && uri.startsWith(root)
+        && ALWAYS.contains(uri.substring(root.length()).split("[/?#]", 2)[0]);
   }
 
   /** One object for the listener, and one for each connection that it accepts. */

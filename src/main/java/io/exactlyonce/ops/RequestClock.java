@@ -1,24 +1,57 @@
 package io.exactlyonce.ops;
 
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpStatusClass;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.ReferenceCountUtil;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * How long one connection has kept the server waiting: for the rest of a request that has begun, or
  * for the next one. Past its bound it is closed. A request of which only a part of the head has
  * come counts as not begun, so that bytes which trickle in do not prolong it.
  *
- * <p>Its own event loop alone writes the fields.
+ * <p>A request that finds no room is read to its end, kept nowhere and answered with 503: a client
+ * that is cut off in the middle of its request would not see why.
+ *
+ * <p>Its own event loop alone writes the fields, but for its room, which others may take away.
  */
 final class RequestClock extends ChannelDuplexHandler {
   private static final int LOOKS = 4;
+
+  private static final String RETRY_AFTER_SECONDS = "1";
+  private static final byte[] NO_ROOM =
+      "{\"trouble\":\"as many requests are being answered as this instance holds; send it again\"}"
+          .getBytes(StandardCharsets.UTF_8);
+
+  /** Where so many requests at a time have their place. */
+  interface Rooms {
+    /** Probes, say, are answered without. */
+    boolean isNeededFor(HttpRequest request);
+
+    /** False where there is none now. */
+    boolean take();
+
+    void giveBack();
+  }
 
   private enum Phase {
     /** The last request was answered; of the next there may be a part of the head. */
@@ -30,24 +63,42 @@ final class RequestClock extends ChannelDuplexHandler {
   }
 
   private final Channel channel;
+  private final Rooms rooms;
   private final long wholeRequestNanos;
   private final long idleNanos;
   private volatile Phase phase = Phase.READING;
   private volatile long since = System.nanoTime();
   private ScheduledFuture<?> looks;
+  private final AtomicBoolean hasRoom = new AtomicBoolean();
+  private boolean isRefused;
+
+  /** Requests that were let in and are not answered: several where they are sent in advance. */
+  private int pending;
 
   /**
    * @param wholeRequest from a request's head, or from the connection's begin, to its last byte
    * @param idle from one answer to the next request's head
    */
-  RequestClock(Channel channel, Duration wholeRequest, Duration idle) {
+  RequestClock(Channel channel, Rooms rooms, Duration wholeRequest, Duration idle) {
     this.channel = channel;
+    this.rooms = rooms;
     this.wholeRequestNanos = wholeRequest.toNanos();
     this.idleNanos = idle.toNanos();
   }
 
   boolean isKeepingUsWaiting() {
     return phase != Phase.ANSWERING;
+  }
+
+  /** Of a request that is not whole yet, and has a room all the same. */
+  boolean isHoldingUpRoom() {
+    return phase == Phase.READING && hasRoom.get();
+  }
+
+  void leaveRoom() {
+    if (hasRoom.compareAndSet(true, false)) {
+      rooms.giveBack();
+    }
   }
 
   long waited(long now) {
@@ -78,8 +129,25 @@ final class RequestClock extends ChannelDuplexHandler {
 
   @Override
   public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
-    if (message instanceof HttpRequest) {
+    if (message instanceof HttpRequest request) {
       become(Phase.READING);
+      isRefused = !isAdmitted(request);
+      if (isRefused && pending > 0) {
+        // Out of turn, an answer would be taken for that of the request before.
+        context.close();
+      } else if (isRefused && HttpUtil.is100ContinueExpected(request)) {
+        refuse(context);
+      }
+      pending += isRefused ? 0 : 1;
+    }
+    if (isRefused) {
+      ReferenceCountUtil.release(message);
+      if (message instanceof LastHttpContent) {
+        refuse(context);
+      } else {
+        context.read();
+      }
+      return;
     }
     if (message instanceof LastHttpContent) {
       become(Phase.ANSWERING);
@@ -87,15 +155,52 @@ final class RequestClock extends ChannelDuplexHandler {
     super.channelRead(context, message);
   }
 
+  private boolean isAdmitted(HttpRequest request) {
+    if (!rooms.isNeededFor(request)) {
+      return true;
+    }
+    if (!hasRoom.get() && rooms.take()) {
+      hasRoom.set(true);
+    }
+    return hasRoom.get();
+  }
+
+  private static void refuse(ChannelHandlerContext context) {
+    FullHttpResponse response =
+        new DefaultFullHttpResponse(
+            HttpVersion.HTTP_1_1,
+            HttpResponseStatus.SERVICE_UNAVAILABLE,
+            Unpooled.wrappedBuffer(NO_ROOM));
+    response
+        .headers()
+        .set(HttpHeaderNames.CONTENT_TYPE, HttpHeaderValues.APPLICATION_JSON)
+        .set(HttpHeaderNames.CONTENT_LENGTH, NO_ROOM.length)
+        .set(HttpHeaderNames.RETRY_AFTER, RETRY_AFTER_SECONDS)
+        .set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+    context.writeAndFlush(response).addListener(ChannelFutureListener.CLOSE);
+  }
+
   @Override
   public void write(ChannelHandlerContext context, Object message, ChannelPromise promise)
       throws Exception {
-    // A request may be answered, as with a refusal, before its body is whole: the rest is still
-    // due.
-    if (message instanceof LastHttpContent && phase == Phase.ANSWERING) {
-      become(Phase.IDLE);
+    if (message instanceof LastHttpContent && !isInterim(message)) {
+      pending = Math.max(0, pending - 1);
+      if (pending == 0) {
+        leaveRoom();
+      }
+      // A request may be answered, as with a refusal, before its body is whole: the rest is still
+      // due.
+      if (pending == 0 && phase == Phase.ANSWERING) {
+        become(Phase.IDLE);
+      }
     }
     super.write(context, message, promise);
+  }
+
+  /** As "100 Continue" is: another answer follows. */
+  private static boolean isInterim(Object message) {
+    return message instanceof HttpResponse response
+        && response.status().codeClass() == HttpStatusClass.INFORMATIONAL;
   }
 
   private void become(Phase next) {

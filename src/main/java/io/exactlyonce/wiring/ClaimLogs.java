@@ -10,7 +10,10 @@ import io.exactlyonce.guard.ClaimLog;
 import io.exactlyonce.guard.KafkaClaimLog;
 import io.exactlyonce.guard.Origin;
 import java.time.Clock;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -22,13 +25,14 @@ final class ClaimLogs {
 
   static ClaimLog create(ClientConfigs configs) {
     PipelineConfig config = configs.config();
+    BrokerCheck check = new BrokerCheck();
+    String announcer = KafkaClaimLog.announcerId(config.group());
     return new KafkaClaimLog(
         new KafkaClaimLog.Clients(
-            () -> Admin.create(configs.admin()),
-            () -> new KafkaConsumer<>(configs.reader()),
-            () -> new KafkaConsumer<>(configs.uncommittedReader()),
-            () ->
-                new KafkaProducer<>(configs.announcer(KafkaClaimLog.announcerId(config.group())))),
+            checked(check, configs::admin, Admin::create),
+            checked(check, configs::reader, KafkaConsumer::new),
+            checked(check, configs::uncommittedReader, KafkaConsumer::new),
+            checked(check, () -> configs.announcer(announcer), KafkaProducer::new)),
         new KafkaClaimLog.Scope(
             config.group(),
             config.source(),
@@ -39,6 +43,17 @@ final class ClaimLogs {
             config.guard().onIncompleteRebuild() == OnIncompleteRebuild.REFUSE),
         new AsThePipeline(EventIdPlaces.of(config), RetryTopic.prefix(config.group())),
         Clock.systemUTC());
+  }
+
+  private static <C> Supplier<C> checked(
+      BrokerCheck check,
+      Supplier<Map<String, Object>> settings,
+      Function<Map<String, Object>, C> constructor) {
+    return () -> {
+      Map<String, Object> with = settings.get();
+      check.require(with);
+      return constructor.apply(with);
+    };
   }
 
   /**

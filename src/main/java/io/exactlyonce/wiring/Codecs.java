@@ -3,6 +3,7 @@ package io.exactlyonce.wiring;
 import io.exactlyonce.config.ConfigurationException;
 import io.exactlyonce.config.JsonChoice;
 import io.exactlyonce.config.PipelineConfig;
+import io.exactlyonce.config.Secrets;
 import io.exactlyonce.engine.spi.InputCodec;
 import io.exactlyonce.engine.spi.OutputCodec;
 import io.exactlyonce.handler.Keyed;
@@ -98,8 +99,24 @@ record Codecs(
     @SuppressWarnings("unchecked")
     Serializer<Object> serializer = (Serializer<Object>) instance(Serializer.class, setting, name);
     made.add(serializer);
-    serializer.configure(settings(config.producerOverrides()), isKey);
+    Map<String, Object> settings = settings(config.producerOverrides());
+    configure(setting, name, settings, () -> serializer.configure(settings, isKey));
     return serializer;
+  }
+
+  /** The class's own code: it may throw anything, and quote any value. */
+  private void configure(
+      String setting, String name, Map<String, Object> settings, Runnable configuring) {
+    try {
+      configuring.run();
+    } catch (RuntimeException | Error e) {
+      throw new ConfigurationException(
+          config.key(setting),
+          name,
+          "cannot be configured: "
+              + StartFailure.reason(e, new Secrets(settings))
+              + "; correct its settings below kafka, or below the pipeline's consumer and producer");
+    }
   }
 
   /** As a Kafka client hands them on: the common settings, and the pipeline's own over them. */
@@ -113,7 +130,8 @@ record Codecs(
     if (!name.isEmpty()) {
       Deserializer<?> deserializer = (Deserializer<?>) instance(Deserializer.class, setting, name);
       made.add(deserializer);
-      deserializer.configure(settings(config.consumerOverrides()), isKey);
+      Map<String, Object> settings = settings(config.consumerOverrides());
+      configure(setting, name, settings, () -> deserializer.configure(settings, isKey));
       return deserializer::deserialize;
     }
     if (type.getType() == byte[].class) {
@@ -149,7 +167,7 @@ record Codecs(
           config.key(setting),
           name,
           "cannot be made: "
-              + e.getMessage()
+              + StartFailure.reason(e, new Secrets(common))
               + "; name a class with a"
               + " public constructor without arguments");
     }

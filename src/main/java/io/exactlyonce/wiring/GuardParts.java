@@ -52,7 +52,8 @@ final class GuardParts implements Backend, AutoCloseable {
 
   GuardParts(ClientConfigs configs, RedisServers servers, ClaimLog log) {
     this.config = configs.config();
-    this.letters = new LetterLookup(() -> letterReader(configs), LETTER_PATIENCE);
+    BrokerCheck check = new BrokerCheck();
+    this.letters = new LetterLookup(() -> letterReader(configs, check), LETTER_PATIENCE);
     this.servers = servers;
     this.connections = new RedisConnections(servers, config.guard().timeout());
     this.keys = new GuardKeys(config.group(), config.guard().window());
@@ -63,10 +64,12 @@ final class GuardParts implements Backend, AutoCloseable {
     this.pings = thread("-probe");
   }
 
-  private static KafkaConsumer<byte[], byte[]> letterReader(ClientConfigs configs) {
+  private static KafkaConsumer<byte[], byte[]> letterReader(
+      ClientConfigs configs, BrokerCheck check) {
     Map<String, Object> settings = configs.reader();
     // A look-up sent while the last one's fetch waits at the end of the topic waits with it.
     settings.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 20);
+    check.require(settings);
     return new KafkaConsumer<>(settings);
   }
 

@@ -6,7 +6,7 @@ import io.exactlyonce.config.PipelineConfig;
 import io.exactlyonce.handler.BatchHandler;
 import io.exactlyonce.handler.ForPipeline;
 import io.exactlyonce.handler.Handler;
-import io.micronaut.context.BeanContext;
+import io.micronaut.context.ApplicationContext;
 import io.micronaut.core.type.Argument;
 import io.micronaut.inject.BeanDefinition;
 import jakarta.inject.Singleton;
@@ -19,9 +19,9 @@ final class HandlerLookup {
   /** A handler and what its generics say. */
   record Found(Handler<Object> handler, Argument<?> input) {}
 
-  private final BeanContext beans;
+  private final ApplicationContext beans;
 
-  HandlerLookup(BeanContext beans) {
+  HandlerLookup(ApplicationContext beans) {
     this.beans = beans;
   }
 
@@ -48,7 +48,7 @@ final class HandlerLookup {
     BeanDefinition<Handler> bean = mine.get(0);
     List<Argument<?>> arguments = bean.getTypeArguments(Handler.class);
     Argument<?> input = arguments.isEmpty() ? Argument.of(byte[].class) : arguments.get(0);
-    Handler<Object> handler = (Handler<Object>) beans.getBean(bean);
+    Handler<Object> handler = make(config, bean);
     if (handler instanceof BatchHandler && config.ordering() == Ordering.KEY) {
       throw new ConfigurationException(
           config.key("ordering"),
@@ -58,5 +58,43 @@ final class HandlerLookup {
               + ", a BatchHandler: it takes a stretch of a partition at once; set partition or none");
     }
     return new Found(handler, input);
+  }
+
+  /** Calls of the handler's own code what can fail in it, so that it fails here. */
+  @SuppressWarnings({"unchecked", "rawtypes"})
+  private Handler<Object> make(PipelineConfig config, BeanDefinition<Handler> bean) {
+    Handler<Object> handler;
+    try {
+      handler = (Handler<Object>) beans.getBean(bean);
+    } catch (RuntimeException | Error e) {
+      if (StartFailure.setting(e).isPresent()) {
+        throw e;
+      }
+      throw failed(
+          config, bean, "cannot be made", e, "correct it, or the setting or the system it needs");
+    }
+    try {
+      if (handler instanceof BatchHandler<?> batch) {
+        batch.mostEvents();
+      }
+    } catch (RuntimeException | Error e) {
+      throw failed(
+          config, bean, "its mostEvents() fails", e, "return how many events it takes at once");
+    }
+    return handler;
+  }
+
+  @SuppressWarnings("rawtypes")
+  private ConfigurationException failed(
+      PipelineConfig config,
+      BeanDefinition<Handler> bean,
+      String what,
+      Throwable e,
+      String remedy) {
+    String reason = StartFailure.reason(e, StartFailure.secrets(beans.getEnvironment()));
+    return new ConfigurationException(
+        PipelineConfig.PREFIX + config.name(),
+        bean.getBeanType().getName(),
+        what + ": " + reason + "; " + remedy);
   }
 }

@@ -38,35 +38,38 @@ final class LagParts {
       Map<String, Object> kafka,
       Supplier<? extends Collection<Pipeline>> running) {
     ClientConfigs clients = new ClientConfigs(configs.get(0), kafka);
+    BrokerCheck check = new BrokerCheck();
     Duration interval =
         configs.stream().map(PipelineConfig::lagCheckEvery).min(Duration::compareTo).orElseThrow();
     LagChecks checks =
         new LagChecks(
             configs.stream().map(LagParts::watched).toList(),
-            () -> reader(clients),
+            () -> reader(clients, check),
             known(running),
             brokers(clients),
             LagMonitor.BOUND,
             interval,
             Clock.systemUTC());
-    return new LagMonitor(checks, () -> admin(clients), interval);
+    return new LagMonitor(checks, () -> admin(clients, check), interval);
   }
 
   private static Watched watched(PipelineConfig config) {
     return new Watched(config.name(), config.group(), Set.copyOf(config.subscribed()));
   }
 
-  private static Admin admin(ClientConfigs clients) {
+  private static Admin admin(ClientConfigs clients, BrokerCheck check) {
     Map<String, Object> settings = new HashMap<>(clients.admin());
     settings.putAll(LagMonitor.ADMIN_SETTINGS);
     settings.put(
         CommonClientConfigs.CLIENT_ID_CONFIG, "lag-monitor-" + clients.config().instanceId());
+    check.require(settings);
     return Admin.create(settings);
   }
 
-  private static Consumer<byte[], byte[]> reader(ClientConfigs clients) {
+  private static Consumer<byte[], byte[]> reader(ClientConfigs clients, BrokerCheck check) {
     Map<String, Object> settings = new HashMap<>(clients.reader());
     settings.putAll(OldestRecords.READER_SETTINGS);
+    check.require(settings);
     return new KafkaConsumer<>(settings);
   }
 

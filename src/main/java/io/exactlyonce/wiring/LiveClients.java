@@ -29,8 +29,17 @@ record LiveClients(
     ClientConfigs configs,
     EventIds eventIds,
     IntFunction<Guard> guards,
-    Supplier<EffectStore> effectStores)
+    Supplier<EffectStore> effectStores,
+    BrokerCheck check)
     implements Clients {
+
+  LiveClients(
+      ClientConfigs configs,
+      EventIds eventIds,
+      IntFunction<Guard> guards,
+      Supplier<EffectStore> effectStores) {
+    this(configs, eventIds, guards, effectStores, new BrokerCheck());
+  }
 
   /** Of so many parts of in-flight-bytes a poll brings one at the most. */
   private static final int POLLS = 4;
@@ -66,14 +75,8 @@ record LiveClients(
     return effectStores.get();
   }
 
-  /** Asks first who listens: a client would take another server's answer for a length. */
   @Override
   public Admin admin() {
-    Peers.notKafka(configs.admin())
-        .ifPresent(
-            wrong -> {
-              throw new NetworkException(wrong);
-            });
     return reach(configs.admin(), Admin::create);
   }
 
@@ -99,8 +102,8 @@ record LiveClients(
    * call a wrong port. But a network that is cut off takes its names along, and whoever is told of
    * a setting gives up for good. Kafka tells the two apart by the text alone.
    */
-  private static <C> C reach(
-      Map<String, Object> settings, Function<Map<String, Object>, C> constructor) {
+  private <C> C reach(Map<String, Object> settings, Function<Map<String, Object>, C> constructor) {
+    check.require(settings);
     try {
       return constructor.apply(settings);
     } catch (KafkaException e) {

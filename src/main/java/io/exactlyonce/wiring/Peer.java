@@ -92,6 +92,9 @@ record Peer(String host, int port) {
    * @param redisFirst which of the questions comes first: whoever is asked the other's complains
    */
   Answer ask(boolean tls, boolean redisFirst) {
+    if (!listens()) {
+      return Answer.NONE;
+    }
     Answer answer = askAs(tls, redisFirst);
     // What says nothing in the way that is expected may speak in the other.
     return answer.isNone() ? askAs(!tls, redisFirst) : answer;

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.CommonClientConfigs;
 
@@ -25,10 +26,20 @@ public final class Peers {
     String servers = String.valueOf(settings.get(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG));
     Object protocol = settings.get(CommonClientConfigs.SECURITY_PROTOCOL_CONFIG);
     boolean tls = protocol != null && protocol.toString().toUpperCase(Locale.ROOT).endsWith("SSL");
-    return BootstrapServers.parse(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, servers).stream()
-        .map(each -> notKafka(each, tls))
-        .flatMap(Optional::stream)
-        .findFirst();
+    // All at once: whoever is silent costs seconds.
+    List<CompletableFuture<Optional<String>>> answers =
+        BootstrapServers.parse(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, servers).stream()
+            .map(
+                each ->
+                    CompletableFuture.supplyAsync(() -> notKafka(each, tls), Peers::onOwnThread))
+            .toList();
+    return answers.stream().map(CompletableFuture::join).flatMap(Optional::stream).findFirst();
+  }
+
+  private static void onOwnThread(Runnable question) {
+    Thread thread = new Thread(question, "address-check");
+    thread.setDaemon(true);
+    thread.start();
   }
 
   private static Optional<String> notKafka(BootstrapServers.Address address, boolean tls) {

@@ -1,5 +1,6 @@
 package io.exactlyonce.wiring;
 
+import io.exactlyonce.config.ConfigurationException;
 import io.exactlyonce.config.PipelineConfig;
 import io.micronaut.context.env.Environment;
 import jakarta.inject.Singleton;
@@ -10,10 +11,16 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
-/** The configuration below {@code pipelines}, as flat text, from whatever source it comes. */
+/**
+ * The configuration below {@code pipelines}, as flat text, from whatever source it comes, over what
+ * {@code pipeline.defaults} says for all of them. Defaults name no pipeline, so files such as those
+ * of containers can set them whatever pipelines there are.
+ */
 @Singleton
 public final class PipelineProperties {
   private static final String ROOT = "pipelines";
+  private static final String DEFAULTS = "pipeline.defaults";
+
   private final Environment environment;
 
   PipelineProperties(Environment environment) {
@@ -39,8 +46,51 @@ public final class PipelineProperties {
         .collect(Collectors.toCollection(TreeSet::new));
   }
 
-  /** Keys below {@code pipelines.<name>} to their text; a list becomes one text with commas. */
+  /**
+   * Keys below {@code pipelines.<name>}, or else among the defaults, to their text; a list becomes
+   * one text with commas.
+   */
   Map<String, String> raw(String name) {
+    Map<String, String> all = defaults();
+    all.putAll(own(name));
+    return all;
+  }
+
+  /**
+   * Reads a pipeline's configuration.
+   *
+   * @throws ConfigurationException naming the key as it is set: the pipeline's, or the default
+   */
+  PipelineConfig parse(String name, String defaultInstanceId) {
+    try {
+      return PipelineConfig.parse(name, raw(name), defaultInstanceId);
+    } catch (ConfigurationException e) {
+      for (String key : raw(name).keySet()) {
+        String begin = PipelineConfig.PREFIX + name + "." + key + " = ";
+        int value = begin.length();
+        int remedy = e.getMessage().indexOf(": ", value);
+        if (e.getMessage().startsWith(begin) && remedy >= 0) {
+          throw new ConfigurationException(
+              keyAsSet(name, key),
+              e.getMessage().substring(value, remedy),
+              e.getMessage().substring(remedy + 2));
+        }
+      }
+      throw e;
+    }
+  }
+
+  /** The whole key by which a setting of a pipeline is set. */
+  String keyAsSet(String name, String key) {
+    String root = own(name).containsKey(key) ? PipelineConfig.PREFIX + name : DEFAULTS;
+    return root + "." + key;
+  }
+
+  private Map<String, String> defaults() {
+    return SettingReadings.resolve(below(DEFAULTS));
+  }
+
+  private Map<String, String> own(String name) {
     Map<String, String> flat = flat(name);
     for (String other : names()) {
       // PIPELINES_PAYMENTS_EU_WORKERS is of payments-eu, and not the key eu.workers of payments.
@@ -53,8 +103,11 @@ public final class PipelineProperties {
   }
 
   private Map<String, String> flat(String name) {
-    Map<String, Object> found =
-        new TreeMap<>(environment.getProperties(PipelineConfig.PREFIX + name));
+    return below(PipelineConfig.PREFIX + name);
+  }
+
+  private Map<String, String> below(String root) {
+    Map<String, Object> found = new TreeMap<>(environment.getProperties(root));
     Map<String, String> flat = new TreeMap<>();
     found.forEach((key, value) -> add(key, value, flat));
     // A list that is there as a whole is complete: elements may be those of a source it overrides.

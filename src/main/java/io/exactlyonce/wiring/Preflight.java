@@ -10,7 +10,10 @@ import io.exactlyonce.guard.RedisServers;
 import io.micronaut.configuration.kafka.config.KafkaDefaultConfiguration;
 import io.micronaut.context.ApplicationContext;
 import io.micronaut.context.env.Environment;
-import java.net.BindException;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -25,13 +28,13 @@ import java.util.regex.Pattern;
  * it in many lines, with the value, whatever that is.
  */
 final class Preflight {
-  private static final Pattern UNCONVERTED =
-      Pattern.compile(
-          "Error resolving property value \\[([^]]+)]\\. Unable to convert value \\[(.*?)] to target"
-              + " type \\[([^]]+)]",
-          Pattern.DOTALL);
-
   private static final Pattern PLACE = Pattern.compile("line (\\d+), column (\\d+)");
+
+  private static final Pattern WHOLE = Pattern.compile("-?\\d{1,9}");
+  private static final int LAST_PORT = 65_535;
+
+  /** As Micronaut has it. */
+  private static final int ANY_FREE_PORT = -1;
 
   private final Environment environment;
 
@@ -52,8 +55,12 @@ final class Preflight {
     BootstrapServers.parse("kafka.bootstrap.servers", servers(kafka));
     PipelineProperties properties = new PipelineProperties(preflight.environment);
     for (String name : properties.names()) {
-      Map<String, String> raw = properties.raw(name);
-      tryClients(PipelineConfig.parse(name, raw, "start"), raw, kafka);
+      PipelineConfig config = properties.parse(name, "start");
+      Map<String, Object> given = new LinkedHashMap<>();
+      properties
+          .raw(name)
+          .forEach((key, value) -> given.put(properties.keyAsSet(name, key), value));
+      tryClients(config, given, kafka);
     }
     Peers.requireKafka(kafka);
     redis
@@ -62,6 +69,47 @@ final class Preflight {
             wrong -> {
               throw new ConfigurationException("redis.uri", Secrets.HIDDEN, wrong);
             });
+  }
+
+  /**
+   * Checks where the HTTP server is to listen.
+   *
+   * @throws ConfigurationException where that is no address of this machine, or no port
+   */
+  static void checkServer(ApplicationContext context) {
+    Environment environment = context.getEnvironment();
+    environment.getProperty("micronaut.server.host", String.class).ifPresent(Preflight::bind);
+    environment
+        .getProperty("micronaut.server.port", String.class)
+        .filter(port -> WHOLE.matcher(port).matches() && !isPort(Long.parseLong(port)))
+        .ifPresent(
+            port -> {
+              throw new ConfigurationException(
+                  "micronaut.server.port",
+                  port,
+                  "is no port up to " + LAST_PORT + "; set SERVER_PORT to a port that is free");
+            });
+  }
+
+  private static boolean isPort(long port) {
+    return port >= ANY_FREE_PORT && port <= LAST_PORT;
+  }
+
+  /** To a port that is free, whichever: what is refused then is the address. */
+  private static void bind(String host) {
+    String reason;
+    try {
+      new ServerSocket(0, 1, InetAddress.getByName(host)).close();
+      return;
+    } catch (UnknownHostException e) {
+      reason = "cannot be resolved";
+    } catch (IOException e) {
+      reason = "is no address of this machine (" + e.getMessage() + ")";
+    }
+    throw new ConfigurationException(
+        "micronaut.server.host",
+        host,
+        reason + "; set SERVER_HOST to 127.0.0.1, or to 0.0.0.0 for every interface");
   }
 
   private void read() {
@@ -112,9 +160,7 @@ final class Preflight {
   }
 
   private static void tryClients(
-      PipelineConfig config, Map<String, String> raw, Map<String, Object> kafka) {
-    Map<String, Object> given = new LinkedHashMap<>();
-    raw.forEach((key, value) -> given.put(config.key(key), value));
+      PipelineConfig config, Map<String, Object> given, Map<String, Object> kafka) {
     kafka.forEach((key, value) -> given.put("kafka." + key, value));
     ClientTrial trial = new ClientTrial(given);
     ClientConfigs configs = new ClientConfigs(config, kafka);
@@ -124,32 +170,5 @@ final class Preflight {
     trial.consumer(configs.reader());
     trial.producer(configs.producer("start"));
     trial.producer(configs.transactionalProducer(0, "a"));
-  }
-
-  /** One line for what a bean could not be made of, where the cause is a setting; else empty. */
-  static Optional<String> explain(Throwable thrown) {
-    for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
-      if (cause instanceof ConfigurationException wrong) {
-        return Optional.of(wrong.getMessage());
-      }
-      Matcher value = UNCONVERTED.matcher(String.valueOf(cause.getMessage()));
-      if (value.find()) {
-        String key = value.group(1);
-        return Optional.of(
-            key
-                + " = "
-                + (Secrets.isSecret(key) ? Secrets.HIDDEN : value.group(2).strip())
-                + ": is no "
-                + value.group(3)
-                + "; correct it, or the environment variable that it comes from");
-      }
-      if (cause instanceof BindException) {
-        return Optional.of(
-            "micronaut.server.port: "
-                + cause.getMessage()
-                + "; set SERVER_PORT to a port that is free");
-      }
-    }
-    return Optional.empty();
   }
 }

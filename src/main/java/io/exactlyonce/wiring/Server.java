@@ -1,6 +1,7 @@
 package io.exactlyonce.wiring;
 
 import io.micronaut.context.ApplicationContext;
+import io.micronaut.context.env.Environment;
 import io.micronaut.runtime.server.EmbeddedServer;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
@@ -21,10 +22,11 @@ public final class Server {
    * @return the exit status
    */
   public static int run(Consumer<String> complain) {
+    // Not closed here: whatever ends the process, its shutdown hook stops all, within a bound.
+    ApplicationContext context = ApplicationContext.builder().deduceEnvironment(false).build();
     try {
-      // Not closed here: whatever ends the process, its shutdown hook stops all, within a bound.
-      ApplicationContext context = ApplicationContext.builder().deduceEnvironment(false).build();
       Preflight.check(context);
+      Preflight.checkServer(context);
       context.start();
       BoundedStop stop = new BoundedStop(context.getBean(Pipelines.class), context);
       Runtime.getRuntime().addShutdownHook(new Thread(stop, "stop"));
@@ -34,19 +36,19 @@ public final class Server {
       context.getBean(Pipelines.class).end().get();
       return 0;
     } catch (ExecutionException e) {
-      return refuse(e, complain);
+      return refuse(e, context.getEnvironment(), complain);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return 0;
     } catch (RuntimeException e) {
-      return refuse(e, complain);
+      return refuse(e, context.getEnvironment(), complain);
     }
   }
 
-  private static int refuse(Exception thrown, Consumer<String> complain) {
-    Optional<String> setting = Preflight.explain(thrown);
-    if (setting.isPresent()) {
-      complain.accept(setting.get());
+  private static int refuse(Exception thrown, Environment environment, Consumer<String> complain) {
+    Optional<String> why = StartFailure.explain(thrown, environment);
+    if (why.isPresent()) {
+      complain.accept(why.get());
       return WRONG_CONFIGURATION;
     }
     if (thrown instanceof RuntimeException unexpected) {

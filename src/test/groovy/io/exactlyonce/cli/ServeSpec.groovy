@@ -159,7 +159,46 @@ class ServeSpec extends ServingSpec {
     [REDIS_URI: 'redis://:hunter22 x@localhost:6379']  | ['redis.uri': '${REDIS_URI}']                      || 'redis.uri = ***: '
     [:]                                                | ['pipelines.relay.producer.linger.ms': '60000'] || 'pipelines.relay.producer.linger.ms = 60000'
     [KAFKA_SECURITY_PROTOCOL: 'SSSL']                  | [:]                                                || 'kafka.security.protocol = SSSL'
+    [PIPELINE_DEFAULTS_COMMIT_INTERVAL: '-5ms']        | [:]                                                || 'pipeline.defaults.commit-interval = -5ms: must be at least'
     [:]                                                | ['micronaut.config.files': '/no/such.yml']         || 'configuration = /no/such.yml: '
+    [SERVER_HOST: 'no-such-host.invalid']              | [:]                                                || 'micronaut.server.host = no-such-host.invalid: cannot be resolved; set SERVER_HOST'
+    [SERVER_HOST: '203.0.113.9']                       | [:]                                                || 'micronaut.server.host = 203.0.113.9: is no address of this machine'
+    [:]                                                | ['micronaut.server.port': '99999']                 || 'micronaut.server.port = 99999: is no port up to 65535; set SERVER_PORT'
+    [:]                                                | BANK                                               || 'pipelines.bank = io.exactlyonce.relay.BankHandler: cannot be made: '
+    [:]                                                | BANK + ['bank.url': 'https://u:hunter22@bank']     || 'pipelines.bank = io.exactlyonce.relay.BankHandler: cannot be made: java.lang.IllegalStateException: no answer from https://***@bank within 1 s (at '
+    [:]                                                | ['pipelines.storing.source': 'x']                  || 'pipelines.storing = io.exactlyonce.relay.StoringHandler: cannot be made: '
+  }
+
+  static final Map BANK = ['pipelines.bank.source': 'bank']
+
+  def "a port that somebody else has is told with the remedy"() {
+    given:
+    def other = new ServerSocket(port, 1, InetAddress.getByName('127.0.0.1'))
+    opened << other
+
+    when:
+    serve()
+
+    then:
+    process.waitFor(60, TimeUnit.SECONDS)
+    process.exitValue() == 2
+    log.toFile().text.contains('micronaut.server.port: Address already in use; set SERVER_PORT to a port that is free')
+  }
+
+  @Tag('long')
+  def "a database that is away is told without its password, and ends it with status 2"() {
+    when:
+    serve('pipelines.storing.source': 'x', 'datasources.default.url': 'jdbc:h2:tcp://localhost:1/none',
+        'datasources.default.username': 'sa', 'datasources.default.password': 'hunter22')
+
+    then:
+    process.waitFor(60, TimeUnit.SECONDS)
+    process.exitValue() == 2
+    def last = log.toFile().text.readLines().last()
+    last.contains(' cannot be made: ')
+    last.contains('localhost:1')
+    last.endsWith('; correct it, or the setting or the system it needs')
+    !log.toFile().text.contains('hunter22')
   }
 
   def "a web server in the place of Kafka is told at the start and costs no memory"() {
@@ -297,6 +336,58 @@ class ServeSpec extends ServingSpec {
     Await.within(BOUND) { half.every { isClosed(it) } }
     process.alive
     !log.toFile().text.contains('OutOfMemoryError')
+  }
+
+  @Tag('long')
+  def "more whole requests than an instance holds are refused with when to send them again, and probes are answered"() {
+    given:
+    serve([ingest: true], [:], ['-Xmx160m', '-XX:MaxDirectMemorySize=48m'])
+    awaitReady()
+
+    when: 'a thousand, which nobody answers'
+    def request = "POST /ingest/held HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\nContent-Length: 60000\r\n\r\n" + 'x' * 60_000
+    List<Socket> sockets = (1..1000).collect { client('') }
+    sockets.each { socket -> send(socket, request) }
+    def answers = sockets.collectEntries { [it, ''] }
+    def told = { sockets.each { answers[it] += received(it) } && answers.values().count { it.startsWith('HTTP/1.1 503') } > 0 }
+
+    then:
+    Await.within(BOUND) { told() }
+    answers.values().findAll { !it.empty }.every { it.startsWith('HTTP/1.1 503') && it.toLowerCase().contains('retry-after: 1') }
+    (1..20).every { get('/health/liveness').v1 == 200 }
+    get('/health/readiness').v1 == 200
+    get('/prometheus').v1 == 200
+    Await.within(BOUND) { sockets.count { !isClosed(it) } <= 256 }
+
+    and: 'what a request beside them is told'
+    get('/pipelines').v1 == 503
+
+    when: 'those have gone'
+    sockets.each { it.close() }
+
+    then:
+    Await.within(BOUND) { get('/pipelines').v1 == 200 }
+    process.alive
+    !log.toFile().text.contains('OutOfMemoryError')
+  }
+
+  static void send(Socket socket, String text) {
+    try {
+      socket.outputStream << text
+    } catch (IOException ignored) { // the server has closed it
+    }
+  }
+
+  /** What has come since it was asked last. */
+  static String received(Socket socket) {
+    def text = new StringBuilder()
+    try {
+      for (int next = socket.inputStream.read(); next >= 0; next = socket.inputStream.read()) {
+        text.append(next as char)
+      }
+    } catch (IOException ignored) { // no more for now, or closed
+    }
+    text
   }
 
   Socket client(String begin) {

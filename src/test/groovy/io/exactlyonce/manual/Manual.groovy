@@ -82,18 +82,24 @@ final class Manual {
     Files.walk(ROOT.resolve('src')).withCloseable { all -> all.filter { it.toString() ==~ /.*\.(java|groovy)/ }.toList() }
   }
 
-  /** Whoever has removed the samples, as the manual says, need not rewrite it at once. */
+  /** Whoever has removed a sample, as the manual says, need not rewrite the manual at once. */
   static boolean isRemovedSample(String path) {
-    isWithoutSamples() && (path.contains('com/example') || path.contains('weblogs'))
+    REMOVED_WITH.any { sample, names -> isRemoved(sample) && (path.contains("com/example/$sample") || path.contains("application-$sample")) } ||
+        (path ==~ /.*com\/example/ && REMOVED_WITH.keySet().every { isRemoved(it) })
   }
 
-  /** Names that only the samples have: their specs and figures, their keys and their package. */
+  /** Names that only a removed sample has: of its specs and figures, its keys and its package. */
   static boolean isOfRemovedSample(String name) {
-    isWithoutSamples() && name ==~ /(Payment|Weblog)\w+|payments\..+|com\.example/
+    REMOVED_WITH.any { sample, names -> isRemoved(sample) && name ==~ names } ||
+        (name == 'com.example' && REMOVED_WITH.keySet().every { isRemoved(it) })
   }
 
-  static boolean isWithoutSamples() {
-    !Files.exists(ROOT.resolve('src/main/java/com/example'))
+  /** The samples of the manual to what the names are like that go with them. */
+  static final Map<String, String> REMOVED_WITH = [payments: /Payment\w+|payments\..+/, weblogs: /Weblog\w+/]
+
+  /** Whether this sample is no longer in the tree: each may be removed without the other. */
+  static boolean isRemoved(String sample) {
+    !Files.isDirectory(ROOT.resolve("src/main/java/com/example/$sample"))
   }
 
   /** The rows below the header of the one table whose header begins with that cell. */

@@ -6,6 +6,7 @@ import io.exactlyonce.config.PipelineConfig
 import io.exactlyonce.config.PipelineSettings
 import org.yaml.snakeyaml.Yaml
 import picocli.CommandLine
+import spock.lang.IgnoreIf
 import spock.lang.Shared
 import spock.lang.Specification
 
@@ -23,6 +24,10 @@ class ManualSpec extends Specification {
   /** Maven's own; every other property has to be read somewhere in the test sources. */
   static final Set<String> MAVEN_PROPERTIES = ['skipTests', 'test']
   static final Set<String> PHASES = ['clean', 'compile', 'test-compile', 'test', 'package', 'verify']
+
+  /** What the project is called until somebody makes it theirs; the manual's commands call it so. */
+  static final String ORIGINAL = 'exactly-once-pipeline'
+  static final String JAR = "java -jar target/${ORIGINAL}.jar"
 
   @Shared
   Manual manual = Manual.read()
@@ -55,18 +60,19 @@ class ManualSpec extends Specification {
     noExceptionThrown()
 
     where:
-    arguments << manual.commands('java -jar target/exactly-once-pipeline.jar')
+    arguments << manual.commands(JAR)
   }
 
   def "the manual shows commands of each kind"() {
     expect:
     manual.commands('mvn').size() >= 4
-    manual.commands('java -jar target/exactly-once-pipeline.jar')*.first().toSet().containsAll('serve', 'load', 'audit')
+    manual.commands(JAR)*.first().toSet().containsAll('serve', 'load', 'audit')
   }
 
+  @IgnoreIf({ ManualSpec.isRenamed() }) // whoever renames the project need not rewrite the manual at once
   def "the jar has the name that the manual says"() {
     expect:
-    pom('/project/build/finalName') == ['exactly-once-pipeline']
+    pom('/project/build/finalName') == [ORIGINAL]
   }
 
   def "the configuration of pipeline #name is taken"() {
@@ -82,11 +88,15 @@ class ManualSpec extends Specification {
 
   def "the #language snippet that begins with '#first' stands in a source file, so it compiles"() {
     expect:
-    sources(language).any { it.contains(squeezed(snippet)) } || (Manual.isWithoutSamples() && snippet =~ /[Pp]ayment/)
+    sources(language).any { it.contains(squeezed(snippet)) } || (Manual.isRemoved('payments') && snippet =~ /[Pp]ayment/)
 
     where:
     [language, snippet] << ['java', 'groovy'].collectMany { lang -> manual.fenced(lang).collect { [lang, it] } }
     first = snippet.strip().readLines().first()
+  }
+
+  static boolean isRenamed() {
+    pom('/project/artifactId') != [ORIGINAL]
   }
 
   private static String code(String text) {

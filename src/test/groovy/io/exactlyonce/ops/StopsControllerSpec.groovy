@@ -50,6 +50,7 @@ class StopsControllerSpec extends BackendsSpec {
             'redis.uri'                  : redisUri,
             'pipeline.admin.token'       : "ann:$ANNS_TOKEN,ben:$BENS_TOKEN".toString(),
             'pipeline.admin.hosts'       : 'ops.example',
+            'ingest'                     : true,
             'endpoints.health.enabled'   : true,
             'endpoints.health.sensitive' : false,
             'endpoints.health.details-visible': 'ANONYMOUS',
@@ -207,11 +208,26 @@ class StopsControllerSpec extends BackendsSpec {
     statusWithHost('ops.example:8080', 'http://ops.example:8080') == 404
   }
 
+  def "an endpoint of the application's own needs no token, but a host that is ours and no page elsewhere: #host #origin"() {
+    expect:
+    statusWithHost(host, origin, '/ingest/taken') == status
+
+    where:
+    host                | origin                     || status
+    'localhost:8080'    | null                       || 202
+    '10.1.2.3:8080'     | null                       || 202
+    'ops.example'       | 'http://ops.example'       || 202
+    'evil.example'      | null                       || 403
+    'evil.example:8080' | 'http://evil.example:8080' || 403
+    'localhost:8080'    | 'http://evil.example'      || 403
+    'localhost:8080'    | 'null'                     || 403
+  }
+
   /** HttpClient sets the header Host itself, so the request is written by hand. */
-  int statusWithHost(String host, String origin = null) {
+  int statusWithHost(String host, String origin = null, String path = '/pipelines/none/stops/retry') {
     new Socket('127.0.0.1', server.port).withCloseable { socket ->
       socket.soTimeout = 20_000
-      socket.outputStream << "POST /pipelines/none/stops/retry HTTP/1.1\r\nHost: $host\r\nConnection: close\r\n" +
+      socket.outputStream << "POST $path HTTP/1.1\r\nHost: $host\r\nConnection: close\r\n" +
           "Authorization: Bearer $ANNS_TOKEN\r\nContent-Type: application/json\r\nContent-Length: 2\r\n" +
           (origin ? "Origin: $origin\r\n" : '') + '\r\n{}'
       socket.inputStream.newReader().readLine().tokenize(' ')[1] as int

@@ -1,5 +1,6 @@
 package io.exactlyonce.wiring
 
+import io.exactlyonce.config.ConfigurationException
 import io.exactlyonce.config.PipelineConfig
 import io.exactlyonce.relay.Parcel
 import io.exactlyonce.relay.Priced
@@ -9,6 +10,7 @@ import io.micronaut.core.type.Argument
 import io.micronaut.json.JsonMapper
 import io.micronaut.json.tree.JsonNode
 import org.apache.kafka.clients.consumer.ConsumerRecord
+import org.apache.kafka.common.config.ConfigException
 import org.apache.kafka.common.header.Headers
 import org.apache.kafka.common.header.internals.RecordHeaders
 import org.apache.kafka.common.serialization.Deserializer
@@ -351,6 +353,31 @@ class CodecsSpec extends Specification {
     expect:
     keyed.key() == '[key own common] k 0'
     keyed.value() == '[value own common] v 0'
+  }
+
+  /** It refuses its settings, and quotes one. */
+  static class Refusing extends Telling {
+    @Override
+    void configure(Map<String, ?> settings, boolean isKey) {
+      throw new ConfigException('schema.registry.password', settings['schema.registry.password'], 'is too short\nfor the registry')
+    }
+  }
+
+  def "a #setting that refuses its settings is told in one line, without a secret"() {
+    when:
+    codecs((setting): Refusing.name, 'producer.schema.registry.password': 'hunter22', 'consumer.schema.registry.password': 'hunter22')
+        .with { it.output(); it.input(Argument.of(io.exactlyonce.handler.Keyed, Integer, Integer)) }
+
+    then:
+    def e = thrown(ConfigurationException)
+    e.message.startsWith("pipelines.orders.$setting = ${Refusing.name}: cannot be configured: ${ConfigException.name}: ")
+    e.message.contains('is too short for the registry')
+    e.message.readLines().size() == 1
+    !e.message.contains('hunter22')
+    e.cause == null
+
+    where:
+    setting << ['key-serializer', 'value-serializer', 'key-deserializer', 'value-deserializer']
   }
 
   static final Map<String, String> TELLING = ['key-serializer': Telling.name, 'value-serializer': Telling.name,

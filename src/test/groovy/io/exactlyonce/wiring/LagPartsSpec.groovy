@@ -7,6 +7,7 @@ import io.exactlyonce.handler.Outcome
 import io.exactlyonce.lag.LagMonitor
 import io.exactlyonce.lag.LagSeconds
 import io.exactlyonce.lag.LagState
+import io.exactlyonce.local.AnotherServer
 import org.apache.kafka.common.TopicPartition
 
 import java.util.concurrent.CountDownLatch
@@ -20,8 +21,8 @@ class LagPartsSpec extends PipelineSpec {
     go.countDown()
   }
 
-  LagMonitor monitor(List<PipelineConfig> configs, Closure running) {
-    def monitor = LagParts.monitor(configs, ['bootstrap.servers': bootstrapServers], running)
+  LagMonitor monitor(List<PipelineConfig> configs, Closure running, String servers = bootstrapServers) {
+    def monitor = LagParts.monitor(configs, ['bootstrap.servers': servers], running)
     opened << monitor
     monitor.start()
     monitor
@@ -47,5 +48,19 @@ class LagPartsSpec extends PipelineSpec {
     and: 'no worker here has it of the other pipeline, which nobody runs'
     at(1).seconds().kind() == LagSeconds.Kind.INTERPOLATED
     at(1).state() == LagState.STOPPED
+  }
+
+  def "where another server listens the lag cannot be measured, and it says what listens"() {
+    given:
+    def other = new AnotherServer()
+    opened << other
+    def config = PipelineConfig.parse(name, [source: source, 'lag.check-every': '1s'], 'spec')
+
+    when:
+    def monitor = monitor([config], { [] }, other.address())
+
+    then:
+    await(BOUND) { monitor.latest().size() == 1 }
+    monitor.latest()[0].cannotMeasure().contains("${other.address()} does not speak Kafka but HTTP")
   }
 }

@@ -4,8 +4,10 @@ import io.exactlyonce.config.ClientConfigs
 import io.exactlyonce.config.PipelineConfig
 import io.exactlyonce.engine.spi.Clients
 import io.exactlyonce.eventid.EventIds
+import io.exactlyonce.guard.ClaimLog
 import io.exactlyonce.guard.EffectStore
 import io.exactlyonce.guard.Guard
+import io.exactlyonce.local.AnotherServer
 import org.apache.kafka.common.KafkaException
 import org.apache.kafka.common.config.ConfigException
 import org.apache.kafka.common.errors.NetworkException
@@ -62,5 +64,52 @@ class LiveClientsSpec extends Specification {
   def "one name of several is enough"() {
     expect:
     clients("$NOWHERE,localhost:1").admin().close()
+  }
+
+  def "#what is not made where another server listens, which a client would take for a broker"() {
+    given:
+    def other = new AnotherServer()
+
+    when:
+    make(clients(other.address()))
+
+    then:
+    def e = thrown(NetworkException)
+    e.message.contains("${other.address()} does not speak Kafka but HTTP")
+
+    cleanup:
+    other.close()
+
+    where:
+    what                         | make
+    'a consumer'                 | { Clients c -> c.consumer(0) }
+    'a transactional producer'   | { Clients c -> c.transactionalProducer(0, 'a') }
+    'a plain producer'           | { Clients c -> c.plainProducer(0) }
+    'a reader'                   | { Clients c -> c.reader() }
+    'an admin'                   | { Clients c -> c.admin() }
+  }
+
+  def "the log of claims makes no client where another server listens: #what"() {
+    given:
+    def other = new AnotherServer()
+    def config = PipelineConfig.parse('p', [source: 'in', sinks: 'out'], 'test')
+    def log = ClaimLogs.create(new ClientConfigs(config, ['bootstrap.servers': other.address()]))
+
+    when:
+    ask(log)
+
+    then:
+    def e = thrown(NetworkException)
+    e.message.contains('does not speak Kafka but HTTP')
+
+    cleanup:
+    other.close()
+
+    where:
+    what                          | ask
+    'whether there are any'       | { ClaimLog claims -> claims.isEmpty() }
+    'the generation is read'      | { ClaimLog claims -> claims.newest() }
+    'a generation is announced'   | { ClaimLog claims -> claims.announce { it } }
+    'the claims are read'         | { ClaimLog claims -> claims.replay { key, position -> } }
   }
 }

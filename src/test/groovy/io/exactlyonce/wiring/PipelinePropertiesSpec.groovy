@@ -192,4 +192,35 @@ class PipelinePropertiesSpec extends Specification {
     def e = thrown(ConfigurationException)
     e.message == 'pipelines.payments.workerz = (unknown): there is no such key; did you mean workers?'
   }
+
+  def "what is set for every pipeline makes none, and gives way to what a pipeline says itself"() {
+    given:
+    def properties = properties(yaml: ORDERS, variables: [
+        PIPELINE_DEFAULTS_WORKERS: '7', PIPELINE_DEFAULTS_TRANSACTION_TIMEOUT: '25s', PIPELINE_DEFAULTS_CONSUMER_MAX_POLL_RECORDS: '5'])
+    def orders = properties.parse('orders', 'host')
+    def payments = properties.parse('payments', 'host')
+
+    expect:
+    properties.names() == ['orders', 'payments'] as Set
+    payments.workers() == 7
+    orders.workers() == 3
+    [orders, payments]*.commits()*.transactionTimeout().unique() == [Duration.ofSeconds(25)]
+    payments.consumerOverrides() == ['max.poll.records': '5']
+    orders.consumerOverrides() == ['max.poll.records': '100', 'fetch.min.bytes': '1']
+  }
+
+  def "a wrong value is told by the key that sets it, the pipeline's or the one of all"() {
+    when:
+    properties(variables: variables).parse('payments', 'host')
+
+    then:
+    def e = thrown(ConfigurationException)
+    e.message.startsWith(says)
+
+    where:
+    variables                                                           || says
+    [PIPELINE_DEFAULTS_WORKERS: 'x']                                    || 'pipeline.defaults.workers = x: '
+    [PIPELINE_DEFAULTS_WORKERZ: '4']                                    || 'pipeline.defaults.workerz = (unknown): '
+    [PIPELINE_DEFAULTS_WORKERS: '4', PIPELINES_PAYMENTS_WORKERS: 'x']   || 'pipelines.payments.workers = x: '
+  }
 }

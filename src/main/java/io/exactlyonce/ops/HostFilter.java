@@ -1,0 +1,114 @@
+package io.exactlyonce.ops;
+
+import io.micronaut.context.annotation.Property;
+import io.micronaut.core.annotation.Nullable;
+import io.micronaut.core.annotation.Order;
+import io.micronaut.core.order.Ordered;
+import io.micronaut.http.HttpHeaders;
+import io.micronaut.http.HttpMethod;
+import io.micronaut.http.HttpRequest;
+import io.micronaut.http.HttpResponse;
+import io.micronaut.http.HttpStatus;
+import io.micronaut.http.MutableHttpResponse;
+import io.micronaut.http.annotation.RequestFilter;
+import io.micronaut.http.annotation.ServerFilter;
+import io.micronaut.serde.annotation.Serdeable;
+import java.net.URI;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Stands before every request that changes something, the application's own endpoints among them,
+ * and passes only what asks for a host that this server is known by, and comes from no page
+ * elsewhere. A page in somebody's browser can send forms and plain requests to any address, and by
+ * a name of its own that it points to this server (DNS rebinding) any request at all.
+ */
+@ServerFilter("/**")
+@Order(Ordered.HIGHEST_PRECEDENCE)
+final class HostFilter {
+  private static final Logger LOG = LoggerFactory.getLogger(HostFilter.class);
+  private static final Set<HttpMethod> READING =
+      Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS);
+  private static final Pattern ADDRESS =
+      Pattern.compile("\\d{1,3}(\\.\\d{1,3}){3}|\\[[0-9a-f:.]+]");
+
+  private final Set<String> hosts;
+
+  /**
+   * @param hosts names that this server is called by, with commas in between, besides localhost and
+   *     plain addresses
+   */
+  HostFilter(@Nullable @Property(name = "pipeline.admin.hosts") String hosts) {
+    this.hosts =
+        Arrays.stream(hosts == null ? new String[0] : hosts.split(","))
+            .map(host -> host.trim().toLowerCase(Locale.ROOT))
+            .collect(Collectors.toSet());
+  }
+
+  /** Why a request was not carried out. */
+  @Serdeable
+  record Refusal(String trouble) {}
+
+  /** Null lets the request pass. */
+  @RequestFilter
+  @Nullable
+  HttpResponse<?> check(HttpRequest<?> request) {
+    if (isReading(request)) {
+      return null;
+    }
+    if (!isOurs(host(request))) {
+      return refuse(
+          request,
+          HttpStatus.FORBIDDEN,
+          "the host of the request is not one that this server is known by; use localhost or an"
+              + " address, or add its name to PIPELINE_ADMIN_HOSTS");
+    }
+    String origin = request.getHeaders().get(HttpHeaders.ORIGIN);
+    return origin == null || isSame(origin, request)
+        ? null
+        : refuse(request, HttpStatus.FORBIDDEN, "the request comes from a page elsewhere");
+  }
+
+  static boolean isReading(HttpRequest<?> request) {
+    return READING.contains(request.getMethod());
+  }
+
+  static MutableHttpResponse<Refusal> refuse(
+      HttpRequest<?> request, HttpStatus status, String why) {
+    LOG.warn(
+        "refused {} {} from {}: {}",
+        request.getMethod(),
+        printable(request.getPath()),
+        request.getRemoteAddress().getAddress(),
+        why);
+    return HttpResponse.<Refusal>status(status).body(new Refusal(why));
+  }
+
+  private static String printable(String path) {
+    return path.replaceAll("[^ -~]", "?");
+  }
+
+  /** Without its port, in small letters; empty where none was sent. */
+  private static String host(HttpRequest<?> request) {
+    String host = request.getHeaders().get(HttpHeaders.HOST);
+    return host == null ? "" : host.replaceFirst(":\\d+$", "").toLowerCase(Locale.ROOT);
+  }
+
+  /** An address cannot be rebound: a browser that was sent there went to this very server. */
+  private boolean isOurs(String host) {
+    return host.equals("localhost") || ADDRESS.matcher(host).matches() || hosts.contains(host);
+  }
+
+  private static boolean isSame(String origin, HttpRequest<?> request) {
+    try {
+      return request.getHeaders().get(HttpHeaders.HOST).equals(URI.create(origin).getAuthority());
+    } catch (IllegalArgumentException e) { // no URI, so no page of this server
+      return false;
+    }
+  }
+}

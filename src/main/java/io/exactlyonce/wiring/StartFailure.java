@@ -1,0 +1,137 @@
+package io.exactlyonce.wiring;
+
+import io.exactlyonce.config.ConfigurationException;
+import io.exactlyonce.config.Secrets;
+import io.micronaut.context.env.Environment;
+import io.micronaut.context.env.PropertySource;
+import io.micronaut.context.exceptions.BeanContextException;
+import io.micronaut.http.server.exceptions.ServerStartupException;
+import java.net.SocketException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Says in one line why the application cannot start. A message that code of others has written is
+ * repeated without line ends and without what is configured as a secret.
+ */
+final class StartFailure {
+  private static final Pattern UNCONVERTED =
+      Pattern.compile(
+          "Error resolving property value \\[([^]]+)]\\. Unable to convert value \\[(.*?)] to target"
+              + " type \\[([^]]+)]",
+          Pattern.DOTALL);
+
+  /** How Micronaut names the bean that it could not make, among others in the same message. */
+  private static final Pattern BEAN =
+      Pattern.compile("(?:bean of type |Bean definition )\\[([\\w.$]+)|of class: ([\\w.$]+)");
+
+  private static final Pattern USER_INFO = Pattern.compile("://[^/@\\s]*@");
+  private static final Pattern ASSIGNED =
+      Pattern.compile("(?i)((?:password|passwd|pwd|secret|token)\\s*=\\s*)[^&;,\\s]+");
+
+  private static final int MAX_CAUSES = 50;
+  private static final int MAX_LENGTH = 600;
+
+  private StartFailure() {}
+
+  /** Empty where neither a setting nor a bean is what failed. */
+  static Optional<String> explain(Throwable thrown, Environment environment) {
+    return setting(thrown).or(() -> bean(thrown, environment));
+  }
+
+  /** The line where a setting is wrong, whoever found that out; else empty. */
+  static Optional<String> setting(Throwable thrown) {
+    boolean isServer = false;
+    for (Throwable cause : causes(thrown)) {
+      if (cause instanceof ConfigurationException wrong) {
+        return Optional.of(wrong.getMessage());
+      }
+      Matcher value = UNCONVERTED.matcher(String.valueOf(cause.getMessage()));
+      if (value.find()) {
+        return Optional.of(unconverted(value.group(1), value.group(2), value.group(3)));
+      }
+      isServer |= cause instanceof ServerStartupException;
+      if (isServer && cause instanceof SocketException) {
+        return Optional.of(
+            "micronaut.server.port: "
+                + cause.getMessage()
+                + "; set SERVER_PORT to a port that is free");
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static String unconverted(String key, String value, String type) {
+    return key
+        + " = "
+        + (Secrets.isSecret(key) ? Secrets.HIDDEN : value.strip())
+        + ": is no "
+        + type
+        + "; correct it, or the environment variable that it comes from";
+  }
+
+  private static Optional<String> bean(Throwable thrown, Environment environment) {
+    return causes(thrown).stream()
+        .filter(BeanContextException.class::isInstance)
+        .reduce((outer, inner) -> inner)
+        .map(
+            failed ->
+                name(failed.getMessage())
+                    + " cannot be made: "
+                    + reason(thrown, secrets(environment))
+                    + "; correct it, or the setting or the system it needs");
+  }
+
+  private static String name(String message) {
+    Matcher bean = BEAN.matcher(String.valueOf(message));
+    return bean.find() ? Optional.ofNullable(bean.group(1)).orElse(bean.group(2)) : "a bean";
+  }
+
+  /** What failed first: class, message and place, without the secrets. */
+  static String reason(Throwable thrown, Secrets secrets) {
+    List<Throwable> causes = causes(thrown);
+    Throwable root = causes.get(causes.size() - 1);
+    String message = root.getMessage() == null ? "" : ": " + root.getMessage();
+    String safe = secrets.hide(root.getClass().getName() + message);
+    safe = USER_INFO.matcher(safe).replaceAll("://" + Secrets.HIDDEN + "@");
+    safe = ASSIGNED.matcher(safe).replaceAll("$1" + Matcher.quoteReplacement(Secrets.HIDDEN));
+    safe = safe.replaceAll("\\s+", " ").strip();
+    String place =
+        Arrays.stream(root.getStackTrace())
+            .filter(frame -> !frame.getClassName().startsWith("java."))
+            .findFirst()
+            .filter(frame -> !frame.getClassName().startsWith("io.micronaut."))
+            .map(frame -> " (at " + frame + ")")
+            .orElse("");
+    return (safe.length() > MAX_LENGTH ? safe.substring(0, MAX_LENGTH) + "..." : safe) + place;
+  }
+
+  /** All secrets that are configured, whichever way. */
+  static Secrets secrets(Environment environment) {
+    Map<String, Object> all = new HashMap<>();
+    for (PropertySource source : environment.getPropertySources()) {
+      for (String key : source) {
+        // By the source's place, since one overrides another; a variable has underscores for dots.
+        all.put(all.size() + "." + key.replace('_', '.'), String.valueOf(source.get(key)));
+      }
+    }
+    return new Secrets(all);
+  }
+
+  /** From the outermost to the first; a few where they go in a circle. */
+  private static List<Throwable> causes(Throwable thrown) {
+    List<Throwable> causes = new ArrayList<>();
+    for (Throwable cause = thrown;
+        cause != null && causes.size() < MAX_CAUSES;
+        cause = cause.getCause()) {
+      causes.add(cause);
+    }
+    return causes;
+  }
+}

@@ -1,0 +1,53 @@
+package io.exactlyonce.local;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+
+/** What is no Kafka broker: it answers whatever it is asked as a web server does, and hangs up. */
+public final class AnotherServer implements AutoCloseable {
+  private static final byte[] ANSWER =
+      "HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+
+  private final ServerSocket listening;
+
+  public AnotherServer() {
+    try {
+      listening = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    Thread thread = new Thread(this::answer, "another-server");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  /** HOST:PORT. */
+  public String address() {
+    return "127.0.0.1:" + listening.getLocalPort();
+  }
+
+  private void answer() {
+    while (!listening.isClosed()) {
+      try (Socket client = listening.accept()) {
+        client.setSoTimeout(1_000);
+        client.getInputStream().read();
+        client.getOutputStream().write(ANSWER);
+      } catch (IOException e) {
+        // That client is gone, or the server is closed.
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      listening.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

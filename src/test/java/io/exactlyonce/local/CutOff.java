@@ -1,0 +1,120 @@
+package io.exactlyonce.local;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * A proxy before a server that can be cut off as by a firewall that drops packets: connections that
+ * are open then stay open and are silent for ever, both ways. While it is cut off no new one is
+ * accepted; after {@link #mend} new ones are, and the old ones stay silent.
+ */
+public final class CutOff implements AutoCloseable {
+  private static final long PAUSE_NANOS = 5_000_000;
+
+  private final ServerSocket listening;
+  private final int serverPort;
+  private final List<Closeable> open = new CopyOnWriteArrayList<>();
+
+  /** How often it was cut off; a connection passes bytes while this is what it was at its begin. */
+  private final AtomicInteger cuts = new AtomicInteger();
+
+  private volatile boolean isCut;
+  private volatile boolean isClosed;
+
+  /**
+   * @param serverPort where the server listens on this machine
+   */
+  public CutOff(int serverPort) {
+    this.serverPort = serverPort;
+    try {
+      listening = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    start(this::accept, "accept");
+  }
+
+  /** Where it listens. */
+  public int port() {
+    return listening.getLocalPort();
+  }
+
+  public void cut() {
+    isCut = true;
+    cuts.incrementAndGet();
+  }
+
+  public void mend() {
+    isCut = false;
+  }
+
+  private void accept() {
+    try {
+      while (true) {
+        while (isCut && !isClosed) {
+          LockSupport.parkNanos(PAUSE_NANOS);
+        }
+        Socket client = listening.accept();
+        int begun = cuts.get();
+        if (isCut) {
+          open.add(client); // it came just when the cut did: as one that was open before
+          continue;
+        }
+        Socket server = new Socket(InetAddress.getLoopbackAddress(), serverPort);
+        open.addAll(List.of(client, server));
+        start(() -> pass(client, server, begun), "up");
+        start(() -> pass(server, client, begun), "down");
+      }
+    } catch (IOException e) {
+      // It is closed.
+    }
+  }
+
+  /** An end that comes while it is cut off does not pass either. */
+  private void pass(Socket from, Socket to, int begun) {
+    byte[] buffer = new byte[64 * 1024];
+    try {
+      InputStream in = from.getInputStream();
+      OutputStream out = to.getOutputStream();
+      for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+        if (begun == cuts.get()) {
+          out.write(buffer, 0, read);
+        }
+      }
+      if (begun == cuts.get()) {
+        to.close();
+      }
+    } catch (IOException e) {
+      // Either has gone.
+    }
+  }
+
+  private static void start(Runnable task, String what) {
+    Thread thread = new Thread(task, "cut-off-" + what);
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  @Override
+  public void close() {
+    isClosed = true;
+    try {
+      listening.close();
+      for (Closeable each : open) {
+        each.close();
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,22 @@
+package io.exactlyonce.relay;
+
+import io.exactlyonce.handler.Event;
+import io.exactlyonce.handler.ForPipeline;
+import io.exactlyonce.handler.Handler;
+import io.exactlyonce.handler.Outcome;
+import io.micronaut.context.annotation.Value;
+import jakarta.inject.Singleton;
+
+/** A handler that cannot be made: what it asks for is not there, or does not answer. */
+@Singleton
+@ForPipeline("bank")
+public class BankHandler implements Handler<String> {
+  public BankHandler(@Value("${bank.url}") String url) {
+    throw new IllegalStateException("no answer from " + url + "\nwithin 1 s");
+  }
+
+  @Override
+  public Outcome handle(Event<String> event) {
+    return Outcome.skip("never");
+  }
+}
