@@ -68,7 +68,7 @@ final class ReplayTransactions implements AutoCloseable {
     }
     At source = letter.source();
     Headers headers = letter.ownHeaders();
-    new Replayed(letter.at(), source).mark(headers);
+    new Replayed(letter.at(), source, letter.topicId()).mark(headers);
     byte[] key = letter.record().key();
     byte[] value = letter.record().value();
     letters.add(letter.at());

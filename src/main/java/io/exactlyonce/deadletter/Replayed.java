@@ -1,19 +1,23 @@
 package io.exactlyonce.deadletter;
 
 import java.nio.charset.StandardCharsets;
+import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
 
 /**
- * Where a replayed record comes from, in two headers of its own. Anybody can write such headers, so
+ * Where a replayed record comes from, in headers of its own. Anybody can write such headers, so
  * they prove nothing: they say where to look.
  *
  * @param letter position of the dead letter
  * @param source position of the record that became it, and whose claim the replayed one asks for
+ * @param topicId of the source's topic as it was then; zero where it is not known, as in records
+ *     that earlier versions replayed
  */
-public record Replayed(At letter, At source) {
+public record Replayed(At letter, At source, Uuid topicId) {
   public static final String LETTER = "replay-of";
   public static final String SOURCE = "replay-source";
+  public static final String TOPIC_ID = "replay-source-topic-id";
 
   /** Null where the record is not replayed, or its headers are no positions. */
   public static Replayed of(Headers headers) {
@@ -23,20 +27,36 @@ public record Replayed(At letter, At source) {
     }
     At from = position(letter);
     At source = position(headers.lastHeader(SOURCE));
-    return from == null || source == null ? null : new Replayed(from, source);
+    return from == null || source == null
+        ? null
+        : new Replayed(from, source, topicId(headers.lastHeader(TOPIC_ID)));
   }
 
   /** Marks a record; what an earlier replay wrote gives way. */
   void mark(Headers headers) {
     headers.remove(LETTER);
     headers.remove(SOURCE);
+    headers.remove(TOPIC_ID);
     headers.add(LETTER, letter.toString().getBytes(StandardCharsets.UTF_8));
     headers.add(SOURCE, source.toString().getBytes(StandardCharsets.UTF_8));
+    if (!topicId.equals(Uuid.ZERO_UUID)) {
+      headers.add(TOPIC_ID, topicId.toString().getBytes(StandardCharsets.UTF_8));
+    }
   }
 
   private static At position(Header header) {
     return header == null || header.value() == null
         ? null
         : At.parse(new String(header.value(), StandardCharsets.UTF_8));
+  }
+
+  private static Uuid topicId(Header header) {
+    try {
+      return header == null || header.value() == null
+          ? Uuid.ZERO_UUID
+          : Uuid.fromString(new String(header.value(), StandardCharsets.UTF_8));
+    } catch (IllegalArgumentException e) {
+      return Uuid.ZERO_UUID;
+    }
   }
 }

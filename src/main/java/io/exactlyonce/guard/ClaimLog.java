@@ -25,6 +25,14 @@ public interface ClaimLog {
   String newest();
 
   /**
+   * Where records were processed without a guard behind the newest generation, or behind all that
+   * is looked at where none is found: claims lack theirs. Empty where they were not.
+   */
+  default String unguarded() {
+    return "";
+  }
+
+  /**
    * Fences the group's producers, so that nothing that was admitted under claims of an earlier
    * generation can commit any more, and makes another generation the newest, in one transaction.
    *
@@ -44,4 +52,7 @@ public interface ClaimLog {
   default MissingClaims missing() {
     return MissingClaims.NONE;
   }
+
+  /** Another process rebuilt the claims that are believed now, and this is what it did not find. */
+  default void know(MissingClaims missing) {}
 }

@@ -4,6 +4,7 @@ import io.exactlyonce.receipt.Generation;
 import io.lettuce.core.RedisException;
 import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.cluster.api.sync.RedisClusterCommands;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.function.LongConsumer;
 import java.util.function.Supplier;
@@ -21,32 +22,18 @@ public final class GuardKeeper {
   private static final Duration LOCK = Duration.ofSeconds(60);
   private static final Duration FIRST_WAIT = Duration.ofSeconds(10);
   private static final Duration MOST_WAIT = Duration.ofMinutes(10);
-  private static final Duration CLOCK_SLACK = Duration.ofMinutes(1);
-  private static final long CLOCK_DRIFT = 1000;
-
-  /**
-   * What the server's clock said, and when that was by the clock here: one value, so that no reader
-   * sees the one without the other.
-   */
-  private record ClockReading(long millis, long readAt) {
-    long latestMillis() {
-      long passed = (System.nanoTime() - readAt) / 1_000_000;
-      return millis + passed + passed / CLOCK_DRIFT + CLOCK_SLACK.toMillis();
-    }
-  }
 
   private final Supplier<GuardConnection> connections;
   private final GuardKeys keys;
   private final ClaimLog log;
   private final Duration lockLength;
   private final Disbelief disbelief;
+  private final ServerClock clock;
   private volatile String generation;
   private volatile String refused = "";
 
   /** Says that the generation known before is not the newest; empty once another is known. */
   private volatile String replaced = "";
-
-  private volatile ClockReading clock = new ClockReading(0, System.nanoTime());
 
   /**
    * @param connections opens a connection; the keeper closes it
@@ -59,7 +46,8 @@ public final class GuardKeeper {
         keys,
         log,
         LOCK,
-        new Disbelief(keys.group(), address, FIRST_WAIT, MOST_WAIT, System::nanoTime));
+        new Disbelief(keys.group(), address, FIRST_WAIT, MOST_WAIT, System::nanoTime),
+        new ServerClock(keys.group(), Clock.systemUTC()));
   }
 
   GuardKeeper(
@@ -67,12 +55,14 @@ public final class GuardKeeper {
       GuardKeys keys,
       ClaimLog log,
       Duration lockLength,
-      Disbelief disbelief) {
+      Disbelief disbelief,
+      ServerClock clock) {
     this.connections = connections;
     this.keys = keys;
     this.log = log;
     this.lockLength = lockLength;
     this.disbelief = disbelief;
+    this.clock = clock;
   }
 
   /**
@@ -88,11 +78,7 @@ public final class GuardKeeper {
     return known;
   }
 
-  /**
-   * The latest time that the server's clock can say by now, in ms since the epoch: what it said
-   * last and what has passed here since, with room for clocks that run apart. A clock that says
-   * more was set forward.
-   */
+  /** As {@link ServerClock#latestMillis}. */
   long latestMillis() {
     return clock.latestMillis();
   }
@@ -155,8 +141,8 @@ public final class GuardKeeper {
             status.sliceMillis() * 2);
       }
       String found =
-          isTrusted(status) && isNewest(connection.sync(), status)
-              ? status.generation()
+          isTrusted(status) && isNewest(connection.sync(), status) && isWhole(status)
+              ? taken(status)
               : renew(connection.sync());
       disbelief.end();
       replaced = "";
@@ -178,6 +164,29 @@ public final class GuardKeeper {
     }
     disbelief.meet(status.generation(), newest);
     return false;
+  }
+
+  /** Whether all that was processed since the generation began has its claim in it. */
+  private boolean isWhole(GuardStatus status) {
+    if (clock.endsSlicesEarly(status)) {
+      return false;
+    }
+    // Versions that did not count generations did not name them in receipts either.
+    boolean isNamed = Generation.number(status.generation()) > 0;
+    String unguarded = isNamed ? log.unguarded() : "";
+    if (!unguarded.isEmpty()) {
+      LOG.warn(
+          "{}: records were processed without the guard since (receipt {}), so the claims are"
+              + " rebuilt; an instance with guard.store off that runs on makes this so again",
+          keys.group(),
+          unguarded);
+    }
+    return unguarded.isEmpty();
+  }
+
+  private String taken(GuardStatus status) {
+    log.know(MissingClaims.read(status.missing(), status.generation()));
+    return status.generation();
   }
 
   /**
@@ -206,7 +215,7 @@ public final class GuardKeeper {
   private GuardStatus look(RedisClusterCommands<byte[], byte[]> redis) {
     long readAt = System.nanoTime();
     GuardStatus status = GuardStatus.of(redis, keys);
-    clock = new ClockReading(status.millis(), readAt);
+    clock.post(status, readAt);
     if (!status.evictionPolicy().equals("noeviction")) {
       throw new EvictionException(status.evictionPolicy());
     }
@@ -219,8 +228,9 @@ public final class GuardKeeper {
   private String renew(RedisClusterCommands<byte[], byte[]> redis) {
     try (GuardLock lock = new GuardLock(redis, keys, lockLength)) {
       GuardStatus status = look(redis);
-      if (isTrusted(status) && !disbelief.isOver(status.generation())) {
-        return adopted(status);
+      if (isTrusted(status) && !disbelief.isOver(status.generation()) && isWhole(status)) {
+        adopted(status);
+        return taken(status);
       }
       long loaded = rebuild(redis, lock, count -> {});
       LOG.info("{}: Redis did not hold the claims; {} come from the log", keys.group(), loaded);
@@ -229,13 +239,14 @@ public final class GuardKeeper {
   }
 
   /** What another instance has published; and where the log knows none, it learns of it. */
-  private String adopted(GuardStatus status) {
+  private void adopted(GuardStatus status) {
     String standing = status.generation();
     String newest = log.newest();
     if (newest.isEmpty()) {
-      return log.announce(others -> sameOr(others, standing));
+      log.announce(others -> sameOr(others, standing));
+    } else {
+      sameOr(newest, standing);
     }
-    return sameOr(newest, standing);
   }
 
   private static String sameOr(String newest, String standing) {
@@ -259,10 +270,12 @@ public final class GuardKeeper {
     long number = status.loadingSlice(keys);
     byte[] slice = keys.slice(next, number);
     ClaimLoader loader = new ClaimLoader(redis, keys, slice, progress);
+    MissingClaims missing = MissingClaims.NONE;
     if (!log.isEmpty()) {
       LOG.warn("{}: Redis lost the claims; they are rebuilt from the log", keys.group());
       log.replay(loader);
       loader.finish();
+      missing = log.missing();
     }
     Long published =
         redis.eval(
@@ -274,7 +287,8 @@ public final class GuardKeeper {
             GuardKeys.bytes(next),
             GuardKeys.bytes(Long.toString(number)),
             GuardKeys.bytes(Long.toString(keys.sliceMillis())),
-            GuardKeys.bytes(status.generation()));
+            GuardKeys.bytes(status.generation()),
+            GuardKeys.bytes(missing.written(next)));
     if (published == null || published == 0) {
       throw new GuardLostException(
           "Redis was lost again, or another instance took over, meanwhile");

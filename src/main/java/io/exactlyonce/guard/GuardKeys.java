@@ -19,8 +19,8 @@ public record GuardKeys(String group, Duration window) {
 
   /**
    * Hash with the fields {@code generation}, {@code server} (that the generation was made on),
-   * {@code slice} (the highest ever current), {@code older} (which of the two before it are there)
-   * and {@code length} (of a slice, in ms).
+   * {@code slice} (the highest ever current), {@code older} (which of the two before it are there),
+   * {@code length} (of a slice, in ms) and {@code missing} (claims that the rebuild did not find).
    */
   public byte[] state() {
     return bytes(prefix() + LAYOUT + "state");

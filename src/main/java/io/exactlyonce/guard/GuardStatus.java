@@ -14,6 +14,8 @@ import java.util.List;
  * @param keptBy the server that this generation was made on
  * @param slice the highest slice that was ever current; 0 where none was
  * @param sliceMillis how long this generation's slices are; 0 where that is not known
+ * @param missing what its rebuild did not find: see {@link MissingClaims#written}; empty where that
+ *     is not known
  */
 record GuardStatus(
     String evictionPolicy,
@@ -23,7 +25,8 @@ record GuardStatus(
     String generation,
     String keptBy,
     long slice,
-    long sliceMillis) {
+    long sliceMillis,
+    String missing) {
 
   static GuardStatus of(RedisClusterCommands<byte[], byte[]> redis, GuardKeys keys) {
     List<byte[]> found =
@@ -39,7 +42,8 @@ record GuardStatus(
         text.get(4),
         text.get(5),
         Long.parseLong(text.get(6)),
-        Long.parseLong(text.get(7)));
+        Long.parseLong(text.get(7)),
+        text.get(8));
   }
 
   /**

@@ -113,7 +113,14 @@ public final class KafkaClaimLog implements ClaimLog {
   @Override
   public String newest() {
     try (BoundedClose<Admin> admin = BoundedClose.of(clients.admins().get())) {
-      return newest(new LogOffsets(admin.client(), PATIENCE)).read();
+      return newest(new LogOffsets(admin.client(), PATIENCE)).read().generation();
+    }
+  }
+
+  @Override
+  public String unguarded() {
+    try (BoundedClose<Admin> admin = BoundedClose.of(clients.admins().get())) {
+      return newest(new LogOffsets(admin.client(), PATIENCE)).read().unguarded();
     }
   }
 
@@ -139,7 +146,11 @@ public final class KafkaClaimLog implements ClaimLog {
       LogOffsets offsets = new LogOffsets(admin.client(), PATIENCE);
       String generation =
           new KafkaClaimLogAnnouncement(offsets, id, scope.receipts(), clock)
-              .run(producer.client(), newest(offsets)::read, next, () -> fence(offsets));
+              .run(
+                  producer.client(),
+                  () -> newest(offsets).read().generation(),
+                  next,
+                  () -> fence(offsets));
       LOG.info("{}: generation {} of the claims is announced", scope.group(), generation);
       return generation;
     }
@@ -152,8 +163,14 @@ public final class KafkaClaimLog implements ClaimLog {
 
   @Override
   public MissingClaims missing() {
-    boolean hasPassed = clock.millis() - rebuiltAt > scope.window().toMillis();
-    return hasPassed ? MissingClaims.NONE : missing;
+    MissingClaims known = missing;
+    boolean hasPassed = clock.millis() - known.millis() > scope.window().toMillis();
+    return hasPassed ? MissingClaims.NONE : known;
+  }
+
+  @Override
+  public void know(MissingClaims byAnother) {
+    missing = byAnother;
   }
 
   @Override
@@ -172,8 +189,8 @@ public final class KafkaClaimLog implements ClaimLog {
         sources.extend(scope.group(), scope.sources(), cutoff);
       }
       read(sources, reader, isCut ? cutoff : Long.MAX_VALUE, sink);
-      missing = sources.missing();
       rebuiltAt = clock.millis();
+      missing = sources.missing(rebuiltAt);
     }
     if (!missing.isEmpty()) {
       LOG.warn("{}: {}; {}", scope.group(), missing, MissingClaims.REMEDY);
@@ -214,7 +231,7 @@ public final class KafkaClaimLog implements ClaimLog {
               source.getValue().postNoId(record.offset());
             }
           } else if (verdict == SourceClaims.Verdict.CLAIM) {
-            claim(source.getKey(), record, keys.of(id), sink, replayed);
+            claim(sources, source.getKey(), record, keys.of(id), sink, replayed);
             if (++claims[0] % REPORT_EACH == 0) {
               LOG.info("{}: {} claims rebuilt so far", scope.group(), claims[0]);
             }
@@ -225,6 +242,7 @@ public final class KafkaClaimLog implements ClaimLog {
   }
 
   private void claim(
+      SourceReading sources,
       Source source,
       ConsumerRecord<byte[], byte[]> record,
       byte[] key,
@@ -239,7 +257,7 @@ public final class KafkaClaimLog implements ClaimLog {
     if (before == null) {
       sink.claim(key, position);
     } else {
-      replayed.add(key, position, At.of(record), before.source());
+      replayed.add(key, position, sources.position(before, At.of(record)));
     }
   }
 }

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -32,6 +33,8 @@ import org.slf4j.LoggerFactory;
  * Finds the newest generation of claims in the receipts, from their end backwards. Every partition
  * holds each announcement, and what workers write behind it carries its generation. So it is near
  * the end of each, however long the log is.
+ *
+ * <p>And whether workers without a guard wrote receipts behind it, among those that are looked at.
  *
  * <p>Receipts are read whether or not they are committed, or the open transaction of a worker that
  * died would hold up all others: a worker's receipt carries a generation that was the newest when
@@ -57,14 +60,45 @@ record KafkaClaimLogNewest(
 
   private static final long MOST_SPAN = 10_000;
 
-  /** The place of an announcement; null where a worker's receipt carries the generation. */
+  /**
+   * What the receipts say.
+   *
+   * @param generation the newest; empty where there is none
+   * @param unguarded a receipt behind it, or behind none, of records that were processed without a
+   *     guard; empty where there is none
+   */
+  record Found(String generation, String unguarded) {}
+
+  /** The place of an announcement. */
   private record Place(TopicPartition partition, long offset) {}
 
+  /** What was looked at. */
+  private static final class Seen {
+    /** Of each generation the first place where it begins. */
+    private final Map<String, Map<TopicPartition, Long>> begun = new HashMap<>();
+
+    /** Those that a worker's receipt carries. */
+    private final Set<String> carried = new HashSet<>();
+
+    /** The last receipt without one, by the partition that it stands in. */
+    private final Map<TopicPartition, Long> unguarded = new HashMap<>();
+
+    /** Every partition holds an announcement: where it was not seen it lies before. */
+    String unguardedBehind(String generation) {
+      Map<TopicPartition, Long> begins = begun.getOrDefault(generation, Map.of());
+      return unguarded.entrySet().stream()
+          .filter(e -> e.getValue() > begins.getOrDefault(e.getKey(), -1L))
+          .map(e -> e.getKey() + "@" + e.getValue())
+          .sorted()
+          .findFirst()
+          .orElse("");
+    }
+  }
+
   /**
-   * @return empty where there is none
    * @throws TimeoutException where an announcement stays open
    */
-  String read() {
+  Found read() {
     awaitClosed();
     List<TopicPartition> partitions = offsets.partitions(List.of(receipts));
     Map<TopicPartition, Long> begins = offsets.earliest(partitions);
@@ -75,9 +109,10 @@ record KafkaClaimLogNewest(
         Map<TopicPartition, Long> from = new HashMap<>(begins);
         long most = span;
         from.replaceAll((partition, begin) -> Math.max(begin, ends.get(partition) - most));
-        String newest = newest(seen(reader, from, ends));
+        Seen seen = seen(reader, from, ends);
+        String newest = newest(seen);
         if (!newest.isEmpty() || span >= MOST_SPAN || from.equals(begins)) {
-          return newest;
+          return new Found(newest, seen.unguardedBehind(newest));
         }
       }
     }
@@ -105,9 +140,9 @@ record KafkaClaimLogNewest(
     }
   }
 
-  private static Map<String, Place> seen(
+  private static Seen seen(
       LogReader reader, Map<TopicPartition, Long> from, Map<TopicPartition, Long> to) {
-    Map<String, Place> seen = new HashMap<>();
+    Seen seen = new Seen();
     reader.read(
         from,
         to,
@@ -119,7 +154,7 @@ record KafkaClaimLogNewest(
   }
 
   /** What is no receipt says nothing of generations; the audit tells of it. */
-  private static void maybeSee(ConsumerRecord<byte[], byte[]> record, Map<String, Place> seen) {
+  private static void maybeSee(ConsumerRecord<byte[], byte[]> record, Seen seen) {
     try {
       if (record.value() != null) {
         see(record, ReceiptReader.read(record.value()), seen);
@@ -129,23 +164,41 @@ record KafkaClaimLogNewest(
     }
   }
 
-  private static void see(
-      ConsumerRecord<byte[], byte[]> record, Receipt receipt, Map<String, Place> seen) {
+  private static void see(ConsumerRecord<byte[], byte[]> record, Receipt receipt, Seen seen) {
+    TopicPartition partition = new TopicPartition(record.topic(), record.partition());
     String begun = Generation.begunBy(receipt);
     if (!receipt.generation().isEmpty()) {
-      seen.put(receipt.generation(), null);
+      seen.carried.add(receipt.generation());
     } else if (!begun.isEmpty()) {
-      TopicPartition partition = new TopicPartition(record.topic(), record.partition());
-      seen.putIfAbsent(begun, new Place(partition, record.offset()));
+      seen.begun
+          .computeIfAbsent(begun, generation -> new HashMap<>())
+          .putIfAbsent(partition, record.offset());
+    } else if (receipt.spans().stream().anyMatch(KafkaClaimLogNewest::hasProcessed)) {
+      seen.unguarded.put(partition, record.offset());
     }
   }
 
-  private String newest(Map<String, Place> seen) {
-    return seen.keySet().stream()
+  /** A rewind and what an operator gave up are no work of a pipeline. */
+  private static boolean hasProcessed(Receipt.Span span) {
+    return span.processed() > 0
+        || span.skipped() > 0
+        || !span.deadLetters().isEmpty()
+        || !span.delayed().isEmpty();
+  }
+
+  private String newest(Seen seen) {
+    Set<String> all = new HashSet<>(seen.carried);
+    all.addAll(seen.begun.keySet());
+    return all.stream()
         .sorted(Comparator.comparingLong(Generation::number).reversed())
-        .filter(generation -> seen.get(generation) == null || isCommitted(seen.get(generation)))
+        .filter(generation -> seen.carried.contains(generation) || isCommitted(seen, generation))
         .findFirst()
         .orElse("");
+  }
+
+  private boolean isCommitted(Seen seen, String generation) {
+    Map.Entry<TopicPartition, Long> any = seen.begun.get(generation).entrySet().iterator().next();
+    return isCommitted(new Place(any.getKey(), any.getValue()));
   }
 
   private boolean isCommitted(Place place) {

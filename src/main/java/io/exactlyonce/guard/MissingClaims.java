@@ -1,15 +1,21 @@
 package io.exactlyonce.guard;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
 /**
  * Claims of the window that committed work rests on and that the log no longer proves. Until the
  * window has passed, a record that comes again with one of their event ids is processed again.
+ *
+ * @param millis when this was found out, in ms since the epoch
  */
-public record MissingClaims(List<Part> parts) {
+public record MissingClaims(List<Part> parts, long millis) {
   /** More would not be read; the rest is counted. */
   private static final int MOST_SHOWN = 12;
+
+  /** Written beside the claims; the rest is counted there too. */
+  private static final int MOST_WRITTEN = 100;
 
   /** What it means, and how it is prevented. */
   public static final String REMEDY =
@@ -18,7 +24,7 @@ public record MissingClaims(List<Part> parts) {
           + " guard.window";
 
   /** Nothing is missing. */
-  public static final MissingClaims NONE = new MissingClaims(List.of());
+  public static final MissingClaims NONE = new MissingClaims(List.of(), 0);
 
   /**
    * A stretch of one source partition.
@@ -32,6 +38,46 @@ public record MissingClaims(List<Part> parts) {
     public String toString() {
       return where + " (" + most + ": " + why + ")";
     }
+  }
+
+  /**
+   * Reads what {@link #written} wrote.
+   *
+   * @return nothing where it was written of another generation, or by no version that is known
+   */
+  static MissingClaims read(String written, String generation) {
+    String[] lines = written.split("\n");
+    List<Part> parts = new ArrayList<>();
+    try {
+      for (int i = 2; lines[0].equals(generation) && i < lines.length; i++) {
+        String[] part = lines[i].split("\t", 3);
+        parts.add(new Part(part[0], Long.parseLong(part[1]), part[2]));
+      }
+      return parts.isEmpty() ? NONE : new MissingClaims(parts, Long.parseLong(lines[1]));
+    } catch (NumberFormatException | ArrayIndexOutOfBoundsException e) {
+      return NONE;
+    }
+  }
+
+  /** One line for the generation of claims that lacks them, one for the time, one for each part. */
+  String written(String generation) {
+    StringBuilder lines = new StringBuilder(generation).append('\n').append(millis);
+    List<Part> told = new ArrayList<>(parts.subList(0, Math.min(parts.size(), MOST_WRITTEN)));
+    if (parts.size() > MOST_WRITTEN) {
+      List<Part> rest = parts.subList(MOST_WRITTEN, parts.size());
+      long most = rest.stream().mapToLong(Part::most).sum();
+      told.add(new Part(rest.size() + " stretches more", most, "see the log of the rebuild"));
+    }
+    told.forEach(
+        part ->
+            lines
+                .append('\n')
+                .append(part.where())
+                .append('\t')
+                .append(part.most())
+                .append('\t')
+                .append(part.why()));
+    return lines.toString();
   }
 
   public boolean isEmpty() {

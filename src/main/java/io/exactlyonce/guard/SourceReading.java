@@ -1,5 +1,7 @@
 package io.exactlyonce.guard;
 
+import io.exactlyonce.deadletter.At;
+import io.exactlyonce.deadletter.Replayed;
 import io.exactlyonce.guard.KafkaClaimLogReceipts.Source;
 import io.exactlyonce.receipt.LogOffsets;
 import java.util.ArrayList;
@@ -104,8 +106,29 @@ final class SourceReading {
     return present.get(new TopicPartition(record.topic(), record.partition()));
   }
 
-  /** What the reading did not find. */
-  MissingClaims missing() {
+  /**
+   * Where the record stood that became the dead letter of a replayed one.
+   *
+   * @param now where the replayed record stands
+   */
+  byte[] position(Replayed replayed, At now) {
+    At source = replayed.source();
+    Uuid id = replayed.topicId();
+    if (id.equals(Uuid.ZERO_UUID) && !source.equals(now)) {
+      // Of an earlier version: by the topic that has the name now, which it cannot be at its own
+      // place.
+      Map.Entry<Source, SourceClaims> named = present.get(source.partition());
+      id = named == null ? id : named.getKey().topicId();
+    }
+    return Position.encode(id, source.partition().partition(), source.offset());
+  }
+
+  /**
+   * What the reading did not find.
+   *
+   * @param millis the time of now, in ms since the epoch
+   */
+  MissingClaims missing(long millis) {
     List<MissingClaims.Part> parts = new ArrayList<>();
     sources.entrySet().stream()
         .sorted(Comparator.comparing(entry -> entry.getKey().partition().toString()))
@@ -121,6 +144,6 @@ final class SourceReading {
                       : "their topic, id " + source.topicId() + ", was deleted";
               parts.addAll(entry.getValue().close(why));
             });
-    return new MissingClaims(parts);
+    return new MissingClaims(parts, millis);
   }
 }

@@ -3,11 +3,12 @@
 local info = redis.call('INFO', 'server', 'replication')
 local memory = redis.call('INFO', 'memory')
 local time = redis.call('TIME')
-local state = redis.call('HMGET', KEYS[1], 'generation', 'server', 'slice', 'length')
+local state = redis.call('HMGET', KEYS[1], 'generation', 'server', 'slice', 'length', 'missing')
 return {
   string.match(memory, 'maxmemory_policy:([%w-]+)'),
   string.match(info, 'role:(%w+)'),
   string.match(info, 'run_id:(%w+)') .. ':' .. string.match(info, 'master_replid:(%w+)'),
   string.format('%d', time[1] * 1000 + math.floor(time[2] / 1000)),
-  state[1] or '', state[2] or '', state[3] or '0', state[4] or '0'
+  state[1] or '', state[2] or '', state[3] or '0', state[4] or '0',
+  state[5] or ''
 }

@@ -2,7 +2,7 @@
 -- into, and while the lock is still the caller's.
 -- KEYS[1] the state hash, KEYS[2] the lock, KEYS[3] the slice that was loaded, KEYS[4] the prefix of the slices
 -- ARGV: the lock's token, the server, the next generation, the slice's number, a slice's length in ms,
--- the generation before
+-- the generation before, what the rebuild did not find
 local info = redis.call('INFO', 'server', 'replication')
 local server = string.match(info, 'run_id:(%w+)') .. ':' .. string.match(info, 'master_replid:(%w+)')
 if redis.call('GET', KEYS[2]) ~= ARGV[1] or server ~= ARGV[2] then
@@ -15,5 +15,5 @@ local slice = tonumber(redis.call('HGET', KEYS[1], 'slice') or 0)
 for back = 0, 2 do
   redis.call('UNLINK', string.format('%s%s:%d', KEYS[4], ARGV[6], slice - back))
 end
-redis.call('HSET', KEYS[1], 'generation', ARGV[3], 'server', server, 'slice', ARGV[4], 'older', 0, 'length', ARGV[5])
+redis.call('HSET', KEYS[1], 'generation', ARGV[3], 'server', server, 'slice', ARGV[4], 'older', 0, 'length', ARGV[5], 'missing', ARGV[7])
 return 1

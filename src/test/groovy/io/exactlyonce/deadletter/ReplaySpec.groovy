@@ -117,7 +117,7 @@ class ReplaySpec extends PipelineSpec {
       it.partition() == 2
       new String(it.key()) == 'k'
       it.headers().toArray().take(3) as List == own
-      it.headers()*.key().drop(3) == ['replay-of', 'replay-source']
+      it.headers()*.key().drop(3) == ['replay-of', 'replay-source', 'replay-source-topic-id']
       header(it, 'replay-of') == at(letter)
       header(it, 'replay-source') == "$source-2@0"
     }

@@ -81,6 +81,97 @@ class AtMostOnceSpec extends PipelineSpec {
     settings << [['group-protocol': 'classic'], ['group-protocol': 'consumer'], ['in-flight-records': 40]]
   }
 
+  @Tag('long')
+  def "#records records of #millis ms, a clean stop in the middle and a start: each output is there once"() {
+    given: 'a backlog that takes longer than drain-timeout'
+    def settings = [delivery: 'at-most-once', 'guard.store': 'off', concurrency: 1]
+    def first = run(settings, taking(Duration.ofMillis(millis)))
+    produce((0..<records).collect { record("v$it", partition: 0) })
+    await(BOUND) { visible().size() >= 20 }
+
+    when:
+    first.close()
+
+    then: 'the rest was not committed'
+    visible().size() < records
+    visible().size() == committed()
+    lost(first) == 0
+
+    when:
+    def second = run(settings, taking(Duration.ofMillis(millis)))
+    await(BOUND) { lag() == 0 }
+    second.close()
+
+    then:
+    visible() == (0..<records).collect { "v$it".toString() }.sort()
+    lost(second) == 0
+
+    where:
+    records | millis
+    500     | 20
+    12_000  | 1
+  }
+
+  @Tag('long')
+  def "500 records of 20 ms, and a second instance joins in the middle: each output is there once"() {
+    given:
+    def settings = [delivery: 'at-most-once', 'guard.store': 'off', concurrency: 1]
+    def slow = taking(Duration.ofMillis(20))
+    def first = run(settings + ['instance-id': 'a'], slow)
+    produce((0..<500).collect { record("v$it", partition: it % 3) })
+    await(BOUND) { visible().size() >= 20 }
+
+    when:
+    def second = run(settings + ['instance-id': 'b'], slow)
+    await(BOUND) { workers(second)*.partitions().flatten().size() > 0 }
+    await(BOUND) { lag() == 0 }
+    [first, second]*.close()
+
+    then:
+    visible() == (0..<500).collect { "v$it".toString() }.sort()
+    lost(first) + lost(second) == 0
+  }
+
+  @Tag('long')
+  def "cheap handlers are not held up: 100,000 records are handled within seconds"() {
+    given:
+    def records = 100_000
+    def running = started(['guard.store': 'off'], taking(Duration.ZERO))
+    awaitRunning(running, 1)
+    produce((0..<records).collect { record("v$it", partition: it % 3) })
+
+    when:
+    def began = System.nanoTime()
+    await(BOUND) { running.pipeline().counters().processed.sum() == records }
+    def took = Duration.ofNanos(System.nanoTime() - began)
+    println "at-most-once: $records records in ${took.toMillis()} ms after they were written"
+
+    then:
+    took < Duration.ofSeconds(20)
+  }
+
+  def "a handler that hangs holds up its own partition, and the others not for longer than drain-timeout"() {
+    given:
+    String to = sink
+    def gate = new CountDownLatch(1)
+    def handler = { event ->
+      if (event.value().startsWith('hangs')) gate.await()
+      Outcome.emit(Output.to(to, event.key(), event.value()))
+    } as Handler<String>
+    started(['guard.store': 'off', 'drain-timeout': '1s'], handler)
+
+    when:
+    produce((0..<200).collect { record("hangs$it", partition: 0) })
+    await(BOUND) { lag() < 200 }
+    produce((0..<100).collect { record("v$it", partition: 1) })
+
+    then:
+    await(BOUND) { visible().size() == 100 }
+
+    cleanup:
+    gate.countDown()
+  }
+
   def "scaled down, workers finish what they have committed"() {
     given:
     def running = started(['guard.store': 'off', workers: 3], taking(Duration.ofMillis(10)))

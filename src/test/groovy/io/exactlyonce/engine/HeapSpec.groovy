@@ -69,4 +69,19 @@ class HeapSpec extends PipelineSpec {
     where:
     protocol << ['classic', 'consumer']
   }
+
+  @Tag('long')
+  def "a fetch of tombstones whose headers unpack to more than the heap"() {
+    given:
+    def header = new RecordHeader('trace', new byte[900_000])
+    pour(300, ['compression.type': 'gzip', 'batch.size': 1]) { new ProducerRecord<byte[], byte[]>(source, 0, null, 'k'.bytes, null, [header]) }
+
+    when:
+    def child = worker(['in-flight-bytes': '16MB', 'commit-bytes': '8MB', 'producer.buffer.memory': '16000000'], 0)
+    await(BOUND) { !child.alive || lag() == 0 }
+
+    then:
+    child.alive
+    lag() == 0
+  }
 }

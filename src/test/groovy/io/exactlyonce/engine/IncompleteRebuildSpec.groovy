@@ -46,6 +46,33 @@ class IncompleteRebuildSpec extends PipelineSpec {
   }
 
   @Tag('long')
+  def "what another process could not rebuild is in the status of all, also after a restart"() {
+    given:
+    def running = run(['guard.timeout': '500ms'])
+    produce((0..<20).collect { record("v$it", partition: 0) })
+    awaitDrained()
+    admin.deleteRecords([(new TopicPartition(source, 0)): RecordsToDelete.beforeOffset(8)]).all().get()
+
+    when:
+    def status = new CommandLine(new RebuildGuardCommand())
+        .execute(*['kafka.bootstrap.servers': bootstrapServers, 'redis.uri': redisUri, "pipelines.${name}.source": source]
+            .collectMany { k, v -> ['-P', "$k=$v".toString()] }, name)
+    produce([record('fresh', partition: 1)])
+    awaitDrained()
+
+    then:
+    status == 1
+    await(BOUND) { running.pipeline().status().warnings().contains(missing()) }
+
+    when:
+    running.close()
+    def restarted = run(['guard.timeout': '500ms'])
+
+    then:
+    await(BOUND) { restarted.pipeline().status().warnings().contains(missing()) }
+  }
+
+  @Tag('long')
   def "under refuse it stands, says why and how to go on, and does when somebody decides"() {
     given:
     def running = emptied('guard.on-incomplete-rebuild': 'refuse')

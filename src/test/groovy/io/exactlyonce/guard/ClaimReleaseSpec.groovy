@@ -1,6 +1,7 @@
 package io.exactlyonce.guard
 
 import io.exactlyonce.local.BackendsSpec
+import io.exactlyonce.local.LocalRedis
 import io.lettuce.core.RedisURI
 import org.apache.kafka.common.Uuid
 import org.apache.kafka.common.errors.TimeoutException
@@ -8,6 +9,7 @@ import spock.lang.AutoCleanup
 
 import java.time.Duration
 import java.util.concurrent.ExecutionException
+import java.util.concurrent.atomic.AtomicReference
 import java.util.function.UnaryOperator
 
 /** Claims of a topic that is gone: those of what was not processed are deleted, and no others. */
@@ -141,6 +143,48 @@ class ClaimReleaseSpec extends BackendsSpec {
 
     then:
     !redis.sync().hexists(slice(0), 'e'.bytes)
+  }
+
+  def "nothing is released on a server that another one's claims were copied to"() {
+    given:
+    redis.sync().hset(slice(0), 'e'.bytes, Position.encode(FORMER, 0, 7))
+    redis.sync().hset(keys.state(), 'server'.bytes, 'run:history'.bytes)
+
+    when:
+    release([0: 0L])
+
+    then:
+    def e = thrown(RuntimeException)
+    e.toString().contains('GUARDLOST the claims were kept by server run:history, this is ')
+    redis.sync().hexists(slice(0), 'e'.bytes)
+  }
+
+  def "nothing is released on a replica, whatever it holds"() {
+    given: 'a server that follows nobody, of which the claims are its own'
+    def replica = LocalRedis.start()
+    def alone = new RedisConnections(RedisURI.create(replica.uri()), Duration.ofSeconds(20))
+    def own = alone.open()
+    def held = new GuardKeeper(alone::open, keys, new GivenLog(new AtomicReference<>(''), 1, {}), 'redis')
+    held.establish()
+    def key = keys.slice(held.generation(), GuardStatus.of(own.sync(), keys).slice())
+    own.sync().hset(key, 'e'.bytes, Position.encode(FORMER, 0, 7))
+
+    and: 'it becomes a replica, of nobody that answers, that takes writes'
+    own.sync().configSet('replica-read-only', 'no')
+    own.sync().replicaof('127.0.0.1', 1)
+
+    when:
+    new ClaimRelease(own.async(), keys, Duration.ofSeconds(20)).run(held.generation(), FORMER, [0: 0L])
+
+    then:
+    def e = thrown(RuntimeException)
+    e.toString().contains('READONLY this server is a replica')
+    own.sync().hexists(key, 'e'.bytes)
+
+    cleanup:
+    own?.close()
+    alone?.close()
+    replica?.close()
   }
 
   def "nothing is released where it is not known what was processed"() {

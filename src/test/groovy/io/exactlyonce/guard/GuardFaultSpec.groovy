@@ -73,6 +73,29 @@ class GuardFaultSpec extends PipelineSpec {
   }
 
   @Tag('long')
+  def "switched off, and on again: what was processed in between is dropped when it is sent again"() {
+    given:
+    startRedis()
+    def guarded = run(QUICK)
+    produce((0..<10).collect { record("v$it", partition: it % 3) })
+    awaitDrained()
+    guarded.close()
+    def unguarded = run(QUICK + ['guard.store': 'off'])
+    produce((10..<20).collect { record("v$it", partition: it % 3) })
+    awaitDrained()
+    unguarded.close()
+
+    when:
+    run(QUICK)
+    def sent = (0..<20).collect { "v$it".toString() }
+    sendAgain(sent, 'fresh')
+
+    then:
+    visible() == (sent + 'fresh').sort()
+    receiptsJoin()
+  }
+
+  @Tag('long')
   def "guard.window changed from #before to #after: what is sent again is still dropped"() {
     given:
     startRedis()

@@ -110,6 +110,48 @@ class KafkaClaimLogGenerationSpec extends BackendsSpec {
     log().newest() == first
   }
 
+  def "records that are processed without a guard behind the newest generation are told of, until the next"() {
+    given: 'a pipeline that had no guard at first'
+    produce(pipeline.records(0, 30))
+    pipeline.transaction(0, 0, 5, outputs: [])
+
+    expect:
+    log().newest() == ''
+    log().unguarded() != ''
+
+    when:
+    def first = next(log())
+    pipeline.transaction(0, 5, 10, worker: 'w-1', generation: first, outputs: [])
+
+    then:
+    log().unguarded() == ''
+
+    when: 'the guard is switched off, and a rewind is no work of a pipeline'
+    pipeline.transaction(0, 10, 2, worker: 'w-1', counts: 0, outputs: [])
+
+    then:
+    log().unguarded() == ''
+
+    when:
+    pipeline.transaction(0, 2, 20, worker: 'w-1', outputs: [])
+
+    then:
+    log().unguarded() ==~ /\Q${group}\E\.receipts-\d@\d+/
+    log().newest() == first
+
+    when: 'and on again'
+    def second = next(log())
+
+    then:
+    log().unguarded() == ''
+
+    when:
+    pipeline.transaction(0, 20, 30, worker: 'w-2', generation: second, outputs: [])
+
+    then:
+    log().unguarded() == ''
+  }
+
   def "the receipts of a transaction that is open hold nobody up"() {
     given:
     def first = next(log())

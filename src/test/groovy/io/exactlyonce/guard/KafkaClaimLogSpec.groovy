@@ -169,6 +169,46 @@ class KafkaClaimLogSpec extends BackendsSpec {
     claims['id-0-0'] == position(0, 0)
   }
 
+  def "a record that is replayed into a topic that was made anew holds the claim, though it stands where the old one stood (#what)"() {
+    given: 'a letter of the old topic at 0@0, whose replay lands at 0@0 of the new one'
+    def old = pipeline.sourceId
+    produce([pipeline.record(0, 'x')])
+    pipeline.transaction(0, 0, 1, dead: [0L])
+    admin.deleteTopics([source]).all().get()
+    await(Duration.ofSeconds(20)) { !(source in admin.listTopics().names().get()) }
+    createTopic(source, 2)
+    def anew = new HandMadePipeline(bootstrapServers, admin, group, source, sink)
+    def record = replayed(0, 'x', "$source-0@0")
+    if (says) record.headers().add('replay-source-topic-id', old.toString().bytes)
+    produce([record])
+    anew.transaction(0, 0, 1, worker: 'w-1', dead: dead)
+
+    when:
+    replay()
+
+    then:
+    claims['x'] == Position.encode(anew.sourceId, 0, 0).encodeHex().toString()
+
+    when: 'it became a letter too, and was replayed behind another place that the old topic had'
+    def again = replayed(0, 'x', "$source-0@0")
+    again.headers().add('replay-source-topic-id', anew.sourceId.toString().bytes)
+    produce([again])
+    anew.transaction(0, 1, 2, worker: 'w-1')
+    replay()
+
+    then:
+    claims['x'] == Position.encode(anew.sourceId, 0, 1).encodeHex().toString()
+
+    cleanup:
+    anew?.close()
+
+    where:
+    says  | dead
+    true  | [0L]
+    false | [0L]
+    what = says ? 'it names the old topic' : 'an earlier version replayed it'
+  }
+
   private replayed(int partition, String id, String from) {
     def made = pipeline.record(partition, id)
     made.headers().add('replay-of', "${group}.dead-letters-0@0".bytes).add('replay-source', from.bytes)

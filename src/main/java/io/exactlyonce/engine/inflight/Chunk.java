@@ -51,6 +51,9 @@ public final class Chunk {
   /** Of the results so far; handler threads add. */
   private final AtomicLong resultBytes = new AtomicLong();
 
+  /** How many records have their result; handler threads add. */
+  private final AtomicInteger finished = new AtomicInteger();
+
   private final long[] offsets;
   private final List<ConsumerRecord<byte[], byte[]>> records;
   private final Origin[] origins;
@@ -121,15 +124,13 @@ public final class Chunk {
     return below;
   }
 
-  /** Whether a record has no result yet, or waits. */
+  /** How many records have no result yet, or wait. */
+  public int unfinished() {
+    return size() - finished.get();
+  }
+
   boolean hasUnfinished() {
-    for (int i = sent; i < size(); i++) {
-      Handled handled = result(i);
-      if (handled == null || handled.isHeld()) {
-        return true;
-      }
-    }
-    return false;
+    return unfinished() > 0;
   }
 
   public long offset(int index) {
@@ -176,6 +177,9 @@ public final class Chunk {
       resultBytes.addAndGet(handled.bytes);
     }
     results.setRelease(index, handled);
+    if (!handled.isHeld()) {
+      finished.incrementAndGet();
+    }
   }
 
   /** What its records and the results that wait to be sent take. */

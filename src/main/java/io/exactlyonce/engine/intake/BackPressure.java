@@ -27,25 +27,34 @@ public final class BackPressure {
   private final GiveBack giveBack;
   private final Room room;
   private final RateLimit rate;
+  private final PromiseLimit promises;
   private final Holds holds;
 
-  public BackPressure(Consumer<byte[], byte[]> consumer, Room room, RateLimit rate, Holds holds) {
+  public BackPressure(
+      Consumer<byte[], byte[]> consumer,
+      Room room,
+      RateLimit rate,
+      PromiseLimit promises,
+      Holds holds) {
     this.consumer = consumer;
     this.giveBack = new GiveBack(consumer);
     this.room = room;
     this.rate = rate;
+    this.promises = promises;
     this.holds = holds;
   }
 
   /** Once a turn. */
   public void regulate(Tracks tracks, long now) {
     room.measure(tracks, now);
+    promises.measure(tracks.all(), now);
     boolean spent = rate.waitNanos(now) > 0;
     int paused = 0;
     for (Track track : tracks.all()) {
       boolean stands =
           !track.isLocated() || holds.isStopped(track.partition) || track.isWaiting(now);
-      boolean shut = spent || stands || !room.isOpenFor(track, now);
+      boolean shut =
+          spent || stands || !room.isOpenFor(track, now) || !promises.isOpenFor(track.partition);
       if (shut && !track.isPaused()) {
         consumer.pause(Set.of(track.partition));
       } else if (!shut && track.isPaused()) {
@@ -60,7 +69,7 @@ public final class BackPressure {
   /** Those of the polled records that the track may take in. */
   Taken cut(Track track, List<ConsumerRecord<byte[], byte[]>> polled) {
     long[] sizes = polled.stream().mapToLong(Sizes::of).toArray();
-    int fits = room.fits(track, sizes);
+    int fits = Math.min(room.fits(track, sizes), promises.fits(track.partition));
     long bytes = Arrays.stream(sizes, 0, fits).sum();
     if (fits == polled.size()) {
       return new Taken(polled, bytes);
@@ -72,11 +81,13 @@ public final class BackPressure {
   /** The track has taken the chunk in. */
   void postTake(Chunk chunk, long now) {
     room.take(chunk);
+    promises.take(chunk, now);
     rate.take(chunk.size(), now);
   }
 
   /** While a failure is being resolved, polls keep the membership alive and must bring nothing. */
   public void pauseAll(Tracks tracks) {
+    promises.reset();
     for (Track track : List.copyOf(tracks.all())) {
       consumer.pause(Set.of(track.partition));
       track.paused(true);

@@ -19,13 +19,20 @@ import org.apache.kafka.common.utils.Utils;
  * <p>A record that would pass the bound is refused by its deserializer. Kafka then returns what it
  * has unpacked so far, keeps its place, and offers the same record again in the next poll. The
  * thread that polls is the one that unpacks.
+ *
+ * <p>Kafka asks no deserializer where there is nothing to unpack. So a tombstone is weighed with
+ * its key, and a record with neither key nor value is not: of those {@code max.poll.records} alone
+ * bounds what a poll brings.
  */
 public final class BoundedConsumer extends KafkaConsumer<byte[], byte[]> {
   /** What one poll has brought so far. */
   private static final class Poll {
     private final long most;
     private long bytes;
-    private boolean any;
+    private int records;
+
+    /** Of the record whose key was weighed last: its value, if it has one, comes next. */
+    private Headers keyed;
 
     Poll(long most) {
       this.most = most;
@@ -33,22 +40,41 @@ public final class BoundedConsumer extends KafkaConsumer<byte[], byte[]> {
 
     void begin() {
       bytes = 0;
-      any = false;
+      records = 0;
+      keyed = null;
     }
 
+    /** The record is weighed here with all but its value: a tombstone has none. */
     byte[] key(Headers headers, ByteBuffer key) {
-      bytes += key.remaining();
+      take(record(headers) + key.remaining(), records > 0);
+      records++;
+      keyed = headers;
       return Utils.toNullableArray(key);
     }
 
     byte[] value(Headers headers, ByteBuffer value) {
-      long size = Sizes.RECORD + (long) value.remaining() + Sizes.of(headers);
-      if (any && bytes + size > most) {
+      if (headers == keyed) {
+        take(value.remaining(), records > 1);
+      } else {
+        take(record(headers) + value.remaining(), records > 0);
+        records++;
+      }
+      return Utils.toNullableArray(value);
+    }
+
+    private static long record(Headers headers) {
+      return Sizes.RECORD + Sizes.of(headers);
+    }
+
+    /**
+     * @param behindOthers whether the poll has brought a record before this one: the first comes
+     *     however large it is
+     */
+    private void take(long size, boolean behindOthers) {
+      if (behindOthers && bytes + size > most) {
         throw new SerializationException("left for the next poll");
       }
-      any = true;
       bytes += size;
-      return Utils.toNullableArray(value);
     }
   }
 

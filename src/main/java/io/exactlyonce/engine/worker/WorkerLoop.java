@@ -83,7 +83,8 @@ final class WorkerLoop implements RevocationListener.Reactions {
     this.guard = guard;
     this.consumer = consumer;
     holds = parts.processor().failures().holds();
-    backPressure = new BackPressure(consumer, room, parts.rate(), holds);
+    backPressure =
+        new BackPressure(consumer, room, parts.rate(), parts.promiseLimit(session), holds);
     intake = parts.intake(consumer, tracks, backPressure, guard, signal);
     transactions = parts.transactions(consumer, tracks, guard, session, size);
     polling = new Polling(consumer, recovery, tracks, intake, transactions, parts.rate());

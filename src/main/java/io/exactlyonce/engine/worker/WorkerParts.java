@@ -15,6 +15,7 @@ import io.exactlyonce.engine.intake.BackPressure;
 import io.exactlyonce.engine.intake.DueGate;
 import io.exactlyonce.engine.intake.GiveBack;
 import io.exactlyonce.engine.intake.Intake;
+import io.exactlyonce.engine.intake.PromiseLimit;
 import io.exactlyonce.engine.intake.RateLimit;
 import io.exactlyonce.engine.spi.Backend;
 import io.exactlyonce.engine.spi.Clients;
@@ -129,6 +130,13 @@ public record WorkerParts(
   /** Whether records are claimed whose offsets are not committed yet. */
   private boolean claimsAhead() {
     return config.guard().store() != GuardChoice.OFF && config.delivery() != Delivery.AT_MOST_ONCE;
+  }
+
+  /** For what is taken in and not handled yet. */
+  PromiseLimit promiseLimit(TransactionSession session) {
+    return session.commitsFirst()
+        ? new PromiseLimit(config.concurrency(), config.drainTimeout(), System.nanoTime())
+        : PromiseLimit.none();
   }
 
   Drain drain(

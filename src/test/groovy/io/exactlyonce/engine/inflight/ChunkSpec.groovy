@@ -6,6 +6,7 @@ import io.exactlyonce.engine.Records
 import io.exactlyonce.engine.handling.Delays
 import io.exactlyonce.engine.intake.BackPressure
 import io.exactlyonce.engine.intake.DueGate
+import io.exactlyonce.engine.intake.PromiseLimit
 import io.exactlyonce.engine.intake.RateLimit
 import io.exactlyonce.engine.intake.Room
 import io.exactlyonce.engine.spi.Sizes
@@ -47,7 +48,7 @@ class ChunkSpec extends Specification {
     def gate = new DueGate(null, new Delays([], Records.NOON))
 
     when:
-    def taken = new BackPressure(null, room, new RateLimit(0, 0), null).cut(new Track(new TopicPartition('in', 3)), [record])
+    def taken = new BackPressure(null, room, new RateLimit(0, 0), PromiseLimit.none(), null).cut(new Track(new TopicPartition('in', 3)), [record])
     def chunk = gate.chunk(new Track(new TopicPartition('in', 3)), taken, 0)
 
     then:

@@ -2,9 +2,11 @@ package io.exactlyonce.engine.spi
 
 import io.exactlyonce.local.BackendsSpec
 import org.apache.kafka.clients.consumer.ConsumerRecord
+import org.apache.kafka.clients.producer.KafkaProducer
 import org.apache.kafka.clients.producer.ProducerRecord
 import org.apache.kafka.common.TopicPartition
 import org.apache.kafka.common.header.internals.RecordHeader
+import org.apache.kafka.common.serialization.ByteArraySerializer
 import spock.lang.AutoCleanup
 
 import java.time.Duration
@@ -60,6 +62,53 @@ class BoundedConsumerSpec extends BackendsSpec {
 
     where:
     part << ['key', 'value', 'header']
+  }
+
+  def "heavy records without a #part are weighed by what they have, whatever stands between them"() {
+    given: 'of every two the second is a light one that has both'
+    produce((1..RECORDS).collectMany { [without(part), heavy([:])] })
+
+    when:
+    def polls = polls(2 * RECORDS)
+
+    then:
+    polls.flatten()*.offset() == (0L..<2 * RECORDS).toList()
+    polls.every { poll -> poll.count { it.headers().lastHeader('h').value().length == HEAVY } <= 5 }
+
+    where:
+    part << ['key', 'value']
+  }
+
+  def "tombstones that are small as long as they are packed come no more than the bound at a time"() {
+    given:
+    def headers = [new RecordHeader('h', new byte[HEAVY])]
+    def packed = new KafkaProducer<byte[], byte[]>(['bootstrap.servers': bootstrapServers, 'compression.type': 'gzip', 'linger.ms': 1000,
+        'batch.size': 1_000_000] as Map<String, Object>, new ByteArraySerializer(), new ByteArraySerializer())
+    RECORDS.times { packed.send(new ProducerRecord<byte[], byte[]>(topic, 0, new byte[1], null, headers)) }
+    packed.close()
+
+    when:
+    def polls = polls(RECORDS)
+
+    then:
+    polls.flatten()*.offset() == (0L..<RECORDS).toList()
+    polls*.size().max() == 5
+  }
+
+  ProducerRecord<byte[], byte[]> without(String part) {
+    new ProducerRecord<byte[], byte[]>(topic, 0, part == 'key' ? null : new byte[1], part == 'value' ? null : new byte[1],
+        [new RecordHeader('h', new byte[HEAVY])])
+  }
+
+  def "a tombstone that is heavier than the bound comes alone"() {
+    given:
+    produce([heavy([:]), new ProducerRecord<byte[], byte[]>(topic, 0, new byte[1], null, [new RecordHeader('h', new byte[100_000])]), heavy([:])])
+
+    when:
+    def polls = polls(3)
+
+    then:
+    polls*.collect { it.offset() } == [[0L], [1L], [2L]]
   }
 
   def "a record that is heavier than the bound comes alone"() {
