@@ -28,7 +28,7 @@ public final class RedisConnections implements AutoCloseable {
   private static final Duration TOPOLOGY_PAUSE = Duration.ofSeconds(5);
 
   /** Lettuce's own wait between two attempts to connect doubles up to half a minute. */
-  private static final Duration LONGEST_RECONNECT = Duration.ofSeconds(1);
+  private static final Duration LONGEST_RECONNECT = Duration.ofMillis(500);
 
   private static final Duration FIRST_RECONNECT = Duration.ofMillis(50);
 
@@ -37,6 +37,8 @@ public final class RedisConnections implements AutoCloseable {
 
   /** After so long without any answer a connection is taken for one that was cut off. */
   private static final Duration MIN_SILENCE = Duration.ofSeconds(3);
+
+  private static final Duration MIN_FIRST_SILENCE = Duration.ofSeconds(1);
 
   /** For connections that ask nothing for long, on which a lost peer is found out by this alone. */
   private static final SocketOptions.KeepAliveOptions KEEP_ALIVE =
@@ -68,7 +70,7 @@ public final class RedisConnections implements AutoCloseable {
                         LONGEST_RECONNECT,
                         FIRST_RECONNECT.toMillis(),
                         TimeUnit.MILLISECONDS))
-            .nettyCustomizer(new Watched(silence(timeout)))
+            .nettyCustomizer(new Watched(timeout))
             .build();
     if (servers instanceof RedisServers.Cluster cluster) {
       RedisClusterClient nodes = RedisClusterClient.create(resources, cluster.nodes());
@@ -84,17 +86,17 @@ public final class RedisConnections implements AutoCloseable {
   }
 
   /** Every connection of the client, first and later, and in a cluster those to each node. */
-  private record Watched(Duration bound) implements NettyCustomizer {
+  private record Watched(Duration timeout) implements NettyCustomizer {
     @Override
     public void afterChannelInitialized(Channel channel) {
-      channel.pipeline().addFirst(new SilenceWatch(bound));
+      // An answer that somebody still waits for is not given up.
+      Duration bound = longest(MIN_SILENCE, timeout.plusSeconds(1));
+      channel.pipeline().addFirst(new SilenceWatch(longest(MIN_FIRST_SILENCE, timeout), bound));
     }
-  }
 
-  /** An answer that is still waited for is not given up. */
-  private static Duration silence(Duration timeout) {
-    Duration least = timeout.plusSeconds(1);
-    return least.compareTo(MIN_SILENCE) > 0 ? least : MIN_SILENCE;
+    private static Duration longest(Duration one, Duration other) {
+      return one.compareTo(other) > 0 ? one : other;
+    }
   }
 
   private static ClientOptions.Builder refusing(ClientOptions.Builder options, Duration timeout) {

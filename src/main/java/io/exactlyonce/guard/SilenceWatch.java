@@ -21,18 +21,26 @@ import java.util.concurrent.TimeUnit;
 final class SilenceWatch extends ChannelDuplexHandler {
   private static final int LOOKS = 6;
 
+  private final long firstNanos;
   private final long boundNanos;
+  private boolean wasAnswered;
   private boolean isWaiting;
   private long since;
   private ScheduledFuture<?> looks;
 
-  SilenceWatch(Duration bound) {
+  /**
+   * @param first for a connection that was never answered: it may have been made while nothing
+   *     passed, and is soon made anew
+   * @param bound for one that was
+   */
+  SilenceWatch(Duration first, Duration bound) {
+    this.firstNanos = first.toNanos();
     this.boundNanos = bound.toNanos();
   }
 
   @Override
   public void channelActive(ChannelHandlerContext context) throws Exception {
-    long each = boundNanos / LOOKS;
+    long each = firstNanos / LOOKS;
     looks =
         context
             .executor()
@@ -49,7 +57,8 @@ final class SilenceWatch extends ChannelDuplexHandler {
   }
 
   private void look(ChannelHandlerContext context) {
-    if (isWaiting && System.nanoTime() - since > boundNanos) {
+    long bound = wasAnswered ? boundNanos : firstNanos;
+    if (isWaiting && System.nanoTime() - since > bound) {
       context.close();
     }
   }
@@ -67,6 +76,7 @@ final class SilenceWatch extends ChannelDuplexHandler {
   @Override
   public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
     isWaiting = false;
+    wasAnswered = true;
     super.channelRead(context, message);
   }
 }

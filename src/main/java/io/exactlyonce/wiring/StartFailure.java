@@ -93,23 +93,41 @@ final class StartFailure {
     return bean.find() ? Optional.ofNullable(bean.group(1)).orElse(bean.group(2)) : "a bean";
   }
 
-  /** What failed first: class, message and place, without the secrets. */
+  /** What failed first, and of whom it was asked: class, message and place, without the secrets. */
   static String reason(Throwable thrown, Secrets secrets) {
     List<Throwable> causes = causes(thrown);
     Throwable root = causes.get(causes.size() - 1);
-    String message = root.getMessage() == null ? "" : ": " + root.getMessage();
-    String safe = secrets.hide(root.getClass().getName() + message);
+    String text = text(root);
+    if (causes.size() > 1) {
+      // "Connection refused" does not say by whom; what was thrown around it mostly does.
+      Throwable around = causes.get(causes.size() - 2);
+      boolean says = around.getMessage() != null && !around.getMessage().equals(root.toString());
+      text += says && !isMicronauts(around.getClass().getName()) ? ", in " + text(around) : "";
+    }
+    String safe = secrets.hide(text);
     safe = USER_INFO.matcher(safe).replaceAll("://" + Secrets.HIDDEN + "@");
     safe = ASSIGNED.matcher(safe).replaceAll("$1" + Matcher.quoteReplacement(Secrets.HIDDEN));
     safe = safe.replaceAll("\\s+", " ").strip();
-    String place =
-        Arrays.stream(root.getStackTrace())
-            .filter(frame -> !frame.getClassName().startsWith("java."))
-            .findFirst()
-            .filter(frame -> !frame.getClassName().startsWith("io.micronaut."))
-            .map(frame -> " (at " + frame + ")")
-            .orElse("");
-    return (safe.length() > MAX_LENGTH ? safe.substring(0, MAX_LENGTH) + "..." : safe) + place;
+    return (safe.length() > MAX_LENGTH ? safe.substring(0, MAX_LENGTH) + "..." : safe)
+        + place(root);
+  }
+
+  private static String text(Throwable thrown) {
+    String message = thrown.getMessage() == null ? "" : ": " + thrown.getMessage();
+    return thrown.getClass().getName() + message;
+  }
+
+  private static String place(Throwable root) {
+    return Arrays.stream(root.getStackTrace())
+        .filter(frame -> frame.getModuleName() == null || !frame.getModuleName().startsWith("java"))
+        .findFirst()
+        .filter(frame -> !isMicronauts(frame.getClassName()))
+        .map(frame -> " (at " + frame + ")")
+        .orElse("");
+  }
+
+  private static boolean isMicronauts(String className) {
+    return className.startsWith("io.micronaut.");
   }
 
   /** All secrets that are configured, whichever way. */

@@ -115,7 +115,7 @@ class HandlerLookupSpec extends Specification {
     'cannot be made: java.lang.IllegalStateException: no answer from http://***@a' | { throw new IllegalStateException('no answer\n from http://u:hunter22@a') }
     'cannot be made: java.lang.IllegalStateException: at jdbc:x;password=***;a=b' | { throw new IllegalStateException('at jdbc:x;password=hunter22;a=b') }
     'cannot be made: java.lang.NoClassDefFoundError: a/B' | { throw new NoClassDefFoundError('a/B') }
-    'cannot be made: java.io.IOException: the root' | { throw new IllegalStateException('out', new IOException('the root')) }
+    'cannot be made: java.io.IOException: the root, in java.lang.IllegalStateException: out' | { throw new IllegalStateException('out', new IOException('the root')) }
     'its mostEvents() fails: java.lang.IllegalStateException: how many?' | { new Undecided() }
   }
 
