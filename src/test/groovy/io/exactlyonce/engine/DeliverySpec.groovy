@@ -51,13 +51,13 @@ class DeliverySpec extends PipelineSpec {
 
     and:
     (0..<9).every { counts["done$it".toString()] == done }
-    counts['hangs'] == after
-    (0..<12).every { counts["behind$it".toString()] == after }
+    counts['hangs'] == hangs
+    (0..<12).every { counts["behind$it".toString()] in behind }
 
-    where:
-    delivery        | promise                      || done | after
-    'exactly-once'  | 'neither loss nor duplicate' || 1    | 1
-    'at-least-once' | 'duplicates'                 || 2    | 1
-    'at-most-once'  | 'loss'                       || 1    | null
+    where: 'at-most-once commits a few ahead of the handler, not all that it has polled'
+    delivery        | promise                      || done | hangs | behind
+    'exactly-once'  | 'neither loss nor duplicate' || 1    | 1     | [1]
+    'at-least-once' | 'duplicates'                 || 2    | 1     | [1]
+    'at-most-once'  | 'loss'                       || 1    | null  | [null, 1]
   }
 }
