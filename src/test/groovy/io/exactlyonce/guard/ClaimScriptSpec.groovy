@@ -231,7 +231,7 @@ class ClaimScriptSpec extends BackendsSpec {
     claims.each { key, position -> redis.sync().hset(keys.slice(generation, slice), key.bytes, position.bytes) }
     assert redis.sync().eval(GuardScript.publish(), ScriptOutputType.INTEGER,
         [keys.state(), keys.lock(), keys.slice(generation, slice), keys.slicePrefix()] as byte[][],
-        lock, server().bytes, generation.bytes, Long.toString(slice).bytes, '3600000'.bytes, (standing ?: '').bytes) == 1L
+        lock, server().bytes, generation.bytes, Long.toString(slice).bytes, '3600000'.bytes, (standing ?: '').bytes, ''.bytes) == 1L
     standing = generation
     model.publish(generation, server(), slice, claims)
   }
