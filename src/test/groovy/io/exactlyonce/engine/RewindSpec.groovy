@@ -4,6 +4,7 @@ import io.exactlyonce.cli.RewindCommand
 import io.exactlyonce.receipt.HandMadePipeline
 import io.exactlyonce.receipt.Rewind
 import io.exactlyonce.receipt.StoppedGroup
+import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsOptions
 import org.apache.kafka.clients.admin.RecordsToDelete
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata
 import org.apache.kafka.clients.consumer.KafkaConsumer
@@ -251,8 +252,15 @@ class RewindSpec extends PipelineSpec {
     admin.alterConsumerGroupOffsets(name, [(partition): new OffsetAndMetadata(1)]).all().get()
   }
 
+  /** A transaction may be committed before its markers are written; until then the offset is left out. */
   OffsetAndMetadata committed(int partition) {
-    admin.listConsumerGroupOffsets(name).partitionsToOffsetAndMetadata().get()[new TopicPartition(source, partition)]
+    def at = new TopicPartition(source, partition)
+    def found = [:]
+    await(BOUND) {
+      found = admin.listConsumerGroupOffsets(name, new ListConsumerGroupOffsetsOptions().requireStable(true)).partitionsToOffsetAndMetadata().get()
+      found.containsKey(at)
+    }
+    found[at] as OffsetAndMetadata
   }
 
   Uuid topicId() {
