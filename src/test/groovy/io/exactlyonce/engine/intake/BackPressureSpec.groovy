@@ -60,7 +60,7 @@ class BackPressureSpec extends PipelineSpec {
       produce((0..<count.intdiv(10)).collect { wideRecord(String.format('slow%08d', round * count + it) + 'x' * size, it % used) })
       assert counters.read.sum() <= most
     }
-    await(BOUND) { held(running).paused() == PARTITIONS || used < PARTITIONS && held(running).paused() == used }
+    await(BOUND) { held(running).records() > 0 && (held(running).paused() == PARTITIONS || used < PARTITIONS && held(running).paused() == used) }
     // A second poll of whoever was let in late would be seen by now.
     await(BOUND) { running.pipeline().status().workers()[0].inFlight().records() == counters.read.sum() }
 
