@@ -194,7 +194,7 @@ class ClaimScriptSpec extends BackendsSpec {
   private long published(String token, String server) {
     redis.sync().eval(GuardScript.publish(), ScriptOutputType.INTEGER,
         [keys.state(), keys.lock(), keys.slice('next', 5), keys.slicePrefix()] as byte[][],
-        token.bytes, server.bytes, 'next'.bytes, '5'.bytes, '3600000'.bytes, ''.bytes)
+        token.bytes, server.bytes, 'next'.bytes, '5'.bytes, '3600000'.bytes, ''.bytes, ''.bytes)
   }
 
   private byModel(String generation, long now, List<String> ids, List<String> positions) {
