@@ -126,6 +126,16 @@ class ContainerFilesSpec extends Specification {
     alerts.every { isRunbook(manual, it.annotations.runbook) }
   }
 
+  def "every alert has cases for promtool: one in which it fires, and one in which it does not"() {
+    given:
+    def alerts = new Yaml().load(Files.readString(DOCKER.resolve('observability/rules.yml'))).groups*.rules.flatten()*.alert
+    def cases = new Yaml().load(Files.readString(DOCKER.resolve('observability/rules.test.yml'))).tests*.alert_rule_test.flatten()
+
+    expect:
+    cases.findAll { it.exp_alerts }*.alertname.toSet() == alerts.toSet()
+    cases.findAll { !it.exp_alerts }*.alertname.toSet() == alerts.toSet()
+  }
+
   def "an instance that DNS no longer names is missed, by what was seen of it before"() {
     given:
     def alert = new Yaml().load(Files.readString(DOCKER.resolve('observability/rules.yml'))).groups*.rules.flatten()
