@@ -1,5 +1,6 @@
 package io.exactlyonce
 
+import io.exactlyonce.alert.AlertKind
 import io.exactlyonce.config.Membership
 import io.exactlyonce.config.PipelineConfig
 import io.exactlyonce.config.PipelineSettings
@@ -121,6 +122,8 @@ class ContainerFilesSpec extends Specification {
 
     expect:
     alerts.size() >= 7
+    AlertKind.values().collectEntries { [it.title(), it.severity().text()] } ==
+        alerts.findAll { !(it.alert in ['PipelineInstanceGone', 'PipelineAllGone']) }.collectEntries { [it.alert, it.labels.severity] }
     alerts.every { it.labels.severity in ['critical', 'warning'] }
     manual.table('alert')*.first() == alerts.collect { "`$it.alert`".toString() }
     alerts.every { isRunbook(manual, it.annotations.runbook) }

@@ -70,6 +70,7 @@ class KubernetesSpec extends Specification {
     env.PIPELINE_INSTANCE_ID == [fieldRef: [fieldPath: 'metadata.name']]
     env.REDIS_URI.secretKeyRef
     env.PIPELINE_ADMIN_TOKEN.secretKeyRef
+    env.PIPELINE_ALERT_WEBHOOK.secretKeyRef
   }
 
   def "all select the same pods"() {

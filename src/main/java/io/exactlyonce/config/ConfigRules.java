@@ -49,6 +49,7 @@ final class ConfigRules {
         "guard.event-id",
         "(empty)",
         "every record would be without an event id; write e.g. header:event-id");
+    checkAlerts(config.alerts(), config);
     checkHeaders(config);
     checkOwnTopics(config);
     RetryRules.check(config);
@@ -87,6 +88,21 @@ final class ConfigRules {
         "consumer.max.poll.records",
         poll,
         "is not a number above 0; leave it out, it comes from in-flight-records");
+  }
+
+  private static void checkAlerts(PipelineConfig.Alerts alerts, PipelineConfig config) {
+    refuse(
+        alerts.warningRecords() >= alerts.criticalRecords(),
+        config,
+        "alerts.lag.warning-records",
+        alerts.warningRecords(),
+        "must be below alerts.lag.critical-records (" + alerts.criticalRecords() + ")");
+    refuse(
+        alerts.warningTime().compareTo(alerts.criticalTime()) >= 0,
+        config,
+        "alerts.lag.warning-time",
+        Units.text(alerts.warningTime()),
+        "must be below alerts.lag.critical-time (" + Units.text(alerts.criticalTime()) + ")");
   }
 
   private static void checkHeaders(PipelineConfig config) {

@@ -41,6 +41,7 @@ public record PipelineConfig(
     Retry retry,
     Duration effectsTimeout,
     Duration lagCheckEvery,
+    Alerts alerts,
     OutputHeaderNames headers,
     String deadLetters,
     String receipts,
@@ -135,6 +136,21 @@ public record PipelineConfig(
       String valueSerializer,
       JsonChoice json) {}
 
+  /**
+   * When an operator is told.
+   *
+   * @param deadLetters of this instance in ten minutes
+   * @param aborts likewise
+   */
+  public record Alerts(
+      int warningRecords,
+      Duration warningTime,
+      int criticalRecords,
+      Duration criticalTime,
+      int deadLetters,
+      int aborts,
+      Duration remindAfter) {}
+
   /** How missing topics are made; no partitions: they are not. */
   public record Topics(int partitions, int replication) {}
 
@@ -204,6 +220,14 @@ public record PipelineConfig(
                     .toList()),
             EFFECTS_TIMEOUT.read(name, raw),
             LAG_CHECK_EVERY.read(name, raw),
+            new Alerts(
+                AlertSettings.WARNING_RECORDS.read(name, raw),
+                AlertSettings.WARNING_TIME.read(name, raw),
+                AlertSettings.CRITICAL_RECORDS.read(name, raw),
+                AlertSettings.CRITICAL_TIME.read(name, raw),
+                AlertSettings.DEAD_LETTERS.read(name, raw),
+                AlertSettings.ABORTS.read(name, raw),
+                AlertSettings.REMIND_AFTER.read(name, raw)),
             new OutputHeaderNames(
                 HEADER_EVENT_ID.read(name, raw), HEADER_SOURCE_POSITION.read(name, raw)),
             orElse(DEAD_LETTERS.read(name, raw), group + ".dead-letters"),

@@ -14,7 +14,7 @@ public final class Secrets {
 
   private static final Pattern KEYS =
       Pattern.compile(
-          "password|secret|jaas|token|credential|keystore[.-]key|certificate[.-]chain"
+          "password|secret|webhook|jaas|token|credential|keystore[.-]key|certificate[.-]chain"
               + "|truststore[.-]certificates|basic[.-]auth|(^|[.-])uris?($|\\[)",
           Pattern.CASE_INSENSITIVE);
 

@@ -35,7 +35,8 @@ final class PipelinesController {
       List<WorkerView> workers,
       List<StopView> stops,
       Counts counts,
-      LagView lag) {}
+      LagView lag,
+      List<AlertView> alerts) {}
 
   /** A record at which its partition stands until somebody decides. */
   @Serdeable
@@ -116,7 +117,8 @@ final class PipelinesController {
             counters.unguarded.sum(),
             counters.unknownCommits.sum(),
             counters.lost.sum()),
-        lag(status.name()));
+        lag(status.name()),
+        pipelines.alerts().raised(status.name()).stream().map(AlertView::of).toList());
   }
 
   private static WorkerView view(WorkerStatus worker) {

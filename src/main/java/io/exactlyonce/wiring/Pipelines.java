@@ -9,6 +9,7 @@ import io.micronaut.context.annotation.Context;
 import io.micronaut.context.event.ApplicationEventListener;
 import io.micronaut.runtime.server.event.ServerStartupEvent;
 import jakarta.annotation.PreDestroy;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,10 +29,11 @@ public final class Pipelines implements ApplicationEventListener<ServerStartupEv
   private final List<PipelineConfig> configs = new ArrayList<>();
   private final List<PipelineFactory.Built> built = new ArrayList<>();
   private final Optional<LagMonitor> lag;
+  private final AlertWatch alerts;
   private final AtomicBoolean isStopping = new AtomicBoolean();
   private final CompletableFuture<Void> end = new CompletableFuture<>();
 
-  Pipelines(PipelineProperties properties, PipelineFactory factory) {
+  Pipelines(PipelineProperties properties, PipelineFactory factory, AlertWebhook webhook) {
     this.factory = factory;
     InstanceId instance = InstanceId.ofThisProcess();
     for (String name : properties.names()) {
@@ -45,6 +47,8 @@ public final class Pipelines implements ApplicationEventListener<ServerStartupEv
         configs.isEmpty()
             ? Optional.empty()
             : Optional.of(factory.lagMonitor(List.copyOf(configs), this::all));
+    alerts = new AlertWatch(List.copyOf(configs), this::all, webhook.open(), Clock.systemUTC());
+    lag.ifPresent(monitor -> monitor.onChecked(alerts));
   }
 
   @Override
@@ -79,6 +83,11 @@ public final class Pipelines implements ApplicationEventListener<ServerStartupEv
     return lag;
   }
 
+  /** What an operator has to be told of them. */
+  public AlertWatch alerts() {
+    return alerts;
+  }
+
   /** Fails where the process has to end for what is configured; completes when all were stopped. */
   public CompletableFuture<Void> end() {
     return end;
@@ -108,6 +117,7 @@ public final class Pipelines implements ApplicationEventListener<ServerStartupEv
       built.forEach(each -> all.add(each::close));
     }
     lag.ifPresent(monitor -> all.add(monitor::close));
+    all.add(alerts::close);
     // Side by side: the bound of a clean stop holds for all of them together.
     CompletableFuture.allOf(
             all.stream()

@@ -72,6 +72,13 @@ class PipelineConfigSpec extends Specification {
       'headers.source-position': 'source-position',
       'effects.timeout'    : '10s',
       'lag.check-every'    : '30s',
+      'alerts.lag.warning-records': '50000',
+      'alerts.lag.warning-time': '60s',
+      'alerts.lag.critical-records': '100000',
+      'alerts.lag.critical-time': '5m',
+      'alerts.dead-letters': '0',
+      'alerts.aborts'      : '20',
+      'alerts.remind-after': '30m',
       'dead-letters'       : '',
       'receipts'           : '',
       'key-deserializer'   : '',
@@ -100,7 +107,9 @@ class PipelineConfigSpec extends Specification {
         new PipelineConfig.GuardConfig(GuardChoice.REDIS, Duration.ofHours(24), ['header:event-id', 'cloudevent'],
             OnMissingId.DEAD_LETTER, Duration.ofSeconds(2), OnGuardFailure.WAIT, OnIncompleteRebuild.WARN),
         new PipelineConfig.Retry(3, Duration.ofMillis(100), Duration.ofSeconds(10)),
-        Duration.ofSeconds(10), Duration.ofSeconds(30), new OutputHeaderNames('event-id', 'source-position'), 'p.dead-letters', 'p.receipts', new PipelineConfig.Codecs('', '', '', '', JsonChoice.STRICT), new PipelineConfig.Topics(12, -1), [:], [:])
+        Duration.ofSeconds(10), Duration.ofSeconds(30),
+        new PipelineConfig.Alerts(50_000, Duration.ofSeconds(60), 100_000, Duration.ofMinutes(5), 0, 20, Duration.ofMinutes(30)),
+        new OutputHeaderNames('event-id', 'source-position'), 'p.dead-letters', 'p.receipts', new PipelineConfig.Codecs('', '', '', '', JsonChoice.STRICT), new PipelineConfig.Topics(12, -1), [:], [:])
   }
 
   def "retry.topics #text with #more is refused: #says"() {
@@ -231,6 +240,10 @@ class PipelineConfigSpec extends Specification {
     ['commit-floor': '41ms']          | 'commit-floor'        | '41ms'       || 'must not be above commit-interval (40ms)'
     ['commit-interval': '16s']        | 'transaction-timeout' | '30s'        || 'must be at least twice commit-interval (16s)'
     ['transaction-timeout': '999ms']  | 'transaction-timeout' | '999ms'      || 'must be at least 1s'
+    ['alerts.lag.warning-records': '0'] | 'alerts.lag.warning-records' | '0' || 'must be from 1 to'
+    ['alerts.lag.warning-records': '100000'] | 'alerts.lag.warning-records' | '100000' || 'must be below alerts.lag.critical-records (100000)'
+    ['alerts.lag.critical-time': '60s'] | 'alerts.lag.warning-time' | '60s'  || 'must be below alerts.lag.critical-time (60s)'
+    ['alerts.lag.warning-time': '0s'] | 'alerts.lag.warning-time' | '0s'     || 'must be at least 1s'
   }
 
   def "a missing source is one line too"() {

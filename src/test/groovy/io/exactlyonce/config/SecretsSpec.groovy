@@ -16,6 +16,7 @@ class SecretsSpec extends Specification {
     'kafka.ssl.keystore.key'        | '-----BEGIN KEY-----\nMIIabc\n'                | 'after MIIabc'              || 'after ***'
     'redis.uri'                     | 'redis://ann:hunter22 @h:1'                    | 'in redis://ann:hunter22 @h:1' || 'in ***'
     'redis.uri'                     | 'redis://ann:hunter22@h:1'                     | 'hunter22 at h:1'           || '*** at h:1'
+    'pipeline.alert.webhook'        | 'https://h/hunter22'                           | 'to https://h/hunter22'     || 'to ***'
     'kafka.bootstrap.servers'       | 'h:9092'                                       | 'h:9092 is away'            || 'h:9092 is away'
   }
 }

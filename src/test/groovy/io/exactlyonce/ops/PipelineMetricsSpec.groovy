@@ -1,5 +1,6 @@
 package io.exactlyonce.ops
 
+import io.exactlyonce.alert.AlertKind
 import io.exactlyonce.local.BackendsSpec
 import io.exactlyonce.relay.EngineConfig
 import groovy.json.JsonSlurper
@@ -59,6 +60,12 @@ class PipelineMetricsSpec extends BackendsSpec {
     scrape()['pipeline_commits_total{pipeline="relay"}'] >= 1
     scrape()['pipeline_workers{pipeline="relay"}'] == 1
     scrape()['pipeline_partitions{pipeline="relay"}'] == 12
+
+    and: 'the dead letter is an alert, each of which has a metric'
+    await(Duration.ofSeconds(60)) { raised() == ['PipelineDeadLetters'] }
+    scrape().keySet().count { it.startsWith('pipeline_alert_raised{') } == AlertKind.values().size()
+    scrape()['pipeline_alert_messages_failed_total'] == 0
+    new JsonSlurper().parseText(get('/pipelines')).first().alerts*.reason == ['1 in ten minutes']
   }
 
   def "what is held, what is paused and what a transaction takes at most can be seen"() {
@@ -115,8 +122,12 @@ class PipelineMetricsSpec extends BackendsSpec {
     def ours = lines.findAll { it.startsWith('# TYPE pipeline_') }.collect { it.tokenize(' ')[2] }
 
     expect:
-    ours.size() == 26
+    ours.size() == 28
     ours.every { name -> lines.any { it ==~ /# HELP $name \S.+/ } }
+  }
+
+  private List<String> raised() {
+    scrape().findAll { it.key.startsWith('pipeline_alert_raised{') && it.value == 1 }.keySet().collect { it.find(/alert="(\w+)"/) { all, alert -> alert } }
   }
 
   private double outcome(String outcome) {

@@ -1,0 +1,98 @@
+package io.exactlyonce.alert;
+
+import static io.exactlyonce.alert.AlertKind.Scope.GROUP;
+import static io.exactlyonce.alert.AlertKind.Scope.INSTANCE;
+import static io.exactlyonce.alert.Severity.CRITICAL;
+import static io.exactlyonce.alert.Severity.WARNING;
+
+/**
+ * Every alert, by the name that it has in Prometheus' rules and in the manual's table too, and what
+ * to do about it.
+ */
+public enum AlertKind {
+  PIPELINE_NOT_READY(
+      "PipelineNotReady",
+      CRITICAL,
+      INSTANCE,
+      "/health/readiness names what it waits for: Kafka, Redis, or a setting"),
+  PIPELINE_PARTITION_STOPPED(
+      "PipelinePartitionStopped",
+      CRITICAL,
+      INSTANCE,
+      "look at /pipelines and decide: retry, skip or dead-letter"),
+  PIPELINE_DEAD_LETTERS(
+      "PipelineDeadLetters",
+      WARNING,
+      INSTANCE,
+      "the command letters lists why; mend the cause, then replay"),
+  PIPELINE_ABORTS(
+      "PipelineAborts",
+      WARNING,
+      INSTANCE,
+      "the log names the cause of each; often a broker or a handler that is too slow"),
+  PIPELINE_UNGUARDED(
+      "PipelineUnguarded", CRITICAL, INSTANCE, "bring Redis back, then run rebuild-guard"),
+  PIPELINE_LAG(
+      "PipelineLag",
+      WARNING,
+      GROUP,
+      "growing wants more concurrency or workers; stalled has its reason under /pipelines"),
+  PIPELINE_LAG_CRITICAL(
+      "PipelineLagCritical",
+      CRITICAL,
+      GROUP,
+      "as for PipelineLag, and check that the source is retained for longer than the lag"),
+  PIPELINE_LAG_UNMEASURED(
+      "PipelineLagUnmeasured", WARNING, GROUP, "look whether the broker that is named answers"),
+  PIPELINE_HELD_BACK(
+      "PipelineHeldBack",
+      WARNING,
+      GROUP,
+      "have its writer end it; where it hangs, kafka-transactions.sh aborts it"),
+  PIPELINE_LOST(
+      "PipelineLost",
+      CRITICAL,
+      GROUP,
+      "lengthen the source's retention; accept-loss names them in a receipt"),
+  PIPELINE_UNFINISHED(
+      "PipelineUnfinished",
+      CRITICAL,
+      INSTANCE,
+      "at-most-once committed them first; the log names their positions");
+
+  /** Of whom it tells. */
+  public enum Scope {
+    /** Every instance finds the same, so one of them speaks. */
+    GROUP,
+    /** Nobody else knows, so each instance speaks of itself. */
+    INSTANCE
+  }
+
+  private final String title;
+  private final Severity severity;
+  private final Scope scope;
+  private final String remedy;
+
+  AlertKind(String title, Severity severity, Scope scope, String remedy) {
+    this.title = title;
+    this.severity = severity;
+    this.scope = scope;
+    this.remedy = remedy;
+  }
+
+  public String title() {
+    return title;
+  }
+
+  public Severity severity() {
+    return severity;
+  }
+
+  public Scope scope() {
+    return scope;
+  }
+
+  public String remedy() {
+    return remedy;
+  }
+}

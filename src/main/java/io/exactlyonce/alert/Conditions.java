@@ -1,0 +1,197 @@
+package io.exactlyonce.alert;
+
+import io.exactlyonce.alert.AlertState.Found;
+import io.exactlyonce.config.PipelineConfig;
+import io.exactlyonce.engine.status.PipelineCounters;
+import io.exactlyonce.engine.status.PipelineStatus;
+import io.exactlyonce.engine.status.WorkerStatus;
+import io.exactlyonce.lag.GroupLag;
+import io.exactlyonce.lag.LagState;
+import io.exactlyonce.lag.PartitionLag;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * When each alert of one pipeline holds, by what a check has read. It remembers counters for ten
+ * minutes. One thread calls it.
+ */
+final class Conditions {
+  /** A lag that is gone so soon needs nobody. */
+  private static final Duration SOON = Duration.ofMinutes(10);
+
+  /**
+   * What brokers allow a transaction at the most, unless {@code transaction.max.timeout.ms} is set.
+   */
+  private static final Duration LONGEST_TRANSACTION = Duration.ofMinutes(15);
+
+  private final PipelineConfig.Alerts limits;
+  private final Growth deadLetters = new Growth();
+  private final Growth aborts = new Growth();
+  private final Growth unguarded = new Growth();
+  private final Growth lost = new Growth();
+
+  Conditions(PipelineConfig.Alerts limits) {
+    this.limits = limits;
+  }
+
+  /** One of each kind. */
+  Map<AlertKind, Condition> of(Reading reading) {
+    GroupLag lag = reading.lag();
+    Map<AlertKind, Condition> all = new EnumMap<>(AlertKind.class);
+    all.put(AlertKind.PIPELINE_NOT_READY, notReady(reading));
+    all.put(AlertKind.PIPELINE_PARTITION_STOPPED, stopped(reading.status()));
+    addGrowths(reading, all);
+    all.put(
+        AlertKind.PIPELINE_LAG,
+        known(lag, behind(lag, limits.warningRecords(), limits.warningTime(), Duration.ZERO)));
+    all.put(
+        AlertKind.PIPELINE_LAG_CRITICAL,
+        known(
+            lag,
+            behind(lag, limits.criticalRecords(), limits.criticalTime(), limits.criticalTime())));
+    all.put(
+        AlertKind.PIPELINE_LAG_UNMEASURED,
+        Condition.of(!lag.isMeasured(), lag.cannotMeasure() + " (since " + lag.since() + ")"));
+    all.put(AlertKind.PIPELINE_HELD_BACK, known(lag, heldBack(lag)));
+    all.put(
+        AlertKind.PIPELINE_LOST,
+        known(
+            lag,
+            Condition.of(
+                lag.lost() > 0, lag.lost() + " records were deleted before they were processed")));
+    return all;
+  }
+
+  private static Condition notReady(Reading reading) {
+    PipelineStatus status = reading.status();
+    String why =
+        Stream.concat(
+                Stream.of(status.trouble()),
+                status.workers().stream().filter(Conditions::isTold).map(Conditions::told))
+            .filter(text -> !text.isEmpty())
+            .findFirst()
+            .orElse("it is " + status.state());
+    return Condition.of(reading.isDown(), why);
+  }
+
+  private static boolean isTold(WorkerStatus worker) {
+    return !worker.trouble().isEmpty();
+  }
+
+  private static String told(WorkerStatus worker) {
+    return worker.worker() + " is " + worker.state() + ": " + worker.trouble();
+  }
+
+  private static Condition stopped(PipelineStatus status) {
+    int stops = status.stops().size();
+    return Condition.of(
+        stops > 0,
+        status.stops().stream()
+                .findFirst()
+                .map(stop -> "it waits for a decision at " + stop)
+                .orElse("")
+            + (stops > 1 ? "; and at " + (stops - 1) + " more" : ""));
+  }
+
+  private void addGrowths(Reading reading, Map<AlertKind, Condition> all) {
+    PipelineCounters counters = reading.counters();
+    long letters = deadLetters.of(reading.at(), counters.deadLetters.sum());
+    all.put(
+        AlertKind.PIPELINE_DEAD_LETTERS,
+        Condition.of(letters, limits.deadLetters(), letters + " in ten minutes"));
+    long aborted = aborts.of(reading.at(), counters.aborts.sum());
+    all.put(
+        AlertKind.PIPELINE_ABORTS,
+        Condition.of(aborted, limits.aborts(), aborted + " in ten minutes"));
+    long passed = unguarded.of(reading.at(), counters.unguarded.sum());
+    all.put(AlertKind.PIPELINE_UNGUARDED, Condition.of(passed > 0, passed + " in ten minutes"));
+    long unfinished = lost.of(reading.at(), counters.lost.sum());
+    all.put(
+        AlertKind.PIPELINE_UNFINISHED,
+        Condition.of(unfinished > 0, unfinished + " in ten minutes"));
+  }
+
+  /** What could not be measured is not gone by that. */
+  private static Condition known(GroupLag lag, Condition condition) {
+    return !lag.isMeasured() && condition.found() == Found.GONE
+        ? new Condition(Found.BETWEEN, condition.reason())
+        : condition;
+  }
+
+  /**
+   * @param whateverTrend a time behind at which it counts although it is about to be gone; zero:
+   *     there is none
+   */
+  private static Condition behind(
+      GroupLag lag, int records, Duration time, Duration whateverTrend) {
+    Found found =
+        Condition.worse(
+            Condition.found(lag.records(), records),
+            Condition.found(lag.seconds(), time.toSeconds()));
+    boolean isCalled = !whateverTrend.isZero() && lag.seconds() > whateverTrend.toSeconds();
+    if (found == Found.OVER && !isCalled && isGoneSoon(lag)) {
+      found = Found.BETWEEN;
+    }
+    return new Condition(found, told(lag));
+  }
+
+  private static boolean isGoneSoon(GroupLag lag) {
+    return lag.partitions().stream()
+        .filter(part -> part.records() > 0)
+        .allMatch(
+            part -> {
+              Duration left = part.trend().untilGone();
+              return part.state() == LagState.OK
+                  || (part.state() == LagState.CATCHING_UP
+                      && left != null
+                      && left.compareTo(SOON) <= 0);
+            });
+  }
+
+  private static String told(GroupLag lag) {
+    Optional<PartitionLag> last =
+        lag.partitions().stream()
+            .max(
+                Comparator.<PartitionLag>comparingDouble(part -> part.seconds().value())
+                    .thenComparingLong(PartitionLag::records));
+    return String.format(Locale.ROOT, "%d records, %.1f s behind", lag.records(), lag.seconds())
+        + last.map(
+                part ->
+                    String.format(
+                        Locale.ROOT,
+                        "; furthest %s (%s, %d records)",
+                        part.partition(),
+                        part.state(),
+                        part.records()))
+            .orElse("");
+  }
+
+  private static Condition heldBack(GroupLag lag) {
+    List<PartitionLag> held =
+        lag.partitions().stream()
+            .filter(part -> part.heldBack() > 0 && part.open() != null)
+            .filter(part -> part.open().ageMillis() > LONGEST_TRANSACTION.toMillis())
+            .toList();
+    return Condition.of(!held.isEmpty(), held.isEmpty() ? "" : told(held.get(0)));
+  }
+
+  private static String told(PartitionLag held) {
+    String id = held.open().transactionalId();
+    return held.heldBack()
+        + " offsets of "
+        + held.partition()
+        + " are held back by "
+        + (id == null || id.isEmpty() ? "a transaction that hangs" : "the open transaction " + id)
+        + " of producer id "
+        + held.open().producerId()
+        + ", "
+        + held.open().ageMillis() / 1000
+        + " s old";
+  }
+}

@@ -1,0 +1,33 @@
+package io.exactlyonce.alert;
+
+import io.exactlyonce.engine.status.PipelineCounters;
+import io.exactlyonce.engine.status.PipelineState;
+import io.exactlyonce.engine.status.PipelineStatus;
+import io.exactlyonce.lag.GroupLag;
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * What is known of a pipeline at a check.
+ *
+ * @param lag as the check found it
+ * @param counters of this instance, since it started
+ */
+public record Reading(Instant at, GroupLag lag, PipelineStatus status, PipelineCounters counters) {
+  /**
+   * Whether it should be processing and does not. A partition that stands is an alert of its own.
+   */
+  boolean isDown() {
+    PipelineStatus otherwise =
+        new PipelineStatus(
+            status.name(),
+            status.state(),
+            status.trouble(),
+            status.warnings(),
+            status.workers(),
+            List.of());
+    return !otherwise.isReady()
+        && status.state() != PipelineState.STOPPING
+        && status.state() != PipelineState.STOPPED;
+  }
+}

@@ -1,0 +1,39 @@
+package io.exactlyonce.alert;
+
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+
+/** What a webhook's receiver reads. */
+public enum WebhookForm {
+  /** Each part of the message in a field of its own. */
+  JSON {
+    @Override
+    public Map<String, Object> fields(AlertMessage message) {
+      Map<String, Object> fields = new LinkedHashMap<>();
+      fields.put("event", message.event().name().toLowerCase(Locale.ROOT));
+      fields.put("alert", message.kind().title());
+      fields.put("severity", message.kind().severity().text());
+      fields.put("pipeline", message.pipeline());
+      fields.put("instance", message.instance());
+      fields.put("reason", message.reason());
+      fields.put("remedy", message.kind().remedy());
+      fields.put("since", message.since().toString());
+      fields.put("at", message.at().toString());
+      fields.put("text", message.text());
+      return fields;
+    }
+  },
+  /** As Slack's incoming webhooks, and those that take the same, want it. */
+  SLACK {
+    @Override
+    public Map<String, Object> fields(AlertMessage message) {
+      // Slack takes these three for marks of its own.
+      return Map.of(
+          "text", message.text().replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"));
+    }
+  };
+
+  /** To be written as one JSON object. */
+  public abstract Map<String, Object> fields(AlertMessage message);
+}

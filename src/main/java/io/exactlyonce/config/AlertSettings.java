@@ -1,0 +1,59 @@
+package io.exactlyonce.config;
+
+import java.time.Duration;
+
+/** Keys of when the operator is told. */
+final class AlertSettings {
+  private static final int MOST = 2_000_000_000;
+  private static final Duration SECOND = Duration.ofSeconds(1);
+
+  static final Setting<Integer> WARNING_RECORDS =
+      Setting.count(
+          "alerts.lag.warning-records",
+          "50000",
+          1,
+          MOST,
+          "Lag of all partitions together above which PipelineLag is raised.");
+  static final Setting<Duration> WARNING_TIME =
+      Setting.duration(
+          "alerts.lag.warning-time",
+          "60s",
+          SECOND,
+          "Lag in time of the partition furthest behind above which PipelineLag is raised.");
+  static final Setting<Integer> CRITICAL_RECORDS =
+      Setting.count(
+          "alerts.lag.critical-records",
+          "100000",
+          1,
+          MOST,
+          "Likewise for PipelineLagCritical. Above alerts.lag.warning-records.");
+  static final Setting<Duration> CRITICAL_TIME =
+      Setting.duration(
+          "alerts.lag.critical-time",
+          "5m",
+          SECOND,
+          "Likewise for PipelineLagCritical. Above alerts.lag.warning-time.");
+  static final Setting<Integer> DEAD_LETTERS =
+      Setting.count(
+          "alerts.dead-letters",
+          "0",
+          0,
+          MOST,
+          "Dead letters of this instance in ten minutes above which PipelineDeadLetters is raised.");
+  static final Setting<Integer> ABORTS =
+      Setting.count(
+          "alerts.aborts",
+          "20",
+          0,
+          MOST,
+          "Aborted transactions of this instance in ten minutes above which PipelineAborts is"
+              + " raised. One or two come with each rebalance.");
+  static final Setting<Duration> REMIND_AFTER =
+      Setting.duration(
+          "alerts.remind-after",
+          "30m",
+          SECOND,
+          "Time after which an alert that is still there is said again.");
+
+  private AlertSettings() {}
+}
