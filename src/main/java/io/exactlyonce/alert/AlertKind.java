@@ -30,6 +30,11 @@ public enum AlertKind {
       WARNING,
       INSTANCE,
       "the log names the cause of each; often a broker or a handler that is too slow"),
+  PIPELINE_REBALANCES(
+      "PipelineRebalances",
+      WARNING,
+      INSTANCE,
+      "look whether instances come and go, or a handler holds a poll up"),
   PIPELINE_UNGUARDED(
       "PipelineUnguarded", CRITICAL, INSTANCE, "bring Redis back, then run rebuild-guard"),
   PIPELINE_LAG(

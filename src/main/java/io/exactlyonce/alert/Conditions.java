@@ -33,6 +33,7 @@ final class Conditions {
   private final PipelineConfig.Alerts limits;
   private final Growth deadLetters = new Growth();
   private final Growth aborts = new Growth();
+  private final Growth rebalances = new Growth();
   private final Growth unguarded = new Growth();
   private final Growth lost = new Growth();
 
@@ -109,6 +110,10 @@ final class Conditions {
     all.put(
         AlertKind.PIPELINE_ABORTS,
         Condition.of(aborted, limits.aborts(), aborted + " in ten minutes"));
+    long moved = rebalances.of(reading.at(), counters.rebalances.sum());
+    all.put(
+        AlertKind.PIPELINE_REBALANCES,
+        Condition.of(moved, limits.rebalances(), moved + " in ten minutes"));
     long passed = unguarded.of(reading.at(), counters.unguarded.sum());
     all.put(AlertKind.PIPELINE_UNGUARDED, Condition.of(passed > 0, passed + " in ten minutes"));
     long unfinished = lost.of(reading.at(), counters.lost.sum());

@@ -48,6 +48,15 @@ final class AlertSettings {
           MOST,
           "Aborted transactions of this instance in ten minutes above which PipelineAborts is"
               + " raised. One or two come with each rebalance.");
+  static final Setting<Integer> REBALANCES =
+      Setting.count(
+          "alerts.rebalances",
+          "30",
+          0,
+          MOST,
+          "Rebalances of this instance's workers together in ten minutes above which"
+              + " PipelineRebalances is raised. Each start of an instance makes one or two of each"
+              + " worker.");
   static final Setting<Duration> REMIND_AFTER =
       Setting.duration(
           "alerts.remind-after",

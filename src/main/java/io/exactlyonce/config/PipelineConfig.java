@@ -149,6 +149,7 @@ public record PipelineConfig(
       Duration criticalTime,
       int deadLetters,
       int aborts,
+      int rebalances,
       Duration remindAfter) {}
 
   /** How missing topics are made; no partitions: they are not. */
@@ -227,6 +228,7 @@ public record PipelineConfig(
                 AlertSettings.CRITICAL_TIME.read(name, raw),
                 AlertSettings.DEAD_LETTERS.read(name, raw),
                 AlertSettings.ABORTS.read(name, raw),
+                AlertSettings.REBALANCES.read(name, raw),
                 AlertSettings.REMIND_AFTER.read(name, raw)),
             new OutputHeaderNames(
                 HEADER_EVENT_ID.read(name, raw), HEADER_SOURCE_POSITION.read(name, raw)),

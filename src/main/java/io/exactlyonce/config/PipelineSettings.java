@@ -243,6 +243,7 @@ public final class PipelineSettings {
           AlertSettings.CRITICAL_TIME,
           AlertSettings.DEAD_LETTERS,
           AlertSettings.ABORTS,
+          AlertSettings.REBALANCES,
           AlertSettings.REMIND_AFTER,
           HEADER_EVENT_ID,
           HEADER_SOURCE_POSITION,

@@ -60,6 +60,10 @@ final class PipelineMetrics implements MeterBinder {
           Counted.of(
               "pipeline.rebuilds", "Times a worker made its producers anew", c -> c.rebuilds),
           Counted.of(
+              "pipeline.rebalances",
+              "Times that the group gave a worker its partitions",
+              c -> c.rebalances),
+          Counted.of(
               "pipeline.unknown.commits",
               "Commits whose outcome was unknown at first, and was found out",
               c -> c.unknownCommits),

@@ -26,7 +26,7 @@ class AlertsSpec extends Specification {
 
   static final Instant START = Instant.parse('2026-11-27T10:00:00Z')
 
-  def alerts = new Alerts('orders', 'node-1', new PipelineConfig.Alerts(50_000, Duration.ofSeconds(60), 100_000, Duration.ofMinutes(5), 2, 20, Duration.ofMinutes(30)))
+  def alerts = new Alerts('orders', 'node-1', new PipelineConfig.Alerts(50_000, Duration.ofSeconds(60), 100_000, Duration.ofMinutes(5), 2, 20, 30, Duration.ofMinutes(30)))
   def counters = new PipelineCounters()
   int checks = 0
 
@@ -162,6 +162,8 @@ class AlertsSpec extends Specification {
     'deadLetters' | 2    || []
     'aborts'      | 21   || ['PipelineAborts']
     'aborts'      | 20   || []
+    'rebalances'  | 31   || ['PipelineRebalances']
+    'rebalances'  | 30   || []
     'unguarded'   | 1    || ['PipelineUnguarded']
     'lost'        | 1    || ['PipelineUnfinished']
   }

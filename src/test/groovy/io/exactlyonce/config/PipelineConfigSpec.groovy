@@ -78,6 +78,7 @@ class PipelineConfigSpec extends Specification {
       'alerts.lag.critical-time': '5m',
       'alerts.dead-letters': '0',
       'alerts.aborts'      : '20',
+      'alerts.rebalances'  : '30',
       'alerts.remind-after': '30m',
       'dead-letters'       : '',
       'receipts'           : '',
@@ -108,7 +109,7 @@ class PipelineConfigSpec extends Specification {
             OnMissingId.DEAD_LETTER, Duration.ofSeconds(2), OnGuardFailure.WAIT, OnIncompleteRebuild.WARN),
         new PipelineConfig.Retry(3, Duration.ofMillis(100), Duration.ofSeconds(10)),
         Duration.ofSeconds(10), Duration.ofSeconds(30),
-        new PipelineConfig.Alerts(50_000, Duration.ofSeconds(60), 100_000, Duration.ofMinutes(5), 0, 20, Duration.ofMinutes(30)),
+        new PipelineConfig.Alerts(50_000, Duration.ofSeconds(60), 100_000, Duration.ofMinutes(5), 0, 20, 30, Duration.ofMinutes(30)),
         new OutputHeaderNames('event-id', 'source-position'), 'p.dead-letters', 'p.receipts', new PipelineConfig.Codecs('', '', '', '', JsonChoice.STRICT), new PipelineConfig.Topics(12, -1), [:], [:])
   }
 

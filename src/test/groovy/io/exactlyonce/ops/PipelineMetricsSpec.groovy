@@ -60,6 +60,7 @@ class PipelineMetricsSpec extends BackendsSpec {
     scrape()['pipeline_commits_total{pipeline="relay"}'] >= 1
     scrape()['pipeline_workers{pipeline="relay"}'] == 1
     scrape()['pipeline_partitions{pipeline="relay"}'] == 12
+    scrape()['pipeline_rebalances_total{pipeline="relay"}'] >= 1
 
     and: 'the dead letter is an alert, each of which has a metric'
     await(Duration.ofSeconds(60)) { raised() == ['PipelineDeadLetters'] }
@@ -122,7 +123,7 @@ class PipelineMetricsSpec extends BackendsSpec {
     def ours = lines.findAll { it.startsWith('# TYPE pipeline_') }.collect { it.tokenize(' ')[2] }
 
     expect:
-    ours.size() == 28
+    ours.size() == 29
     ours.every { name -> lines.any { it ==~ /# HELP $name \S.+/ } }
   }
 

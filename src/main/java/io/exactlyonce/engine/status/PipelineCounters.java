@@ -22,6 +22,10 @@ public final class PipelineCounters {
   public final LongAdder aborts = new LongAdder();
   public final LongAdder rebuilds = new LongAdder();
   public final LongAdder unknownCommits = new LongAdder();
+
+  /** Times that the group gave a worker its partitions, the first time included. */
+  public final LongAdder rebalances = new LongAdder();
+
   public final LongAdder handlerFailures = new LongAdder();
   public final LongAdder claimFailures = new LongAdder();
 

@@ -216,6 +216,7 @@ final class WorkerLoop implements RevocationListener.Reactions {
 
   @Override
   public void handleAssigned(Collection<TopicPartition> assigned) {
+    counters.rebalances.increment();
     try {
       positions.assign(assigned);
     } catch (RuntimeException e) {
