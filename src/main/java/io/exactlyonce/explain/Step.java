@@ -26,14 +26,14 @@ public record Step(
   public enum What {
     /** It was written to a source. */
     RECORD,
-    /** A transaction with it was committed, with this receipt. */
-    RECEIPT,
     /** An output was written for it. */
     OUTPUT,
     /** It was put in a retry topic. */
     RETRY,
     /** It was written to the dead letters. */
     LETTER,
+    /** The transaction with all of these was committed, with this receipt. */
+    RECEIPT,
     /** Its dead letter was written back to the source. */
     REPLAY,
     /** The group was set back to before it. */

@@ -72,7 +72,7 @@ final class Tracer {
     }
 
     private Sighting end(Fate fate, String why, At other) {
-      steps.sort(Comparator.comparing(Step::time));
+      steps.sort(Comparator.comparing(Step::time).thenComparing(Step::what));
       Instant until = fate == Fate.WAITING ? due : null;
       return new Sighting(source, eventId, fate, why, other, until, List.copyOf(steps));
     }
