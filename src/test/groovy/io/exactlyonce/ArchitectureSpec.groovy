@@ -43,7 +43,7 @@ class ArchitectureSpec extends Specification {
         'engine.intake', 'engine.spi', 'engine.start', 'engine.status', 'engine.topic', 'engine.worker', 'guard',
         'handler', 'receipt'],
     'lag': ['receipt'],
-    'explain': ['config', 'deadletter', 'guard', 'receipt'],
+    'explain': ['config', 'deadletter', 'guard', 'lag', 'receipt'],
     'wiring': ['config', 'deadletter', 'engine', 'engine.spi', 'engine.status', 'eventid', 'guard', 'handler', 'lag'],
     'ops': ['config', 'engine', 'engine.status', 'lag', 'wiring'],
     'cli.common': ['config', 'receipt', 'wiring'],

@@ -4,21 +4,15 @@ import io.exactlyonce.cli.common.Cluster;
 import io.exactlyonce.cli.common.ClusterOptions;
 import io.exactlyonce.cli.common.LoadFailure;
 import io.exactlyonce.config.ConfigurationException;
-import io.exactlyonce.config.RetryTopic;
 import io.exactlyonce.eventid.EventIds;
 import io.exactlyonce.explain.Explain;
 import io.exactlyonce.explain.ExplainScope;
 import io.exactlyonce.explain.Explanation;
 import io.exactlyonce.explain.Fate;
-import io.exactlyonce.lag.GroupTopics;
-import io.exactlyonce.receipt.BoundedClose;
 import java.io.PrintWriter;
 import java.time.Clock;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.Callable;
-import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.common.KafkaException;
 import picocli.CommandLine.Command;
@@ -98,31 +92,20 @@ public final class ExplainCommand implements Callable<Integer> {
   private Explanation explain() throws LoadFailure {
     options.check();
     EventIds eventIds = options.eventIds();
+    ExplainScope scope = options.scope(clock);
+    Explain.Claims claims = options.claims(environment);
     Cluster cluster = new Cluster(at.settings(environment), options.patience());
     cluster.reach();
-    ExplainScope scope = options.scope(sources(cluster), clock);
     // A record is compared, not kept: what a broken disk made of it would not be found anyway.
     Map<String, Object> reading = Map.of(ConsumerConfig.CHECK_CRCS_CONFIG, false);
     Explain explain =
         new Explain(
-            cluster::admin, () -> cluster.reader(reading), scope, eventIds::findUsable, clock);
+            cluster::admin,
+            () -> cluster.reader(reading),
+            scope,
+            eventIds::findUsable,
+            clock,
+            claims);
     return options.id() == null ? explain.position(options.at()) : explain.id(options.id());
-  }
-
-  private Set<String> sources(Cluster cluster) throws LoadFailure {
-    Set<String> sources = new TreeSet<>(options.sources());
-    if (sources.isEmpty()) {
-      try (BoundedClose<Admin> admin = BoundedClose.of(cluster.admin())) {
-        sources.addAll(GroupTopics.find(admin.client(), options.group(), options.patience()));
-      }
-    }
-    sources.removeIf(topic -> topic.startsWith(RetryTopic.prefix(options.group())));
-    if (sources.isEmpty()) {
-      throw new LoadFailure(
-          "group "
-              + options.group()
-              + " has neither offsets nor members; check --group, or name its topics by --source");
-    }
-    return sources;
   }
 }

@@ -34,6 +34,7 @@ record ExplainJson(boolean values) {
       }
       json.writeEndArray();
       json.writeNumberField("more", explanation.more());
+      json.writeStringField("claim", explanation.claim());
       read(json, explanation.read());
       json.writeEndObject();
     } catch (IOException e) {

@@ -5,12 +5,15 @@ import io.exactlyonce.cli.common.When;
 import io.exactlyonce.config.OutputHeaderNames;
 import io.exactlyonce.deadletter.At;
 import io.exactlyonce.eventid.EventIds;
+import io.exactlyonce.explain.Explain;
 import io.exactlyonce.explain.ExplainScope;
+import io.exactlyonce.wiring.ClaimReading;
 import io.exactlyonce.wiring.EventIdPlaces;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import picocli.CommandLine.Option;
@@ -88,6 +91,14 @@ final class ExplainOptions {
   private Optional<String> deadLetters;
 
   @Option(
+      names = "--redis-uri",
+      paramLabel = "URI",
+      description =
+          "Show the claim in this Redis too. Default: $REDIS_URI, else no claim is shown; the log"
+              + " tells without it.")
+  private Optional<String> redisUri;
+
+  @Option(
       names = "--patience",
       paramLabel = "SECONDS",
       defaultValue = "10",
@@ -114,16 +125,23 @@ final class ExplainOptions {
     }
   }
 
+  /**
+   * Null where no Redis is named.
+   *
+   * @throws io.exactlyonce.config.ConfigurationException where the address is none
+   */
+  Explain.Claims claims(Map<String, String> environment) {
+    String uri = redisUri.orElse(environment.getOrDefault("REDIS_URI", ""));
+    if (uri.isEmpty()) {
+      return null;
+    }
+    String setting = redisUri.isPresent() ? "--redis-uri" : "REDIS_URI";
+    ClaimReading.check(setting, uri);
+    return eventId -> ClaimReading.find(setting, uri, group, eventId);
+  }
+
   Duration patience() {
     return Duration.ofSeconds(patience);
-  }
-
-  String group() {
-    return group;
-  }
-
-  Set<String> sources() {
-    return sources;
   }
 
   /** Null where a position is asked for. */
@@ -140,13 +158,10 @@ final class ExplainOptions {
     return EventIdPlaces.of("--event-id", eventIdPlaces.stream().map(String::strip).toList());
   }
 
-  /**
-   * @param topics that the group reads
-   */
-  ExplainScope scope(Set<String> topics, Clock clock) throws LoadFailure {
+  ExplainScope scope(Clock clock) throws LoadFailure {
     return new ExplainScope(
         group,
-        topics,
+        sources,
         receipts.orElse(group + ".receipts"),
         deadLetters.orElse(group + ".dead-letters"),
         group + ".replays",

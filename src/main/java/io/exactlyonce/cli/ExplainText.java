@@ -35,6 +35,9 @@ record ExplainText(boolean values) {
         String.format(
             "%s: %s, group %s: %s",
             explanation.fate(), explanation.asked(), explanation.group(), explanation.why()));
+    if (explanation.claim() != null) {
+      line(text, "claim in Redis: " + explanation.claim());
+    }
     line(text, read(explanation.read()));
     return text.toString();
   }

@@ -5,6 +5,7 @@ import io.exactlyonce.receipt.BoundedClose;
 import io.exactlyonce.receipt.LogOffsets;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.admin.Admin;
@@ -19,13 +20,27 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
  * @param readers makes read_committed consumers without a group that reset to earliest, to be
  *     closed here
  * @param eventIds finds a record's event id as the pipeline does; null where it has none
+ * @param claims finds the claim on an event id, for a line beside the log's; null: not asked
  */
 public record Explain(
     Supplier<Admin> admins,
     Supplier<Consumer<byte[], byte[]>> readers,
     ExplainScope scope,
     Function<ConsumerRecord<byte[], byte[]>, byte[]> eventIds,
-    Clock clock) {
+    Clock clock,
+    Claims claims) {
+
+  /** Asks the guard's store. */
+  @FunctionalInterface
+  public interface Claims {
+    /**
+     * The position that holds the id, as {@link io.exactlyonce.guard.Position} encodes it; empty
+     * where none does.
+     *
+     * @throws io.exactlyonce.guard.GuardUnavailableException where the store does not answer
+     */
+    Optional<byte[]> find(byte[] eventId);
+  }
 
   /**
    * Searches the sources for the event id, from {@link ExplainScope#since} on.

@@ -8,7 +8,8 @@ import java.util.Set;
 /**
  * Whose events are explained, and where to look for them.
  *
- * @param sources topics that the group reads, without its retry topics
+ * @param sources topics that the group reads, without its retry topics; empty: all that it has
+ *     offsets of or members for
  * @param receipts topic of its receipts
  * @param deadLetters topic of its dead letters
  * @param replays topic that lists which letters were replayed

@@ -15,6 +15,8 @@ import java.util.List;
  *     for and those that it leads to
  * @param more further records with the event id, which were counted and not looked into
  * @param read what was read to find this
+ * @param claim what the guard's store says of the event id, for comparison; null where it was not
+ *     asked
  */
 public record Explanation(
     String group,
@@ -24,7 +26,8 @@ public record Explanation(
     String why,
     List<Sighting> records,
     int more,
-    Read read) {
+    Read read,
+    String claim) {
 
   /**
    * How much was read.

@@ -4,6 +4,7 @@ import io.exactlyonce.config.RetryTopic;
 import io.exactlyonce.deadletter.At;
 import io.exactlyonce.deadletter.Letter;
 import io.exactlyonce.guard.Origin;
+import io.exactlyonce.lag.GroupTopics;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -11,6 +12,8 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
@@ -21,10 +24,11 @@ final class Question {
   private static final int MAX_RECORDS = 50;
 
   /** Where the other record of a duplicate is looked for first: most come soon after another. */
-  private static final Duration NEAR = Duration.ofMinutes(10);
+  private static final Duration NEAR = Duration.ofMinutes(1);
 
   private final Explain explain;
   private final ExplainScope scope;
+  private final Set<String> topics;
   private final Log log;
   private final ReceiptSearch receipts;
   private final Tracer tracer;
@@ -47,9 +51,22 @@ final class Question {
             + " has no offsets, and there is no topic "
             + scope.receipts()
             + "; check the group's name");
-    scope.sources().forEach(this::refuseMissing);
+    this.topics = scope.sources().isEmpty() ? found() : scope.sources();
+    topics.forEach(this::refuseMissing);
     this.tracer =
         new Tracer(log, scope, offsets, receipts, new WrittenSearch(log), explain.eventIds());
+  }
+
+  private Set<String> found() {
+    Set<String> found =
+        new TreeSet<>(GroupTopics.find(log.offsets().admin(), scope.group(), scope.patience()));
+    found.removeIf(topic -> topic.startsWith(RetryTopic.prefix(scope.group())));
+    refuse(
+        found.isEmpty(),
+        "group "
+            + scope.group()
+            + " has neither offsets nor members; name the topics that it reads (--source)");
+    return found;
   }
 
   private void refuseMissing(String topic) {
@@ -63,7 +80,7 @@ final class Question {
     String asked = new String(id, StandardCharsets.UTF_8);
     Sighting first = first();
     return first == null
-        ? answer(asked, Fate.NEVER_SEEN, false, "no record of " + scope.sources() + " has it")
+        ? answer(asked, Fate.NEVER_SEEN, false, "no record of " + topics + " has it")
         : answer(asked, first.fate(), first.fate().isProcessed(), first.why());
   }
 
@@ -117,7 +134,7 @@ final class Question {
   private At source(At asked) {
     At at = asked;
     // From an output to a retry topic, and from there to the source.
-    for (int i = 0; i < 2 && !scope.sources().contains(at.partition().topic()); i++) {
+    for (int i = 0; i < 2 && !topics.contains(at.partition().topic()); i++) {
       refuseMissing(at.partition());
       boolean isThere = at.offset() < log.ends(List.of(at.partition())).get(at.partition());
       ConsumerRecord<byte[], byte[]> record = isThere ? log.record(at) : null;
@@ -128,7 +145,7 @@ final class Question {
               + " is in no topic that group "
               + scope.group()
               + " reads, and no record there names one; its topics are "
-              + scope.sources());
+              + topics);
       at = before;
     }
     refuseMissing(at.partition());
@@ -169,7 +186,7 @@ final class Question {
   }
 
   private List<ConsumerRecord<byte[], byte[]>> scan(byte[] id, long begin, long end) {
-    List<TopicPartition> partitions = log.partitions(scope.sources());
+    List<TopicPartition> partitions = log.partitions(topics);
     Map<TopicPartition, Long> from = log.since(partitions, begin);
     Map<TopicPartition, Long> to =
         end == Long.MAX_VALUE ? log.ends(partitions) : log.since(partitions, end);
@@ -227,7 +244,8 @@ final class Question {
             receipts.read(),
             log.read() - receipts.read(),
             receipts.isWhole(),
-            Duration.ofNanos(System.nanoTime() - began)));
+            Duration.ofNanos(System.nanoTime() - began)),
+        new HeldClaim(explain.claims(), log).of(sightings.values()));
   }
 
   private static void refuse(boolean wrong, String why) {

@@ -15,11 +15,11 @@ import org.apache.kafka.common.TopicPartition;
  * more is read around it.
  */
 final class WrittenSearch {
-  private static final Duration BEFORE = Duration.ofMillis(50);
-  private static final Duration AFTER = Duration.ofSeconds(1);
-  private static final Duration AROUND = Duration.ofMinutes(10);
+  /** Around the transaction: its writer's own clock, then the brokers', then anybody's. */
+  private static final List<Duration> AROUND =
+      List.of(Duration.ofMillis(50), Duration.ofSeconds(5), Duration.ofMinutes(10));
 
-  /** Records around the transaction: beyond them it is not looked for further. */
+  /** More records than these are read for the first of the stretches alone. */
   private static final long MAX_AROUND = 1_000_000;
 
   private final Log log;
@@ -38,16 +38,19 @@ final class WrittenSearch {
         account.receipt().outputs().keySet().stream().filter(topics).sorted().toList();
     List<TopicPartition> partitions = log.partitions(named);
     long end = account.receipt().millis();
-    List<ConsumerRecord<byte[], byte[]>> found =
-        between(
-            partitions,
-            account.notBefore() - BEFORE.toMillis(),
-            end + AFTER.toMillis(),
-            Long.MAX_VALUE,
-            wanted);
-    return found.isEmpty()
-        ? between(partitions, end - AROUND.toMillis(), end + AROUND.toMillis(), MAX_AROUND, wanted)
-        : found;
+    for (Duration around : AROUND) {
+      List<ConsumerRecord<byte[], byte[]>> found =
+          between(
+              partitions,
+              account.notBefore() - around.toMillis(),
+              end + around.toMillis(),
+              around.equals(AROUND.get(0)) ? Long.MAX_VALUE : MAX_AROUND,
+              wanted);
+      if (!found.isEmpty()) {
+        return found;
+      }
+    }
+    return List.of();
   }
 
   /**

@@ -11,6 +11,7 @@ import io.exactlyonce.local.LocalRedis
 import io.exactlyonce.receipt.HandMadePipeline
 import io.exactlyonce.receipt.Receipt
 import io.exactlyonce.receipt.Receipts
+import io.exactlyonce.wiring.ClaimReading
 import io.exactlyonce.wiring.TestPipeline
 import org.apache.kafka.clients.admin.Admin
 import org.apache.kafka.clients.admin.RecordsToDelete
@@ -181,11 +182,11 @@ class ExplainSpec extends PipelineSpec {
   def "a record that waits for a retry has its topic and time, and after it its outputs"() {
     given:
     broken << 'io-a'
-    mendable([ordering: 'none', 'retry.topics': '30s'])
+    mendable([ordering: 'none', 'retry.topics': '10s'])
     produce([record('io-a', id: 'id-a', partition: 1)])
     awaitDrained()
-    await(BOUND) { isSettled("$name" + '.retry.30s') }
-    def waiting = readCommitted("$name" + '.retry.30s')[0]
+    await(BOUND) { isSettled("$name" + '.retry.10s') }
+    def waiting = readCommitted("$name" + '.retry.10s')[0]
 
     when:
     def found = id('id-a')
@@ -195,8 +196,8 @@ class ExplainSpec extends PipelineSpec {
     found.fate() == WAITING
     !found.isProcessed()
     sighting.other() == At.of(waiting)
-    Duration.between(Instant.ofEpochMilli(waiting.timestamp()), sighting.until()).toSeconds() in [29L, 30L]
-    found.why() == "it waits in ${name}.retry.30s until ${sighting.until()}"
+    Duration.between(Instant.ofEpochMilli(waiting.timestamp()), sighting.until()).toSeconds() in [9L, 10L]
+    found.why() == "it waits in ${name}.retry.10s until ${sighting.until()}"
     sighting.steps()*.what() == [RECORD, RETRY, RECEIPT]
 
     and: 'so by the place where it waits'
@@ -204,7 +205,7 @@ class ExplainSpec extends PipelineSpec {
 
     when:
     broken.clear()
-    awaitRetried('30s')
+    awaitRetried('10s')
     def after = id('id-a')
 
     then: 'its outputs carry the place in the retry topic'
@@ -239,6 +240,19 @@ class ExplainSpec extends PipelineSpec {
 
     cleanup:
     gate.countDown()
+  }
+
+  def "at a stop for a decision the record is the next one that the group has to process"() {
+    given:
+    broken << 'bad'
+    def pipeline = mendable(['retry.on-exhausted': 'stop']).pipeline()
+    produce([record('bad', partition: 0), record('b', partition: 0)])
+    await(BOUND) { !pipeline.status().stops().empty }
+
+    expect:
+    id('bad').fate() == NOT_YET
+    id('bad').why().endsWith('and it is the next one: in flight, or its partition is stopped at it, which /pipelines shows')
+    id('b').why().endsWith(': in flight, or not yet read')
   }
 
   def "what its handler skipped, what a decision gave up and what was set back are told"() {
@@ -396,10 +410,21 @@ class ExplainSpec extends PipelineSpec {
     awaitDrained()
     produce([record('a', partition: 1)])
     awaitDrained()
+
+    expect: 'while it is there, its claim is a line more'
+    withClaims(redis.uri()).id('a').claim() == "held by $source-0@0"
+    withClaims(redis.uri()).position(At.parse("$source-1@0".toString())).claim() == "held by $source-0@0"
+    id('a').claim() == null
+
+    when:
     redis.close()
     produce([record('b', partition: 0)])
 
-    expect:
+    then:
+    with(withClaims(redis.uri()).id('a')) {
+      fate() == PROCESSED
+      claim() == "not known: Redis at ${redis.uri() - 'redis://'} did not answer"
+    }
     id('a').records()*.fate() == [PROCESSED, DUPLICATE]
     position("$source-1@0").records()[0].other().toString() == "$source-0@0"
     id('b').fate() == NOT_YET
@@ -439,7 +464,12 @@ class ExplainSpec extends PipelineSpec {
 
   Explain explain(ExplainScope scope) {
     new Explain({ Admin.create(['bootstrap.servers': bootstrapServers] as Map<String, Object>) }, { reader() }, scope,
-        EventIds.of(['header:event-id'], { null })::findUsable, Clock.systemUTC())
+        EventIds.of(['header:event-id'], { null })::findUsable, Clock.systemUTC(), null)
+  }
+
+  Explain withClaims(String uri) {
+    def plain = explain(ExplainScope.of(name, [] as Set))
+    new Explain(plain.admins(), plain.readers(), plain.scope(), plain.eventIds(), plain.clock(), { ClaimReading.find('redis', uri, name, it) })
   }
 
   def reader() {
@@ -476,7 +506,7 @@ class ExplainSpec extends PipelineSpec {
   }
 
   /** Its handler throws at what is broken. */
-  void mendable(Map<String, String> settings = [:]) {
+  TestPipeline mendable(Map<String, String> settings = [:]) {
     String to = sink
     def wrong = broken
     run(['retry.attempts': '1'] + settings, { event ->
