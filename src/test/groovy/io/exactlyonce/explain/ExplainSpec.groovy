@@ -283,7 +283,7 @@ class ExplainSpec extends PipelineSpec {
     position("$source-0@4").fate() == PROCESSED
   }
 
-  def "what is not in the log was never seen: an id, an offset that is to come, a marker, an open transaction"() {
+  def "what is not in the log was never seen: an id, a coming offset, a marker, an open transaction"() {
     given:
     run()
     produce([record('a', partition: 0)])
