@@ -46,9 +46,10 @@ class ArchitectureSpec extends Specification {
     'alert': ['config', 'engine.status', 'lag'],
     'wiring': ['alert', 'config', 'deadletter', 'engine', 'engine.spi', 'engine.status', 'eventid', 'guard', 'handler', 'lag'],
     'ops': ['alert', 'config', 'engine', 'engine.status', 'lag', 'wiring'],
+    'explain': ['config', 'deadletter', 'guard', 'lag', 'receipt'],
     'cli.common': ['config', 'receipt', 'wiring'],
     'cli.load': ['cli.common', 'receipt'],
-    'cli': ['cli.common', 'cli.load', 'config', 'deadletter', 'engine.spi', 'eventid', 'lag', 'receipt',
+    'cli': ['cli.common', 'cli.load', 'config', 'deadletter', 'engine.spi', 'eventid', 'explain', 'lag', 'receipt',
         'receipt.audit', 'wiring'],
   ]
 
@@ -164,7 +165,7 @@ class ArchitectureSpec extends Specification {
     offences({ partOf(it) == part }) { it.startsWith('io.micronaut') } == []
 
     where:
-    part << ['handler', 'config', 'eventid', 'engine', 'guard', 'receipt', 'deadletter', 'lag']
+    part << ['handler', 'config', 'eventid', 'engine', 'guard', 'receipt', 'deadletter', 'lag', 'explain']
   }
 
   def "only the guard and the wiring know the Redis client: not #part"() {
@@ -172,7 +173,7 @@ class ArchitectureSpec extends Specification {
     offences({ partOf(it) == part }) { it.startsWith('io.lettuce') } == []
 
     where:
-    part << ['handler', 'config', 'eventid', 'engine', 'receipt', 'deadletter', 'lag', 'ops', 'cli']
+    part << ['handler', 'config', 'eventid', 'engine', 'receipt', 'deadletter', 'lag', 'explain', 'ops', 'cli']
   }
 
   def "the handler's contract knows neither Kafka nor anything outside the JDK"() {

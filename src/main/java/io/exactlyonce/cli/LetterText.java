@@ -3,14 +3,10 @@ package io.exactlyonce.cli;
 import io.exactlyonce.deadletter.Letter;
 import io.exactlyonce.deadletter.LetterList;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/**
- * Letters as text. What records bring along is printed without control characters: they would be
- * commands to the terminal.
- */
+/** Letters as text. */
 record LetterText(PrintWriter out, boolean stack, boolean values) implements LetterList.Viewer {
   private static final String BELOW = "    ";
 
@@ -27,36 +23,13 @@ record LetterText(PrintWriter out, boolean stack, boolean values) implements Let
     if (letter.exception() != null) {
       parts.add(letter.exception() + (letter.message() == null ? "" : ": " + letter.message()));
     }
-    out.println(printable(String.join("  ", parts)));
+    out.println(Printable.of(String.join("  ", parts)));
     if (stack && letter.stack() != null) {
-      letter.stack().lines().forEach(line -> out.println(BELOW + printable(line)));
+      letter.stack().lines().forEach(line -> out.println(BELOW + Printable.of(line)));
     }
     if (values) {
-      out.println(BELOW + "key: " + text(letter.record().key()));
-      out.println(BELOW + "value: " + text(letter.record().value()));
+      out.println(BELOW + "key: " + Printable.of(letter.record().key()));
+      out.println(BELOW + "value: " + Printable.of(letter.record().value()));
     }
-  }
-
-  private static String text(byte[] bytes) {
-    return bytes == null ? "(none)" : printable(new String(bytes, StandardCharsets.UTF_8));
-  }
-
-  private static String printable(String text) {
-    StringBuilder printable = new StringBuilder(text.length());
-    text.codePoints()
-        .forEach(
-            point -> {
-              if (point == '\n') {
-                printable.append("\\n");
-              } else if (point == '\t') {
-                printable.append(' ');
-              } else if (Character.isISOControl(point)
-                  || Character.getType(point) == Character.FORMAT) {
-                printable.append(String.format("\\u%04x", point));
-              } else {
-                printable.appendCodePoint(point);
-              }
-            });
-    return printable.toString();
   }
 }

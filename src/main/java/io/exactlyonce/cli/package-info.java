@@ -1,6 +1,6 @@
 /**
- * The command line: serve, audit, lag, letters, replay, rewind, accept-loss, rebuild-guard, and
- * load in a package of its own.
+ * The command line: serve, audit, lag, explain, letters, replay, rewind, accept-loss,
+ * rebuild-guard, and load in a package of its own.
  *
  * <p>A command reads its options, calls the part that does the work and prints the result; its exit
  * code is part of its contract. Does not belong here: work that would be needed without a command

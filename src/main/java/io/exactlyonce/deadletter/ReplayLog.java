@@ -25,7 +25,7 @@ import org.apache.kafka.common.Uuid;
  *
  * <p>With the id of the letters' topic: one that was deleted and made again holds other letters.
  */
-final class ReplayLog {
+public final class ReplayLog {
   private static final int VERSION = 1;
   private static final JsonFactory JSON = new JsonFactory();
 
@@ -37,12 +37,12 @@ final class ReplayLog {
    * @param topic where it is kept
    * @param lettersId id of the topic of dead letters
    */
-  ReplayLog(String topic, Uuid lettersId) {
+  public ReplayLog(String topic, Uuid lettersId) {
     this.topic = topic;
     this.lettersId = lettersId;
   }
 
-  boolean holds(At letter) {
+  public boolean holds(At letter) {
     return replayed.contains(letter);
   }
 
@@ -65,7 +65,7 @@ final class ReplayLog {
    *
    * @throws IllegalArgumentException where it cannot be read: what it lists would be replayed again
    */
-  void add(byte[] value, String letters) {
+  public void add(byte[] value, String letters) {
     try (JsonParser json = JSON.createParser(value)) {
       String id = "";
       int partition = -1;

@@ -46,7 +46,7 @@ final class RedisSettings {
         : Optional.of(new RedisServers.Cluster(uris));
   }
 
-  private static RedisURI parse(String key, String value) {
+  static RedisURI parse(String key, String value) {
     refuse(
         !value.equals(value.strip()),
         key,

@@ -1,0 +1,111 @@
+package io.exactlyonce.cli;
+
+import io.exactlyonce.cli.common.Cluster;
+import io.exactlyonce.cli.common.ClusterOptions;
+import io.exactlyonce.cli.common.LoadFailure;
+import io.exactlyonce.config.ConfigurationException;
+import io.exactlyonce.eventid.EventIds;
+import io.exactlyonce.explain.Explain;
+import io.exactlyonce.explain.ExplainScope;
+import io.exactlyonce.explain.Explanation;
+import io.exactlyonce.explain.Fate;
+import java.io.PrintWriter;
+import java.time.Clock;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.common.KafkaException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/**
+ * Says where an event is and what became of it, from the log: beside the running pipeline or
+ * without it, and while Redis is away.
+ *
+ * <p>Exit status: 0 if it was processed to its end, 1 if it was found and was not, 2 if the command
+ * could not be run, 3 if it was not found or nothing is left that tells of it.
+ */
+@Command(
+    name = "explain",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    exitCodeOnExecutionException = ExplainCommand.COULD_NOT_RUN,
+    description =
+        "Says where an event is: processed, duplicate of what, dead letter, waiting, not yet read.")
+public final class ExplainCommand implements Callable<Integer> {
+  private static final int PROCESSED = 0;
+  private static final int NOT_PROCESSED = 1;
+  static final int COULD_NOT_RUN = 2;
+  private static final int NOT_KNOWN = 3;
+
+  @Spec private CommandSpec spec;
+
+  @Mixin private ClusterOptions at = new ClusterOptions();
+
+  @Mixin private ExplainOptions options = new ExplainOptions();
+
+  @Option(
+      names = "--values",
+      description =
+          "Keys, values and messages of exceptions, as text. Think of who sees the terminal, and"
+              + " its log.")
+  private boolean values;
+
+  @Option(names = "--json", description = "One JSON object instead of text.")
+  private boolean json;
+
+  private final Map<String, String> environment;
+  private final Clock clock;
+
+  /** The command as the shell runs it. */
+  public ExplainCommand() {
+    this(System.getenv(), Clock.systemUTC());
+  }
+
+  ExplainCommand(Map<String, String> environment, Clock clock) {
+    this.environment = environment;
+    this.clock = clock;
+  }
+
+  @Override
+  public Integer call() {
+    try {
+      Explanation found = explain();
+      PrintWriter out = spec.commandLine().getOut();
+      out.print(json ? new ExplainJson(values).of(found) : new ExplainText(values).of(found));
+      out.flush();
+      return found.isProcessed()
+          ? PROCESSED
+          : found.fate() == Fate.NEVER_SEEN || found.fate() == Fate.UNKNOWN
+              ? NOT_KNOWN
+              : NOT_PROCESSED;
+    } catch (LoadFailure | KafkaException | ConfigurationException failure) {
+      spec.commandLine().getErr().println("explain: " + failure.getMessage());
+      spec.commandLine().getErr().flush();
+      return COULD_NOT_RUN;
+    }
+  }
+
+  private Explanation explain() throws LoadFailure {
+    options.check();
+    EventIds eventIds = options.eventIds();
+    ExplainScope scope = options.scope(clock);
+    Explain.Claims claims = options.claims(environment);
+    Cluster cluster = new Cluster(at.settings(environment), options.patience());
+    cluster.reach();
+    // A record is compared, not kept: what a broken disk made of it would not be found anyway.
+    Map<String, Object> reading = Map.of(ConsumerConfig.CHECK_CRCS_CONFIG, false);
+    Explain explain =
+        new Explain(
+            cluster::admin,
+            () -> cluster.reader(reading),
+            scope,
+            eventIds::findUsable,
+            clock,
+            claims);
+    return options.id() == null ? explain.position(options.at()) : explain.id(options.id());
+  }
+}

@@ -1,0 +1,173 @@
+package io.exactlyonce.cli;
+
+import io.exactlyonce.cli.common.LoadFailure;
+import io.exactlyonce.cli.common.When;
+import io.exactlyonce.config.OutputHeaderNames;
+import io.exactlyonce.deadletter.At;
+import io.exactlyonce.eventid.EventIds;
+import io.exactlyonce.explain.Explain;
+import io.exactlyonce.explain.ExplainScope;
+import io.exactlyonce.wiring.ClaimReading;
+import io.exactlyonce.wiring.EventIdPlaces;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import picocli.CommandLine.Option;
+
+/** Which event is asked for, and where its pipeline writes. */
+final class ExplainOptions {
+  @Option(names = "--group", required = true, description = "The pipeline's consumer group.")
+  private String group;
+
+  @Option(names = "--id", paramLabel = "ID", description = "The event's id.")
+  private Optional<String> id;
+
+  @Option(
+      names = "--position",
+      paramLabel = "TOPIC-PARTITION@OFFSET",
+      description =
+          "Its position: in a source, or in a sink, a retry topic or the dead letters, whose record"
+              + " names the source.")
+  private Optional<String> position;
+
+  @Option(
+      names = "--source",
+      split = ",",
+      paramLabel = "TOPIC,...",
+      description =
+          "Topics that the pipeline reads. Default: all that the group has offsets of or members"
+              + " for.")
+  private Set<String> sources = Set.of();
+
+  @Option(
+      names = "--since",
+      paramLabel = "WHEN",
+      description =
+          "Search an event id in records from an instant on (2026-11-01T00:00:00Z), or of the last"
+              + " so long (PT1H). Default: the last --guard-window.")
+  private Optional<String> since;
+
+  @Option(
+      names = "--guard-window",
+      paramLabel = "DURATION",
+      defaultValue = "PT24H",
+      description =
+          "As guard.window: the record that a duplicate repeats is looked for so far around it."
+              + " Default: ${DEFAULT-VALUE}.")
+  private Duration guardWindow;
+
+  @Option(
+      names = "--event-id",
+      split = ",",
+      paramLabel = "PLACE,...",
+      defaultValue = "header:event-id,cloudevent",
+      description = "As guard.event-id: " + EventIds.PLACES + ". Default: ${DEFAULT-VALUE}.")
+  private List<String> eventIdPlaces;
+
+  @Option(
+      names = "--event-id-header",
+      paramLabel = "NAME",
+      defaultValue = "event-id",
+      description = "As headers.event-id. Default: ${DEFAULT-VALUE}.")
+  private String eventIdHeader;
+
+  @Option(
+      names = "--source-position-header",
+      paramLabel = "NAME",
+      defaultValue = "source-position",
+      description =
+          "As headers.source-position; off: outputs have none, and are not found. Default:"
+              + " ${DEFAULT-VALUE}.")
+  private String sourcePositionHeader;
+
+  @Option(names = "--receipts", description = "Default: <group>.receipts.")
+  private Optional<String> receipts;
+
+  @Option(names = "--dead-letters", description = "Default: <group>.dead-letters.")
+  private Optional<String> deadLetters;
+
+  @Option(
+      names = "--redis-uri",
+      paramLabel = "URI",
+      description =
+          "Show the claim in this Redis too. Default: $REDIS_URI, else no claim is shown; the log"
+              + " tells without it.")
+  private Optional<String> redisUri;
+
+  @Option(
+      names = "--patience",
+      paramLabel = "SECONDS",
+      defaultValue = "10",
+      description = "Wait so long for an answer. Default: ${DEFAULT-VALUE}.")
+  private int patience;
+
+  /** What is wrong with them is said before anything is asked. */
+  void check() throws LoadFailure {
+    if (patience <= 0) {
+      throw new LoadFailure("--patience is 1 or more");
+    }
+    if (guardWindow.isNegative() || guardWindow.isZero()) {
+      throw new LoadFailure("--guard-window " + guardWindow + " is no window; write PT24H");
+    }
+    if (id.isPresent() == position.isPresent()) {
+      throw new LoadFailure("give one of --id ID and --position payments-3@130");
+    }
+    if (position.isPresent() && at() == null) {
+      throw new LoadFailure("--position " + position.get() + " is no position; write orders-3@17");
+    }
+    if (id.isPresent() && !EventIds.isUsable(id.get().getBytes(StandardCharsets.UTF_8))) {
+      throw new LoadFailure(
+          "--id is blank or too long: no pipeline takes such an event id; check it");
+    }
+  }
+
+  /**
+   * Null where no Redis is named.
+   *
+   * @throws io.exactlyonce.config.ConfigurationException where the address is none
+   */
+  Explain.Claims claims(Map<String, String> environment) {
+    String uri = redisUri.orElse(environment.getOrDefault("REDIS_URI", ""));
+    if (uri.isEmpty()) {
+      return null;
+    }
+    String setting = redisUri.isPresent() ? "--redis-uri" : "REDIS_URI";
+    ClaimReading.check(setting, uri);
+    return eventId -> ClaimReading.find(setting, uri, group, eventId);
+  }
+
+  Duration patience() {
+    return Duration.ofSeconds(patience);
+  }
+
+  /** Null where a position is asked for. */
+  String id() {
+    return id.orElse(null);
+  }
+
+  /** Null where an id is asked for, or the text is no position. */
+  At at() {
+    return position.map(text -> At.parse(text.strip())).orElse(null);
+  }
+
+  EventIds eventIds() {
+    return EventIdPlaces.of("--event-id", eventIdPlaces.stream().map(String::strip).toList());
+  }
+
+  ExplainScope scope(Clock clock) throws LoadFailure {
+    return new ExplainScope(
+        group,
+        sources,
+        receipts.orElse(group + ".receipts"),
+        deadLetters.orElse(group + ".dead-letters"),
+        group + ".replays",
+        new OutputHeaderNames(eventIdHeader, sourcePositionHeader),
+        since.isEmpty() ? null : When.parse("--since", since.get(), clock),
+        guardWindow,
+        patience());
+  }
+}

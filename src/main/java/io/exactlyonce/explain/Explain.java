@@ -1,0 +1,77 @@
+package io.exactlyonce.explain;
+
+import io.exactlyonce.deadletter.At;
+import io.exactlyonce.receipt.BoundedClose;
+import io.exactlyonce.receipt.LogOffsets;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+
+/**
+ * Says what became of an event, from the log alone. One instance answers any number of questions,
+ * one at a time; each opens its own clients and closes them.
+ *
+ * @param admins opens one, to be closed here
+ * @param readers makes read_committed consumers without a group that reset to earliest, to be
+ *     closed here
+ * @param eventIds finds a record's event id as the pipeline does; null where it has none
+ * @param claims finds the claim on an event id, for a line beside the log's; null: not asked
+ */
+public record Explain(
+    Supplier<Admin> admins,
+    Supplier<Consumer<byte[], byte[]>> readers,
+    ExplainScope scope,
+    Function<ConsumerRecord<byte[], byte[]>, byte[]> eventIds,
+    Clock clock,
+    Claims claims) {
+
+  /** Asks the guard's store. */
+  @FunctionalInterface
+  public interface Claims {
+    /**
+     * The position that holds the id, as {@link io.exactlyonce.guard.Position} encodes it; empty
+     * where none does.
+     *
+     * @throws io.exactlyonce.guard.GuardUnavailableException where the store does not answer
+     */
+    Optional<byte[]> find(byte[] eventId);
+  }
+
+  /**
+   * Searches the sources for the event id, from {@link ExplainScope#since} on.
+   *
+   * @throws org.apache.kafka.common.KafkaException where the cluster does not answer or refuses, or
+   *     the group or a topic is not there
+   */
+  public Explanation id(String eventId) {
+    return ask(question -> question.id(eventId.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  /**
+   * Explains the event at a position: in a source, or in a retry topic, the dead letters or a sink,
+   * whose record says which source it comes from.
+   *
+   * @throws org.apache.kafka.common.KafkaException likewise, or where the group does not read the
+   *     topic
+   */
+  public Explanation position(At position) {
+    return ask(question -> question.position(position));
+  }
+
+  private Explanation ask(Function<Question, Explanation> asking) {
+    try (BoundedClose<Admin> admin = BoundedClose.of(admins.get());
+        BoundedClose<Consumer<byte[], byte[]>> consumer = BoundedClose.of(readers.get())) {
+      Log log =
+          new Log(
+              new LogOffsets(admin.client(), scope.patience()),
+              consumer.client(),
+              scope.patience());
+      return asking.apply(new Question(this, log));
+    }
+  }
+}

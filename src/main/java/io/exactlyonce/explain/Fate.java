@@ -1,0 +1,40 @@
+package io.exactlyonce.explain;
+
+/**
+ * What became of a record. Of several records with one event id the first of these is what became
+ * of the event.
+ */
+public enum Fate {
+  /** A receipt accounts for it, and its outputs are committed. */
+  PROCESSED,
+  /** Its handler chose to skip it. */
+  SKIPPED,
+  /** It is in a retry topic and is handled again. */
+  WAITING,
+  /** It is among the dead letters. */
+  DEAD_LETTER,
+  /** It was given up without a trace elsewhere, by a setting or by an operator. */
+  GIVEN_UP,
+  /**
+   * The group's offset is before it: in flight, waiting at a stopped partition, or not yet read.
+   */
+  NOT_YET,
+  /** It became a dead letter that was replayed, as another record. */
+  REPLAYED,
+  /** The group's offset is behind it and no receipt accounts for it. */
+  UNKNOWN,
+  /** It was dropped: another record holds its event id. */
+  DUPLICATE,
+  /** No such record was found. */
+  NEVER_SEEN;
+
+  /** Whether nothing is left to be done for it. */
+  public boolean isProcessed() {
+    return this == PROCESSED || this == SKIPPED;
+  }
+
+  /** Whether another record is a duplicate of one that this became of. */
+  boolean holdsItsId() {
+    return this != DUPLICATE && this != NEVER_SEEN;
+  }
+}

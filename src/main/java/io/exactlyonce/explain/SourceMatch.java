@@ -1,0 +1,48 @@
+package io.exactlyonce.explain;
+
+import io.exactlyonce.deadletter.At;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.header.Header;
+
+/**
+ * Whether an output is one of a record: compares its source position's bytes, {@code
+ * payments-3@17;kG1xAbCd;payments}, or those of older versions, which end at the offset.
+ */
+final class SourceMatch {
+  private static final int ID_LENGTH = 8;
+
+  private final String header;
+  private final byte[] position;
+  private final byte[] old;
+
+  SourceMatch(String header, At position, Uuid topicId, String group) {
+    this.header = header;
+    this.old = position.toString().getBytes(StandardCharsets.UTF_8);
+    this.position =
+        (position + ";" + topicId.toString().substring(0, ID_LENGTH) + ";" + group)
+            .getBytes(StandardCharsets.UTF_8);
+  }
+
+  boolean test(ConsumerRecord<byte[], byte[]> output) {
+    Header found = output.headers().lastHeader(header);
+    return found != null
+        && (Arrays.equals(found.value(), position) || Arrays.equals(found.value(), old));
+  }
+
+  /**
+   * The position that an output of the group names; null where it names none.
+   *
+   * @param group outputs of others are not read
+   */
+  static At source(ConsumerRecord<byte[], byte[]> output, String header, String group) {
+    Header found = output.headers().lastHeader(header);
+    if (found == null || found.value() == null) {
+      return null;
+    }
+    String[] parts = new String(found.value(), StandardCharsets.UTF_8).split(";", 3);
+    return parts.length < 3 || parts[2].equals(group) ? At.parse(parts[0]) : null;
+  }
+}

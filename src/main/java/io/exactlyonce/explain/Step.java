@@ -1,0 +1,47 @@
+package io.exactlyonce.explain;
+
+import io.exactlyonce.deadletter.At;
+import io.exactlyonce.receipt.Receipt;
+import java.time.Instant;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+
+/**
+ * One thing that happened to an event, as a record of the log shows it.
+ *
+ * @param time of that record
+ * @param at where that record is
+ * @param told what it says, without the event's values
+ * @param record what was read there; holds the event's values, but for a receipt
+ * @param receipt null where it is none
+ */
+public record Step(
+    Instant time,
+    What what,
+    At at,
+    String told,
+    ConsumerRecord<byte[], byte[]> record,
+    Receipt receipt) {
+
+  /** What happened. */
+  public enum What {
+    /** It was written to a source. */
+    RECORD,
+    /** An output was written for it. */
+    OUTPUT,
+    /** It was put in a retry topic. */
+    RETRY,
+    /** It was written to the dead letters. */
+    LETTER,
+    /** The transaction with all of these was committed, with this receipt. */
+    RECEIPT,
+    /** Its dead letter was written back to the source. */
+    REPLAY,
+    /** The group was set back to before it. */
+    REWIND
+  }
+
+  static Step of(What what, ConsumerRecord<byte[], byte[]> record, String told) {
+    return new Step(
+        Instant.ofEpochMilli(record.timestamp()), what, At.of(record), told, record, null);
+  }
+}

@@ -1,0 +1,229 @@
+package io.exactlyonce.explain;
+
+import io.exactlyonce.config.RetryTopic;
+import io.exactlyonce.deadletter.At;
+import io.exactlyonce.deadletter.Letter;
+import io.exactlyonce.deadletter.Replayed;
+import io.exactlyonce.guard.Origin;
+import io.exactlyonce.receipt.Receipt;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.Function;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.Uuid;
+
+/** Follows one record of a source: from receipt to receipt, through retry topics, to its end. */
+final class Tracer {
+  private final Log log;
+  private final ExplainScope scope;
+  private final GroupOffsets offsets;
+  private final ReceiptSearch receipts;
+  private final WrittenSearch written;
+  private final Letters letters;
+  private final Function<ConsumerRecord<byte[], byte[]>, byte[]> eventIds;
+
+  Tracer(
+      Log log,
+      ExplainScope scope,
+      GroupOffsets offsets,
+      ReceiptSearch receipts,
+      WrittenSearch written,
+      Function<ConsumerRecord<byte[], byte[]>, byte[]> eventIds) {
+    this.log = log;
+    this.scope = scope;
+    this.offsets = offsets;
+    this.receipts = receipts;
+    this.written = written;
+    this.letters = new Letters(log, scope, written);
+    this.eventIds = eventIds;
+  }
+
+  /** One record on its way; it moves from the source to retry topics. */
+  private final class Trail {
+    private final At source;
+    private final String eventId;
+    private final List<Step> steps = new ArrayList<>();
+    private At here;
+
+    /** Of the record where it is now, in ms since the epoch; 0 where that is not known. */
+    private long millis;
+
+    /** When it is due, where it is in a retry topic; else null. */
+    private Instant due;
+
+    Trail(At source, ConsumerRecord<byte[], byte[]> record) {
+      this.source = source;
+      this.here = source;
+      byte[] id = record == null ? null : eventIds.apply(record);
+      this.eventId = id == null ? null : new String(id, StandardCharsets.UTF_8);
+      if (record != null) {
+        millis = record.timestamp();
+        Replayed replayed = Replayed.of(record.headers());
+        String told = replayed == null ? "" : "written by the replay of " + replayed.letter();
+        steps.add(Step.of(Step.What.RECORD, record, told));
+      }
+    }
+
+    private Uuid topicId() {
+      return log.topicId(here.partition().topic());
+    }
+
+    private Sighting end(Fate fate, String why, At other) {
+      steps.sort(Comparator.comparing(Step::time).thenComparing(Step::what));
+      Instant until = fate == Fate.WAITING ? due : null;
+      return new Sighting(source, eventId, fate, why, other, until, List.copyOf(steps));
+    }
+
+    private Sighting follow() {
+      long committed = offsets.of(here.partition());
+      List<Account> accounts = receipts.find(here, topicId(), millis, committed > here.offset());
+      accounts.forEach(account -> steps.add(step(account)));
+      boolean isRewound =
+          !accounts.isEmpty()
+              && accounts.get(accounts.size() - 1).isRewind()
+              && committed <= here.offset();
+      Account last =
+          accounts.stream().filter(account -> !account.isRewind()).reduce((a, b) -> b).orElse(null);
+      return last == null || isRewound ? open(committed, isRewound) : closed(last);
+    }
+
+    private Step step(Account account) {
+      Receipt receipt = account.receipt();
+      Receipt.Span span = account.span();
+      String range = here.partition() + "@" + span.from() + "-" + (span.to() - 1);
+      return new Step(
+          Instant.ofEpochMilli(receipt.millis()),
+          account.isRewind() ? Step.What.REWIND : Step.What.RECEIPT,
+          account.at(),
+          account.isRewind()
+              ? "the group went back from " + span.from() + " to " + span.to()
+              : "of " + range,
+          null,
+          receipt);
+    }
+
+    /** No receipt accounts for it where it is now. */
+    private Sighting open(long committed, boolean isRewound) {
+      if (committed > here.offset()) {
+        String why =
+            receipts.hasAll()
+                ? "the group's offset, " + committed + ", was set past it without a receipt"
+                : "no receipt of it is left: what became of it is beyond the receipts' retention";
+        return end(Fate.UNKNOWN, why, null);
+      }
+      if (due != null) {
+        return end(Fate.WAITING, "it waits in " + here.partition().topic() + " until " + due, here);
+      }
+      String stands =
+          committed < 0 ? "the group has no offset of it" : "the group's offset is " + committed;
+      boolean isNext = log.firstFrom(here.partition(), Math.max(0, committed)) == here.offset();
+      return end(
+          Fate.NOT_YET,
+          (isRewound ? "the group was set back before it; " : "")
+              + stands
+              + (isNext
+                  ? ", and it is the next one: in flight, or its partition is stopped at it, which"
+                      + " /pipelines shows"
+                  : ": in flight, or not yet read"),
+          null);
+    }
+
+    private Sighting closed(Account account) {
+      Receipt.Span span = account.span();
+      long offset = here.offset();
+      Receipt.Decision decision = account.decision();
+      String decided =
+          decision == null ? "" : " by decision (" + decision.done() + "): " + decision.why();
+      if (account.isLoss()) {
+        return end(Fate.GIVEN_UP, "it was gone, and the group was set past it: accept-loss", null);
+      } else if (span.duplicates().contains(offset)) {
+        return end(Fate.DUPLICATE, "another record held its event id, and was not found", null);
+      } else if (span.passed().contains(offset)) {
+        return end(Fate.GIVEN_UP, "it was given up" + decided, null);
+      } else if (span.deadLetters().contains(offset)) {
+        return dead(account);
+      } else if (span.delayed().contains(offset)) {
+        return delayed(account);
+      }
+      return handled(account);
+    }
+
+    private Sighting handled(Account account) {
+      Receipt.Span span = account.span();
+      if (span.processed() == 0) {
+        return end(Fate.SKIPPED, "its handler skipped it", null);
+      }
+      String header = scope.headers().sourcePosition();
+      SourceMatch match = new SourceMatch(header, here, topicId(), scope.group());
+      List<ConsumerRecord<byte[], byte[]>> outputs =
+          written.find(account, topic -> !isOwn(topic), match::test);
+      outputs.forEach(output -> steps.add(Step.of(Step.What.OUTPUT, output, id(output))));
+      String why =
+          !scope.headers().hasSourcePosition()
+              ? "its outputs are not known: they carry no source position"
+              : outputs.isEmpty() && span.skipped() > 0
+                  ? "it has no outputs that were found; its handler may have skipped it"
+                  : "it has " + outputs.size() + " outputs";
+      return end(Fate.PROCESSED, why, null);
+    }
+
+    private boolean isOwn(String topic) {
+      return topic.equals(scope.deadLetters()) || isRetryTopic(topic);
+    }
+
+    private String id(ConsumerRecord<byte[], byte[]> output) {
+      var id = output.headers().lastHeader(scope.headers().eventId());
+      return id == null || id.value() == null ? "" : new String(id.value(), StandardCharsets.UTF_8);
+    }
+
+    private Sighting delayed(Account account) {
+      List<ConsumerRecord<byte[], byte[]>> waiting =
+          written.find(account, Tracer.this::isRetryTopic, this::isMine);
+      if (waiting.isEmpty()) {
+        return end(Fate.WAITING, "it went to a retry topic, whose record is gone", null);
+      }
+      ConsumerRecord<byte[], byte[]> record = waiting.get(0);
+      due = Origin.find(record).map(origin -> Instant.ofEpochMilli(origin.due())).orElse(null);
+      steps.add(Step.of(Step.What.RETRY, record, "to be handled again at " + due));
+      here = At.of(record);
+      millis = record.timestamp();
+      return follow();
+    }
+
+    private boolean isMine(ConsumerRecord<byte[], byte[]> waiting) {
+      return Origin.find(waiting).map(Origin::toString).orElse("").equals(source.toString());
+    }
+
+    private Sighting dead(Account account) {
+      Letter letter = letters.find(account, source);
+      if (letter == null) {
+        return end(Fate.DEAD_LETTER, "its dead letter is gone", null);
+      }
+      String thrown = letter.exception() == null ? "" : ": " + letter.exception();
+      steps.add(Step.of(Step.What.LETTER, letter.record(), letter.reason() + thrown));
+      ConsumerRecord<byte[], byte[]> replayed = letters.replayed(letter, source);
+      if (replayed == null) {
+        return end(Fate.DEAD_LETTER, letter.reason() + thrown, letter.at());
+      }
+      steps.add(Step.of(Step.What.REPLAY, replayed, "of " + letter.at()));
+      return end(
+          Fate.REPLAYED,
+          "its dead letter " + letter.at() + " was replayed as " + At.of(replayed),
+          At.of(replayed));
+    }
+  }
+
+  private boolean isRetryTopic(String topic) {
+    return topic.startsWith(RetryTopic.prefix(scope.group()));
+  }
+
+  /**
+   * @param record null where it is gone
+   */
+  Sighting trace(At source, ConsumerRecord<byte[], byte[]> record) {
+    return new Trail(source, record).follow();
+  }
+}

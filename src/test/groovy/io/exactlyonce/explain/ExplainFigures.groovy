@@ -1,0 +1,92 @@
+package io.exactlyonce.explain
+
+import io.exactlyonce.cli.ExplainCommand
+import io.exactlyonce.engine.PipelineSpec
+import io.exactlyonce.local.ChildJvm
+import org.apache.kafka.clients.producer.ProducerRecord
+import org.apache.kafka.common.header.internals.RecordHeader
+import picocli.CommandLine
+
+import java.nio.file.Files
+import java.nio.file.Path
+import java.nio.file.StandardOpenOption
+
+/**
+ * How long it takes to explain one event of a million, on a machine that does nothing else: {@code mvn test
+ * -Dtest=ExplainFigures}; the figures go to target/explain-figures.txt.
+ *
+ * A real pipeline with its guard has written outputs and receipts of small records. The command is run as a process
+ * of its own, which is what an operator waits for, and inside this one, which shows what of it is the start of a JVM.
+ */
+class ExplainFigures extends PipelineSpec {
+
+  static final int EVENTS = 1_000_000
+  static final int AT_ONCE = 100_000
+  static final int ROUNDS = 5
+  static final Path FIGURES = Path.of('target', 'explain-figures.txt')
+
+  def "one event of a million is explained"() {
+    given:
+    def pipeline = run()
+    for (int from = 0; from < EVENTS; from += AT_ONCE) {
+      produce((from..<from + AT_ONCE).collect { event(it) })
+      awaitDrained() // a lag that any machine drains within the bound
+    }
+    produce([event(500_000, 1)])
+    awaitDrained()
+    pipeline.close()
+    def duplicate = readCommitted(source).findAll { it.partition() == (500_000 + 1) % 3 }*.offset().max()
+
+    when:
+    def asked = [
+        'by id'                : ['--id', 'payment-2026-11-500000'],
+        'by position'          : ['--position', "$source-2@100000"],
+        'a duplicate\'s position': ['--position', "$source-${(500_000 + 1) % 3}@$duplicate"]
+    ]
+    def alone = asked.collectEntries { what, args -> [what, (1..ROUNDS).collect { process(args) }] }
+    def within = asked.collectEntries { what, args -> [what, (1..ROUNDS).collect { command(args) }] }
+    asked.keySet().each {
+      tell(it, "a process of its own ${median(alone[it])} s ${alone[it]}, in a warm one ${median(within[it])} s ${within[it]}")
+    }
+
+    then:
+    alone.every { median(it.value) <= 2 }
+  }
+
+  private ProducerRecord<byte[], byte[]> event(int i, int shift = 0) {
+    new ProducerRecord<>(source, (i + shift) % 3, null, "debtor-${i % 5000}".bytes, (("$i " + 'x' * 100) as String).bytes,
+        [new RecordHeader('event-id', "payment-2026-11-$i".bytes)])
+  }
+
+  private List<String> arguments(List args) {
+    ['--bootstrap-servers', bootstrapServers, '--group', name, *args]*.toString()
+  }
+
+  /** In seconds, from its start to its end. */
+  private double process(List args) {
+    long began = System.nanoTime()
+    def child = ChildJvm.start(Path.of('target', 'explain'), 'explain', [], 'io.exactlyonce.cli.Main', ['explain'] + arguments(args))
+    ProcessHandle.of(child.pid()).ifPresent { it.onExit().get() }
+    double took = Math.round((System.nanoTime() - began) / 1e7d) / 100
+    def text = Files.readString(Path.of('target', 'explain', 'explain.log'))
+    assert text.contains('read in')
+    println(text)
+    took
+  }
+
+  private double command(List args) {
+    long began = System.nanoTime()
+    def out = new StringWriter()
+    new CommandLine(new ExplainCommand()).setOut(new PrintWriter(out)).execute(arguments(args) as String[])
+    assert out.toString().contains('read in')
+    Math.round((System.nanoTime() - began) / 1e7d) / 100
+  }
+
+  private static double median(List<Double> values) {
+    values.sort(false)[ROUNDS.intdiv(2)]
+  }
+
+  private static void tell(String what, String figures) {
+    Files.writeString(FIGURES, "$what: $figures\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND)
+  }
+}
