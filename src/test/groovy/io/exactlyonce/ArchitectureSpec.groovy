@@ -44,7 +44,7 @@ class ArchitectureSpec extends Specification {
         'handler', 'receipt'],
     'lag': ['receipt'],
     'wiring': ['config', 'deadletter', 'engine', 'engine.spi', 'engine.status', 'eventid', 'guard', 'handler', 'lag'],
-    'ops': ['config', 'engine', 'engine.status', 'lag', 'wiring'],
+    'ops': ['config', 'deadletter', 'engine', 'engine.status', 'lag', 'wiring'],
     'cli.common': ['config', 'receipt', 'wiring'],
     'cli.load': ['cli.common', 'receipt'],
     'cli': ['cli.common', 'cli.load', 'config', 'deadletter', 'engine.spi', 'eventid', 'lag', 'receipt',

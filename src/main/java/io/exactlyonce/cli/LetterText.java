@@ -2,6 +2,7 @@ package io.exactlyonce.cli;
 
 import io.exactlyonce.deadletter.Letter;
 import io.exactlyonce.deadletter.LetterList;
+import io.exactlyonce.deadletter.Printable;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -27,9 +28,9 @@ record LetterText(PrintWriter out, boolean stack, boolean values) implements Let
     if (letter.exception() != null) {
       parts.add(letter.exception() + (letter.message() == null ? "" : ": " + letter.message()));
     }
-    out.println(printable(String.join("  ", parts)));
+    out.println(Printable.of(String.join("  ", parts)));
     if (stack && letter.stack() != null) {
-      letter.stack().lines().forEach(line -> out.println(BELOW + printable(line)));
+      letter.stack().lines().forEach(line -> out.println(BELOW + Printable.of(line)));
     }
     if (values) {
       out.println(BELOW + "key: " + text(letter.record().key()));
@@ -38,25 +39,6 @@ record LetterText(PrintWriter out, boolean stack, boolean values) implements Let
   }
 
   private static String text(byte[] bytes) {
-    return bytes == null ? "(none)" : printable(new String(bytes, StandardCharsets.UTF_8));
-  }
-
-  private static String printable(String text) {
-    StringBuilder printable = new StringBuilder(text.length());
-    text.codePoints()
-        .forEach(
-            point -> {
-              if (point == '\n') {
-                printable.append("\\n");
-              } else if (point == '\t') {
-                printable.append(' ');
-              } else if (Character.isISOControl(point)
-                  || Character.getType(point) == Character.FORMAT) {
-                printable.append(String.format("\\u%04x", point));
-              } else {
-                printable.appendCodePoint(point);
-              }
-            });
-    return printable.toString();
+    return bytes == null ? "(none)" : Printable.of(new String(bytes, StandardCharsets.UTF_8));
   }
 }
