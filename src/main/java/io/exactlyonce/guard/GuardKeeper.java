@@ -19,7 +19,13 @@ import org.slf4j.LoggerFactory;
  */
 public final class GuardKeeper {
   private static final Logger LOG = LoggerFactory.getLogger(GuardKeeper.class);
-  private static final Duration LOCK = Duration.ofSeconds(60);
+
+  /** Whoever is killed while it rebuilds holds the next one up for so long. */
+  private static final Duration LOCK = Duration.ofSeconds(10);
+
+  /** A lock outlives so many calls: a Redis that is slow for one or two must not take it away. */
+  private static final int CALLS_PER_LOCK = 5;
+
   private static final Duration FIRST_WAIT = Duration.ofSeconds(10);
   private static final Duration MOST_WAIT = Duration.ofMinutes(10);
 
@@ -38,14 +44,19 @@ public final class GuardKeeper {
   /**
    * @param connections opens a connection; the keeper closes it
    * @param address where it leads, for messages
+   * @param timeout of one call
    */
   public GuardKeeper(
-      Supplier<GuardConnection> connections, GuardKeys keys, ClaimLog log, String address) {
+      Supplier<GuardConnection> connections,
+      GuardKeys keys,
+      ClaimLog log,
+      String address,
+      Duration timeout) {
     this(
         connections,
         keys,
         log,
-        LOCK,
+        lockLength(timeout),
         new Disbelief(keys.group(), address, FIRST_WAIT, MOST_WAIT, System::nanoTime),
         new ServerClock(keys.group(), Clock.systemUTC()));
   }
@@ -63,6 +74,11 @@ public final class GuardKeeper {
     this.lockLength = lockLength;
     this.disbelief = disbelief;
     this.clock = clock;
+  }
+
+  static Duration lockLength(Duration timeout) {
+    Duration calls = timeout.multipliedBy(CALLS_PER_LOCK);
+    return calls.compareTo(LOCK) > 0 ? calls : LOCK;
   }
 
   /**
