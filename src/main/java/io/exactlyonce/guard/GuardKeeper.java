@@ -13,19 +13,11 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Knows the generation of claims that a pipeline may trust, and makes a new one where Redis lost
- * it: one instance at a time, behind a lock, with every producer of the group fenced first.
- *
- * <p>Any worker may call it; calls take turns.
+ * it: one instance at a time, behind a lock, with every producer of the group fenced first. Any
+ * worker may call it; calls take turns.
  */
 public final class GuardKeeper {
   private static final Logger LOG = LoggerFactory.getLogger(GuardKeeper.class);
-
-  /** Whoever is killed while it rebuilds holds the next one up for so long. */
-  private static final Duration LOCK = Duration.ofSeconds(10);
-
-  /** A lock outlives so many calls: a Redis that is slow for one or two must not take it away. */
-  private static final int CALLS_PER_LOCK = 5;
-
   private static final Duration FIRST_WAIT = Duration.ofSeconds(10);
   private static final Duration MOST_WAIT = Duration.ofMinutes(10);
 
@@ -56,7 +48,7 @@ public final class GuardKeeper {
         connections,
         keys,
         log,
-        lockLength(timeout),
+        GuardLock.lengthFor(timeout),
         new Disbelief(keys.group(), address, FIRST_WAIT, MOST_WAIT, System::nanoTime),
         new ServerClock(keys.group(), Clock.systemUTC()));
   }
@@ -74,11 +66,6 @@ public final class GuardKeeper {
     this.lockLength = lockLength;
     this.disbelief = disbelief;
     this.clock = clock;
-  }
-
-  static Duration lockLength(Duration timeout) {
-    Duration calls = timeout.multipliedBy(CALLS_PER_LOCK);
-    return calls.compareTo(LOCK) > 0 ? calls : LOCK;
   }
 
   /**
@@ -188,8 +175,7 @@ public final class GuardKeeper {
       return false;
     }
     // Versions that did not count generations did not name them in receipts either.
-    boolean isNamed = Generation.number(status.generation()) > 0;
-    String unguarded = isNamed ? log.unguarded() : "";
+    String unguarded = Generation.number(status.generation()) > 0 ? log.unguarded() : "";
     if (!unguarded.isEmpty()) {
       LOG.warn(
           "{}: records were processed without the guard since (receipt {}), so the claims are"
@@ -215,10 +201,9 @@ public final class GuardKeeper {
    */
   public synchronized long rebuild(LongConsumer progress) {
     try (GuardConnection connection = connections.get()) {
-      RedisClusterCommands<byte[], byte[]> redis = connection.sync();
-      look(redis);
-      try (GuardLock lock = new GuardLock(redis, keys, lockLength)) {
-        return rebuild(redis, lock, progress);
+      look(connection.sync());
+      try (GuardLock lock = new GuardLock(connection.sync(), keys, lockLength)) {
+        return rebuild(connection.sync(), lock, progress);
       }
     }
   }

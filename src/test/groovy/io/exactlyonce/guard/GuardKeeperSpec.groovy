@@ -130,7 +130,7 @@ class GuardKeeperSpec extends BackendsSpec {
 
   def "a lock outlives some calls of guard.timeout #timeout: it is taken for #length"() {
     expect:
-    GuardKeeper.lockLength(Duration.parse(timeout)) == Duration.parse(length)
+    GuardLock.lengthFor(Duration.parse(timeout)) == Duration.parse(length)
 
     where:
     timeout  || length
