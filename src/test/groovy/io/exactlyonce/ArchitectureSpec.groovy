@@ -45,7 +45,7 @@ class ArchitectureSpec extends Specification {
     'lag': ['receipt'],
     'alert': ['config', 'engine.status', 'lag'],
     'wiring': ['alert', 'config', 'deadletter', 'engine', 'engine.spi', 'engine.status', 'eventid', 'guard', 'handler', 'lag'],
-    'ops': ['alert', 'config', 'engine', 'engine.status', 'lag', 'wiring'],
+    'ops': ['alert', 'config', 'deadletter', 'engine', 'engine.status', 'lag', 'wiring'],
     'explain': ['config', 'deadletter', 'guard', 'lag', 'receipt'],
     'cli.common': ['config', 'receipt', 'wiring'],
     'cli.load': ['cli.common', 'receipt'],

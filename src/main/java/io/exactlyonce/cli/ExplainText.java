@@ -1,6 +1,7 @@
 package io.exactlyonce.cli;
 
 import io.exactlyonce.deadletter.Letter;
+import io.exactlyonce.deadletter.Printable;
 import io.exactlyonce.explain.Explanation;
 import io.exactlyonce.explain.Sighting;
 import io.exactlyonce.explain.Step;

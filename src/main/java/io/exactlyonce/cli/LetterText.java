@@ -2,6 +2,7 @@ package io.exactlyonce.cli;
 
 import io.exactlyonce.deadletter.Letter;
 import io.exactlyonce.deadletter.LetterList;
+import io.exactlyonce.deadletter.Printable;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;

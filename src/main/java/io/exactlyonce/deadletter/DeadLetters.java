@@ -28,11 +28,14 @@ import org.apache.kafka.common.header.internals.RecordHeaders;
 public record DeadLetters(String topic, String group, String handler, int mostBytes, Clock clock) {
   public static final String PREFIX = "dead-letter-";
 
+  /** What a reason begins with where the handler threw. */
+  public static final String HANDLER_THREW = "the handler threw";
+
   /** The first header that is added: what stands before it is the record's own. */
   static final String FIRST = "topic";
 
-  private static final int MOST_STACK = 4_000;
-  private static final int MOST_MESSAGE = 1_000;
+  static final int MOST_STACK = 4_000;
+  static final int MOST_MESSAGE = 1_000;
   private static final int LEAST_TEXT = 40;
 
   /** The record's frame and the headers that say what was cut. */
@@ -178,7 +181,7 @@ public record DeadLetters(String topic, String group, String handler, int mostBy
     return text.toString();
   }
 
-  private static String cut(String text, int most) {
+  static String cut(String text, int most) {
     return text.length() <= most ? text : text.substring(0, most) + " ...";
   }
 }

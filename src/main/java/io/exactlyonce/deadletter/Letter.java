@@ -65,6 +65,14 @@ public record Letter(ConsumerRecord<byte[], byte[]> record) {
     return text("stack");
   }
 
+  /**
+   * Whether the handler threw what is told of. What a decoder or a serializer threw may quote the
+   * record's value or key.
+   */
+  boolean isThrownByHandler() {
+    return reason() != null && reason().startsWith(DeadLetters.HANDLER_THREW);
+  }
+
   /** When it was written. */
   public Instant time() {
     String text = text("time");

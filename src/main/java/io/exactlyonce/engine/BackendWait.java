@@ -120,6 +120,13 @@ final class BackendWait {
     }
   }
 
+  /** What is wrong from now on was right once: that is no wrong start. */
+  void postRestart() {
+    hadToWait = true;
+    instanceCheck.postOutage();
+    said = "";
+  }
+
   /** Whether the first attempt failed. */
   boolean hadToWait() {
     return hadToWait;

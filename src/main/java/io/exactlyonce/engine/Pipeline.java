@@ -28,6 +28,7 @@ import io.exactlyonce.engine.topic.TopicIds;
 import io.exactlyonce.engine.topic.TopicLimits;
 import io.exactlyonce.handler.BatchHandler;
 import io.exactlyonce.handler.Handler;
+import io.exactlyonce.receipt.AdminLife;
 import io.exactlyonce.receipt.BoundedClose;
 import java.time.Clock;
 import java.time.Duration;
@@ -149,18 +150,12 @@ public final class Pipeline implements AutoCloseable {
 
   private void supervise() {
     try {
-      Admin admin = backends.await();
-      if (admin != null) {
-        TopicIds topicIds = new TopicIds(admin, BROKER_CALL);
-        try (BoundedClose<Admin> closing = BoundedClose.of(admin);
-            WorkerPool workers = newPool(topicIds)) {
-          pool = workers;
-          become(PipelineState.RUNNING, "");
-          BackendProbes probes =
-              BackendProbes.of(config, clients, closing.client(), topicIds, guardBackend, clock);
-          workers.run(stopRequested, scale, () -> look(probes));
-          become(PipelineState.STOPPING, "");
-        }
+      while (!runToEnd()) {
+        LOG.warn(
+            "{}: its admin client of Kafka has ended, by the error that the log shows; it starts"
+                + " again",
+            config.name());
+        backends.postRestart();
       }
       become(PipelineState.STOPPED, "");
     } catch (ConfigurationException e) {
@@ -176,9 +171,35 @@ public final class Pipeline implements AutoCloseable {
     }
   }
 
-  private void look(BackendProbes probes) {
-    trouble = probes.look(System.nanoTime());
+  /** False where it has to start again: without its admin client it would never be ready. */
+  private boolean runToEnd() throws InterruptedException {
+    Admin admin = backends.await();
+    if (admin == null) {
+      return true;
+    }
+    TopicIds topicIds = new TopicIds(admin, BROKER_CALL);
+    try (BoundedClose<Admin> closing = BoundedClose.of(admin);
+        WorkerPool workers = newPool(topicIds)) {
+      pool = workers;
+      become(PipelineState.RUNNING, "");
+      AdminLife life = new AdminLife(closing.client());
+      BackendProbes probes =
+          BackendProbes.of(config, clients, closing.client(), topicIds, guardBackend, clock);
+      workers.run(stopRequested, scale, () -> look(probes, life));
+      boolean isStopping = stopRequested.getCount() == 0;
+      become(
+          isStopping ? PipelineState.STOPPING : PipelineState.WAITING,
+          isStopping ? "" : "its admin client of Kafka has ended; it starts again");
+      return isStopping;
+    }
+  }
+
+  /** Whether to go on. */
+  private boolean look(BackendProbes probes, AdminLife life) {
+    long now = System.nanoTime();
+    trouble = probes.look(now);
     failures.log().flush();
+    return !life.hasEnded(now);
   }
 
   private WorkerPool newPool(TopicIds topicIds) {

@@ -24,6 +24,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.CloseOptions.GroupMembershipOperation;
 
@@ -80,17 +81,19 @@ final class WorkerPool implements AutoCloseable {
   }
 
   /**
-   * Returns when stop is requested.
+   * Returns when stop is requested, or a look says that it cannot go on.
    *
-   * @param eachLook called at each look at the workers; must not wait
+   * @param eachLook asked at each look at the workers whether to go on; must not wait
    */
-  void run(CountDownLatch stopRequested, Scale scale, Runnable eachLook)
+  void run(CountDownLatch stopRequested, Scale scale, BooleanSupplier eachLook)
       throws InterruptedException {
     do {
       topicWatch.maybeLook(System.nanoTime());
       scale.maybeJudge(() -> topicIds.partitions(config.source()));
       adjust(scale.wanted());
-      eachLook.run();
+      if (!eachLook.getAsBoolean()) {
+        return;
+      }
       places.values().forEach(place -> place.maybeRestart(System.nanoTime()));
     } while (!stopRequested.await(CHECK_MILLIS, TimeUnit.MILLISECONDS));
   }

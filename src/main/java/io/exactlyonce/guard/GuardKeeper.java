@@ -13,13 +13,11 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Knows the generation of claims that a pipeline may trust, and makes a new one where Redis lost
- * it: one instance at a time, behind a lock, with every producer of the group fenced first.
- *
- * <p>Any worker may call it; calls take turns.
+ * it: one instance at a time, behind a lock, with every producer of the group fenced first. Any
+ * worker may call it; calls take turns.
  */
 public final class GuardKeeper {
   private static final Logger LOG = LoggerFactory.getLogger(GuardKeeper.class);
-  private static final Duration LOCK = Duration.ofSeconds(60);
   private static final Duration FIRST_WAIT = Duration.ofSeconds(10);
   private static final Duration MOST_WAIT = Duration.ofMinutes(10);
 
@@ -38,14 +36,19 @@ public final class GuardKeeper {
   /**
    * @param connections opens a connection; the keeper closes it
    * @param address where it leads, for messages
+   * @param timeout of one call
    */
   public GuardKeeper(
-      Supplier<GuardConnection> connections, GuardKeys keys, ClaimLog log, String address) {
+      Supplier<GuardConnection> connections,
+      GuardKeys keys,
+      ClaimLog log,
+      String address,
+      Duration timeout) {
     this(
         connections,
         keys,
         log,
-        LOCK,
+        GuardLock.lengthFor(timeout),
         new Disbelief(keys.group(), address, FIRST_WAIT, MOST_WAIT, System::nanoTime),
         new ServerClock(keys.group(), Clock.systemUTC()));
   }
@@ -172,8 +175,7 @@ public final class GuardKeeper {
       return false;
     }
     // Versions that did not count generations did not name them in receipts either.
-    boolean isNamed = Generation.number(status.generation()) > 0;
-    String unguarded = isNamed ? log.unguarded() : "";
+    String unguarded = Generation.number(status.generation()) > 0 ? log.unguarded() : "";
     if (!unguarded.isEmpty()) {
       LOG.warn(
           "{}: records were processed without the guard since (receipt {}), so the claims are"
@@ -199,10 +201,9 @@ public final class GuardKeeper {
    */
   public synchronized long rebuild(LongConsumer progress) {
     try (GuardConnection connection = connections.get()) {
-      RedisClusterCommands<byte[], byte[]> redis = connection.sync();
-      look(redis);
-      try (GuardLock lock = new GuardLock(redis, keys, lockLength)) {
-        return rebuild(redis, lock, progress);
+      look(connection.sync());
+      try (GuardLock lock = new GuardLock(connection.sync(), keys, lockLength)) {
+        return rebuild(connection.sync(), lock, progress);
       }
     }
   }

@@ -28,6 +28,12 @@ final class GuardLock implements AutoCloseable {
           "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end"
               + " return 0");
 
+  /** Whoever is killed while it rebuilds holds the next one up for so long. */
+  private static final Duration LENGTH = Duration.ofSeconds(10);
+
+  /** It outlives so many calls: a Redis that is slow for one or two must not take it away. */
+  private static final int CALLS = 5;
+
   private final RedisClusterCommands<byte[], byte[]> redis;
   private final byte[][] key;
   private final byte[] token = GuardKeys.bytes(UUID.randomUUID().toString());
@@ -52,6 +58,14 @@ final class GuardLock implements AutoCloseable {
     byte[] millis = GuardKeys.bytes(Long.toString(length.toMillis()));
     long pause = length.toMillis() / 3;
     renewals.scheduleAtFixedRate(() -> renew(millis), pause, pause, TimeUnit.MILLISECONDS);
+  }
+
+  /**
+   * @param timeout of one call
+   */
+  static Duration lengthFor(Duration timeout) {
+    Duration calls = timeout.multipliedBy(CALLS);
+    return calls.compareTo(LENGTH) > 0 ? calls : LENGTH;
   }
 
   /** What is thrown here would end all further renewals, and there are two to a lock's length. */

@@ -1,5 +1,6 @@
 package io.exactlyonce.lag;
 
+import io.exactlyonce.receipt.AdminLife;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -80,11 +81,16 @@ public final class LagMonitor implements AutoCloseable {
 
   private void run() {
     Admin admin = null;
+    AdminLife life = null;
     try {
       closed.await(Math.min(START.toMillis(), interval.toMillis()), TimeUnit.MILLISECONDS);
       while (closed.getCount() > 0) {
         try {
-          admin = admin == null ? admins.get() : admin;
+          if (life == null || !life.hasMoved()) { // the last check left the client where it was
+            admin = renewed(admin);
+            life = new AdminLife(admin);
+            life.hasMoved();
+          }
           show(checks.check(admin));
         } catch (InterruptException e) {
           throw e;
@@ -101,6 +107,16 @@ public final class LagMonitor implements AutoCloseable {
         admin.close(Duration.ZERO);
       }
     }
+  }
+
+  /**
+   * @param ended null where there was none before
+   */
+  private Admin renewed(Admin ended) {
+    if (ended != null) {
+      ended.close(Duration.ZERO);
+    }
+    return admins.get();
   }
 
   private void show(List<GroupLag> now) {

@@ -89,7 +89,7 @@ final class HostFilter {
     return HttpResponse.<Refusal>status(status).body(new Refusal(why));
   }
 
-  private static String printable(String path) {
+  static String printable(String path) {
     return path.replaceAll("[^ -~]", "?");
   }
 

@@ -58,7 +58,9 @@ final class GuardParts implements Backend, AutoCloseable {
     this.connections = new RedisConnections(servers, config.guard().timeout());
     this.keys = new GuardKeys(config.group(), config.guard().window());
     this.log = log;
-    this.keeper = new GuardKeeper(connections::open, keys, log, connections.address());
+    this.keeper =
+        new GuardKeeper(
+            connections::open, keys, log, connections.address(), config.guard().timeout());
     this.rebuilds = thread("-guard");
     this.lookups = thread("-replays");
     this.pings = thread("-probe");

@@ -3,6 +3,7 @@ package io.exactlyonce.wiring;
 import io.exactlyonce.config.ClientConfigs;
 import io.exactlyonce.config.GuardChoice;
 import io.exactlyonce.config.PipelineConfig;
+import io.exactlyonce.deadletter.LetterLook;
 import io.exactlyonce.engine.Misconfigured;
 import io.exactlyonce.engine.Pipeline;
 import io.exactlyonce.engine.spi.Backend;
@@ -126,6 +127,11 @@ final class PipelineFactory {
   /** Of all pipelines together; it is not started yet. */
   LagMonitor lagMonitor(List<PipelineConfig> configs, Supplier<List<Pipeline>> running) {
     return LagParts.monitor(configs, kafka, running);
+  }
+
+  /** Nothing is opened before it is asked. */
+  LetterLook letterLook(PipelineConfig config) {
+    return LetterParts.look(config, kafka);
   }
 
   /** Rebuilds the pipeline's claims, whether or not Redis holds them. */

@@ -2,6 +2,7 @@ package io.exactlyonce.wiring;
 
 import io.exactlyonce.config.ConfigurationException;
 import io.exactlyonce.config.PipelineConfig;
+import io.exactlyonce.deadletter.LetterLook;
 import io.exactlyonce.engine.Pipeline;
 import io.exactlyonce.engine.status.PipelineState;
 import io.exactlyonce.lag.LagMonitor;
@@ -12,6 +13,7 @@ import jakarta.annotation.PreDestroy;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,6 +30,7 @@ public final class Pipelines implements ApplicationEventListener<ServerStartupEv
   private final PipelineFactory factory;
   private final List<PipelineConfig> configs = new ArrayList<>();
   private final List<PipelineFactory.Built> built = new ArrayList<>();
+  private final Map<String, LetterLook> letters = new HashMap<>();
   private final Optional<LagMonitor> lag;
   private final AlertWatch alerts;
   private final AtomicBoolean isStopping = new AtomicBoolean();
@@ -43,6 +46,7 @@ public final class Pipelines implements ApplicationEventListener<ServerStartupEv
       configs.add(config);
     }
     configs.forEach(factory::check);
+    configs.forEach(config -> letters.put(config.name(), factory.letterLook(config)));
     lag =
         configs.isEmpty()
             ? Optional.empty()
@@ -86,6 +90,11 @@ public final class Pipelines implements ApplicationEventListener<ServerStartupEv
   /** What an operator has to be told of them. */
   public AlertWatch alerts() {
     return alerts;
+  }
+
+  /** Shows the dead letters of the pipeline of this name; empty where there is none. */
+  public Optional<LetterLook> letters(String pipeline) {
+    return Optional.ofNullable(letters.get(pipeline));
   }
 
   /** Fails where the process has to end for what is configured; completes when all were stopped. */

@@ -1,6 +1,7 @@
 package io.exactlyonce.cli
 
 import com.sun.net.httpserver.HttpServer
+import io.exactlyonce.local.AnotherServer
 import io.exactlyonce.local.Await
 import io.exactlyonce.local.LocalKafka
 import io.exactlyonce.local.LocalRedis
@@ -248,6 +249,35 @@ class ServeSpec extends ServingSpec {
     then:
     awaitReady()
     !log.toFile().text.contains('OutOfMemoryError')
+  }
+
+  @Tag('long')
+  def "a web server that takes the address of a Kafka in use is told, and when Kafka is back the pipeline goes on"() {
+    given:
+    def broker = LocalKafka.start()
+    opened << broker
+    serve(['kafka.bootstrap.servers': broker.bootstrapServers()], [:], ['-Xmx160m', '-XX:MaxDirectMemorySize=48m'])
+    awaitReady()
+    broker.node(0).kill()
+
+    when:
+    def web = new AnotherServer(broker.bootstrapServers().split(':')[1] as int)
+    opened << web
+    awaitSaid("${broker.bootstrapServers()} does not speak Kafka but HTTP")
+    awaitSaid('its admin client of Kafka has ended')
+    def answer = get('/health/readiness')
+    web.close()
+
+    then:
+    answer.v1 == 503
+    process.alive
+
+    when:
+    broker.node(0).restart()
+    awaitReady()
+
+    then: 'the lag is measured again too'
+    assert Await.within(BOUND) { get('/pipelines').v2.with { it.contains('"lag":{') && !it.contains('cannotMeasure') } }: get('/pipelines').v2
   }
 
   def "a setting can come from an environment variable, and a wrong one is named all the same"() {

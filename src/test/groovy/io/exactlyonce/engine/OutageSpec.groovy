@@ -96,6 +96,34 @@ class OutageSpec extends PipelineSpec {
   }
 
   @Tag('long')
+  def "a Redis whose answers take now more, now less than guard.timeout is not a line for each turn"() {
+    given:
+    own = LocalRedis.start(Path.of('target', 'outages', name).toAbsolutePath(), [:])
+    client = RedisClient.create(own.uri())
+    def redis = client.connect().sync()
+    def running = run('guard.timeout': '200ms')
+    def failures = running.pipeline().counters().claimFailures
+    int sent = 0
+    produce([record('first')])
+    awaitDrained()
+
+    when: 'it fails and succeeds again, many times'
+    12.times {
+      def before = failures.sum()
+      redis.clientPause(500)
+      produce([record("v${sent++}", partition: sent % 3)])
+      await(BOUND) { failures.sum() > before }
+      awaitDrained()
+    }
+
+    then:
+    said().count { it.startsWith('claims fail') } == 1
+    said().count { it.startsWith('claims succeed again') } == 1
+    visible().size() == sent + 1
+    receiptsJoin()
+  }
+
+  @Tag('long')
   def "a connection to Redis that was refused for long is back within 2 s of it"() {
     given:
     own = LocalRedis.start(Path.of('target', 'outages', name).toAbsolutePath(), [:])

@@ -42,7 +42,7 @@ class ClaimReleaseSpec extends BackendsSpec {
       String announce(UnaryOperator<String> next) { announced = next.apply(announced) }
 
       void replay(ClaimLog.Sink sink) {}
-    }, 'redis')
+    }, 'redis', Duration.ofSeconds(2))
     guard = new RedisGuard(connections.open(), keys, keeper, Duration.ofSeconds(20), Runnable::run)
     keeper.establish()
     guard.adopt()
@@ -164,7 +164,7 @@ class ClaimReleaseSpec extends BackendsSpec {
     def replica = LocalRedis.start()
     def alone = new RedisConnections(RedisURI.create(replica.uri()), Duration.ofSeconds(20))
     def own = alone.open()
-    def held = new GuardKeeper(alone::open, keys, new GivenLog(new AtomicReference<>(''), 1, {}), 'redis')
+    def held = new GuardKeeper(alone::open, keys, new GivenLog(new AtomicReference<>(''), 1, {}), 'redis', Duration.ofSeconds(2))
     held.establish()
     def key = keys.slice(held.generation(), GuardStatus.of(own.sync(), keys).slice())
     own.sync().hset(key, 'e'.bytes, Position.encode(FORMER, 0, 7))

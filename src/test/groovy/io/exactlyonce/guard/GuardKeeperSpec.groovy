@@ -6,6 +6,7 @@ import io.lettuce.core.RedisClient
 import io.lettuce.core.RedisURI
 import io.lettuce.core.cluster.api.sync.RedisClusterCommands
 import spock.lang.AutoCleanup
+import spock.lang.Tag
 
 import java.lang.reflect.Proxy
 import java.time.Clock
@@ -92,6 +93,71 @@ class GuardKeeperSpec extends BackendsSpec {
 
     then:
     claims() == 3000 + 1
+  }
+
+  @Tag('long')
+  def "a rebuild that is killed holds the next one up for ten seconds, not for a minute"() {
+    given: 'the lock that a pipeline takes, which had been renewed when the kill came'
+    def timeout = Duration.ofSeconds(2)
+    def began = System.nanoTime()
+    def one = new GuardKeeper(first::open, keys, log(3000) {
+      await(Duration.ofSeconds(20)) { System.nanoTime() - began > Duration.ofSeconds(5).toNanos() }
+      first.close()
+    }, 'redis', timeout)
+    def other = new GuardKeeper(second::open, keys, log(3000), 'redis', timeout)
+
+    when:
+    one.establish()
+
+    then:
+    thrown(RuntimeException)
+
+    when:
+    def killed = System.nanoTime()
+    await(Duration.ofSeconds(70)) {
+      try {
+        other.establish()
+        true
+      } catch (GuardLostException held) {
+        false
+      }
+    }
+
+    then:
+    Duration.ofNanos(System.nanoTime() - killed) < Duration.ofSeconds(12)
+    claims() == 3000 + 1
+  }
+
+  def "a lock outlives some calls of guard.timeout #timeout: it is taken for #length"() {
+    expect:
+    GuardLock.lengthFor(Duration.parse(timeout)) == Duration.parse(length)
+
+    where:
+    timeout  || length
+    'PT0.3S' || 'PT10S'
+    'PT2S'   || 'PT10S'
+    'PT8S'   || 'PT40S'
+  }
+
+  def "a rebuild that takes several times the lock's length keeps it to its end"() {
+    given:
+    def began = System.nanoTime()
+    def other = keeper(second::open, keys, log(10))
+    def held = []
+    def one = keeper(first::open, keys, log(10) {
+      await(Duration.ofSeconds(20)) { System.nanoTime() - began > LOCK.multipliedBy(4).toNanos() }
+      try {
+        other.establish()
+      } catch (GuardLostException e) {
+        held << e.message
+      }
+    })
+
+    when:
+    one.establish()
+
+    then:
+    held == ['another instance rebuilds the claims']
   }
 
   def "a rebuild on demand tells its progress, and those who hold the old generation are refused"() {

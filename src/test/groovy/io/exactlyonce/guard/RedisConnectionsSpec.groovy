@@ -88,6 +88,23 @@ class RedisConnectionsSpec extends PipelineSpec {
     receiptsJoin()
   }
 
+  @Tag('long')
+  def "a connection that answers each command is left alone, however long it is in use"() {
+    given:
+    def connections = new RedisConnections(RedisURI.create(redisUri), Duration.ofMillis(300))
+    opened << connections
+    def connection = connections.open()
+    def id = connection.sync().clientId()
+    def from = System.nanoTime()
+
+    expect: 'twice as long as a silent one is waited for'
+    await(BOUND) {
+      connection.sync().get('in-use'.bytes)
+      System.nanoTime() - from > Duration.ofSeconds(7).toNanos()
+    }
+    connection.sync().clientId() == id
+  }
+
   private static boolean answers(GuardConnection connection) {
     try {
       new String(connection.sync().get('cut-off'.bytes) ?: new byte[0]) != null

@@ -25,7 +25,7 @@ class RedisGuardSpec extends BackendsSpec {
 
   def setup() {
     connections = new RedisConnections(RedisURI.create(redisUri), Duration.ofSeconds(5))
-    keeper = new GuardKeeper(connections::open, keys, log(), 'redis')
+    keeper = new GuardKeeper(connections::open, keys, log(), 'redis', Duration.ofSeconds(2))
     guard = new RedisGuard(connections.open(), keys, keeper, Duration.ofSeconds(5), Runnable::run)
   }
 
@@ -106,7 +106,7 @@ class RedisGuardSpec extends BackendsSpec {
         redis.sync().set(keys.lock(), 'somebody else'.bytes)
         redis.close()
       }
-    }, 'redis')
+    }, 'redis', Duration.ofSeconds(2))
 
     when:
     usurper.establish()

@@ -143,7 +143,8 @@ public final class GuardFigures {
     try (GuardConnection connection = connections.open()) {
       connection.sync().flushall();
       GuardKeys keys = new GuardKeys("figures", WINDOW);
-      GuardKeeper keeper = new GuardKeeper(connections::open, keys, new Log(0), "redis");
+      GuardKeeper keeper =
+          new GuardKeeper(connections::open, keys, new Log(0), "redis", Duration.ofSeconds(2));
       keeper.establish();
       try (Guard guard =
           new RedisGuard(connections.open(), keys, keeper, Duration.ofSeconds(30), Runnable::run)) {
@@ -196,7 +197,11 @@ public final class GuardFigures {
     long began = System.nanoTime();
     long loaded =
         new GuardKeeper(
-                connections::open, new GuardKeys("figures", WINDOW), new Log(1_000_000), "redis")
+                connections::open,
+                new GuardKeys("figures", WINDOW),
+                new Log(1_000_000),
+                "redis",
+                Duration.ofSeconds(2))
             .rebuild(count -> {});
     System.out.printf(
         Locale.ROOT,

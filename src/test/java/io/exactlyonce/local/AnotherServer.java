@@ -15,8 +15,15 @@ public final class AnotherServer implements AutoCloseable {
   private final ServerSocket listening;
 
   public AnotherServer() {
+    this(0);
+  }
+
+  /**
+   * @param port where it listens
+   */
+  public AnotherServer(int port) {
     try {
-      listening = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+      listening = new ServerSocket(port, 50, InetAddress.getLoopbackAddress());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

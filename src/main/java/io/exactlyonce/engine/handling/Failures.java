@@ -62,22 +62,22 @@ public record Failures(
    */
   Handled thrown(Subject subject, Throwable thrown, int attempt) {
     if (!retry.isWorthIt(thrown)) {
-      String reason = "the handler threw what is not tried again";
+      String reason = DeadLetters.HANDLER_THREW + " what is not tried again";
       log.note(FailureLog.Kind.DEAD_LETTER, subject.position(), reason, thrown);
       return letter(subject, reason, thrown, subject.earlierAttempts() + attempt);
     }
     if (!retry.isExhausted(attempt)) {
-      log.note(FailureLog.Kind.RETRY, subject.position(), "the handler threw", thrown);
+      log.note(FailureLog.Kind.RETRY, subject.position(), DeadLetters.HANDLER_THREW, thrown);
       return null;
     }
     ProducerRecord<byte[], byte[]> waiting = delays.next(subject, attempt);
     if (waiting != null && Sizes.sent(waiting) <= mostBytes) {
-      log.note(FailureLog.Kind.RETRY, subject.position(), "the handler threw", thrown);
+      log.note(FailureLog.Kind.RETRY, subject.position(), DeadLetters.HANDLER_THREW, thrown);
       return new Handled(
           Handled.Kind.DELAYED, List.of(waiting), subject.partition(), subject.record().offset());
     }
     int attempts = subject.earlierAttempts() + attempt;
-    String reason = "the handler threw at each of " + attempts + " attempts";
+    String reason = DeadLetters.HANDLER_THREW + " at each of " + attempts + " attempts";
     OnExhausted choice = waiting == null ? retry.onExhausted() : OnExhausted.DEAD_LETTER;
     log.note(kind(choice), subject.position(), reason, thrown);
     return switch (choice) {

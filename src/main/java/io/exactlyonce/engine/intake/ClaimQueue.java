@@ -40,7 +40,7 @@ final class ClaimQueue {
   private final Signal signal;
   private final PipelineCounters counters;
   private final ArrayDeque<WaitingPoll> waiting = new ArrayDeque<>();
-  private final GuardTrouble trouble = new GuardTrouble();
+  private final GuardTrouble trouble = new GuardTrouble(System::nanoTime);
 
   /** The claims of the first poll failed; until they succeed no others are made. */
   private boolean isFailing;
@@ -102,6 +102,7 @@ final class ClaimQueue {
    * @throws TransactionFailure where a topic is gone, or claims were renewed
    */
   void admit(long now, BiConsumer<WaitingPoll, BitSet> dispatch) {
+    trouble.flush();
     dropLetGo();
     topics.maybeAsk(now);
     if (!isFailing) {

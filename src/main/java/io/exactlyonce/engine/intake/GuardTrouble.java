@@ -1,27 +1,96 @@
 package io.exactlyonce.engine.intake;
 
+import java.time.Duration;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Why claims fail, for the status; the log hears of it once, and once more when it is over. */
+/**
+ * Why claims fail, for the status. The log hears of it at once, and once more when it is over.
+ *
+ * <p>A store that is as slow as {@code guard.timeout} fails and succeeds in turn, several times a
+ * second. So a further failure within the period is counted, and said with the next line, unless it
+ * lasts: an outage is said though others came just before it.
+ */
 final class GuardTrouble {
   private static final Logger LOG = LoggerFactory.getLogger(GuardTrouble.class);
+  private static final Duration PERIOD = Duration.ofMinutes(5);
 
+  /** A failure of this length is no flutter. */
+  private static final Duration LASTING = Duration.ofSeconds(15);
+
+  private final LongSupplier nanoTime;
   private String text = "";
+  private long failingSince;
+
+  /** Whether the log has heard of the failure that lasts. */
+  private boolean isSaid;
+
+  /** Failures of which the log has not heard. */
+  private int unsaid;
+
+  private boolean wasSaid;
+  private long saidAt;
+
+  GuardTrouble(LongSupplier nanoTime) {
+    this.nanoTime = nanoTime;
+  }
 
   void set(Throwable failure, String consequence) {
+    long now = nanoTime.getAsLong();
     String why = failure.getMessage() == null ? failure.toString() : failure.getMessage();
     if (text.isEmpty()) {
-      LOG.warn("claims fail, {}: {}", consequence, why);
+      failingSince = now;
+      isSaid = false;
+      unsaid++;
     }
     text = why + "; " + consequence;
+    if (!isSaid && (isPeriodOver(now) || now - failingSince >= LASTING.toNanos())) {
+      LOG.warn("claims fail, {}: {}{}", consequence, why, others(unsaid - 1, now));
+      isSaid = true;
+      postLine(now);
+    }
   }
 
   void clear() {
     if (!text.isEmpty()) {
-      LOG.info("claims succeed again");
+      if (isSaid) {
+        LOG.info("claims succeed again");
+      }
       text = "";
     }
+  }
+
+  /** Says what was counted, once its period is over. */
+  void flush() {
+    if (unsaid == 0 || !text.isEmpty()) {
+      return;
+    }
+    long now = nanoTime.getAsLong();
+    if (isPeriodOver(now)) {
+      LOG.warn("claims succeed now{}; is guard.timeout short?", others(unsaid, now));
+      postLine(now);
+    }
+  }
+
+  private boolean isPeriodOver(long now) {
+    return !wasSaid || now - saidAt >= PERIOD.toNanos();
+  }
+
+  private void postLine(long now) {
+    unsaid = 0;
+    wasSaid = true;
+    saidAt = now;
+  }
+
+  private String others(int count, long now) {
+    return count == 0
+        ? ""
+        : ", and failed "
+            + count
+            + " more times, for a short while each, in the last "
+            + Duration.ofNanos(now - saidAt).toSeconds()
+            + " s";
   }
 
   /** Empty while claims succeed. */

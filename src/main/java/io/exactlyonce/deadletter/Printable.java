@@ -1,20 +1,21 @@
-package io.exactlyonce.cli;
+package io.exactlyonce.deadletter;
 
 import java.nio.charset.StandardCharsets;
 
 /**
- * What records bring along, as text for a terminal: without control characters, which would be
- * commands to it.
+ * Text without control characters, in one line. What records bring along is shown so: in a terminal
+ * such characters would be commands to it.
  */
-final class Printable {
+public final class Printable {
   private Printable() {}
 
-  /** A key or a value. */
-  static String of(byte[] bytes) {
+  /** A key or a value, read as UTF-8; without any it says so. */
+  public static String of(byte[] bytes) {
     return bytes == null ? "(none)" : of(new String(bytes, StandardCharsets.UTF_8));
   }
 
-  static String of(String text) {
+  /** Line breaks, control characters and those that turn the direction of writing are escaped. */
+  public static String of(String text) {
     StringBuilder printable = new StringBuilder(text.length());
     text.codePoints()
         .forEach(

@@ -1,0 +1,81 @@
+package io.exactlyonce.deadletter;
+
+import java.time.Instant;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/**
+ * What may be shown of a dead letter to whoever asks over the network: nothing of the record's
+ * value or key, printable, and bounded in size.
+ *
+ * @param id the event id, where a header of the record holds it; else null
+ * @param source where the record stood; null where this is no dead letter
+ * @param reason null where it does not say
+ * @param exception class name of what was thrown; null where nothing was
+ * @param message null also where a decoder or a serializer threw: theirs quotes the value
+ * @param stack of those classes and lines alone
+ * @param cut what of the record the letter lacks; null where nothing
+ */
+public record SeenLetter(
+    At at,
+    Instant time,
+    String id,
+    At source,
+    String reason,
+    String exception,
+    String message,
+    String stack,
+    String cut) {
+
+  private static final int MOST_NAME = 300;
+
+  /** A frame, or the count of those left out. */
+  private static final Pattern FRAME =
+      Pattern.compile("\\t+(at [\\w.$/<>@-]+\\([\\w.$: ]*\\)|\\.\\.\\. \\d+ more)");
+
+  /** An exception's class, without what it says. */
+  private static final Pattern THROWN =
+      Pattern.compile("(\\t*(?:Caused by|Suppressed): [\\w.$]+)(?:: .*)?");
+
+  static SeenLetter of(Letter letter, String id) {
+    boolean isHandlers = letter.isThrownByHandler();
+    return new SeenLetter(
+        letter.at(),
+        letter.time(),
+        line(id, MOST_NAME),
+        letter.source(),
+        line(letter.reason(), DeadLetters.MOST_MESSAGE),
+        line(letter.exception(), MOST_NAME),
+        isHandlers ? line(letter.message(), DeadLetters.MOST_MESSAGE) : null,
+        stack(letter, isHandlers),
+        line(letter.cut(), MOST_NAME));
+  }
+
+  private static String stack(Letter letter, boolean withMessages) {
+    if (letter.stack() == null) {
+      return null;
+    }
+    String stack = DeadLetters.cut(letter.stack(), DeadLetters.MOST_STACK);
+    return withMessages
+        ? stack.lines().map(Printable::of).collect(Collectors.joining("\n"))
+        : letter.exception() + "\n" + withoutMessages(stack);
+  }
+
+  private static String withoutMessages(String stack) {
+    return stack
+        .lines()
+        .map(
+            line -> {
+              Matcher thrown = THROWN.matcher(line);
+              return FRAME.matcher(line).matches() ? line : thrown.matches() ? thrown.group(1) : "";
+            })
+        .filter(line -> !line.isEmpty())
+        .map(Printable::of)
+        .collect(Collectors.joining("\n"));
+  }
+
+  private static String line(String text, int most) {
+    return text == null ? null : Printable.of(DeadLetters.cut(text, most));
+  }
+}

@@ -1,0 +1,132 @@
+package io.exactlyonce.ops;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.exactlyonce.deadletter.LetterLook;
+import io.exactlyonce.deadletter.SeenLetter;
+import io.exactlyonce.wiring.Pipelines;
+import io.micronaut.core.annotation.Nullable;
+import io.micronaut.http.HttpHeaders;
+import io.micronaut.http.HttpRequest;
+import io.micronaut.http.HttpResponse;
+import io.micronaut.http.HttpStatus;
+import io.micronaut.http.MutableHttpResponse;
+import io.micronaut.http.annotation.Controller;
+import io.micronaut.http.annotation.Get;
+import io.micronaut.scheduling.TaskExecutors;
+import io.micronaut.scheduling.annotation.ExecuteOn;
+import io.micronaut.serde.annotation.Serdeable;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+import org.apache.kafka.common.KafkaException;
+
+/**
+ * Shows a pipeline's newest dead letters. Reading needs no token, and so everybody learns where,
+ * when and why; what an exception says may hold more than its author meant to show, and goes to
+ * whoever may decide about records.
+ */
+@Controller("/pipelines/{name}/letters")
+final class LettersController {
+  private static final String RETRY_AFTER_SECONDS = "2";
+  private static final String HIDDEN =
+      "message and stack are shown to whoever sends a token of "
+          + AdminTokens.VARIABLE
+          + " as Authorization: Bearer";
+
+  private final Pipelines pipelines;
+  private final AdminTokens tokens;
+  private final Clock clock = Clock.systemUTC();
+
+  LettersController(Pipelines pipelines, AdminTokens tokens) {
+    this.pipelines = pipelines;
+    this.tokens = tokens;
+  }
+
+  /**
+   * Letters, the newest first.
+   *
+   * @param before to be sent as the parameter of that name to look further back; null where all
+   *     were looked at
+   * @param hidden what is not shown to this caller, and the remedy; null where all is
+   */
+  @Serdeable
+  record Answer(
+      @JsonInclude(JsonInclude.Include.ALWAYS) List<View> letters,
+      @Nullable String before,
+      @Nullable String hidden) {}
+
+  /** One dead letter; {@link SeenLetter} says what each is. */
+  @Serdeable
+  record View(
+      String position,
+      String time,
+      @Nullable String eventId,
+      @Nullable String source,
+      @Nullable String reason,
+      @Nullable String exception,
+      @Nullable String message,
+      @Nullable String stack,
+      @Nullable String cut) {}
+
+  /** What was wrong with the request, or with Kafka. */
+  @Serdeable
+  record Problem(String trouble) {}
+
+  @Get
+  @ExecuteOn(TaskExecutors.BLOCKING) // the look waits for Kafka
+  HttpResponse<?> letters(String name, HttpRequest<?> request) {
+    Optional<LetterLook> look = pipelines.letters(name);
+    if (look.isEmpty()) {
+      List<String> names = pipelines.all().stream().map(p -> p.status().name()).toList();
+      return trouble(HttpStatus.NOT_FOUND, "there is no such pipeline; there are " + names);
+    }
+    boolean isKnown =
+        tokens.nameOf(request.getHeaders().get(HttpHeaders.AUTHORIZATION)).isPresent();
+    LetterLook.Wanted wanted;
+    try {
+      wanted = new LetterQuery(request.getParameters(), clock).wanted();
+    } catch (IllegalArgumentException e) {
+      return trouble(HttpStatus.BAD_REQUEST, e.getMessage());
+    }
+    try {
+      return look.get()
+          .look(wanted)
+          .<HttpResponse<?>>map(found -> HttpResponse.ok(answer(found, isKnown)))
+          .orElseGet(LettersController::busy);
+    } catch (KafkaException e) {
+      return trouble(HttpStatus.SERVICE_UNAVAILABLE, "Kafka: " + e.getMessage())
+          .header(HttpHeaders.RETRY_AFTER, RETRY_AFTER_SECONDS);
+    }
+  }
+
+  private static MutableHttpResponse<Problem> busy() {
+    return trouble(
+            HttpStatus.TOO_MANY_REQUESTS,
+            "another look at this pipeline's letters is under way; send it again")
+        .header(HttpHeaders.RETRY_AFTER, RETRY_AFTER_SECONDS);
+  }
+
+  private static MutableHttpResponse<Problem> trouble(HttpStatus status, String text) {
+    return HttpResponse.<Problem>status(status).body(new Problem(text));
+  }
+
+  private static Answer answer(LetterLook.Found found, boolean isKnown) {
+    return new Answer(
+        found.letters().stream().map(letter -> view(letter, isKnown)).toList(),
+        LetterQuery.before(found.before()),
+        isKnown ? null : HIDDEN);
+  }
+
+  private static View view(SeenLetter letter, boolean isKnown) {
+    return new View(
+        letter.at().toString(),
+        letter.time().toString(),
+        letter.id(),
+        letter.source() == null ? null : letter.source().toString(),
+        letter.reason(),
+        letter.exception(),
+        isKnown ? letter.message() : null,
+        isKnown ? letter.stack() : null,
+        letter.cut());
+  }
+}
