@@ -164,9 +164,10 @@ final class Tracer {
       String why =
           !scope.headers().hasSourcePosition()
               ? "its outputs are not known: they carry no source position"
-              : outputs.isEmpty() && span.skipped() > 0
-                  ? "it has no outputs that were found; its handler may have skipped it"
-                  : "it has " + outputs.size() + " outputs";
+              : !outputs.isEmpty()
+                  ? "it has " + outputs.size() + " outputs"
+                  : "no outputs of it were found"
+                      + (span.skipped() > 0 ? "; its handler may have skipped it" : "");
       return end(Fate.PROCESSED, why, null);
     }
 

@@ -17,7 +17,7 @@ import org.apache.kafka.common.TopicPartition;
 final class WrittenSearch {
   /** Around the transaction: its writer's own clock, then the brokers', then anybody's. */
   private static final List<Duration> AROUND =
-      List.of(Duration.ofMillis(50), Duration.ofSeconds(5), Duration.ofMinutes(10));
+      List.of(Duration.ofMillis(250), Duration.ofSeconds(5), Duration.ofMinutes(10));
 
   /** More records than these are read for the first of the stretches alone. */
   private static final long MAX_AROUND = 1_000_000;
