@@ -13,8 +13,15 @@ import org.apache.kafka.clients.admin.Admin;
  * makes it look. One thread at a time.
  */
 public final class AdminLife {
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(1);
+
+  /**
+   * While a broker is silent the thread wakes only when a call of 5 s is given up. Looks are
+   * counted and not the time: a process that was stopped for a minute has looked once, maybe before
+   * the client's thread had its turn.
+   */
+  private static final int PATIENCE = 15;
+
   private static final String ROUNDS = "select-total";
 
   private final Admin admin;
@@ -23,7 +30,7 @@ public final class AdminLife {
   private OptionalDouble rounds = OptionalDouble.empty();
 
   private Long lookedAt;
-  private long movedAt;
+  private int looksWithoutMove;
 
   public AdminLife(Admin admin) {
     this.admin = admin;
@@ -39,15 +46,15 @@ public final class AdminLife {
   }
 
   /**
-   * Whether the thread has stood still for so long that it has ended. To be asked of a client that
-   * is called at least once a second.
+   * Whether the thread has stood still at so many looks in a row that it has ended. To be asked
+   * several times a second, of a client whose calls end within 5 s and follow each other.
    */
   public boolean hasEnded(long now) {
     if (lookedAt == null || now - lookedAt >= BETWEEN_LOOKS.toNanos()) {
       lookedAt = now;
-      movedAt = hasMoved() ? now : movedAt;
+      looksWithoutMove = hasMoved() ? 0 : looksWithoutMove + 1;
     }
-    return now - movedAt > PATIENCE.toNanos();
+    return looksWithoutMove >= PATIENCE;
   }
 
   private OptionalDouble rounds() {

@@ -32,7 +32,20 @@ class AdminLifeSpec extends BackendsSpec {
     life.hasMoved()
   }
 
-  def "a client whose thread has ended is found out after ten seconds, and by whoever asks from one call to the next"() {
+  def "that the process was stopped for an hour says nothing: it is one look"() {
+    given:
+    client.describeCluster().clusterId().get()
+    life.hasEnded(now)
+
+    when: 'the first look behind it comes before the client has moved'
+    client.close(Duration.ofSeconds(10))
+    now += Duration.ofHours(1).toNanos()
+
+    then:
+    (1..100).every { !life.hasEnded(now) }
+  }
+
+  def "a client whose thread has ended is found out after fifteen looks, and by whoever asks from one call to the next"() {
     given:
     client.describeCluster().clusterId().get()
     !life.hasEnded(now)
