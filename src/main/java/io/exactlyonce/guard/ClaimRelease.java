@@ -5,13 +5,15 @@ import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.apache.kafka.common.Uuid;
+import java.util.function.Consumer;
 import org.apache.kafka.common.errors.InterruptException;
 
 /**
@@ -40,6 +42,16 @@ final class ClaimRelease {
     this.timeout = timeout;
   }
 
+  /** The topics that claims are held for. Blocks until all slices are walked. */
+  Set<TopicTag> topics(String generation) {
+    Set<TopicTag> topics = new HashSet<>();
+    walk(
+        generation,
+        List.of(new byte[0]),
+        answer -> ((List<?>) answer.get(3)).forEach(tag -> topics.add(TopicTag.of((byte[]) tag))));
+    return topics;
+  }
+
   /**
    * Blocks until all slices are walked. A slice that begins meanwhile holds no such claim: records
    * of the topic are no longer claimed.
@@ -48,35 +60,40 @@ final class ClaimRelease {
    *     is absent all are
    * @return how many claims were deleted
    */
-  long run(String generation, Uuid topicId, Map<Integer, Long> from) {
-    long deleted = 0;
+  long run(String generation, TopicTag topic, Map<Integer, Long> from) {
+    List<byte[]> which = new ArrayList<>();
+    which.add(topic.bytes());
+    from.forEach(
+        (partition, offset) -> {
+          which.add(GuardKeys.bytes(Integer.toString(partition)));
+          which.add(GuardKeys.bytes(Long.toString(offset)));
+        });
+    long[] deleted = {0};
+    walk(generation, which, answer -> deleted[0] += (Long) answer.get(2));
+    return deleted[0];
+  }
+
+  private void walk(String generation, List<byte[]> which, Consumer<List<Object>> consumer) {
     String slice = "";
     for (int back = 0; back < SLICES; back++) {
       String cursor = BEGIN;
       do {
-        List<Object> answer = call(generation, slice, cursor, topicId, from);
+        List<Object> answer = call(generation, slice, cursor, which);
         slice = answer.get(0).toString();
         cursor = new String((byte[]) answer.get(1), StandardCharsets.UTF_8);
-        deleted += (Long) answer.get(2);
+        consumer.accept(answer);
       } while (!cursor.equals(BEGIN));
       slice = Long.toString(Long.parseLong(slice) - 1);
     }
-    return deleted;
   }
 
-  private List<Object> call(
-      String generation, String slice, String cursor, Uuid topicId, Map<Integer, Long> from) {
+  private List<Object> call(String generation, String slice, String cursor, List<byte[]> which) {
     List<byte[]> arguments = new ArrayList<>();
     arguments.add(GuardKeys.bytes(generation));
     arguments.add(GuardKeys.bytes(slice));
     arguments.add(GuardKeys.bytes(cursor));
     arguments.add(GuardKeys.bytes(Integer.toString(CLAIMS_PER_CALL)));
-    arguments.add(Position.tag(topicId));
-    from.forEach(
-        (partition, offset) -> {
-          arguments.add(GuardKeys.bytes(Integer.toString(partition)));
-          arguments.add(GuardKeys.bytes(Long.toString(offset)));
-        });
+    arguments.addAll(which);
     try {
       return redis
           .<List<Object>>eval(

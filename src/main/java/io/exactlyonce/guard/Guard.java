@@ -2,8 +2,10 @@ package io.exactlyonce.guard;
 
 import java.util.BitSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.apache.kafka.common.Uuid;
 
 /** Tells upstream duplicates by claims on event ids. One per worker; called on its thread. */
@@ -42,6 +44,19 @@ public interface Guard extends AutoCloseable {
    *     processed} fails with; to be tried again
    */
   default CompletableFuture<Void> release(Supplier<Map<Uuid, Map<Integer, Long>>> processed) {
+    return CompletableFuture.completedFuture(null);
+  }
+
+  /**
+   * Deletes the claims of topics that nobody can name by their ids any more: a worker that ended
+   * before anything of its topic was committed left nothing but its claims. Away from the worker's
+   * thread; it may be repeated.
+   *
+   * @param forgotten picks, of all topics that claims are held for, those that are gone and of
+   *     which nothing was processed. Asked away from the worker's thread, and may wait
+   * @return fails as {@link #release} does
+   */
+  default CompletableFuture<Void> releaseForgotten(UnaryOperator<Set<TopicTag>> forgotten) {
     return CompletableFuture.completedFuture(null);
   }
 

@@ -11,8 +11,6 @@ import org.apache.kafka.common.Uuid;
  * exactly once, however often its transaction aborts or its partition moves.
  */
 public record Position(Uuid topicId, int partition, long offset) {
-  private static final int TOPIC_TAG_BYTES = 6;
-
   /** Encodes as {@link #encode(Uuid, int, long)}. */
   public byte[] encoded() {
     return encode(topicId, partition, offset);
@@ -25,7 +23,7 @@ public record Position(Uuid topicId, int partition, long offset) {
    * only for the same event id at the same partition and offset.
    */
   public static byte[] encode(Uuid topicId, int partition, long offset) {
-    ByteBuffer buffer = ByteBuffer.allocate(TOPIC_TAG_BYTES + 5 + 10);
+    ByteBuffer buffer = ByteBuffer.allocate(TopicTag.BYTES + 5 + 10);
     putTag(buffer, topicId);
     putVariable(buffer, partition);
     putVariable(buffer, offset);
@@ -34,16 +32,9 @@ public record Position(Uuid topicId, int partition, long offset) {
     return encoded;
   }
 
-  /** The bytes that all positions of the topic begin with. */
-  static byte[] tag(Uuid topicId) {
-    ByteBuffer buffer = ByteBuffer.allocate(TOPIC_TAG_BYTES);
-    putTag(buffer, topicId);
-    return buffer.array();
-  }
-
   private static void putTag(ByteBuffer buffer, Uuid topicId) {
     long bits = topicId.getMostSignificantBits();
-    for (int i = 0; i < TOPIC_TAG_BYTES; i++) {
+    for (int i = 0; i < TopicTag.BYTES; i++) {
       buffer.put((byte) (bits >>> (56 - 8 * i)));
     }
   }

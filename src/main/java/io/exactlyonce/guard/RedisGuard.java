@@ -10,13 +10,17 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.apache.kafka.common.Uuid;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -115,8 +119,46 @@ public final class RedisGuard implements Guard {
 
   @Override
   public CompletableFuture<Void> release(Supplier<Map<Uuid, Map<Integer, Long>>> processed) {
+    return away(
+        () -> {
+          Map<Uuid, Map<Integer, Long>> topics = processed.get();
+          withClaims(
+              generation ->
+                  topics.forEach(
+                      (id, ends) ->
+                          LOG.info(
+                              "{} claims of deleted topic {} are released; its partitions were"
+                                  + " processed up to {}",
+                              release.run(generation, TopicTag.of(id), ends),
+                              id,
+                              ends)));
+        });
+  }
+
+  @Override
+  public CompletableFuture<Void> releaseForgotten(UnaryOperator<Set<TopicTag>> forgotten) {
+    return away(
+        () -> {
+          Set<TopicTag> held = new HashSet<>();
+          withClaims(generation -> held.addAll(release.topics(generation)));
+          Set<TopicTag> gone = held.isEmpty() ? held : forgotten.apply(held);
+          if (!gone.isEmpty()) {
+            withClaims(
+                generation ->
+                    gone.forEach(
+                        tag ->
+                            LOG.info(
+                                "{} claims are released of a deleted topic whose id began with {}:"
+                                    + " nothing of it was processed",
+                                release.run(generation, tag, Map.of()),
+                                tag)));
+          }
+        });
+  }
+
+  private CompletableFuture<Void> away(Runnable work) {
     try {
-      return CompletableFuture.runAsync(() -> releaseNow(processed), rebuilds);
+      return CompletableFuture.runAsync(work, rebuilds);
     } catch (RejectedExecutionException e) {
       return CompletableFuture.failedFuture(new GuardUnavailableException("it is closed", e));
     }
@@ -126,20 +168,12 @@ public final class RedisGuard implements Guard {
    * Under whatever generation stands: nobody needs these claims in any. Over the worker's own
    * connection, so that claims that it has sent before are found.
    */
-  private void releaseNow(Supplier<Map<Uuid, Map<Integer, Long>>> processed) {
-    Map<Uuid, Map<Integer, Long>> topics = processed.get();
+  private void withClaims(Consumer<String> work) {
     String generation = "";
     try {
       keeper.establish();
       generation = keeper.generation();
-      for (Map.Entry<Uuid, Map<Integer, Long>> topic : topics.entrySet()) {
-        long released = release.run(generation, topic.getKey(), topic.getValue());
-        LOG.info(
-            "{} claims of deleted topic {} are released; its partitions were processed up to {}",
-            released,
-            topic.getKey(),
-            topic.getValue());
-      }
+      work.accept(generation);
     } catch (RuntimeException e) {
       RuntimeException translated = GuardFailures.translate(e);
       if (translated instanceof GuardLostException) {

@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.Uuid;
 
@@ -90,6 +91,11 @@ public final class ReplayGuard implements Guard {
   @Override
   public CompletableFuture<Void> release(Supplier<Map<Uuid, Map<Integer, Long>>> processed) {
     return guard.release(processed);
+  }
+
+  @Override
+  public CompletableFuture<Void> releaseForgotten(UnaryOperator<Set<TopicTag>> forgotten) {
+    return guard.releaseForgotten(forgotten);
   }
 
   @Override

@@ -14,10 +14,12 @@ import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsOptions;
 import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsSpec;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
@@ -68,6 +70,12 @@ public record LogOffsets(Admin admin, Duration timeout) {
   /** The high watermarks: what is not decided yet counts. */
   public Map<TopicPartition, Long> latest(Collection<TopicPartition> partitions) {
     return offsets(partitions, OffsetSpec.latest());
+  }
+
+  /** The last stable offsets: what is below is decided. */
+  public Map<TopicPartition, Long> latestStable(Collection<TopicPartition> partitions) {
+    return offsets(
+        partitions, OffsetSpec.latest(), new ListOffsetsOptions(IsolationLevel.READ_COMMITTED));
   }
 
   /** The first record of this time or later; the end where there is none. */
@@ -129,11 +137,14 @@ public record LogOffsets(Admin admin, Duration timeout) {
 
   private Map<TopicPartition, Long> offsets(
       Collection<TopicPartition> partitions, OffsetSpec spec) {
-    Map<TopicPartition, ListOffsetsResultInfo> found =
-        get(
-            admin
-                .listOffsets(partitions.stream().collect(Collectors.toMap(p -> p, p -> spec)))
-                .all());
+    return offsets(partitions, spec, new ListOffsetsOptions());
+  }
+
+  private Map<TopicPartition, Long> offsets(
+      Collection<TopicPartition> partitions, OffsetSpec spec, ListOffsetsOptions options) {
+    Map<TopicPartition, OffsetSpec> asked =
+        partitions.stream().collect(Collectors.toMap(p -> p, p -> spec));
+    Map<TopicPartition, ListOffsetsResultInfo> found = get(admin.listOffsets(asked, options).all());
     Map<TopicPartition, Long> offsets = new HashMap<>();
     found.forEach((partition, info) -> offsets.put(partition, info.offset()));
     return offsets;

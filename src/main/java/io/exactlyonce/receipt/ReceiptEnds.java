@@ -3,8 +3,11 @@ package io.exactlyonce.receipt;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -93,30 +96,44 @@ public record ReceiptEnds(
    * @throws org.apache.kafka.common.KafkaException where Kafka refuses or does not answer
    */
   public Map<Uuid, Map<Integer, Long>> byTopicId(String sourceTopic) {
+    Map<Uuid, Map<Integer, PartitionEnd>> ends = new HashMap<>();
+    readAll(
+        (receipt, span) -> {
+          if (span.topic().equals(sourceTopic)) {
+            ends.computeIfAbsent(span.topicId(), id -> new HashMap<>())
+                .computeIfAbsent(span.partition(), p -> new PartitionEnd())
+                .add(span, receipt.millis());
+          }
+        });
+    Map<Uuid, Map<Integer, Long>> byId = new HashMap<>();
+    ends.forEach((id, of) -> byId.put(id, PartitionEnd.offsets(of)));
+    return byId;
+  }
+
+  /**
+   * The ids of all topics that receipts tell of, whatever their names. Reads all receipts.
+   *
+   * @throws org.apache.kafka.common.KafkaException where Kafka refuses or does not answer
+   */
+  public Set<Uuid> topicIds() {
+    Set<Uuid> ids = new HashSet<>();
+    readAll((receipt, span) -> ids.add(span.topicId()));
+    return ids;
+  }
+
+  private void readAll(BiConsumer<Receipt, Receipt.Span> visitor) {
     try (BoundedClose<Admin> admin = BoundedClose.of(admins.get());
         BoundedClose<Consumer<byte[], byte[]>> consumer = BoundedClose.of(readers.get())) {
       LogOffsets offsets = new LogOffsets(admin.client(), patience);
       List<TopicPartition> partitions = offsets.partitions(List.of(topic));
-      Map<Uuid, Map<Integer, PartitionEnd>> ends = new HashMap<>();
       new LogReader(consumer.client(), patience)
           .read(
               offsets.earliest(partitions),
               offsets.latest(partitions),
               record -> {
-                ReceiptSpans.each(
-                    record,
-                    (receipt, span) -> {
-                      if (span.topic().equals(sourceTopic)) {
-                        ends.computeIfAbsent(span.topicId(), id -> new HashMap<>())
-                            .computeIfAbsent(span.partition(), p -> new PartitionEnd())
-                            .add(span, receipt.millis());
-                      }
-                    });
+                ReceiptSpans.each(record, visitor);
                 return true;
               });
-      Map<Uuid, Map<Integer, Long>> byId = new HashMap<>();
-      ends.forEach((id, of) -> byId.put(id, PartitionEnd.offsets(of)));
-      return byId;
     }
   }
 }

@@ -2,8 +2,10 @@
 -- KEYS[1] the state hash, KEYS[2] the prefix of the slices
 -- ARGV[1] the generation, ARGV[2] the slice's number (empty: the current one), ARGV[3] the cursor,
 -- ARGV[4] about how many claims to look at, ARGV[5] the topic's tag (see Position), then pairs of a
--- partition and the offset from which on its claims are deleted. Of other partitions all are.
--- Answers the slice's number, the next cursor ('0' at the end) and how many claims were deleted.
+-- partition and the offset from which on its claims are deleted. Of other partitions all are. Where
+-- the tag is empty none is deleted.
+-- Answers the slice's number, the next cursor ('0' at the end), how many claims were deleted and,
+-- where the tag is empty, the tags of the topics that claims are held for.
 local state = redis.call('HMGET', KEYS[1], 'generation', 'server', 'slice')
 if state[1] ~= ARGV[1] then
   return redis.error_reply('GUARDLOST generation ' .. tostring(state[1]) .. ' where ' .. ARGV[1] .. ' was expected')
@@ -41,6 +43,17 @@ local slice = ARGV[2] ~= '' and tonumber(ARGV[2]) or tonumber(state[3])
 local key = string.format('%s%s:%d', KEYS[2], ARGV[1], slice)
 local found = redis.call('HSCAN', key, ARGV[3], 'COUNT', ARGV[4])
 local fields, void = found[2], {}
+if tag == '' then
+  local seen, tags = {}, {}
+  for i = 2, #fields, 2 do
+    local of = string.sub(fields[i], 1, 6)
+    if #of == 6 and not seen[of] then
+      seen[of] = true
+      tags[#tags + 1] = of
+    end
+  end
+  return { slice, found[1], 0, tags }
+end
 local deleted = 0
 for i = 1, #fields, 2 do
   if isVoid(fields[i + 1]) then
@@ -52,4 +65,4 @@ for i = 1, #fields, 2 do
     void = {}
   end
 end
-return { slice, found[1], deleted }
+return { slice, found[1], deleted, {} }

@@ -9,6 +9,7 @@ import spock.lang.Tag
 
 import java.util.concurrent.ConcurrentHashMap
 import java.util.concurrent.ConcurrentLinkedQueue
+import java.util.concurrent.CountDownLatch
 import java.util.concurrent.atomic.AtomicInteger
 
 /** Many things looked up at once, outcomes by event. */
@@ -60,6 +61,27 @@ class BatchHandlerSpec extends PipelineSpec {
     'partition' | 1
     'partition' | 4
     'none'      | 8
+  }
+
+  def "the events of a batch are weighed too: what is held with them stays below the bound"() {
+    given: 'more than fits, and a batch that stands'
+    def gate = new CountDownLatch(1)
+    produce((0..<600).collect { record("v$it${'x' * 10_000}", partition: it % 3, key: 'k', id: "id$it") })
+
+    when:
+    def running = run(['in-flight-bytes': '2MB', 'guard.store': 'off', 'stop-timeout': '2s'], batching { gate.await() })
+    await(BOUND) {
+      def now = workers(running)[0]?.inFlight()
+      now != null && now.paused() == 3 && now.bytes() >= 700_000
+    }
+    def held = workers(running)[0].inFlight()
+
+    then: 'a value of 10 kB, and 20 kB for what is decoded from it'
+    held.records() * 30_000 <= 2_000_000
+    held.bytes() >= held.records() * 30_000
+
+    cleanup:
+    gate.countDown()
   }
 
   @Tag('long')

@@ -293,6 +293,32 @@ class TopicMadeAnewSpec extends PipelineSpec {
   }
 
   @Tag('long')
+  def "made anew with the same events before anything of it was committed: each once, in #into"() {
+    given: 'claims are all that is left: neither an offset nor a receipt tells of the topic'
+    def calls = ConcurrentHashMap.newKeySet()
+    def stuck = { event -> calls << event.value(); new CountDownLatch(1).await() } as Handler<String>
+    def first = run(['in-flight-records': '8', 'drain-timeout': '100ms', 'stop-timeout': '2s', 'instance-id': 'a'], stuck)
+    produce(sameEvents())
+    await(BOUND) { !calls.empty }
+    first.close()
+    assert committed().isEmpty() && receipts().empty
+
+    when:
+    remake(source)
+    produce(sameEvents(partition))
+    run('instance-id': 'b')
+    awaitRead(partition, 20)
+
+    then:
+    visible() == all('v', 20)
+
+    where:
+    into                 | partition
+    'the same partition' | 0
+    'another'            | 2
+  }
+
+  @Tag('long')
   def "made anew while Redis hangs: nothing of it commits before the claims of the old one are released"() {
     given:
     def redis = LocalRedis.start()

@@ -124,6 +124,31 @@ class ClaimReleaseSpec extends BackendsSpec {
     claim(NOW, 0L..<9L) == [0, 1, 2, 3, 5]
   }
 
+  def "of the topics that claims are held for, those that are forgotten are released"() {
+    given: 'in two slices'
+    def other = Uuid.randomUuid()
+    claim(FORMER, 0L..<5L)
+    claim(NOW, 5L..<9L)
+    redis.sync().hset(slice(1), 'event-20'.bytes, Position.encode(other, 0, 20))
+    def held = [] as Set
+
+    when:
+    guard.releaseForgotten({ tags -> held.addAll(tags); [TopicTag.of(FORMER), TopicTag.of(other)] as Set }).get()
+
+    then:
+    held == [FORMER, NOW, other].collect { TopicTag.of(it) } as Set
+    claim(other, (0L..<9L)) == [5, 6, 7, 8]
+    !redis.sync().hexists(slice(1), 'event-20'.bytes)
+  }
+
+  def "where no claim is held nobody is asked which topics there are"() {
+    when:
+    guard.releaseForgotten({ tags -> throw new IllegalStateException('asked for nothing') }).get()
+
+    then:
+    noExceptionThrown()
+  }
+
   def "nothing is released of another generation; it is established again, and then it is"() {
     given:
     redis.sync().hset(slice(0), 'e'.bytes, Position.encode(FORMER, 0, 7))
@@ -174,7 +199,7 @@ class ClaimReleaseSpec extends BackendsSpec {
     own.sync().replicaof('127.0.0.1', 1)
 
     when:
-    new ClaimRelease(own.async(), keys, Duration.ofSeconds(20)).run(held.generation(), FORMER, [0: 0L])
+    new ClaimRelease(own.async(), keys, Duration.ofSeconds(20)).run(held.generation(), TopicTag.of(FORMER), [0: 0L])
 
     then:
     def e = thrown(RuntimeException)
@@ -201,7 +226,7 @@ class ClaimReleaseSpec extends BackendsSpec {
   }
 
   private long release(Map<Integer, Long> from) {
-    new ClaimRelease(redis.async(), keys, Duration.ofSeconds(20)).run(announced, FORMER, from)
+    new ClaimRelease(redis.async(), keys, Duration.ofSeconds(20)).run(announced, TopicTag.of(FORMER), from)
   }
 
   private List<Integer> claim(Uuid topic, Collection<Long> offsets) {

@@ -4,10 +4,10 @@ import io.exactlyonce.engine.inflight.Chunk;
 import io.exactlyonce.engine.inflight.Holds;
 import io.exactlyonce.engine.inflight.Track;
 import io.exactlyonce.engine.inflight.Tracks;
-import io.exactlyonce.engine.spi.Sizes;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.function.ToLongFunction;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
@@ -18,10 +18,18 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
  */
 public final class BackPressure {
   /**
-   * Polled records that a track may take in, and what they take. Each is weighed here once, since
+   * Polled records that a track may take in, and what each takes. Each is weighed here once, since
    * that looks at every header.
+   *
+   * @param sizes in bytes, by index; there may be more than records
    */
-  record Taken(List<ConsumerRecord<byte[], byte[]>> records, long bytes) {}
+  record Taken(List<ConsumerRecord<byte[], byte[]>> records, long[] sizes) {
+
+    /** What so many of the records take, from the first on. */
+    long bytes(int count) {
+      return Arrays.stream(sizes, 0, count).sum();
+    }
+  }
 
   private final Consumer<byte[], byte[]> consumer;
   private final GiveBack giveBack;
@@ -29,19 +37,25 @@ public final class BackPressure {
   private final RateLimit rate;
   private final PromiseLimit promises;
   private final Holds holds;
+  private final ToLongFunction<ConsumerRecord<byte[], byte[]>> weight;
 
+  /**
+   * @param weight what a record takes in memory until it is sent, in bytes
+   */
   public BackPressure(
       Consumer<byte[], byte[]> consumer,
       Room room,
       RateLimit rate,
       PromiseLimit promises,
-      Holds holds) {
+      Holds holds,
+      ToLongFunction<ConsumerRecord<byte[], byte[]>> weight) {
     this.consumer = consumer;
     this.giveBack = new GiveBack(consumer);
     this.room = room;
     this.rate = rate;
     this.promises = promises;
     this.holds = holds;
+    this.weight = weight;
   }
 
   /** Once a turn. */
@@ -68,14 +82,13 @@ public final class BackPressure {
 
   /** Those of the polled records that the track may take in. */
   Taken cut(Track track, List<ConsumerRecord<byte[], byte[]>> polled) {
-    long[] sizes = polled.stream().mapToLong(Sizes::of).toArray();
+    long[] sizes = polled.stream().mapToLong(weight).toArray();
     int fits = Math.min(room.fits(track, sizes), promises.fits(track.partition));
-    long bytes = Arrays.stream(sizes, 0, fits).sum();
     if (fits == polled.size()) {
-      return new Taken(polled, bytes);
+      return new Taken(polled, sizes);
     }
     giveBack.from(track, polled.get(fits));
-    return new Taken(polled.subList(0, fits), bytes);
+    return new Taken(polled.subList(0, fits), sizes);
   }
 
   /** The track has taken the chunk in. */

@@ -4,7 +4,6 @@ import io.exactlyonce.config.RetryTopic;
 import io.exactlyonce.engine.handling.Delays;
 import io.exactlyonce.engine.inflight.Chunk;
 import io.exactlyonce.engine.inflight.Track;
-import io.exactlyonce.engine.spi.Sizes;
 import io.exactlyonce.guard.Origin;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -30,7 +29,7 @@ public record DueGate(GiveBack giveBack, Delays delays) {
     List<ConsumerRecord<byte[], byte[]>> records = taken.records();
     RetryTopic topic = delays.find(track.partition.topic());
     if (topic == null) {
-      return new Chunk(records, null, taken.bytes());
+      return new Chunk(records, null, taken.bytes(records.size()));
     }
     long millis = delays.clock().millis();
     List<ConsumerRecord<byte[], byte[]>> due = new ArrayList<>(records.size());
@@ -46,7 +45,7 @@ public record DueGate(GiveBack giveBack, Delays delays) {
       due.add(origin == null ? record : origin.restore(record));
       origins.add(origin);
     }
-    return new Chunk(due, origins.toArray(Origin[]::new), Sizes.sum(due));
+    return new Chunk(due, origins.toArray(Origin[]::new), taken.bytes(due.size()));
   }
 
   private static long slack(RetryTopic topic) {

@@ -2,9 +2,16 @@ package io.exactlyonce.engine.spi;
 
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.serialization.Deserializer;
@@ -21,8 +28,9 @@ import org.apache.kafka.common.utils.Utils;
  * thread that polls is the one that unpacks.
  *
  * <p>Kafka asks no deserializer where there is nothing to unpack. So a tombstone is weighed with
- * its key, and a record with neither key nor value is not: of those {@code max.poll.records} alone
- * bounds what a poll brings.
+ * its key. A record with neither key nor value is weighed when the poll has ended, by its headers:
+ * what passes the bound then is let go, and the consumer set back before it. Until then such
+ * records alone are bounded by {@code max.poll.records}.
  */
 public final class BoundedConsumer extends KafkaConsumer<byte[], byte[]> {
   /** What one poll has brought so far. */
@@ -54,11 +62,12 @@ public final class BoundedConsumer extends KafkaConsumer<byte[], byte[]> {
 
     byte[] value(Headers headers, ByteBuffer value) {
       if (headers == keyed) {
-        take(value.remaining(), records > 1);
+        records--; // where its value is refused it has not come
+        take(value.remaining(), records > 0);
       } else {
         take(record(headers) + value.remaining(), records > 0);
-        records++;
       }
+      records++;
       return Utils.toNullableArray(value);
     }
 
@@ -111,6 +120,31 @@ public final class BoundedConsumer extends KafkaConsumer<byte[], byte[]> {
   @Override
   public ConsumerRecords<byte[], byte[]> poll(Duration timeout) {
     poll.begin();
-    return super.poll(timeout);
+    ConsumerRecords<byte[], byte[]> polled = super.poll(timeout);
+    return polled.count() > poll.records ? cut(polled) : polled;
+  }
+
+  /** Of a poll with records that have neither key nor value: what fits the bound. */
+  private ConsumerRecords<byte[], byte[]> cut(ConsumerRecords<byte[], byte[]> polled) {
+    Map<TopicPartition, List<ConsumerRecord<byte[], byte[]>>> kept = new LinkedHashMap<>();
+    Map<TopicPartition, OffsetAndMetadata> next = new HashMap<>(polled.nextOffsets());
+    long left = poll.most;
+    for (TopicPartition partition : polled.partitions()) {
+      List<ConsumerRecord<byte[], byte[]>> fitting = new ArrayList<>();
+      for (ConsumerRecord<byte[], byte[]> record : polled.records(partition)) {
+        left -= Sizes.of(record);
+        if (left < 0 && !(kept.isEmpty() && fitting.isEmpty())) {
+          OffsetAndMetadata at = new OffsetAndMetadata(record.offset(), record.leaderEpoch(), "");
+          seek(partition, at);
+          next.put(partition, at);
+          break;
+        }
+        fitting.add(record);
+      }
+      if (!fitting.isEmpty()) {
+        kept.put(partition, fitting);
+      }
+    }
+    return new ConsumerRecords<>(kept, next);
   }
 }

@@ -17,6 +17,9 @@ public final class Sizes {
    */
   static final int RECORD = 256;
 
+  /** What a decoded value takes for each byte of it: text that is not Latin takes two. */
+  private static final int DECODED = 2;
+
   /** A header's own objects: itself, its key's text and the arrays of both. */
   static final int HEADER = 96;
 
@@ -36,6 +39,15 @@ public final class Sizes {
    */
   public static long of(ConsumerRecord<byte[], byte[]> record) {
     return (long) RECORD + of(record.key()) + of(record.value()) + of(record.headers());
+  }
+
+  /**
+   * The record and the event that is made of it, for handlers whose events are kept for as long as
+   * their records: those that take many at once. How large a decoded value is in memory only the
+   * codec knows, so it is reckoned from its bytes.
+   */
+  public static long withEvent(ConsumerRecord<byte[], byte[]> record) {
+    return of(record) + RECORD + (long) DECODED * of(record.value());
   }
 
   public static long sum(List<ConsumerRecord<byte[], byte[]>> records) {

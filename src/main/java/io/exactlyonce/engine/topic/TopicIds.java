@@ -19,6 +19,7 @@ import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.DescribeTopicsOptions;
 import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.clients.admin.TopicListing;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.Node;
@@ -281,6 +282,14 @@ public final class TopicIds {
    */
   public List<Uuid> former(String topic) {
     return former.getOrDefault(topic, List.of());
+  }
+
+  /** The ids of all topics that the broker shows to this client. */
+  public Set<Uuid> existing() {
+    return get(admin.listTopics().listings().toCompletionStage().toCompletableFuture(), timeout)
+        .stream()
+        .map(TopicListing::topicId)
+        .collect(Collectors.toSet());
   }
 
   /** Grows whenever a topic is seen to be gone, made anew, or there again. */

@@ -7,6 +7,7 @@ import io.exactlyonce.engine.topic.TopicIds;
 import io.exactlyonce.guard.Guard;
 import io.exactlyonce.guard.GuardLostException;
 import io.exactlyonce.guard.GuardUnavailableException;
+import io.exactlyonce.guard.TopicTag;
 import io.exactlyonce.receipt.ReceiptEnds;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -101,6 +102,46 @@ final class FormerClaims {
           tracks.forEach(track -> released.await(track, topic.id(), done));
         });
     return waiting;
+  }
+
+  /**
+   * Begins to release the claims of topics that only the claims themselves tell of. A process that
+   * ended before the group had committed anything of its topic left neither offset nor receipt; if
+   * the topic was deleted since, nothing says that the one that is there now had another before it.
+   * So before the first record of a topic is read that the group has never read, claims are looked
+   * through for those of topics that are gone and that no receipt tells of.
+   *
+   * @param first tracks of topics that are new to the group, with the topics' ids
+   * @return the tracks that have to wait: {@link #takeEnded}
+   */
+  Set<Track> maybeReleaseForgotten(Map<Track, Uuid> first) {
+    Set<Track> waiting = new HashSet<>();
+    if (claimsAhead) {
+      first.forEach(
+          (track, id) -> {
+            if (!released.isFound(track, id)) {
+              waiting.add(track);
+            }
+          });
+    }
+    if (!waiting.isEmpty()) {
+      CompletableFuture<Void> done = guard.releaseForgotten(this::forgotten);
+      waiting.forEach(track -> released.await(track, first.get(track), done));
+    }
+    return waiting;
+  }
+
+  /**
+   * Claims are read first, then which topics there are, then the receipts. So a topic that is made
+   * meanwhile is there, and what may commit for one that is gone is in the receipts.
+   */
+  private Set<TopicTag> forgotten(Set<TopicTag> held) {
+    Set<TopicTag> gone = new HashSet<>(held);
+    topicIds.existing().forEach(id -> gone.remove(TopicTag.of(id)));
+    if (!gone.isEmpty()) {
+      receipts.topicIds().forEach(id -> gone.remove(TopicTag.of(id)));
+    }
+    return gone;
   }
 
   /**

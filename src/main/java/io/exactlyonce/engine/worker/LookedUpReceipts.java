@@ -37,8 +37,9 @@ final class LookedUpReceipts {
    *     the present one; null otherwise
    * @param isNew whether a partition without an end was never read: no receipt was deleted, or the
    *     group reads the topic
+   * @param isFirst whether the group has no offset of any partition of the topic
    */
-  record Said(Long end, ReceiptEnds.Former former, boolean isNew) {}
+  record Said(Long end, ReceiptEnds.Former former, boolean isNew, boolean isFirst) {}
 
   private final String group;
   private final ReceiptEnds receipts;
@@ -100,7 +101,8 @@ final class LookedUpReceipts {
                     new Said(
                         found.ends().get(partition),
                         found.former().get(partition),
-                        found.isWhole() || known.get(partition.topic()))));
+                        found.isWhole() || known.get(partition.topic()),
+                        !known.get(partition.topic()))));
   }
 
   /** Whether the group has offsets of the topic: then a partition without one is a new one. */

@@ -174,9 +174,11 @@ final class Positions {
       return;
     }
     Map<Track, Starts.Former> madeAnew = new LinkedHashMap<>();
-    Map<TopicPartition, Long> starts = from.find(answered, madeAnew);
+    Map<Track, Uuid> first = new LinkedHashMap<>();
+    Map<TopicPartition, Long> starts = from.find(answered, madeAnew, first);
     Set<Track> toRelease =
         formerClaims.maybeRelease(madeAnew, track -> answered.get(track).topicId());
+    toRelease.addAll(formerClaims.maybeReleaseForgotten(first));
     answered.keySet().removeAll(toRelease);
     madeAnew.keySet().removeAll(toRelease);
     List<LostRecords.Range> lost = new ArrayList<>();
@@ -202,6 +204,7 @@ final class Positions {
       consumer.seek(track.partition, track.offset(track.committed()));
       track.located(true);
       receipts.forget(track);
+      formerClaims.forget(track);
     }
     if (!fetchesDoubtful) { // otherwise they are let go, come again, and then it is said
       Starts.say(group, answered, madeAnew);
@@ -210,7 +213,6 @@ final class Positions {
 
   private void begin(Track track, Uuid id, long start, Starts.Former former) {
     forget.accept(track.partition);
-    formerClaims.forget(track);
     // What the client has fetched of the old topic is dropped by the seek, unless the new one
     // begins exactly where the old one was to be read on.
     fetchesDoubtful |= Starts.isOfOther(track, id) && consumer.position(track.partition) == start;

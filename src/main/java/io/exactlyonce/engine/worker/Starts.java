@@ -59,8 +59,10 @@ record Starts(String group, TopicIds topicIds, LookedUpReceipts receipts) {
    *
    * @param answered of each {@link #unknown} one the receipts have told
    * @param madeAnew takes the tracks whose topic is another than what was committed or read
+   * @param first takes the tracks of topics that the group has never read, as far as anything tells
    */
-  Map<TopicPartition, Long> find(Map<Track, Lookup.Answer> answered, Map<Track, Former> madeAnew) {
+  Map<TopicPartition, Long> find(
+      Map<Track, Lookup.Answer> answered, Map<Track, Former> madeAnew, Map<Track, Uuid> first) {
     Map<TopicPartition, Long> starts = new HashMap<>();
     Map<TopicPartition, Long> resumed = new TreeMap<>(BY_NAME);
     answered.forEach(
@@ -75,6 +77,9 @@ record Starts(String group, TopicIds topicIds, LookedUpReceipts receipts) {
             former = former == null ? former(said) : former;
             if (former == null && !said.isNew() && answer.end() > 0) {
               throw stop(new IllegalStateException(nobodyKnows(track.partition)));
+            }
+            if (former == null && said.isFirst()) {
+              first.put(track, answer.topicId());
             }
           }
           if (former != null) {

@@ -83,8 +83,7 @@ final class WorkerLoop implements RevocationListener.Reactions {
     this.guard = guard;
     this.consumer = consumer;
     holds = parts.processor().failures().holds();
-    backPressure =
-        new BackPressure(consumer, room, parts.rate(), parts.promiseLimit(session), holds);
+    backPressure = parts.backPressure(consumer, room, session);
     intake = parts.intake(consumer, tracks, backPressure, guard, signal);
     transactions = parts.transactions(consumer, tracks, guard, session, size);
     polling = new Polling(consumer, recovery, tracks, intake, transactions, parts.rate());

@@ -17,8 +17,10 @@ import io.exactlyonce.engine.intake.GiveBack;
 import io.exactlyonce.engine.intake.Intake;
 import io.exactlyonce.engine.intake.PromiseLimit;
 import io.exactlyonce.engine.intake.RateLimit;
+import io.exactlyonce.engine.intake.Room;
 import io.exactlyonce.engine.spi.Backend;
 import io.exactlyonce.engine.spi.Clients;
+import io.exactlyonce.engine.spi.Sizes;
 import io.exactlyonce.engine.status.PipelineCounters;
 import io.exactlyonce.engine.topic.TopicIds;
 import io.exactlyonce.engine.topic.TopicLimits;
@@ -125,6 +127,18 @@ public record WorkerParts(
         lanes(signal),
         signal,
         counters);
+  }
+
+  /** The events of a batch are kept until all records of their poll are sent. */
+  BackPressure backPressure(
+      Consumer<byte[], byte[]> consumer, Room room, TransactionSession session) {
+    return new BackPressure(
+        consumer,
+        room,
+        rate,
+        promiseLimit(session),
+        processor.failures().holds(),
+        processor.batching() == null ? Sizes::of : Sizes::withEvent);
   }
 
   /** Whether records are claimed whose offsets are not committed yet. */

@@ -57,8 +57,11 @@ final class AuditRun {
     long began = System.nanoTime();
     CommittedOffsets before = committed();
     Map<TopicPartition, Long> begins = offsets.earliest(ledger.partitions());
+    Map<TopicPartition, Long> ends = offsets.latestStable(ledger.partitions());
     reading.fill(ledger, begins, before.offsets());
-    ChainCheck.runAll(ledger, findings, begins, before.offsets(), committed().offsets());
+    CommittedOffsets after = committed();
+    ChainCheck.runAll(ledger, findings, begins, before.offsets(), after.offsets());
+    new Untaken(ledger, offsets, reader, findings).list(begins, ends, after.offsets());
     ledger.generations().finish();
     boolean isWhole = explain(before);
     boolean hasLetters =

@@ -48,7 +48,7 @@ class ChunkSpec extends Specification {
     def gate = new DueGate(null, new Delays([], Records.NOON))
 
     when:
-    def taken = new BackPressure(null, room, new RateLimit(0, 0), PromiseLimit.none(), null).cut(new Track(new TopicPartition('in', 3)), [record])
+    def taken = new BackPressure(null, room, new RateLimit(0, 0), PromiseLimit.none(), null, Sizes::of).cut(new Track(new TopicPartition('in', 3)), [record])
     def chunk = gate.chunk(new Track(new TopicPartition('in', 3)), taken, 0)
 
     then:

@@ -95,6 +95,29 @@ class BoundedConsumerSpec extends BackendsSpec {
     polls*.size().max() == 5
   }
 
+  def "records with neither key nor value are weighed by their headers, #between"() {
+    given:
+    def bare = new ProducerRecord<byte[], byte[]>(topic, 0, null, null, [new RecordHeader('h', new byte[HEAVY])])
+    produce((1..RECORDS).collectMany { [bare] + light.collect { heavy(it) } })
+
+    when:
+    def count = RECORDS * (1 + light.size())
+    def polls = polls(count)
+
+    then: 'each comes once, in order'
+    polls.flatten()*.offset() == (0L..<count).toList()
+    polls.every { poll -> poll.count { it.headers().lastHeader('h').value().length == HEAVY } <= 5 }
+
+    and: 'and where the consumer stands follows'
+    consumer.position(new TopicPartition(topic, 0)) == count
+
+    where:
+    between                      | light
+    'among themselves'           | []
+    'a light one between them'   | [[:]]
+    'a heavy value between them' | [[value: 40_000]]
+  }
+
   ProducerRecord<byte[], byte[]> without(String part) {
     new ProducerRecord<byte[], byte[]>(topic, 0, part == 'key' ? null : new byte[1], part == 'value' ? null : new byte[1],
         [new RecordHeader('h', new byte[HEAVY])])

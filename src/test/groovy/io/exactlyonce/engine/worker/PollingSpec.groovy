@@ -18,6 +18,7 @@ import io.exactlyonce.engine.intake.PromiseLimit
 import io.exactlyonce.engine.intake.Intake
 import io.exactlyonce.engine.intake.RateLimit
 import io.exactlyonce.engine.intake.Room
+import io.exactlyonce.engine.spi.Sizes
 import io.exactlyonce.engine.status.PipelineCounters
 import io.exactlyonce.eventid.EventIds
 import io.exactlyonce.guard.Guard
@@ -56,7 +57,7 @@ class PollingSpec extends Specification {
   def guard = Stub(Guard) { claim(_) >> { new CompletableFuture<BitSet>() } }
   def room = new Room(new Bounds(1_000_000, 1L << 30, 0, 0, 0), 10_000)
   def rate = new RateLimit(0, System.nanoTime())
-  def intake = new Intake('g', tracks, new DueGate(new GiveBack(consumer), Delays.none()), new BackPressure(consumer, room, rate, PromiseLimit.none(), holds), guard,
+  def intake = new Intake('g', tracks, new DueGate(new GiveBack(consumer), Delays.none()), new BackPressure(consumer, room, rate, PromiseLimit.none(), holds, Sizes::of), guard,
       new Admission(EventIds.of(['key'], { null }), true, OnMissingId.DEAD_LETTER, OnGuardFailure.WAIT), { CompletableFuture.completedFuture(null) }, new Lanes(Ordering.KEY, { null }),
       new Signal(), new PipelineCounters())
   def polling = new Polling(consumer, new Recovery(), tracks, intake, null, rate)

@@ -71,6 +71,67 @@ class AuditBlindSpotsSpec extends BackendsSpec {
     only(audit(), LOST, "$source-1@0").records() == 10
   }
 
+  def "a partition with records that nobody has taken is listed from its first record on"() {
+    given: 'such as one that was added, and no worker was given'
+    produce(pipeline.records(0, 10) + pipeline.records(1, 10))
+    admin.deleteRecords([(new TopicPartition(source, 1)): RecordsToDelete.beforeOffset(4)]).all().get()
+    pipeline.transaction(0, 0, 10)
+
+    expect:
+    [audit(), recent()].each {
+      assert it.isClean()
+      assert !it.isProof()
+      assert it.unjudged()*.where() == ["$source-1@4-9".toString()]
+      assert it.unjudged()[0].why().startsWith('the group has neither an offset nor a receipt there')
+    }
+
+    when: 'it is taken'
+    pipeline.transaction(1, 4, 6)
+
+    then: 'what is behind is not read yet'
+    audit().isProof()
+  }
+
+  def "a partition that nobody has taken, and without a record but #what, is not listed"() {
+    given:
+    produce(pipeline.records(0, 10))
+    pipeline.transaction(0, 0, 10)
+
+    when:
+    def upstream = pipeline.producer('w-7')
+    upstream.beginTransaction()
+    upstream.send(pipeline.record(1, 'id')).get()
+    if (isAborted) {
+      upstream.abortTransaction()
+    }
+
+    then:
+    audit().isProof()
+
+    where:
+    what                   | isAborted
+    'one that was aborted' | true
+    'one that is not decided' | false
+  }
+
+  def "of records that nobody has taken, whose receipts may have been deleted, outputs are not found"() {
+    given: 'a group whose offset there has expired'
+    produce(pipeline.records(0, 20) + pipeline.records(1, 10))
+    pipeline.transaction(1, 0, 10, offsets: false)
+    pipeline.transaction(0, 0, 10)
+    pipeline.transaction(0, 10, 20)
+
+    when:
+    cutReceipts(2)
+
+    then:
+    with(audit()) {
+      isClean()
+      unjudged()*.toString().contains(
+          "$source-1@0-9: the group has neither an offset nor a receipt there: nobody has taken them, or the receipts that say so were deleted".toString())
+    }
+  }
+
   def "a group that began where the log began by then has lost nothing"() {
     given:
     produce(pipeline.records(0, 10))
@@ -884,7 +945,7 @@ class AuditBlindSpotsSpec extends BackendsSpec {
   def "a receipt of a generation of claims that had been replaced is found, #how"() {
     given:
     def now = System.currentTimeMillis()
-    produce(pipeline.records(0, 20) + pipeline.records(1, 10))
+    produce(pipeline.records(0, 20))
     pipeline.transaction(0, 0, 10, generation: '1-aaaa', millis: now - 300_000)
     pipeline.decide('generation', '2-bbbb', millis: now - 200_000, partition: 0, worker: 'w-9')
     pipeline.transaction(0, 10, 20, generation: '2-bbbb', millis: now - 190_000)
@@ -893,6 +954,7 @@ class AuditBlindSpotsSpec extends BackendsSpec {
     audit().isProof()
 
     when:
+    produce(pipeline.records(1, 10))
     pipeline.transaction(1, 0, 10, generation: generation, millis: now)
 
     then:

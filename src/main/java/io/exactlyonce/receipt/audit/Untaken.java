@@ -1,0 +1,67 @@
+package io.exactlyonce.receipt.audit;
+
+import io.exactlyonce.receipt.LogOffsets;
+import io.exactlyonce.receipt.LogReader;
+import java.util.Map;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * Source partitions that hold records and of which the group has neither an offset nor a receipt.
+ *
+ * <p>They are listed as not judged, from their first record on, and are no findings: the records
+ * are in the log, so nothing is lost, and a partition that was added or a pipeline that has just
+ * begun is in that state by right. They are not passed over either: that nobody reads a partition
+ * looks the same, and so does one whose receipts were deleted and whose offset expired.
+ */
+record Untaken(Ledger ledger, LogOffsets offsets, LogReader reader, Findings findings) {
+  private static final long NONE = -1;
+
+  /**
+   * @param begins the source partitions' first offsets
+   * @param ends one past their last decided offsets, from before the receipts were read: a running
+   *     group may have come to what is behind them by now
+   * @param committed the group's offsets, from after the receipts were read
+   */
+  void list(
+      Map<TopicPartition, Long> begins,
+      Map<TopicPartition, Long> ends,
+      Map<TopicPartition, Long> committed) {
+    for (int p = 0; p < ledger.partitions().size(); p++) {
+      TopicPartition partition = ledger.partitions().get(p);
+      boolean isTaken =
+          committed.containsKey(partition) || ledger.source(p).first() != Long.MAX_VALUE;
+      if (!isTaken && begins.get(partition) < ends.get(partition)) {
+        long first = firstRecord(partition, begins.get(partition), ends.get(partition));
+        if (first != NONE) {
+          list(p, first, ends.get(partition));
+        }
+      }
+    }
+  }
+
+  /** Markers and what was aborted are no records. */
+  private long firstRecord(TopicPartition partition, long from, long to) {
+    long[] first = {NONE};
+    reader.read(
+        Map.of(partition, from),
+        Map.of(partition, to),
+        record -> {
+          first[0] = record.offset();
+          return false;
+        });
+    return first[0];
+  }
+
+  private void list(int p, long from, long to) {
+    boolean mayBeDeleted = ledger.mayBeDeleted(Long.MIN_VALUE);
+    if (mayBeDeleted) {
+      ledger.source(p).unjudged.add(from, to);
+    }
+    findings.unjudged(
+        ledger.position(p, from) + "-" + (to - 1),
+        "the group has neither an offset nor a receipt there: "
+            + (mayBeDeleted
+                ? "nobody has taken them, or the receipts that say so were deleted"
+                : "nobody has taken them; is the partition assigned to a worker?"));
+  }
+}
