@@ -180,7 +180,7 @@ class AuditBlindSpotsSpec extends BackendsSpec {
 
     when:
     admin.deleteRecords([(new TopicPartition(source, 0)): RecordsToDelete.beforeOffset(40)]).all().get()
-    pipeline.decide([:], 'accept-loss', "$source-0@30-39", [new Receipt.Span(source, pipeline.sourceId, 0, 30, 40, 0, 0, [], [])])
+    pipeline.decide([:], 'accept-loss', "$source-0@30-39", [new Receipt.Span(source, pipeline.sourceId, 0, 30, 40)])
 
     then:
     audit().unjudged()*.where() == ["$source-0@0-29".toString()]
@@ -549,7 +549,7 @@ class AuditBlindSpotsSpec extends BackendsSpec {
   def "a record that was dropped or delayed before the last minutes claims nothing in these"() {
     given:
     def old = System.currentTimeMillis() - OLD
-    def span = new Receipt.Span(source, pipeline.sourceId, 0, 0, 10, 8, 0, [3L], [], [], [5L], OutputSum.UNKNOWN)
+    def span = new Receipt.Span(source, pipeline.sourceId, 0, 0, 10, new Receipt.Outcomes(8, 0, [3L], [], [], [5L]), Receipt.Sums.UNKNOWN)
     produce(pipeline.records([3L: 'id-1-3', 5L: 'id-1-5'], 0, 10) + pipeline.records(1, 10))
     pipeline.transaction(0, 0, 10, receipt: false, outputs: [])
     pipeline.decide('accept-loss', "$source-0@0", [span], millis: old)
@@ -761,7 +761,7 @@ class AuditBlindSpotsSpec extends BackendsSpec {
     def before = [topic: 'first', partition: 0, offset: 7, via: 'first.retry.1m-0@1', group: 'another']
         .collect { name, value -> new RecordHeader("dead-letter-$name", value.toString().bytes) }
     def chained = new ProducerRecord<byte[], byte[]>(letter.topic(), 0, null, null, letter.value(), before + letter.headers().toList())
-    def span = new Receipt.Span(source, pipeline.sourceId, 0, 0, 10, 9, 0, [], [3L], [], [], sumOf((0L..9L).toList() - 3L))
+    def span = new Receipt.Span(source, pipeline.sourceId, 0, 0, 10, new Receipt.Outcomes(9, 0, [], [3L]), new Receipt.Sums(sumOf((0L..9L).toList() - 3L), OutputSum.UNKNOWN))
     pipeline.transaction(0, 0, 10, receipt: false, outputs: ((0L..9L).toList() - 3L).collect { pipeline.output(0, it) } + chained)
     writeReceipt(span, [(sink): 9, (group + '.dead-letters'): 1])
 
