@@ -48,16 +48,7 @@ public record LossAcceptance(StoppedGroup group) {
     long stands = stands(partition, topicId);
     refuse(stands != from, partition + " stands at " + stands + ", not at " + from);
     Receipt.Span span =
-        new Receipt.Span(
-            partition.topic(),
-            topicId,
-            partition.partition(),
-            from,
-            last + 1,
-            0,
-            0,
-            List.of(),
-            List.of());
+        new Receipt.Span(partition.topic(), topicId, partition.partition(), from, last + 1);
     group.commit(
         DONE,
         List.of(span),

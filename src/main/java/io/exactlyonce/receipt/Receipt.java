@@ -60,6 +60,51 @@ public record Receipt(
    * @param from the first offset; where the last receipt of the partition ended
    * @param to one past the last offset, control records included; below {@code from} where the
    *     receipt is one of a rewind, which accounts for no record
+   */
+  public record Span(
+      String topic, Uuid topicId, int partition, long from, long to, Outcomes outcomes, Sums sums) {
+
+    /** One that accounts for no record. */
+    public Span(String topic, Uuid topicId, int partition, long from, long to) {
+      this(topic, topicId, partition, from, to, Outcomes.NONE, Sums.UNKNOWN);
+    }
+
+    public int processed() {
+      return outcomes.processed;
+    }
+
+    public int skipped() {
+      return outcomes.skipped;
+    }
+
+    public List<Long> duplicates() {
+      return outcomes.duplicates;
+    }
+
+    public List<Long> deadLetters() {
+      return outcomes.deadLetters;
+    }
+
+    public List<Long> passed() {
+      return outcomes.passed;
+    }
+
+    public List<Long> delayed() {
+      return outcomes.delayed;
+    }
+
+    public long outputSum() {
+      return sums.outputs;
+    }
+
+    public long contentSum() {
+      return sums.contents;
+    }
+  }
+
+  /**
+   * What became of the records of a span.
+   *
    * @param processed records handed to the handler whose outcome was an emit
    * @param skipped records whose handler chose to skip
    * @param duplicates offsets of records dropped because another position holds their event id
@@ -67,77 +112,29 @@ public record Receipt(
    * @param passed offsets of records that were given up without a trace elsewhere: by {@code
    *     on-exhausted: skip} or by an operator
    * @param delayed offsets of records that went on to a retry topic
-   * @param outputSum {@link OutputSum} of what the processed records emitted; {@link
-   *     OutputSum#UNKNOWN} where none was processed, and of older versions
-   * @param contentSum the same of keys and values: {@link OutputSum#addContent}
    */
-  public record Span(
-      String topic,
-      Uuid topicId,
-      int partition,
-      long from,
-      long to,
+  public record Outcomes(
       int processed,
       int skipped,
       List<Long> duplicates,
       List<Long> deadLetters,
       List<Long> passed,
-      List<Long> delayed,
-      long outputSum,
-      long contentSum) {
+      List<Long> delayed) {
+    static final Outcomes NONE = new Outcomes(0, 0, List.of(), List.of());
 
-    public Span(
-        String topic,
-        Uuid topicId,
-        int partition,
-        long from,
-        long to,
-        int processed,
-        int skipped,
-        List<Long> duplicates,
-        List<Long> deadLetters,
-        List<Long> passed,
-        List<Long> delayed,
-        long outputSum) {
-      this(
-          topic,
-          topicId,
-          partition,
-          from,
-          to,
-          processed,
-          skipped,
-          duplicates,
-          deadLetters,
-          passed,
-          delayed,
-          outputSum,
-          OutputSum.UNKNOWN);
+    public Outcomes(int processed, int skipped, List<Long> duplicates, List<Long> deadLetters) {
+      this(processed, skipped, duplicates, deadLetters, List.of(), List.of());
     }
+  }
 
-    public Span(
-        String topic,
-        Uuid topicId,
-        int partition,
-        long from,
-        long to,
-        int processed,
-        int skipped,
-        List<Long> duplicates,
-        List<Long> deadLetters) {
-      this(
-          topic,
-          topicId,
-          partition,
-          from,
-          to,
-          processed,
-          skipped,
-          duplicates,
-          deadLetters,
-          List.of(),
-          List.of(),
-          OutputSum.UNKNOWN);
-    }
+  /**
+   * Sums over what a span's processed records emitted; {@link OutputSum#UNKNOWN} where none was
+   * processed, and of older versions.
+   *
+   * @param outputs {@link OutputSum#add} of each
+   * @param contents {@link OutputSum#addContent} of each: of keys and values
+   */
+  public record Sums(long outputs, long contents) {
+    public static final Sums UNKNOWN = new Sums(OutputSum.UNKNOWN, OutputSum.UNKNOWN);
   }
 }

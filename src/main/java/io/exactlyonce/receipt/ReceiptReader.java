@@ -128,14 +128,8 @@ public final class ReceiptReader {
         partition,
         from,
         to,
-        processed,
-        skipped,
-        duplicates,
-        deadLetters,
-        passed,
-        delayed,
-        outputSum,
-        contentSum);
+        new Receipt.Outcomes(processed, skipped, duplicates, deadLetters, passed, delayed),
+        new Receipt.Sums(outputSum, contentSum));
   }
 
   private static List<Long> offsets(JsonParser json) throws IOException {

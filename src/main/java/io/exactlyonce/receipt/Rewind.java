@@ -150,15 +150,7 @@ public record Rewind(StoppedGroup group) {
       TopicPartition partition = move.partition();
       spans.add(
           new Receipt.Span(
-              partition.topic(),
-              move.topicId(),
-              partition.partition(),
-              move.from(),
-              move.to(),
-              0,
-              0,
-              List.of(),
-              List.of()));
+              partition.topic(), move.topicId(), partition.partition(), move.from(), move.to()));
       decisions.add(new Receipt.Decision(partition + "@" + move.from(), DONE, because, who));
     }
     group.commit(DONE, spans, decisions, moves);

@@ -58,8 +58,9 @@ class HandMadePipeline implements AutoCloseable {
       counts[group + '.dead-letters'] = dead.size()
     }
     if (with.receipt != false) {
-      def span =
-          new Receipt.Span(source, sourceId, partition, from, to, (int) (with.counts == null ? processed.size() : with.counts), 0, duplicates, dead, [], [], sum(with, processed), content(with, processed))
+      def outcomes = new Receipt.Outcomes((int) (with.counts == null ? processed.size() : with.counts), 0, duplicates, dead)
+      def sums = new Receipt.Sums(sum(with, processed), content(with, processed))
+      def span = new Receipt.Span(source, sourceId, partition, from, to, outcomes, sums)
       def millis = (with.millis ?: System.currentTimeMillis()) as long
       def receipt = new Receipt(with.worker ?: 'w-0', 'spec', millis, [span], counts, (with.decisions ?: []) as List, (with.generation ?: '') as String)
       def key = (with.worker ?: 'w-0') as String
@@ -88,7 +89,7 @@ class HandMadePipeline implements AutoCloseable {
   }
 
   void rewind(Map with = [:], int partition, long from, long to) {
-    decide(with, 'rewind', "$source-$partition@$from", [new Receipt.Span(source, sourceId, partition, from, to, 0, 0, [], [])])
+    decide(with, 'rewind', "$source-$partition@$from", [new Receipt.Span(source, sourceId, partition, from, to)])
   }
 
   /** Of outputs as they are made by default, whatever is written. */

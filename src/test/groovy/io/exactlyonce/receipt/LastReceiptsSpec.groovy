@@ -85,7 +85,7 @@ class LastReceiptsSpec extends BackendsSpec {
 
   private void receipt(long from, long to, Duration ago = Duration.ZERO, Uuid id = pipeline.sourceId, int number = 0) {
     def millis = System.currentTimeMillis() - ago.toMillis()
-    def span = new Receipt.Span(source, id, number, from, to, (int) (to - from), 0, [], [])
+    def span = new Receipt.Span(source, id, number, from, to, new Receipt.Outcomes((int) (to - from), 0, [], []), Receipt.Sums.UNKNOWN)
     def receipt = new Receipt('w-0', 'spec', millis, [span], new TreeMap<>())
     produce([new ProducerRecord<byte[], byte[]>(group + '.receipts', 0, millis, null, Receipts.write(receipt))])
   }

@@ -11,8 +11,8 @@ class ReceiptsSpec extends Specification {
 
   static Receipt.Span span(Map more = [:]) {
     new Receipt.Span(more.topic ?: 'payments', ID, more.partition ?: 3, more.from ?: 100, more.to ?: 200,
-        more.processed == null ? 98 : more.processed, more.skipped ?: 0,
-        (more.duplicates ?: []).collect { it as Long }, (more.deadLetters ?: []).collect { it as Long })
+        new Receipt.Outcomes((int) (more.processed == null ? 98 : more.processed), (int) (more.skipped ?: 0),
+            (more.duplicates ?: []).collect { it as Long }, (more.deadLetters ?: []).collect { it as Long }), Receipt.Sums.UNKNOWN)
   }
 
   static Receipt receipt(List<Receipt.Span> spans, Map<String, Integer> outputs = [ledger: 196]) {
@@ -44,7 +44,7 @@ class ReceiptsSpec extends Specification {
     'several partitions'  | receipt([span(partition: 7), span(partition: 1), span(topic: 'other')], [a: 1, b: 2, c: 3])
     'who decided'         | new Receipt('a-0', 'a-0-b', 1, [span()], new TreeMap<>(), [new Receipt.Decision('payments-3@120', 'skip', 'known', 'ann')], '')
     'a generation'        | new Receipt('a-0', 'a-0-b', 1, [span()], new TreeMap<>(), [], '5f0c21aa')
-    'sums'                | receipt([new Receipt.Span('payments', ID, 3, 100, 200, 98, 0, [], [], [], [], 7, 4_294_967_295)])
+    'sums'                | receipt([new Receipt.Span('payments', ID, 3, 100, 200, new Receipt.Outcomes(98, 0, [], []), new Receipt.Sums(7, 4_294_967_295))])
     'only markers'        | receipt([span(processed: 0)], [:])
     'nothing'             | receipt([], [:])
     'the largest numbers' | receipt([span(partition: Integer.MAX_VALUE, from: Long.MAX_VALUE - 1, to: Long.MAX_VALUE,

@@ -11,7 +11,7 @@ class SpanTableSpec extends Specification {
     given:
     def table = new SpanTable()
     [[10, 20], [5, 100], [0, 3], [30, 40], [120, 130]].eachWithIndex { range, i ->
-      table.add(new Receipt.Span('t', ID, 0, range[0], range[1], 0, 0, [], []), i)
+      table.add(new Receipt.Span('t', ID, 0, range[0], range[1]), i)
     }
     table.seal()
 

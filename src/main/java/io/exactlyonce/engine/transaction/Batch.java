@@ -40,6 +40,14 @@ final class Batch {
       this.track = track;
       this.from = track.sent();
     }
+
+    Receipt.Outcomes outcomes() {
+      return new Receipt.Outcomes(processed, skipped, duplicates, deadLetters, passed, delayed);
+    }
+
+    Receipt.Sums sums() {
+      return processed == 0 ? Receipt.Sums.UNKNOWN : new Receipt.Sums(outputSum, contentSum);
+    }
   }
 
   /**
@@ -191,14 +199,8 @@ final class Batch {
               track.partition.partition(),
               part.from,
               track.sent(),
-              part.processed,
-              part.skipped,
-              part.duplicates,
-              part.deadLetters,
-              part.passed,
-              part.delayed,
-              part.processed == 0 ? OutputSum.UNKNOWN : part.outputSum,
-              part.processed == 0 ? OutputSum.UNKNOWN : part.contentSum));
+              part.outcomes(),
+              part.sums()));
     }
     return new Sealed(offsets, group, spans, outputs, decisions, generation, refusals);
   }

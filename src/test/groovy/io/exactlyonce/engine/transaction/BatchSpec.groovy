@@ -62,8 +62,8 @@ class BatchSpec extends Specification {
 
     then:
     sealed.spans() == [
-        new Receipt.Span('in', TOPIC, 1, 7, 10, 1, 0, [], [9L], [], [], 0, 0),
-        new Receipt.Span('in', TOPIC, 0, 100, 106, 2, 1, [103L, 104L], [], [], [], 0, 0)]
+        new Receipt.Span('in', TOPIC, 1, 7, 10, new Receipt.Outcomes(1, 0, [], [9L]), new Receipt.Sums(0, 0)),
+        new Receipt.Span('in', TOPIC, 0, 100, 106, new Receipt.Outcomes(2, 1, [103L, 104L], []), new Receipt.Sums(0, 0))]
     sealed.offsets() == [
         (second.partition): second.offset(10), (first.partition): first.offset(106)]
     sealed.group().is(GROUP)
@@ -104,7 +104,7 @@ class BatchSpec extends Specification {
     then:
     first.sent() == 103
     second.sent() == 7
-    sealed.spans() == [new Receipt.Span('in', TOPIC, 0, 100, 103, 0, 0, [], [])]
+    sealed.spans() == [new Receipt.Span('in', TOPIC, 0, 100, 103)]
     sealed.offsets().keySet() == [first.partition] as Set
   }
 

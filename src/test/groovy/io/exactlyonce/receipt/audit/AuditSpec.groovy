@@ -294,7 +294,7 @@ class AuditSpec extends BackendsSpec {
     when: 'the receipt says 9 of 10, one of them a dead letter'
     pipeline.transaction(0, 0, 9, dead: [3L])
     pipeline.transaction(0, 9, 10, worker: 'w-1')
-    def half = new Receipt.Span(source, pipeline.sourceId, 1, 0, 10, 9, 0, [], [])
+    def half = new Receipt.Span(source, pipeline.sourceId, 1, 0, 10, new Receipt.Outcomes(9, 0, [], []), Receipt.Sums.UNKNOWN)
     produce(pipeline.records(1, 10))
     def receipt = new Receipt('w-0', 'spec', System.currentTimeMillis(), [half], new TreeMap<>())
     produce([new ProducerRecord<byte[], byte[]>(group + '.receipts', Receipts.write(receipt))])
@@ -343,7 +343,7 @@ class AuditSpec extends BackendsSpec {
     when:
     produce(pipeline.records(1, 10))
     pipeline.transaction(1, 0, 10)
-    def lying = new Receipt.Span(source, pipeline.sourceId, 1, 10, 11, 0, 0, [], [10L])
+    def lying = new Receipt.Span(source, pipeline.sourceId, 1, 10, 11, new Receipt.Outcomes(0, 0, [], [10L]), Receipt.Sums.UNKNOWN)
     def receipt = new Receipt('w-0', 'spec', System.currentTimeMillis(), [lying], new TreeMap<>())
     produce([new ProducerRecord<byte[], byte[]>(group + '.receipts', Receipts.write(receipt))])
 
