@@ -22,7 +22,7 @@ class RedisKindsSpec extends BackendsSpec {
 
   /** What a user needs that may do nothing else; the manual names them too. */
   static final String LEAST =
-      '+@connection +info +time +get +set +del +unlink +exists +hget +hmget +hset +hdel +pexpire +eval +evalsha'
+      '+@connection +info +time +get +set +del +unlink +exists +hget +hmget +hset +hdel +hscan +pexpire +eval +evalsha'
 
   List<AutoCloseable> opened = []
 

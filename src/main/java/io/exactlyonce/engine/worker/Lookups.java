@@ -32,6 +32,7 @@ final class Lookups {
   private static final Logger LOG = LoggerFactory.getLogger(Lookups.class);
   private static final long FIRST_RETRY_NANOS = 200_000_000;
   private static final long MOST_RETRY_NANOS = 2_000_000_000;
+  private static final long SAID_AGAIN_NANOS = Duration.ofMinutes(1).toNanos();
 
   private final String group;
   private final Tracks tracks;
@@ -41,6 +42,8 @@ final class Lookups {
   private long retryAt;
   private long retryWait = FIRST_RETRY_NANOS;
   private String trouble = "";
+  private String said = "";
+  private long saidAt;
 
   Lookups(String group, Tracks tracks, TopicIds topicIds) {
     this.group = group;
@@ -124,7 +127,7 @@ final class Lookups {
     retryAt = System.nanoTime() + retryWait;
   }
 
-  /** Says each trouble once. */
+  /** Says each trouble once, and again each minute: while it is asked again there is none. */
   private void show() {
     String now =
         waiting.isEmpty()
@@ -132,8 +135,11 @@ final class Lookups {
             : waiting.keySet().stream().map(track -> track.partition.toString()).sorted().toList()
                 + " are not read, the other partitions go on: "
                 + new TreeSet<>(waiting.values().stream().map(Throwable::getMessage).toList());
-    if (!now.isEmpty() && !now.equals(trouble)) {
+    long nanos = System.nanoTime();
+    if (!now.isEmpty() && (!now.equals(said) || nanos - saidAt >= SAID_AGAIN_NANOS)) {
       LOG.warn("{}: {}", group, now);
+      said = now;
+      saidAt = nanos;
     }
     trouble = now;
   }
