@@ -175,6 +175,8 @@ class OutageSpec extends PipelineSpec {
     def running = TestPipeline.start(name, [source: source, sinks: sink, 'guard.timeout': '300ms'], copy(), bootstrapServers,
         own.uri().replace('redis://', 'redis://:hush@'))
     opened << running
+    produce([record('a')]) // a topic that is new to the group asks Redis before it is read
+    awaitDrained()
     await(BOUND) { ready(running) }
 
     when:
