@@ -2,12 +2,14 @@ package io.exactlyonce.engine
 
 import io.exactlyonce.local.ChildJvm
 import io.exactlyonce.local.ChildProcess
+import org.apache.kafka.common.TopicPartition
 import spock.lang.Shared
 import spock.lang.Tag
 
 import java.nio.file.Files
 import java.nio.file.Path
 import java.time.Duration
+import java.util.concurrent.CompletableFuture
 
 /** SIGTERM to a process under load, whose handler writes each call down before it does anything else. */
 class CleanStopSpec extends PipelineSpec {
@@ -82,5 +84,29 @@ class CleanStopSpec extends PipelineSpec {
     called().countBy { it }.findAll { it.value > 1 } == [hangs: 2]
     visible().size() == 12
     receiptsJoin()
+  }
+
+  @Tag('long')
+  def "what is finished is committed while a stop still waits for a handler that hangs"() {
+    given: 'nothing is committed before the stop'
+    def running = worker('hanging', ['hang-at': 'hangs', 'stop-timeout': '40s', 'drain-timeout': '28s', 'commit-interval': '15s', 'commit-floor': '15s'])
+    produce((0..<10).collect { record("v$it", partition: 0) } + [record('hangs', partition: 0)])
+    await(BOUND) { called().contains('hangs') }
+
+    when: 'three quarters of drain-timeout, 21 s, are for the handler'
+    def stop = CompletableFuture.supplyAsync { running.terminate(Duration.ofSeconds(60)) }
+    await(Duration.ofSeconds(10)) { committed(0) == 10 }
+
+    then:
+    !stop.done
+    await(BOUND) { visible().size() == 10 }
+
+    cleanup:
+    running?.kill()
+    stop?.join()
+  }
+
+  private Long committed(int partition) {
+    admin.listConsumerGroupOffsets(name).partitionsToOffsetAndMetadata().get()[new TopicPartition(source, partition)]?.offset()
   }
 }
