@@ -260,8 +260,8 @@ class ExplainSpec extends PipelineSpec {
     def pipeline = handMade()
     produce(pipeline.records(0, 8))
     pipeline.transaction(0, 0, 2)
-    write(new Receipt.Span(source, pipeline.sourceId, 0, 2, 3, 0, 1, [], []), [])
-    write(new Receipt.Span(source, pipeline.sourceId, 0, 3, 4, 0, 0, [], [], [3L], [], 0),
+    write(new Receipt.Span(source, pipeline.sourceId, 0, 2, 3, new Receipt.Outcomes(0, 1, [], []), Receipt.Sums.UNKNOWN), [])
+    write(new Receipt.Span(source, pipeline.sourceId, 0, 3, 4, new Receipt.Outcomes(0, 0, [], [], [3L], []), Receipt.Sums.UNKNOWN),
         [new Receipt.Decision("$source-0@3", 'skip', 'asked the bank', 'me')])
     pipeline.transaction(0, 4, 6)
 
