@@ -85,10 +85,15 @@ final class BackendProbe {
     answering.whenComplete(
         (answer, failure) -> {
           if (failure == null) {
-            answeredAt = System.nanoTime();
-            answered = clock.instant();
+            postAnswer();
           }
           isAsking = false;
         });
+  }
+
+  /** Another question was answered by the same backend. */
+  void postAnswer() {
+    answered = clock.instant();
+    answeredAt = System.nanoTime();
   }
 }

@@ -31,14 +31,18 @@ record BackendProbes(BackendProbe kafka, BrokerProbes brokers, BackendProbe guar
       Clock clock) {
     DescribeClusterOptions bounded =
         new DescribeClusterOptions().timeoutMs((int) KAFKA_BOUND.toMillis());
-    return new BackendProbes(
+    BackendProbe kafka =
         new BackendProbe(
             config.name(),
             "Kafka at " + clients.brokers(),
             () -> admin.describeCluster(bounded).clusterId().toCompletionStage(),
             clock,
-            BackendProbe.PATIENCE),
-        new BrokerProbes(config.name(), admin, topicIds, clock),
+            BackendProbe.PATIENCE);
+    return new BackendProbes(
+        kafka,
+        // What one broker answers is Kafka's answer. The client may hand the cluster's own question
+        // to a silent broker again and again while the others are busy with its other calls.
+        new BrokerProbes(config.name(), admin, topicIds, kafka::postAnswer, clock),
         new BackendProbe(config.name(), guard.address(), guard::ask, clock, BackendProbe.PATIENCE));
   }
 

@@ -33,6 +33,7 @@ final class BrokerProbes {
   private final String pipeline;
   private final Admin admin;
   private final TopicIds topicIds;
+  private final Runnable onAnswer;
   private final Clock clock;
   private final Map<Node, BackendProbe> probes = new TreeMap<>(Comparator.comparing(Node::id));
 
@@ -41,10 +42,14 @@ final class BrokerProbes {
 
   private Long leadersAt;
 
-  BrokerProbes(String pipeline, Admin admin, TopicIds topicIds, Clock clock) {
+  /**
+   * @param onAnswer told of each answer of any broker; must not block
+   */
+  BrokerProbes(String pipeline, Admin admin, TopicIds topicIds, Runnable onAnswer, Clock clock) {
     this.pipeline = pipeline;
     this.admin = admin;
     this.topicIds = topicIds;
+    this.onAnswer = onAnswer;
     this.clock = clock;
   }
 
@@ -100,7 +105,7 @@ final class BrokerProbes {
     return new BackendProbe(
         pipeline,
         name(broker),
-        () -> admin.describeFeatures(ofIt).featureMetadata().toCompletionStage(),
+        () -> admin.describeFeatures(ofIt).featureMetadata().toCompletionStage().thenRun(onAnswer),
         clock,
         PATIENCE);
   }

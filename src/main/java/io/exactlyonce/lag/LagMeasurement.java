@@ -83,12 +83,21 @@ final class LagMeasurement {
       Map<Watched, Set<TopicPartition>> wanted,
       Map<Watched, Measured> measured) {
     Set<TopicPartition> partitions = new HashSet<>();
-    wanted.values().forEach(partitions::addAll);
+    wanted.forEach(
+        (watched, own) ->
+            own.forEach(
+                partition -> {
+                  if (LogEnds.isLed(topics, partition)) {
+                    partitions.add(partition);
+                  } else {
+                    measured.get(watched).unmeasured().add(partition, "no broker leads it");
+                  }
+                }));
     return logs.list(
         partitions,
         new Answers(bound),
         (partition, failure) -> {
-          String leader = LogEnds.leader(topics.get(partition.topic()), partition.partition());
+          String leader = LogEnds.leader(topics, partition);
           for (Watched watched : wanted.keySet()) {
             if (wanted.get(watched).contains(partition)) {
               measured.get(watched).unmeasured().add(partition, leader, failure);

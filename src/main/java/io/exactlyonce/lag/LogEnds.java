@@ -3,6 +3,7 @@ package io.exactlyonce.lag;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
@@ -16,6 +17,7 @@ import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.Node;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.TopicPartitionInfo;
 import org.apache.kafka.common.errors.InterruptException;
@@ -83,14 +85,26 @@ final class LogEnds {
     return found;
   }
 
+  /**
+   * Whether a partition has a leader. The client asks for one that has none without a pause between
+   * its requests, some two thousand a second, until its time is up (measured with kafka-clients
+   * 4.3.1).
+   */
+  static boolean isLed(Map<String, TopicDescription> topics, TopicPartition partition) {
+    return find(topics, partition).isPresent();
+  }
+
   /** Who leads a partition, for messages. */
-  static String leader(TopicDescription topic, int partition) {
-    return topic.partitions().stream()
-        .filter(info -> info.partition() == partition)
+  static String leader(Map<String, TopicDescription> topics, TopicPartition partition) {
+    return find(topics, partition).map(Unmeasured::name).orElse("its leader");
+  }
+
+  private static Optional<Node> find(
+      Map<String, TopicDescription> topics, TopicPartition partition) {
+    return topics.get(partition.topic()).partitions().stream()
+        .filter(info -> info.partition() == partition.partition())
         .map(TopicPartitionInfo::leader)
-        .findFirst()
         .filter(leader -> leader != null && !leader.isEmpty())
-        .map(Unmeasured::name)
-        .orElse("its leader, which it has none,");
+        .findFirst();
   }
 }

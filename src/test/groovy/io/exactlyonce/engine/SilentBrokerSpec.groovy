@@ -1,12 +1,26 @@
 package io.exactlyonce.engine
 
+import io.exactlyonce.engine.topic.TopicIds
+import io.exactlyonce.lag.KnownTimes
+import io.exactlyonce.lag.LagChecks
+import io.exactlyonce.lag.Watched
 import io.exactlyonce.local.Await
 import io.exactlyonce.local.EmbeddedBackends
 import io.exactlyonce.local.KafkaNode
+import io.exactlyonce.receipt.LogOffsets
+import org.apache.kafka.clients.admin.Admin
+import org.apache.kafka.clients.admin.DescribeTopicsOptions
 import org.apache.kafka.clients.admin.NewTopic
+import org.apache.kafka.clients.consumer.OffsetAndMetadata
+import org.apache.kafka.common.TopicPartition
+import org.apache.kafka.common.errors.LeaderNotAvailableException
 import spock.lang.Tag
 
+import java.time.Clock
 import java.time.Duration
+import java.util.concurrent.CompletableFuture
+import java.util.concurrent.ExecutionException
+import java.util.concurrent.TimeUnit
 
 /** One of three brokers is silent, and the pipeline has nothing to read. */
 class SilentBrokerSpec extends OwnBackendsSpec {
@@ -24,6 +38,16 @@ class SilentBrokerSpec extends OwnBackendsSpec {
   /** To be asked while all answer: the question could go to the broker that is silent. */
   int leader(String topic, int partition) {
     admin.describeTopics([topic]).allTopicNames().get()[topic].partitions().find { it.partition() == partition }.leader()?.id()
+  }
+
+  /** Asked again where the question went to the broker that is silent. */
+  boolean isLeaderless(String topic) {
+    try {
+      def asked = admin.describeTopics([topic], new DescribeTopicsOptions().timeoutMs(2_000))
+      return asked.allTopicNames().get()[topic].partitions()[0].leader() == null
+    } catch (ExecutionException ignored) {
+      return false
+    }
   }
 
   KafkaNode node(int id) {
@@ -64,9 +88,7 @@ class SilentBrokerSpec extends OwnBackendsSpec {
   @Tag('long')
   def "where no other has the partition it stays unready, and is ready within 5 s of the broker's return"() {
     given:
-    source = unique('alone')
-    admin.createTopics([new NewTopic(source, 3, (short) 1)]).all().get()
-    kafka.awaitTopic(source, 3)
+    source = alone()
     def pipeline = run().pipeline()
     await(BOUND) { pipeline.status().ready }
     int silent = leader(source, 0)
@@ -84,5 +106,67 @@ class SilentBrokerSpec extends OwnBackendsSpec {
 
     then:
     Duration.ofNanos(System.nanoTime() - back) < Duration.ofSeconds(5)
+  }
+
+  @Tag('long')
+  def "partitions without a leader are waited for with a few requests, not with thousands"() {
+    given:
+    def topic = alone()
+    int silent = leader(topic, 0)
+    def asking = Admin.create(['bootstrap.servers': bootstrapServers])
+    asking.describeCluster().clusterId().get()
+    def mute = new TopicPartition(topic, 0)
+    def group = unique('readers')
+    admin.alterConsumerGroupOffsets(group, (0..2).collectEntries { [new TopicPartition(topic, it), new OffsetAndMetadata(0)] }).all().get()
+    node(silent).pause()
+    await(BOUND) { isLeaderless(topic) }
+
+    when: 'a worker asks where its partitions stand'
+    int before = sent(asking)
+    def answers = new TopicIds(asking, Duration.ofSeconds(5)).lookUp(group, (0..2).collect { new TopicPartition(topic, it) })
+    CompletableFuture.allOf(answers.values() as CompletableFuture[]).exceptionally { null }.get(20, TimeUnit.SECONDS)
+
+    then: 'each partition that is led is answered, and the one that is not is named'
+    failure(answers[mute]) instanceof LeaderNotAvailableException
+    failure(answers[mute]).message == "$mute has no leader: no broker that is up may lead it"
+    answers.findAll { it.key != mute }.every { !it.value.completedExceptionally }
+    sent(asking) - before < 30
+
+    when: 'a command asks where it ends'
+    before = sent(asking)
+    new LogOffsets(asking, Duration.ofSeconds(2)).latest([mute])
+
+    then:
+    def refused = thrown(LeaderNotAvailableException)
+    refused.message == "no broker leads [$mute]"
+    sent(asking) - before < 60
+
+    when: 'the lag is measured'
+    before = sent(asking)
+    def lags = new LagChecks([new Watched(group, group, [topic] as Set)], { assert false }, KnownTimes.none(), bootstrapServers,
+        Duration.ofSeconds(2), Duration.ofSeconds(1), Clock.systemUTC()).check(asking)
+
+    then:
+    lags.first().cannotMeasure().contains("$mute: no broker leads it")
+    sent(asking) - before < 60
+
+    cleanup:
+    asking?.close(Duration.ZERO)
+  }
+
+  /** Each of its partitions is on one broker alone. */
+  private String alone() {
+    def topic = unique('alone')
+    admin.createTopics([new NewTopic(topic, 3, (short) 1)]).all().get()
+    kafka.awaitTopic(topic, 3)
+    topic
+  }
+
+  private static Throwable failure(CompletableFuture<?> answer) {
+    answer.handle { found, thrown -> thrown }.get()
+  }
+
+  private static int sent(Admin client) {
+    client.metrics().find { it.key.name() == 'request-total' && it.key.group() == 'admin-client-metrics' }.value.metricValue() as int
   }
 }

@@ -17,8 +17,10 @@ import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.Node;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.errors.LeaderNotAvailableException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.errors.UnstableOffsetCommitException;
 
@@ -53,8 +55,9 @@ public final class Lookup {
 
   /**
    * Begins to ask. An answer is an {@link UnknownTopicOrPartitionException} where the topic does
-   * not exist, an {@link UnstableOffsetCommitException} where the group's offset is undecided, or
-   * what the client fails with.
+   * not exist, a {@link LeaderNotAvailableException} where the partition has no leader, an {@link
+   * UnstableOffsetCommitException} where the group's offset is undecided, or what the client fails
+   * with.
    */
   static Map<TopicPartition, CompletableFuture<Answer>> begin(
       Admin admin,
@@ -78,7 +81,8 @@ public final class Lookup {
       String why = missing + " does not exist: its topic was deleted";
       answers.get(missing).completeExceptionally(new UnknownTopicOrPartitionException(why));
     }
-    List<TopicPartition> open = there.get(true);
+    List<TopicPartition> open =
+        there.get(true).stream().filter(partition -> isLed(partition, found)).toList();
     if (open.isEmpty()) {
       return;
     }
@@ -91,6 +95,21 @@ public final class Lookup {
                         .timeoutMs(timeoutMillis))
                 .partitionsToOffsetAndMetadata(group))
         .whenComplete((committed, thrown) -> onCommitted(found, open, committed, thrown));
+  }
+
+  /**
+   * Whether it has a leader; answers it where it has none. The client would ask for that leader
+   * without a pause between its requests, some two thousand a second, until its time is up
+   * (measured with kafka-clients 4.3.1).
+   */
+  private boolean isLed(TopicPartition partition, Map<String, TopicDescription> found) {
+    Node leader = found.get(partition.topic()).partitions().get(partition.partition()).leader();
+    boolean isLed = leader != null && !leader.isEmpty();
+    if (!isLed) {
+      String why = partition + " has no leader: no broker that is up may lead it";
+      answers.get(partition).completeExceptionally(new LeaderNotAvailableException(why));
+    }
+    return isLed;
   }
 
   private static boolean exists(TopicPartition partition, Map<String, TopicDescription> found) {

@@ -18,6 +18,7 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.errors.LeaderNotAvailableException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.errors.UnstableOffsetCommitException;
 import org.slf4j.Logger;
@@ -176,6 +177,7 @@ record Starts(String group, TopicIds topicIds, LookedUpReceipts receipts) {
   /** Whether the broker has answered, though not what would let the partition go on. */
   static boolean isAnswer(KafkaException e) {
     return e instanceof UnknownTopicOrPartitionException
+        || e instanceof LeaderNotAvailableException
         || e instanceof UnstableOffsetCommitException;
   }
 

@@ -1,0 +1,48 @@
+package io.exactlyonce.engine
+
+import io.exactlyonce.config.PipelineConfig
+import io.exactlyonce.engine.spi.Backend
+import io.exactlyonce.engine.spi.Clients
+import io.exactlyonce.engine.topic.TopicIds
+import io.exactlyonce.local.Await
+import org.apache.kafka.clients.admin.Admin
+import org.apache.kafka.clients.admin.DescribeClusterResult
+import org.apache.kafka.clients.admin.DescribeFeaturesResult
+import org.apache.kafka.common.TopicPartition
+import org.apache.kafka.common.internals.KafkaFutureImpl
+
+import java.time.Clock
+import java.time.Duration
+import java.util.concurrent.CompletableFuture
+
+/** Who has to be silent until Kafka as a whole is called so. */
+class BackendProbesSpec extends PipelineSpec {
+
+  static final Duration LONGER = BackendProbe.PATIENCE.plusSeconds(2)
+
+  def "while any broker answers it is not Kafka that is silent, though the question to all of it hangs"() {
+    given: 'as the client does that hands it to a silent broker while the others are busy'
+    def probes = probes([describeCluster: { new DescribeClusterResult(null, null, new KafkaFutureImpl<String>(), null) },
+                         describeFeatures: { admin.describeFeatures(it) }] as Admin)
+
+    expect:
+    !Await.within(LONGER) { !probes.look(System.nanoTime()).empty }
+  }
+
+  def "where none does, Kafka is silent"() {
+    given:
+    def probes = probes([describeCluster: { new DescribeClusterResult(null, null, new KafkaFutureImpl<String>(), null) },
+                         describeFeatures: { new DescribeFeaturesResult(new KafkaFutureImpl()) }] as Admin)
+
+    expect:
+    Await.within(LONGER) { probes.look(System.nanoTime()) ==~ /Kafka at $bootstrapServers has not answered since [-0-9T:.]+Z/ }
+  }
+
+  private BackendProbes probes(Admin asked) {
+    def ids = new TopicIds(admin, Duration.ofSeconds(5))
+    ids.lookUp('nobody', [new TopicPartition(source, 0)]).values().each { it.get() }
+    def clients = [brokers: { bootstrapServers }] as Clients
+    def guard = [address: { 'Redis' }, ask: { CompletableFuture.completedFuture(null) }] as Backend
+    BackendProbes.of(PipelineConfig.parse(name, [source: source, sinks: sink], 'test'), clients, asked, ids, guard, Clock.systemUTC())
+  }
+}
