@@ -284,12 +284,17 @@ public final class TopicIds {
     return former.getOrDefault(topic, List.of());
   }
 
-  /** The ids of all topics that the broker shows to this client. */
+  /**
+   * The ids of all topics that the broker lists, and of those that were described last: a broker
+   * that is behind may not list a topic yet that another one has just described.
+   */
   public Set<Uuid> existing() {
-    return get(admin.listTopics().listings().toCompletionStage().toCompletableFuture(), timeout)
-        .stream()
+    Set<Uuid> existing = new HashSet<>();
+    get(admin.listTopics().listings().toCompletionStage().toCompletableFuture(), timeout).stream()
         .map(TopicListing::topicId)
-        .collect(Collectors.toSet());
+        .forEach(existing::add);
+    last.values().stream().map(TopicDescription::topicId).forEach(existing::add);
+    return existing;
   }
 
   /** Grows whenever a topic is seen to be gone, made anew, or there again. */
