@@ -26,7 +26,7 @@ final class CommonLogLine {
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("dd/MMM/uuuu:HH:mm:ss xx", Locale.ENGLISH)
           .withResolverStyle(ResolverStyle.STRICT);
-  private static final int MOST_DIGITS = 18;
+  private static final int MAX_DIGITS = 18;
 
   private final String line;
   private int at;
@@ -97,7 +97,7 @@ final class CommonLogLine {
   }
 
   private static boolean isNumber(String text) {
-    return text.length() <= MOST_DIGITS && text.matches("\\d+");
+    return text.length() <= MAX_DIGITS && text.matches("\\d+");
   }
 
   private static void refuse(boolean wrong, String reason) throws BadLineException {

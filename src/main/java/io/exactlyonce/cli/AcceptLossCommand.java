@@ -1,6 +1,6 @@
 package io.exactlyonce.cli;
 
-import io.exactlyonce.cli.common.LoadFailure;
+import io.exactlyonce.cli.common.CommandFailure;
 import io.exactlyonce.receipt.LossAcceptance;
 import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
@@ -57,7 +57,7 @@ public final class AcceptLossCommand implements Callable<Integer> {
       spec.commandLine().getOut().println("accepted: " + range + " is lost; start the pipeline");
       spec.commandLine().getOut().flush();
       return 0;
-    } catch (LoadFailure | KafkaException failure) {
+    } catch (CommandFailure | KafkaException failure) {
       return refuse(failure.getMessage());
     }
   }

@@ -1,9 +1,9 @@
 package io.exactlyonce.cli;
 
+import io.exactlyonce.cli.common.ClientSettings;
 import io.exactlyonce.cli.common.Cluster;
 import io.exactlyonce.cli.common.ClusterOptions;
-import io.exactlyonce.cli.common.LoadFailure;
-import io.exactlyonce.cli.common.LoadSettings;
+import io.exactlyonce.cli.common.CommandFailure;
 import io.exactlyonce.cli.common.Progress;
 import io.exactlyonce.cli.common.Terminal;
 import io.exactlyonce.config.ConfigurationException;
@@ -166,7 +166,7 @@ public final class AuditCommand implements Callable<Integer> {
       out.print(json ? text.json() + System.lineSeparator() : text.text());
       out.flush();
       return (strict ? report.isProof() : report.isClean()) ? 0 : 1;
-    } catch (LoadFailure failure) {
+    } catch (CommandFailure failure) {
       return refuse(failure.getMessage());
     } catch (KafkaException | ConfigurationException failure) {
       return refuse(failure.getMessage());
@@ -179,7 +179,7 @@ public final class AuditCommand implements Callable<Integer> {
     return COULD_NOT_RUN;
   }
 
-  private AuditReport audit(LoadSettings settings) throws LoadFailure {
+  private AuditReport audit(ClientSettings settings) throws CommandFailure {
     AuditScope scope =
         new AuditScope(
             group,
@@ -214,7 +214,7 @@ public final class AuditCommand implements Callable<Integer> {
     }
   }
 
-  private Since since() throws LoadFailure {
+  private Since since() throws CommandFailure {
     String text = since.orElse("");
     try {
       if (text.isEmpty()) {
@@ -226,7 +226,7 @@ public final class AuditCommand implements Callable<Integer> {
       return new Since.At(
           text.startsWith("P") ? clock.instant().minus(Duration.parse(text)) : Instant.parse(text));
     } catch (DateTimeException e) {
-      throw new LoadFailure(
+      throw new CommandFailure(
           "--since " + text + " is no time; write 2026-11-01T00:00:00Z, PT1H or +PT1H");
     }
   }

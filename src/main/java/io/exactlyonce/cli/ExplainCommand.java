@@ -2,7 +2,7 @@ package io.exactlyonce.cli;
 
 import io.exactlyonce.cli.common.Cluster;
 import io.exactlyonce.cli.common.ClusterOptions;
-import io.exactlyonce.cli.common.LoadFailure;
+import io.exactlyonce.cli.common.CommandFailure;
 import io.exactlyonce.config.ConfigurationException;
 import io.exactlyonce.eventid.EventIds;
 import io.exactlyonce.explain.Explain;
@@ -82,14 +82,14 @@ public final class ExplainCommand implements Callable<Integer> {
           : found.fate() == Fate.NEVER_SEEN || found.fate() == Fate.UNKNOWN
               ? NOT_KNOWN
               : NOT_PROCESSED;
-    } catch (LoadFailure | KafkaException | ConfigurationException failure) {
+    } catch (CommandFailure | KafkaException | ConfigurationException failure) {
       spec.commandLine().getErr().println("explain: " + failure.getMessage());
       spec.commandLine().getErr().flush();
       return COULD_NOT_RUN;
     }
   }
 
-  private Explanation explain() throws LoadFailure {
+  private Explanation explain() throws CommandFailure {
     options.check();
     EventIds eventIds = options.eventIds();
     ExplainScope scope = options.scope(clock);

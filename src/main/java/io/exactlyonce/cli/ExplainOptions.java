@@ -1,9 +1,9 @@
 package io.exactlyonce.cli;
 
-import io.exactlyonce.cli.common.LoadFailure;
+import io.exactlyonce.cli.common.CommandFailure;
 import io.exactlyonce.cli.common.When;
 import io.exactlyonce.config.OutputHeaderNames;
-import io.exactlyonce.deadletter.At;
+import io.exactlyonce.deadletter.RecordPosition;
 import io.exactlyonce.eventid.EventIds;
 import io.exactlyonce.explain.Explain;
 import io.exactlyonce.explain.ExplainScope;
@@ -106,21 +106,22 @@ final class ExplainOptions {
   private int patience;
 
   /** What is wrong with them is said before anything is asked. */
-  void check() throws LoadFailure {
+  void check() throws CommandFailure {
     if (patience <= 0) {
-      throw new LoadFailure("--patience is 1 or more");
+      throw new CommandFailure("--patience is 1 or more");
     }
     if (guardWindow.isNegative() || guardWindow.isZero()) {
-      throw new LoadFailure("--guard-window " + guardWindow + " is no window; write PT24H");
+      throw new CommandFailure("--guard-window " + guardWindow + " is no window; write PT24H");
     }
     if (id.isPresent() == position.isPresent()) {
-      throw new LoadFailure("give one of --id ID and --position payments-3@130");
+      throw new CommandFailure("give one of --id ID and --position payments-3@130");
     }
     if (position.isPresent() && at() == null) {
-      throw new LoadFailure("--position " + position.get() + " is no position; write orders-3@17");
+      throw new CommandFailure(
+          "--position " + position.get() + " is no position; write orders-3@17");
     }
     if (id.isPresent() && !EventIds.isUsable(id.get().getBytes(StandardCharsets.UTF_8))) {
-      throw new LoadFailure(
+      throw new CommandFailure(
           "--id is blank or too long: no pipeline takes such an event id; check it");
     }
   }
@@ -150,15 +151,15 @@ final class ExplainOptions {
   }
 
   /** Null where an id is asked for, or the text is no position. */
-  At at() {
-    return position.map(text -> At.parse(text.strip())).orElse(null);
+  RecordPosition at() {
+    return position.map(text -> RecordPosition.parse(text.strip())).orElse(null);
   }
 
   EventIds eventIds() {
     return EventIdPlaces.of("--event-id", eventIdPlaces.stream().map(String::strip).toList());
   }
 
-  ExplainScope scope(Clock clock) throws LoadFailure {
+  ExplainScope scope(Clock clock) throws CommandFailure {
     return new ExplainScope(
         group,
         sources,

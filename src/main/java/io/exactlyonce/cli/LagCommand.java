@@ -2,7 +2,7 @@ package io.exactlyonce.cli;
 
 import io.exactlyonce.cli.common.Cluster;
 import io.exactlyonce.cli.common.ClusterOptions;
-import io.exactlyonce.cli.common.LoadFailure;
+import io.exactlyonce.cli.common.CommandFailure;
 import io.exactlyonce.lag.GroupLag;
 import io.exactlyonce.lag.GroupTopics;
 import io.exactlyonce.lag.KnownTimes;
@@ -46,7 +46,7 @@ public final class LagCommand implements Callable<Integer> {
   static final int CANNOT_MEASURE = 3;
 
   /** Kafka's clients refuse a bound that is shorter than that of a single request. */
-  private static final int LEAST_PATIENCE = 5;
+  private static final int MIN_PATIENCE = 5;
 
   /** Between the two checks that show a trend. */
   private static final Duration SHORTEST_TREND = Duration.ofSeconds(2);
@@ -107,15 +107,15 @@ public final class LagCommand implements Callable<Integer> {
     try {
       thresholds.check();
       if (patience <= 0 || every <= 0) {
-        throw new LoadFailure("--patience and --every are 1 or more");
+        throw new CommandFailure("--patience and --every are 1 or more");
       }
-      Duration notLess = Duration.ofSeconds(Math.max(patience, LEAST_PATIENCE));
+      Duration notLess = Duration.ofSeconds(Math.max(patience, MIN_PATIENCE));
       Cluster cluster = new Cluster(at.settings(environment), notLess);
       cluster.reach();
       try (BoundedClose<Admin> admin = BoundedClose.of(cluster.admin(LagMonitor.ADMIN_SETTINGS))) {
         return run(cluster, admin.client());
       }
-    } catch (LoadFailure | KafkaException failure) {
+    } catch (CommandFailure | KafkaException failure) {
       spec.commandLine().getErr().println("lag: " + failure.getMessage());
       spec.commandLine().getErr().flush();
       return CANNOT_MEASURE;
@@ -125,7 +125,7 @@ public final class LagCommand implements Callable<Integer> {
     }
   }
 
-  private int run(Cluster cluster, Admin admin) throws LoadFailure, InterruptedException {
+  private int run(Cluster cluster, Admin admin) throws CommandFailure, InterruptedException {
     Duration interval = watch ? Duration.ofSeconds(every) : SHORTEST_TREND;
     LagChecks checks =
         new LagChecks(
@@ -154,13 +154,13 @@ public final class LagCommand implements Callable<Integer> {
         : CANNOT_MEASURE;
   }
 
-  private Set<String> topics(Admin admin) throws LoadFailure {
+  private Set<String> topics(Admin admin) throws CommandFailure {
     Set<String> topics = new TreeSet<>(sources);
     if (topics.isEmpty()) {
       topics.addAll(GroupTopics.find(admin, group, Duration.ofSeconds(patience)));
     }
     if (topics.isEmpty()) {
-      throw new LoadFailure(
+      throw new CommandFailure(
           "group "
               + group
               + " has neither offsets nor members; check --group, or name its topics by --source");

@@ -1,6 +1,6 @@
 package io.exactlyonce.cli;
 
-import io.exactlyonce.cli.common.LoadFailure;
+import io.exactlyonce.cli.common.CommandFailure;
 import io.exactlyonce.lag.GroupLag;
 import picocli.CommandLine.Option;
 
@@ -36,13 +36,13 @@ final class LagThresholds {
   }
 
   /**
-   * @throws LoadFailure where a threshold is none, or 0, or warns later than it is critical
+   * @throws CommandFailure where a threshold is none, or 0, or warns later than it is critical
    */
-  void check() throws LoadFailure {
+  void check() throws CommandFailure {
     Threshold warns = parse("--warning", warning);
     Threshold isCritical = parse("--critical", critical);
     if (warns.records > isCritical.records || warns.seconds > isCritical.seconds) {
-      throw new LoadFailure(
+      throw new CommandFailure(
           "--warning " + warning + " is above --critical " + critical + "; give it lower values");
     }
   }
@@ -53,12 +53,12 @@ final class LagThresholds {
         return Level.CRITICAL;
       }
       return parse("--warning", warning).isReached(lag) ? Level.WARNING : Level.OK;
-    } catch (LoadFailure e) {
+    } catch (CommandFailure e) {
       throw new IllegalStateException("checked before", e);
     }
   }
 
-  private static Threshold parse(String option, String text) throws LoadFailure {
+  private static Threshold parse(String option, String text) throws CommandFailure {
     String[] parts = text.strip().split("\\s*,\\s*", -1);
     try {
       if (parts.length == 2) {
@@ -70,7 +70,7 @@ final class LagThresholds {
     } catch (NumberFormatException e) {
       // as any other text that is no threshold
     }
-    throw new LoadFailure(
+    throw new CommandFailure(
         option + " " + text + " is no threshold; write records and seconds above 0: 50000,60");
   }
 }

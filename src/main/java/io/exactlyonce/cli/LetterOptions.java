@@ -2,9 +2,9 @@ package io.exactlyonce.cli;
 
 import io.exactlyonce.cli.common.Cluster;
 import io.exactlyonce.cli.common.ClusterOptions;
-import io.exactlyonce.cli.common.LoadFailure;
+import io.exactlyonce.cli.common.CommandFailure;
 import io.exactlyonce.cli.common.When;
-import io.exactlyonce.deadletter.At;
+import io.exactlyonce.deadletter.RecordPosition;
 import io.exactlyonce.deadletter.ReplayFilter;
 import io.exactlyonce.deadletter.ReplayScope;
 import io.exactlyonce.eventid.EventIds;
@@ -85,9 +85,9 @@ final class LetterOptions {
   private int patience;
 
   /** The cluster, once it has answered. */
-  Cluster reach(Map<String, String> environment) throws LoadFailure {
+  Cluster reach(Map<String, String> environment) throws CommandFailure {
     if (patience <= 0) {
-      throw new LoadFailure("--patience is 1 or more");
+      throw new CommandFailure("--patience is 1 or more");
     }
     Cluster cluster = new Cluster(at.settings(environment), Duration.ofSeconds(patience));
     cluster.reach();
@@ -103,12 +103,12 @@ final class LetterOptions {
     return EventIdPlaces.of("--event-id", eventIdPlaces);
   }
 
-  ReplayFilter filter(Clock clock) throws LoadFailure {
-    Set<At> places = new HashSet<>();
+  ReplayFilter filter(Clock clock) throws CommandFailure {
+    Set<RecordPosition> places = new HashSet<>();
     for (String text : positions) {
-      At place = At.parse(text.strip());
+      RecordPosition place = RecordPosition.parse(text.strip());
       if (place == null) {
-        throw new LoadFailure("--position " + text + " is no position; write orders-3@17");
+        throw new CommandFailure("--position " + text + " is no position; write orders-3@17");
       }
       places.add(place);
     }
@@ -122,7 +122,7 @@ final class LetterOptions {
   }
 
   private static Instant when(String option, Optional<String> given, Clock clock)
-      throws LoadFailure {
+      throws CommandFailure {
     return given.isEmpty() ? null : When.parse(option, given.get(), clock);
   }
 }

@@ -1,7 +1,7 @@
 package io.exactlyonce.cli;
 
 import io.exactlyonce.cli.common.Cluster;
-import io.exactlyonce.cli.common.LoadFailure;
+import io.exactlyonce.cli.common.CommandFailure;
 import io.exactlyonce.config.ConfigurationException;
 import io.exactlyonce.deadletter.LetterList;
 import io.exactlyonce.deadletter.ReplayFilter;
@@ -70,7 +70,7 @@ public final class LettersCommand implements Callable<Integer> {
       out.println(shown + " letters");
       out.flush();
       return 0;
-    } catch (LoadFailure | KafkaException | ConfigurationException failure) {
+    } catch (CommandFailure | KafkaException | ConfigurationException failure) {
       spec.commandLine().getErr().println("letters: " + failure.getMessage());
       spec.commandLine().getErr().flush();
       return COULD_NOT_RUN;

@@ -1,8 +1,8 @@
 package io.exactlyonce.cli;
 
 import io.exactlyonce.cli.common.Cluster;
-import io.exactlyonce.cli.common.LoadFailure;
-import io.exactlyonce.cli.common.Pace;
+import io.exactlyonce.cli.common.CommandFailure;
+import io.exactlyonce.cli.common.SendRate;
 import io.exactlyonce.cli.common.Terminal;
 import io.exactlyonce.config.ConfigurationException;
 import io.exactlyonce.deadletter.Replay;
@@ -80,12 +80,12 @@ public final class ReplayCommand implements Callable<Integer> {
   public Integer call() {
     try {
       if (limit < 0 || !(rate == 0 || rate >= 1)) {
-        throw new LoadFailure("--limit and --rate are 1 or more, or 0 for no limit");
+        throw new CommandFailure("--limit and --rate are 1 or more, or 0 for no limit");
       }
       ReplayFilter filter = letters.filter(clock);
       EventIds eventIds = letters.eventIds();
       return replay(letters.reach(environment), filter, eventIds);
-    } catch (LoadFailure
+    } catch (CommandFailure
         | KafkaException
         | ConfigurationException
         | IllegalArgumentException failure) {
@@ -105,7 +105,7 @@ public final class ReplayCommand implements Callable<Integer> {
             eventIds::findUsable,
             clock);
     PrintWriter out = spec.commandLine().getOut();
-    Pace pace = new Pace(dryRun ? 0 : rate, System::nanoTime, LockSupport::parkNanos);
+    SendRate pace = new SendRate(dryRun ? 0 : rate, System::nanoTime, LockSupport::parkNanos);
     ReplayReport report;
     try (ReplayText text =
         new ReplayText(out, spec.commandLine().getErr(), pace, dryRun, terminal)) {

@@ -1,7 +1,7 @@
 package io.exactlyonce.cli;
 
-import io.exactlyonce.cli.common.Pace;
 import io.exactlyonce.cli.common.Progress;
+import io.exactlyonce.cli.common.SendRate;
 import io.exactlyonce.deadletter.Letter;
 import io.exactlyonce.deadletter.Replay;
 import io.exactlyonce.deadletter.ReplayReport;
@@ -15,12 +15,12 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 final class ReplayText implements Replay.Watcher, AutoCloseable {
   private final PrintWriter out;
-  private final Pace pace;
+  private final SendRate pace;
   private final boolean dryRun;
   private final Progress progress;
   private final AtomicLong committed = new AtomicLong();
 
-  ReplayText(PrintWriter out, PrintWriter err, Pace pace, boolean dryRun, boolean terminal) {
+  ReplayText(PrintWriter out, PrintWriter err, SendRate pace, boolean dryRun, boolean terminal) {
     this.out = out;
     this.pace = pace;
     this.dryRun = dryRun;

@@ -1,8 +1,8 @@
 package io.exactlyonce.cli;
 
-import io.exactlyonce.cli.common.LoadFailure;
+import io.exactlyonce.cli.common.CommandFailure;
 import io.exactlyonce.cli.common.When;
-import io.exactlyonce.deadletter.At;
+import io.exactlyonce.deadletter.RecordPosition;
 import io.exactlyonce.receipt.Rewind;
 import io.exactlyonce.receipt.StoppedGroup;
 import java.io.PrintWriter;
@@ -84,7 +84,7 @@ public final class RewindCommand implements Callable<Integer> {
       Rewind.Target target = target();
       of.run(System.getenv(), group -> rewind(group, target));
       return 0;
-    } catch (LoadFailure | KafkaException failure) {
+    } catch (CommandFailure | KafkaException failure) {
       spec.commandLine().getErr().println("rewind: " + failure.getMessage());
       spec.commandLine().getErr().flush();
       return REFUSED;
@@ -106,7 +106,7 @@ public final class RewindCommand implements Callable<Integer> {
     out.flush();
   }
 
-  private Rewind.Target target() throws LoadFailure {
+  private Rewind.Target target() throws CommandFailure {
     if (to.time != null) {
       return new Rewind.Target.Time(When.parse("--to-time", to.time, Clock.systemUTC()), topics);
     }
@@ -114,16 +114,18 @@ public final class RewindCommand implements Callable<Integer> {
       return new Rewind.Target.Beginning(topics);
     }
     if (!topics.isEmpty()) {
-      throw new LoadFailure("--source goes with --to-time or --all-to-beginning; --to names all");
+      throw new CommandFailure(
+          "--source goes with --to-time or --all-to-beginning; --to names all");
     }
     Map<TopicPartition, Long> offsets = new HashMap<>();
     for (String text : to.positions) {
-      At at = At.parse(text.strip());
+      RecordPosition at = RecordPosition.parse(text.strip());
       if (at == null) {
-        throw new LoadFailure("--to " + text + " is no position; write payments-3@100");
+        throw new CommandFailure("--to " + text + " is no position; write payments-3@100");
       }
       if (offsets.put(at.partition(), at.offset()) != null) {
-        throw new LoadFailure("--to names " + at.partition() + " twice; write one offset for it");
+        throw new CommandFailure(
+            "--to names " + at.partition() + " twice; write one offset for it");
       }
     }
     return new Rewind.Target.Offsets(offsets);

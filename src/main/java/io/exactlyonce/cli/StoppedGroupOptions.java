@@ -2,7 +2,7 @@ package io.exactlyonce.cli;
 
 import io.exactlyonce.cli.common.Cluster;
 import io.exactlyonce.cli.common.ClusterOptions;
-import io.exactlyonce.cli.common.LoadFailure;
+import io.exactlyonce.cli.common.CommandFailure;
 import io.exactlyonce.receipt.BoundedClose;
 import io.exactlyonce.receipt.StoppedGroup;
 import java.time.Clock;
@@ -18,7 +18,7 @@ final class StoppedGroupOptions {
   /** Works on the group while the admin client is open. */
   @FunctionalInterface
   interface Work {
-    void on(StoppedGroup group) throws LoadFailure;
+    void on(StoppedGroup group) throws CommandFailure;
   }
 
   private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -41,9 +41,9 @@ final class StoppedGroupOptions {
       description = "Who decided; it stands in the receipt. Default: the user of this system.")
   private String who;
 
-  void run(Map<String, String> environment, Work work) throws LoadFailure {
+  void run(Map<String, String> environment, Work work) throws CommandFailure {
     if (because.isBlank()) {
-      throw new LoadFailure("--because is empty; say why, for those who read the audit");
+      throw new CommandFailure("--because is empty; say why, for those who read the audit");
     }
     Cluster reached = new Cluster(at.settings(environment), PATIENCE);
     reached.reach();

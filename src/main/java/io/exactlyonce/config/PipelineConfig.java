@@ -83,14 +83,14 @@ public record PipelineConfig(
    */
   public record Bounds(
       int records, long bytes, int partitionRecords, long partitionBytes, int recordsPerSecond) {
-    private static final int MOST_POLL_RECORDS = 2000;
+    private static final int MAX_POLL_RECORDS = 2000;
     private static final int POLLS_PER_BOUND = 4;
     private static final int POLLS_PER_PARTITION = 2;
     private static final int POLLS_PER_SECOND = 20;
 
     /** Of one poll: so few that the bounds hold some polls, and that the rate comes evenly. */
     int pollRecords() {
-      int most = Math.min(MOST_POLL_RECORDS, records / POLLS_PER_BOUND);
+      int most = Math.min(MAX_POLL_RECORDS, records / POLLS_PER_BOUND);
       if (partitionRecords > 0) {
         most = Math.min(most, partitionRecords / POLLS_PER_PARTITION);
       }

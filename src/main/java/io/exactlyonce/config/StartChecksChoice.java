@@ -2,8 +2,8 @@ package io.exactlyonce.config;
 
 /** What becomes of a cluster that would do, but not well. */
 public enum StartChecksChoice {
-  /** Each concern is logged and shown, and the pipeline starts. */
+  /** Each warning is logged and shown, and the pipeline starts. */
   WARN,
-  /** Any concern refuses the start. */
+  /** Any warning refuses the start. */
   STRICT
 }

@@ -34,9 +34,9 @@ public record DeadLetters(String topic, String group, String handler, int mostBy
   /** The first header that is added: what stands before it is the record's own. */
   static final String FIRST = "topic";
 
-  static final int MOST_STACK = 4_000;
-  static final int MOST_MESSAGE = 1_000;
-  private static final int LEAST_TEXT = 40;
+  static final int MAX_STACK = 4_000;
+  static final int MAX_MESSAGE = 1_000;
+  private static final int MIN_TEXT = 40;
 
   /** The record's frame and the headers that say what was cut. */
   private static final int RESERVE = 300;
@@ -101,7 +101,7 @@ public record DeadLetters(String topic, String group, String handler, int mostBy
     if (why.eventId() != null) {
       add(headers, "event-id", why.eventId());
     }
-    add(headers, "reason", cut(why.reason(), MOST_MESSAGE));
+    add(headers, "reason", cut(why.reason(), MAX_MESSAGE));
     add(headers, "group", group);
     add(headers, "handler", handler);
     add(headers, "attempts", Integer.toString(why.attempts()));
@@ -109,18 +109,18 @@ public record DeadLetters(String topic, String group, String handler, int mostBy
     Throwable cause = why.cause();
     if (cause != null) {
       add(headers, "exception", cause.getClass().getName());
-      add(headers, "message", cut(told(cause::getMessage), MOST_MESSAGE));
-      add(headers, "stack", cut(told(() -> stack(cause)), MOST_STACK));
+      add(headers, "message", cut(told(cause::getMessage), MAX_MESSAGE));
+      add(headers, "stack", cut(told(() -> stack(cause)), MAX_STACK));
     }
   }
 
   /** Where even these leave no room, their beginning is kept. */
   private static void shorten(Headers headers, String name) {
     Header header = headers.lastHeader(PREFIX + name);
-    if (header != null && header.value().length > LEAST_TEXT) {
+    if (header != null && header.value().length > MIN_TEXT) {
       String text = new String(header.value(), StandardCharsets.UTF_8);
       headers.remove(PREFIX + name);
-      add(headers, name, cut(text, LEAST_TEXT));
+      add(headers, name, cut(text, MIN_TEXT));
     }
   }
 

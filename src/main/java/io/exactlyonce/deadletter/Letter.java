@@ -13,12 +13,12 @@ import org.apache.kafka.common.header.internals.RecordHeaders;
 /** A dead letter as it is read back. What {@link DeadLetters} added tells of the record it was. */
 public record Letter(ConsumerRecord<byte[], byte[]> record) {
 
-  public At at() {
-    return At.of(record);
+  public RecordPosition at() {
+    return RecordPosition.of(record);
   }
 
   /** Where the record stood; null where the headers do not say, so that this is no dead letter. */
-  public At source() {
+  public RecordPosition source() {
     String topic = text("topic");
     long partition = number("partition");
     long offset = number("offset");
@@ -28,7 +28,7 @@ public record Letter(ConsumerRecord<byte[], byte[]> record) {
             || partition > Integer.MAX_VALUE
             || offset < 0
         ? null
-        : new At(new TopicPartition(topic, (int) partition), offset);
+        : new RecordPosition(new TopicPartition(topic, (int) partition), offset);
   }
 
   /** The id of the source topic as it was then; zero where the letter does not say. */

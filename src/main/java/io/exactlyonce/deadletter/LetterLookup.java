@@ -49,8 +49,8 @@ public final class LetterLookup implements AutoCloseable {
    * @param wanted positions in one topic
    * @throws org.apache.kafka.common.KafkaException where the broker does not answer
    */
-  public Map<At, Letter> find(Collection<At> wanted) {
-    Map<At, Letter> found = new HashMap<>();
+  public Map<RecordPosition, Letter> find(Collection<RecordPosition> wanted) {
+    Map<RecordPosition, Letter> found = new HashMap<>();
     if (wanted.isEmpty()) {
       return found;
     }
@@ -62,7 +62,9 @@ public final class LetterLookup implements AutoCloseable {
   }
 
   private void find(
-      Consumer<byte[], byte[]> consumer, Collection<At> wanted, Map<At, Letter> found) {
+      Consumer<byte[], byte[]> consumer,
+      Collection<RecordPosition> wanted,
+      Map<RecordPosition, Letter> found) {
     String topic = wanted.iterator().next().partition().topic();
     // The client waits a minute for offsets of a partition that does not exist.
     Set<TopicPartition> existing =
@@ -90,12 +92,12 @@ public final class LetterLookup implements AutoCloseable {
   private void read(
       Consumer<byte[], byte[]> consumer,
       Map<TopicPartition, TreeSet<Long>> wanted,
-      Map<At, Letter> found) {
+      Map<RecordPosition, Letter> found) {
     long progress = System.nanoTime();
     while (!wanted.isEmpty()) {
       ConsumerRecords<byte[], byte[]> polled = consumer.poll(POLL);
       for (ConsumerRecord<byte[], byte[]> record : polled) {
-        At at = At.of(record);
+        RecordPosition at = RecordPosition.of(record);
         if (wanted.getOrDefault(at.partition(), NOTHING).contains(at.offset())) {
           found.put(at, new Letter(record));
         }

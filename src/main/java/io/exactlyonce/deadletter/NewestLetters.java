@@ -53,7 +53,7 @@ final class NewestLetters {
             (one, other) -> one.isAfter(other) ? one : other);
     kept.add(new Ranked(stretch, newest, seen.get()));
     if (kept.size() > limit) {
-      At out = kept.remove().letter().at();
+      RecordPosition out = kept.remove().letter().at();
       left.merge(out.partition().partition(), out.offset(), Math::max);
     }
   }

@@ -21,7 +21,7 @@ public record ReplayFilter(
     Set<String> reasons,
     Set<String> exceptions,
     Set<String> ids,
-    Set<At> positions) {
+    Set<RecordPosition> positions) {
 
   public static ReplayFilter all() {
     return new ReplayFilter(null, null, Set.of(), Set.of(), Set.of(), Set.of());

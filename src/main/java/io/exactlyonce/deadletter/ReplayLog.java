@@ -31,7 +31,7 @@ public final class ReplayLog {
 
   private final String topic;
   private final Uuid lettersId;
-  private final Set<At> replayed = new HashSet<>();
+  private final Set<RecordPosition> replayed = new HashSet<>();
 
   /**
    * @param topic where it is kept
@@ -42,7 +42,7 @@ public final class ReplayLog {
     this.lettersId = lettersId;
   }
 
-  public boolean holds(At letter) {
+  public boolean holds(RecordPosition letter) {
     return replayed.contains(letter);
   }
 
@@ -92,7 +92,7 @@ public final class ReplayLog {
       }
       if (id.equals(lettersId())) {
         TopicPartition of = new TopicPartition(letters, partition);
-        offsets.forEach(offset -> replayed.add(new At(of, offset)));
+        offsets.forEach(offset -> replayed.add(new RecordPosition(of, offset)));
       }
     } catch (IOException e) {
       throw new IllegalArgumentException(topic + " holds a record that is no replay's", e);
@@ -100,7 +100,7 @@ public final class ReplayLog {
   }
 
   /** Records that list these letters. */
-  List<ProducerRecord<byte[], byte[]>> records(List<At> letters, long millis) {
+  List<ProducerRecord<byte[], byte[]>> records(List<RecordPosition> letters, long millis) {
     Map<Integer, List<Long>> offsets = new TreeMap<>();
     letters.forEach(
         at ->

@@ -96,7 +96,7 @@ final class ReplayRun {
   }
 
   private String hindrance(Letter letter) {
-    At source = letter.source();
+    RecordPosition source = letter.source();
     if (source == null || letter.group() == null) {
       return "it is no dead letter: its headers do not say where it comes from and by which group";
     }

@@ -26,15 +26,15 @@ import org.apache.kafka.common.header.Headers;
  * later takes over from the earlier and aborts what that left open.
  */
 final class ReplayTransactions implements AutoCloseable {
-  private static final int MOST_LETTERS = 1_000;
-  private static final long MOST_BYTES = 8L << 20;
-  private static final long MOST_NANOS = 1_000_000_000;
+  private static final int MAX_LETTERS = 1_000;
+  private static final long MAX_BYTES = 8L << 20;
+  private static final long MAX_NANOS = 1_000_000_000;
 
   private final Producer<byte[], byte[]> producer;
   private final Supplier<ConsumerGroupMetadata> group;
   private final ReplayScope scope;
   private final Clock clock;
-  private final List<At> letters = new ArrayList<>();
+  private final List<RecordPosition> letters = new ArrayList<>();
   private final AtomicReference<KafkaException> failure = new AtomicReference<>();
   private long bytes;
   private long began;
@@ -66,7 +66,7 @@ final class ReplayTransactions implements AutoCloseable {
       producer.beginTransaction();
       began = System.nanoTime();
     }
-    At source = letter.source();
+    RecordPosition source = letter.source();
     Headers headers = letter.ownHeaders();
     new Replayed(letter.at(), source, letter.topicId()).mark(headers);
     byte[] key = letter.record().key();
@@ -89,9 +89,9 @@ final class ReplayTransactions implements AutoCloseable {
   }
 
   boolean isDue() {
-    return letters.size() >= MOST_LETTERS
-        || bytes >= MOST_BYTES
-        || (!letters.isEmpty() && System.nanoTime() - began > MOST_NANOS);
+    return letters.size() >= MAX_LETTERS
+        || bytes >= MAX_BYTES
+        || (!letters.isEmpty() && System.nanoTime() - began > MAX_NANOS);
   }
 
   boolean isOpen() {

@@ -14,7 +14,7 @@ import org.apache.kafka.common.header.Headers;
  * @param topicId of the source's topic as it was then; zero where it is not known, as in records
  *     that earlier versions replayed
  */
-public record Replayed(At letter, At source, Uuid topicId) {
+public record Replayed(RecordPosition letter, RecordPosition source, Uuid topicId) {
   public static final String LETTER = "replay-of";
   public static final String SOURCE = "replay-source";
   public static final String TOPIC_ID = "replay-source-topic-id";
@@ -25,8 +25,8 @@ public record Replayed(At letter, At source, Uuid topicId) {
     if (letter == null) { // all records but a few
       return null;
     }
-    At from = position(letter);
-    At source = position(headers.lastHeader(SOURCE));
+    RecordPosition from = position(letter);
+    RecordPosition source = position(headers.lastHeader(SOURCE));
     return from == null || source == null
         ? null
         : new Replayed(from, source, topicId(headers.lastHeader(TOPIC_ID)));
@@ -44,10 +44,10 @@ public record Replayed(At letter, At source, Uuid topicId) {
     }
   }
 
-  private static At position(Header header) {
+  private static RecordPosition position(Header header) {
     return header == null || header.value() == null
         ? null
-        : At.parse(new String(header.value(), StandardCharsets.UTF_8));
+        : RecordPosition.parse(new String(header.value(), StandardCharsets.UTF_8));
   }
 
   private static Uuid topicId(Header header) {

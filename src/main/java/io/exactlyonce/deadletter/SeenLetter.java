@@ -18,17 +18,17 @@ import java.util.stream.Collectors;
  * @param cut what of the record the letter lacks; null where nothing
  */
 public record SeenLetter(
-    At at,
+    RecordPosition at,
     Instant time,
     String id,
-    At source,
+    RecordPosition source,
     String reason,
     String exception,
     String message,
     String stack,
     String cut) {
 
-  private static final int MOST_NAME = 300;
+  private static final int MAX_NAME = 300;
 
   /** A frame, or the count of those left out. */
   private static final Pattern FRAME =
@@ -43,20 +43,20 @@ public record SeenLetter(
     return new SeenLetter(
         letter.at(),
         letter.time(),
-        line(id, MOST_NAME),
+        line(id, MAX_NAME),
         letter.source(),
-        line(letter.reason(), DeadLetters.MOST_MESSAGE),
-        line(letter.exception(), MOST_NAME),
-        isHandlers ? line(letter.message(), DeadLetters.MOST_MESSAGE) : null,
+        line(letter.reason(), DeadLetters.MAX_MESSAGE),
+        line(letter.exception(), MAX_NAME),
+        isHandlers ? line(letter.message(), DeadLetters.MAX_MESSAGE) : null,
         stack(letter, isHandlers),
-        line(letter.cut(), MOST_NAME));
+        line(letter.cut(), MAX_NAME));
   }
 
   private static String stack(Letter letter, boolean withMessages) {
     if (letter.stack() == null) {
       return null;
     }
-    String stack = DeadLetters.cut(letter.stack(), DeadLetters.MOST_STACK);
+    String stack = DeadLetters.cut(letter.stack(), DeadLetters.MAX_STACK);
     return withMessages
         ? stack.lines().map(Printable::of).collect(Collectors.joining("\n"))
         : letter.exception() + "\n" + withoutMessages(stack);

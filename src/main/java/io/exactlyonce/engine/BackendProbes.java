@@ -2,7 +2,7 @@ package io.exactlyonce.engine;
 
 import io.exactlyonce.config.PipelineConfig;
 import io.exactlyonce.engine.spi.Backend;
-import io.exactlyonce.engine.spi.Clients;
+import io.exactlyonce.engine.spi.PipelineClients;
 import io.exactlyonce.engine.topic.TopicIds;
 import java.time.Clock;
 import java.time.Duration;
@@ -24,7 +24,7 @@ record BackendProbes(BackendProbe kafka, BrokerProbes brokers, BackendProbe guar
 
   static BackendProbes of(
       PipelineConfig config,
-      Clients clients,
+      PipelineClients clients,
       Admin admin,
       TopicIds topicIds,
       Backend guard,

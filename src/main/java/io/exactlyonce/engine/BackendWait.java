@@ -4,9 +4,9 @@ import io.exactlyonce.config.ConfigurationException;
 import io.exactlyonce.config.PipelineConfig;
 import io.exactlyonce.engine.group.InstanceCheck;
 import io.exactlyonce.engine.spi.Backend;
-import io.exactlyonce.engine.spi.Clients;
-import io.exactlyonce.engine.start.Concern;
+import io.exactlyonce.engine.spi.PipelineClients;
 import io.exactlyonce.engine.start.StartChecks;
+import io.exactlyonce.engine.start.StartWarning;
 import io.exactlyonce.engine.topic.TopicLimits;
 import java.time.Duration;
 import java.util.List;
@@ -26,7 +26,7 @@ final class BackendWait {
   private static final Duration BETWEEN_ATTEMPTS = Duration.ofSeconds(1);
 
   private final PipelineConfig config;
-  private final Clients clients;
+  private final PipelineClients clients;
   private final TopicLimits limits;
   private final Backend guardBackend;
   private final Duration brokerCall;
@@ -43,7 +43,7 @@ final class BackendWait {
    */
   BackendWait(
       PipelineConfig config,
-      Clients clients,
+      PipelineClients clients,
       TopicLimits limits,
       Backend guardBackend,
       Duration brokerCall,
@@ -93,8 +93,8 @@ final class BackendWait {
   }
 
   /** Says each once, however often the backends have to be waited for. */
-  private void warn(List<Concern> concerns) {
-    List<String> texts = concerns.stream().map(Concern::text).toList();
+  private void warn(List<StartWarning> concerns) {
+    List<String> texts = concerns.stream().map(StartWarning::text).toList();
     texts.stream()
         .filter(text -> !warnings.contains(text))
         .forEach(text -> LOG.warn("{}: {}", config.name(), text));
@@ -132,7 +132,7 @@ final class BackendWait {
     return hadToWait;
   }
 
-  /** The concerns of the last start checks. */
+  /** The warnings of the last start checks. */
   List<String> warnings() {
     return warnings;
   }

@@ -4,25 +4,25 @@ import io.exactlyonce.config.ConfigurationException;
 import io.exactlyonce.config.PipelineConfig;
 import io.exactlyonce.deadletter.DeadLetters;
 import io.exactlyonce.engine.handling.Batching;
-import io.exactlyonce.engine.handling.Delays;
 import io.exactlyonce.engine.handling.EffectCalls;
 import io.exactlyonce.engine.handling.FailureLog;
-import io.exactlyonce.engine.handling.Failures;
+import io.exactlyonce.engine.handling.FailurePolicy;
 import io.exactlyonce.engine.handling.HandlerLimit;
 import io.exactlyonce.engine.handling.RecordProcessor;
 import io.exactlyonce.engine.handling.RetryPolicy;
-import io.exactlyonce.engine.inflight.Condemned;
-import io.exactlyonce.engine.inflight.Holds;
+import io.exactlyonce.engine.handling.RetryTopics;
+import io.exactlyonce.engine.inflight.ParkedRecords;
+import io.exactlyonce.engine.inflight.RefusedRecords;
 import io.exactlyonce.engine.spi.Backend;
-import io.exactlyonce.engine.spi.Clients;
 import io.exactlyonce.engine.spi.InputCodec;
 import io.exactlyonce.engine.spi.OutputCodec;
-import io.exactlyonce.engine.status.Decision;
+import io.exactlyonce.engine.spi.PipelineClients;
 import io.exactlyonce.engine.status.OldestRecord;
+import io.exactlyonce.engine.status.OperatorDecision;
 import io.exactlyonce.engine.status.PipelineCounters;
 import io.exactlyonce.engine.status.PipelineState;
 import io.exactlyonce.engine.status.PipelineStatus;
-import io.exactlyonce.engine.status.Stop;
+import io.exactlyonce.engine.status.StoppedPartition;
 import io.exactlyonce.engine.status.WorkerStatus;
 import io.exactlyonce.engine.topic.TopicIds;
 import io.exactlyonce.engine.topic.TopicLimits;
@@ -51,9 +51,9 @@ public final class Pipeline implements AutoCloseable {
   private static final Duration BROKER_CALL = Duration.ofSeconds(5);
 
   private final PipelineConfig config;
-  private final Clients clients;
+  private final PipelineClients clients;
   private final TopicLimits limits;
-  private final Failures failures;
+  private final FailurePolicy failures;
   private final RecordProcessor<?> processor;
   private final ThreadFactory handlerThreads;
   private final Clock clock;
@@ -61,7 +61,7 @@ public final class Pipeline implements AutoCloseable {
   private final Misconfigured misconfigured;
   private final PipelineCounters counters = new PipelineCounters();
   private final CountDownLatch stopRequested = new CountDownLatch(1);
-  private final Scale scale;
+  private final WorkerCount scale;
   private final HandlerLimit handlerLimit;
   private final EffectCalls effects;
   private final BackendWait backends;
@@ -79,7 +79,7 @@ public final class Pipeline implements AutoCloseable {
    */
   public <I> Pipeline(
       PipelineConfig config,
-      Clients clients,
+      PipelineClients clients,
       Handler<I> handler,
       InputCodec<I> input,
       OutputCodec output,
@@ -94,10 +94,10 @@ public final class Pipeline implements AutoCloseable {
     this.clock = clock;
     this.guardBackend = guardBackend;
     this.misconfigured = misconfigured;
-    this.scale = new Scale(config);
+    this.scale = new WorkerCount(config);
     this.limits = new TopicLimits(mostOutputBytes);
     this.failures =
-        new Failures(
+        new FailurePolicy(
             new RetryPolicy(config.retry(), new Random()),
             new DeadLetters(
                 config.deadLetters(),
@@ -105,9 +105,9 @@ public final class Pipeline implements AutoCloseable {
                 handler.getClass().getName(),
                 mostOutputBytes,
                 clock),
-            new Delays(config.retry().topics(), clock),
-            new Holds(),
-            new Condemned(limits),
+            new RetryTopics(config.retry().topics(), clock),
+            new ParkedRecords(),
+            new RefusedRecords(limits),
             mostOutputBytes,
             new FailureLog(config.name(), clock),
             clock);
@@ -254,10 +254,10 @@ public final class Pipeline implements AutoCloseable {
    * Says what to do with a record at which a partition stands, by {@code on-exhausted: stop}. It
    * takes effect at once; what was decided is committed with the record's offset.
    *
-   * @param position as {@link Stop#position} says it
+   * @param position as {@link StoppedPartition#position} says it
    * @throws java.util.NoSuchElementException where no partition of this instance stands there
    */
-  public void decide(String position, Decision decision) {
+  public void decide(String position, OperatorDecision decision) {
     failures.holds().decide(position, decision);
     LOG.warn(
         "{}: {}: {} decided {}{}",

@@ -10,7 +10,7 @@ import java.util.Optional;
  * System#nanoTime}'s kind. One thread at a time.
  */
 final class RestartPolicy {
-  private static final int MOST_DOUBLINGS = 30;
+  private static final int MAX_DOUBLINGS = 30;
 
   private final Restarts settings;
 
@@ -27,7 +27,7 @@ final class RestartPolicy {
   /**
    * @return how long to wait before the next start; empty where the worker stays down
    */
-  Optional<Duration> postFailure(Blame blame, long now) {
+  Optional<Duration> postFailure(FailureOrigin blame, long now) {
     return switch (blame) {
       case SETTING -> Optional.empty();
       // Without doubling: a backend that is back must not cost more than its outage.
@@ -46,7 +46,7 @@ final class RestartPolicy {
   }
 
   private Duration backoff() {
-    Duration doubled = settings.backoff().multipliedBy(1L << Math.min(inRow - 1, MOST_DOUBLINGS));
+    Duration doubled = settings.backoff().multipliedBy(1L << Math.min(inRow - 1, MAX_DOUBLINGS));
     return doubled.compareTo(settings.maxBackoff()) < 0 ? doubled : settings.maxBackoff();
   }
 }

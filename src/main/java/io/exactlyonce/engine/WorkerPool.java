@@ -3,7 +3,7 @@ package io.exactlyonce.engine;
 import io.exactlyonce.config.PipelineConfig;
 import io.exactlyonce.engine.handling.RecordProcessor;
 import io.exactlyonce.engine.intake.RateLimit;
-import io.exactlyonce.engine.spi.Clients;
+import io.exactlyonce.engine.spi.PipelineClients;
 import io.exactlyonce.engine.status.OldestRecord;
 import io.exactlyonce.engine.status.PipelineCounters;
 import io.exactlyonce.engine.status.WorkerStatus;
@@ -36,7 +36,7 @@ final class WorkerPool implements AutoCloseable {
   private static final long CHECK_MILLIS = 50;
 
   private final PipelineConfig config;
-  private final Clients clients;
+  private final PipelineClients clients;
   private final RecordProcessor<?> processor;
   private final TopicIds topicIds;
   private final TopicWatch topicWatch;
@@ -46,11 +46,11 @@ final class WorkerPool implements AutoCloseable {
   private final Clock clock;
   private final RateLimit rate;
   private final ScheduledExecutorService timer;
-  private final ConcurrentNavigableMap<Integer, WorkerPlace> places = new ConcurrentSkipListMap<>();
+  private final ConcurrentNavigableMap<Integer, WorkerSlot> places = new ConcurrentSkipListMap<>();
 
   WorkerPool(
       PipelineConfig config,
-      Clients clients,
+      PipelineClients clients,
       RecordProcessor<?> processor,
       TopicIds topicIds,
       PipelineCounters counters,
@@ -85,7 +85,7 @@ final class WorkerPool implements AutoCloseable {
    *
    * @param eachLook asked at each look at the workers whether to go on; must not wait
    */
-  void run(CountDownLatch stopRequested, Scale scale, BooleanSupplier eachLook)
+  void run(CountDownLatch stopRequested, WorkerCount scale, BooleanSupplier eachLook)
       throws InterruptedException {
     do {
       topicWatch.maybeLook(System.nanoTime());
@@ -100,7 +100,7 @@ final class WorkerPool implements AutoCloseable {
 
   /** A place that is still being left is filled again once it is empty. */
   private void adjust(int wanted) {
-    places.values().removeIf(WorkerPlace::maybeVacate);
+    places.values().removeIf(WorkerSlot::maybeVacate);
     // Out of the group at once: nobody waits for its partitions, and nobody comes back for them.
     places
         .tailMap(wanted)
@@ -111,8 +111,8 @@ final class WorkerPool implements AutoCloseable {
     }
   }
 
-  private WorkerPlace newPlace(int number) {
-    return new WorkerPlace(
+  private WorkerSlot newPlace(int number) {
+    return new WorkerSlot(
         config.workerId(number),
         handlers -> new Worker(parts(handlers), number),
         () -> Executors.newFixedThreadPool(config.concurrency(), handlerThreads),
@@ -127,7 +127,7 @@ final class WorkerPool implements AutoCloseable {
   }
 
   List<WorkerStatus> status() {
-    return places.values().stream().map(WorkerPlace::status).toList();
+    return places.values().stream().map(WorkerSlot::status).toList();
   }
 
   List<OldestRecord> oldest() {
@@ -145,13 +145,13 @@ final class WorkerPool implements AutoCloseable {
     places.values().forEach(place -> place.leave(GroupMembershipOperation.DEFAULT));
     long deadline = System.nanoTime() + config.stopTimeout().toNanos() / 10 * 9;
     try {
-      for (WorkerPlace place : places.values()) {
+      for (WorkerSlot place : places.values()) {
         place.await(Duration.ofNanos(deadline - System.nanoTime()));
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
     timer.shutdownNow();
-    places.values().forEach(WorkerPlace::close);
+    places.values().forEach(WorkerSlot::close);
   }
 }

@@ -26,7 +26,7 @@ public final class EventIds {
   public static final String PLACES = "cloudevent, header:NAME, field:NAME, key or class:NAME";
 
   /** A longer id is somebody's mistake, and would be copied into every output. */
-  static final int MOST_BYTES = 1024;
+  static final int MAX_BYTES = 1024;
 
   private static final String HEADER = "header:";
   private static final String FIELD = "field:";
@@ -237,12 +237,12 @@ public final class EventIds {
     }
     return isUtf8(id) && isBlank(id)
         ? "the event id is blank"
-        : "the event id is not UTF-8 text of at most " + MOST_BYTES + " bytes";
+        : "the event id is not UTF-8 text of at most " + MAX_BYTES + " bytes";
   }
 
   /** Whether the id can stand in a header and a message: not too long, not blank, and UTF-8. */
   public static boolean isUsable(byte[] id) {
-    if (id.length > MOST_BYTES) {
+    if (id.length > MAX_BYTES) {
       return false;
     }
     boolean ascii = true;

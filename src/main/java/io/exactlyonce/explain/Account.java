@@ -1,6 +1,6 @@
 package io.exactlyonce.explain;
 
-import io.exactlyonce.deadletter.At;
+import io.exactlyonce.deadletter.RecordPosition;
 import io.exactlyonce.receipt.LossAcceptance;
 import io.exactlyonce.receipt.Receipt;
 import io.exactlyonce.receipt.Rewind;
@@ -12,7 +12,7 @@ import io.exactlyonce.receipt.Rewind;
  * @param span the one that the offset is in
  * @param notBefore in ms since the epoch: what its transaction wrote is not older
  */
-record Account(At at, Receipt receipt, Receipt.Span span, long offset, long notBefore) {
+record Account(RecordPosition at, Receipt receipt, Receipt.Span span, long offset, long notBefore) {
 
   /** Whether it sets the group back to before the offset, and so accounts for nothing. */
   boolean isRewind() {

@@ -1,6 +1,6 @@
 package io.exactlyonce.explain;
 
-import io.exactlyonce.deadletter.At;
+import io.exactlyonce.deadletter.RecordPosition;
 import io.exactlyonce.receipt.BoundedClose;
 import io.exactlyonce.receipt.LogOffsets;
 import java.nio.charset.StandardCharsets;
@@ -59,7 +59,7 @@ public record Explain(
    * @throws org.apache.kafka.common.KafkaException likewise, or where the group does not read the
    *     topic
    */
-  public Explanation position(At position) {
+  public Explanation position(RecordPosition position) {
     return ask(question -> question.position(position));
   }
 

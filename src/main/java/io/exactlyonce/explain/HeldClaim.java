@@ -1,6 +1,6 @@
 package io.exactlyonce.explain;
 
-import io.exactlyonce.deadletter.At;
+import io.exactlyonce.deadletter.RecordPosition;
 import io.exactlyonce.guard.GuardUnavailableException;
 import io.exactlyonce.guard.Position;
 import java.nio.charset.StandardCharsets;
@@ -34,12 +34,12 @@ record HeldClaim(Explain.Claims claims, Log log) {
     return sightings.stream()
         .map(Sighting::position)
         .filter(at -> Arrays.equals(held, encoded(at)))
-        .map(At::toString)
+        .map(RecordPosition::toString)
         .findFirst()
         .orElse("a record that is none of these");
   }
 
-  private byte[] encoded(At at) {
+  private byte[] encoded(RecordPosition at) {
     return Position.encode(
         log.topicId(at.partition().topic()), at.partition().partition(), at.offset());
   }

@@ -1,7 +1,7 @@
 package io.exactlyonce.explain;
 
-import io.exactlyonce.deadletter.At;
 import io.exactlyonce.deadletter.Letter;
+import io.exactlyonce.deadletter.RecordPosition;
 import io.exactlyonce.deadletter.ReplayLog;
 import io.exactlyonce.deadletter.Replayed;
 import java.time.Duration;
@@ -27,7 +27,7 @@ final class Letters {
   }
 
   /** Null where it is gone. */
-  Letter find(Account account, At source) {
+  Letter find(Account account, RecordPosition source) {
     List<ConsumerRecord<byte[], byte[]>> found =
         written.find(
             account,
@@ -36,12 +36,12 @@ final class Letters {
     return found.isEmpty() ? null : new Letter(found.get(found.size() - 1));
   }
 
-  private boolean isOf(Letter letter, At source) {
+  private boolean isOf(Letter letter, RecordPosition source) {
     return source.equals(letter.source()) && scope.group().equals(letter.group());
   }
 
   /** The record that a replay wrote for the letter; null where none did, or it is gone. */
-  ConsumerRecord<byte[], byte[]> replayed(Letter letter, At source) {
+  ConsumerRecord<byte[], byte[]> replayed(Letter letter, RecordPosition source) {
     long millis = replayTime(letter);
     if (millis < 0) {
       return null;

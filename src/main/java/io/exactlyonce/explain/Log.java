@@ -1,6 +1,6 @@
 package io.exactlyonce.explain;
 
-import io.exactlyonce.deadletter.At;
+import io.exactlyonce.deadletter.RecordPosition;
 import io.exactlyonce.receipt.LogOffsets;
 import io.exactlyonce.receipt.LogReader;
 import java.time.Duration;
@@ -109,7 +109,7 @@ final class Log {
   }
 
   /** Null where no committed record is there. */
-  ConsumerRecord<byte[], byte[]> record(At at) {
+  ConsumerRecord<byte[], byte[]> record(RecordPosition at) {
     List<ConsumerRecord<byte[], byte[]>> found = new ArrayList<>();
     read(
         Map.of(at.partition(), at.offset()),

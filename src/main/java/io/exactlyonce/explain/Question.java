@@ -1,9 +1,9 @@
 package io.exactlyonce.explain;
 
 import io.exactlyonce.config.RetryTopic;
-import io.exactlyonce.deadletter.At;
 import io.exactlyonce.deadletter.Letter;
-import io.exactlyonce.guard.Origin;
+import io.exactlyonce.deadletter.RecordPosition;
+import io.exactlyonce.guard.RetryOrigin;
 import io.exactlyonce.lag.GroupTopics;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -33,7 +33,7 @@ final class Question {
   private final ReceiptSearch receipts;
   private final Tracer tracer;
   private final long began = System.nanoTime();
-  private final Map<At, Sighting> sightings = new LinkedHashMap<>();
+  private final Map<RecordPosition, Sighting> sightings = new LinkedHashMap<>();
   private long sources;
   private Instant since;
   private int more;
@@ -88,8 +88,8 @@ final class Question {
     return scope.since() == null ? explain.clock().instant().minus(scope.window()) : scope.since();
   }
 
-  Explanation position(At asked) {
-    At source = source(asked);
+  Explanation position(RecordPosition asked) {
+    RecordPosition source = source(asked);
     TopicPartition partition = source.partition();
     ConsumerRecord<byte[], byte[]> record = null;
     long begin = log.begins(List.of(partition)).get(partition);
@@ -131,14 +131,14 @@ final class Question {
   }
 
   /** The position in a source that the one that was asked for leads to. */
-  private At source(At asked) {
-    At at = asked;
+  private RecordPosition source(RecordPosition asked) {
+    RecordPosition at = asked;
     // From an output to a retry topic, and from there to the source.
     for (int i = 0; i < 2 && !topics.contains(at.partition().topic()); i++) {
       refuseMissing(at.partition());
       boolean isThere = at.offset() < log.ends(List.of(at.partition())).get(at.partition());
       ConsumerRecord<byte[], byte[]> record = isThere ? log.record(at) : null;
-      At before = record == null ? null : before(record);
+      RecordPosition before = record == null ? null : before(record);
       refuse(
           before == null,
           at
@@ -152,12 +152,14 @@ final class Question {
     return at;
   }
 
-  private At before(ConsumerRecord<byte[], byte[]> record) {
+  private RecordPosition before(ConsumerRecord<byte[], byte[]> record) {
     if (record.topic().equals(scope.deadLetters())) {
       return new Letter(record).source();
     }
     return record.topic().startsWith(RetryTopic.prefix(scope.group()))
-        ? Origin.find(record).map(origin -> At.parse(origin.toString())).orElse(null)
+        ? RetryOrigin.find(record)
+            .map(origin -> RecordPosition.parse(origin.toString()))
+            .orElse(null)
         : SourceMatch.source(record, scope.headers().sourcePosition(), scope.group());
   }
 
@@ -200,8 +202,8 @@ final class Question {
   }
 
   private void trace(ConsumerRecord<byte[], byte[]> record) {
-    if (record != null && !sightings.containsKey(At.of(record))) {
-      sightings.put(At.of(record), tracer.trace(At.of(record), record));
+    if (record != null && !sightings.containsKey(RecordPosition.of(record))) {
+      sightings.put(RecordPosition.of(record), tracer.trace(RecordPosition.of(record), record));
     }
   }
 

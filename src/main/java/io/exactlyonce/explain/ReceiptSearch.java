@@ -1,6 +1,6 @@
 package io.exactlyonce.explain;
 
-import io.exactlyonce.deadletter.At;
+import io.exactlyonce.deadletter.RecordPosition;
 import io.exactlyonce.receipt.Receipt;
 import io.exactlyonce.receipt.ReceiptReader;
 import io.exactlyonce.receipt.Rewind;
@@ -61,12 +61,12 @@ final class ReceiptSearch {
 
   /** One search: what is looked for, and what was found. */
   private final class Search {
-    private final At position;
+    private final RecordPosition position;
     private final Uuid topicId;
     private final List<Account> found = new ArrayList<>();
     private final Map<String, Long> before = new HashMap<>();
 
-    Search(At position, Uuid topicId) {
+    Search(RecordPosition position, Uuid topicId) {
       this.position = position;
       this.topicId = topicId;
     }
@@ -82,7 +82,7 @@ final class ReceiptSearch {
           long longest = receipt.millis() - LONGEST_TRANSACTION.toMillis();
           found.add(
               new Account(
-                  At.of(record),
+                  RecordPosition.of(record),
                   receipt,
                   span,
                   position.offset(),
@@ -111,7 +111,8 @@ final class ReceiptSearch {
       return ReceiptReader.read(record.value());
     } catch (IllegalArgumentException e) {
       throw new KafkaException(
-          At.of(record) + " is " + e.getMessage() + "; name the topic of the receipts", e);
+          RecordPosition.of(record) + " is " + e.getMessage() + "; name the topic of the receipts",
+          e);
     }
   }
 
@@ -120,7 +121,7 @@ final class ReceiptSearch {
    * @param isCommitted whether the group's offset is behind it, so that there must have been one
    * @return in the order in which they were written
    */
-  List<Account> find(At position, Uuid topicId, long millis, boolean isCommitted) {
+  List<Account> find(RecordPosition position, Uuid topicId, long millis, boolean isCommitted) {
     List<TopicPartition> partitions = log.partitions(topic);
     Search search = new Search(position, topicId);
     long before = log.read();

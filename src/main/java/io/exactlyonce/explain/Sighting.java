@@ -1,6 +1,6 @@
 package io.exactlyonce.explain;
 
-import io.exactlyonce.deadletter.At;
+import io.exactlyonce.deadletter.RecordPosition;
 import java.time.Instant;
 import java.util.List;
 
@@ -15,9 +15,15 @@ import java.util.List;
  * @param steps its time line
  */
 public record Sighting(
-    At position, String eventId, Fate fate, String why, At other, Instant until, List<Step> steps) {
+    RecordPosition position,
+    String eventId,
+    Fate fate,
+    String why,
+    RecordPosition other,
+    Instant until,
+    List<Step> steps) {
 
-  Sighting duplicateOf(At holder) {
+  Sighting duplicateOf(RecordPosition holder) {
     return new Sighting(
         position, eventId, fate, "its event id is held by " + holder, holder, until, steps);
   }

@@ -1,6 +1,6 @@
 package io.exactlyonce.explain;
 
-import io.exactlyonce.deadletter.At;
+import io.exactlyonce.deadletter.RecordPosition;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -18,7 +18,7 @@ final class SourceMatch {
   private final byte[] position;
   private final byte[] old;
 
-  SourceMatch(String header, At position, Uuid topicId, String group) {
+  SourceMatch(String header, RecordPosition position, Uuid topicId, String group) {
     this.header = header;
     this.old = position.toString().getBytes(StandardCharsets.UTF_8);
     this.position =
@@ -37,12 +37,12 @@ final class SourceMatch {
    *
    * @param group outputs of others are not read
    */
-  static At source(ConsumerRecord<byte[], byte[]> output, String header, String group) {
+  static RecordPosition source(ConsumerRecord<byte[], byte[]> output, String header, String group) {
     Header found = output.headers().lastHeader(header);
     if (found == null || found.value() == null) {
       return null;
     }
     String[] parts = new String(found.value(), StandardCharsets.UTF_8).split(";", 3);
-    return parts.length < 3 || parts[2].equals(group) ? At.parse(parts[0]) : null;
+    return parts.length < 3 || parts[2].equals(group) ? RecordPosition.parse(parts[0]) : null;
   }
 }

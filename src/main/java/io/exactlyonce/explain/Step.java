@@ -1,6 +1,6 @@
 package io.exactlyonce.explain;
 
-import io.exactlyonce.deadletter.At;
+import io.exactlyonce.deadletter.RecordPosition;
 import io.exactlyonce.receipt.Receipt;
 import java.time.Instant;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -17,7 +17,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 public record Step(
     Instant time,
     What what,
-    At at,
+    RecordPosition at,
     String told,
     ConsumerRecord<byte[], byte[]> record,
     Receipt receipt) {
@@ -42,6 +42,11 @@ public record Step(
 
   static Step of(What what, ConsumerRecord<byte[], byte[]> record, String told) {
     return new Step(
-        Instant.ofEpochMilli(record.timestamp()), what, At.of(record), told, record, null);
+        Instant.ofEpochMilli(record.timestamp()),
+        what,
+        RecordPosition.of(record),
+        told,
+        record,
+        null);
   }
 }

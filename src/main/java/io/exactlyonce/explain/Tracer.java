@@ -1,10 +1,10 @@
 package io.exactlyonce.explain;
 
 import io.exactlyonce.config.RetryTopic;
-import io.exactlyonce.deadletter.At;
 import io.exactlyonce.deadletter.Letter;
+import io.exactlyonce.deadletter.RecordPosition;
 import io.exactlyonce.deadletter.Replayed;
-import io.exactlyonce.guard.Origin;
+import io.exactlyonce.guard.RetryOrigin;
 import io.exactlyonce.receipt.Receipt;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -43,10 +43,10 @@ final class Tracer {
 
   /** One record on its way; it moves from the source to retry topics. */
   private final class Trail {
-    private final At source;
+    private final RecordPosition source;
     private final String eventId;
     private final List<Step> steps = new ArrayList<>();
-    private At here;
+    private RecordPosition here;
 
     /** Of the record where it is now, in ms since the epoch; 0 where that is not known. */
     private long millis;
@@ -54,7 +54,7 @@ final class Tracer {
     /** When it is due, where it is in a retry topic; else null. */
     private Instant due;
 
-    Trail(At source, ConsumerRecord<byte[], byte[]> record) {
+    Trail(RecordPosition source, ConsumerRecord<byte[], byte[]> record) {
       this.source = source;
       this.here = source;
       byte[] id = record == null ? null : eventIds.apply(record);
@@ -71,7 +71,7 @@ final class Tracer {
       return log.topicId(here.partition().topic());
     }
 
-    private Sighting end(Fate fate, String why, At other) {
+    private Sighting end(Fate fate, String why, RecordPosition other) {
       steps.sort(Comparator.comparing(Step::time).thenComparing(Step::what));
       Instant until = fate == Fate.WAITING ? due : null;
       return new Sighting(source, eventId, fate, why, other, until, List.copyOf(steps));
@@ -187,15 +187,18 @@ final class Tracer {
         return end(Fate.WAITING, "it went to a retry topic, whose record is gone", null);
       }
       ConsumerRecord<byte[], byte[]> record = waiting.get(0);
-      due = Origin.find(record).map(origin -> Instant.ofEpochMilli(origin.due())).orElse(null);
+      due = RetryOrigin.find(record).map(origin -> Instant.ofEpochMilli(origin.due())).orElse(null);
       steps.add(Step.of(Step.What.RETRY, record, "to be handled again at " + due));
-      here = At.of(record);
+      here = RecordPosition.of(record);
       millis = record.timestamp();
       return follow();
     }
 
     private boolean isMine(ConsumerRecord<byte[], byte[]> waiting) {
-      return Origin.find(waiting).map(Origin::toString).orElse("").equals(source.toString());
+      return RetryOrigin.find(waiting)
+          .map(RetryOrigin::toString)
+          .orElse("")
+          .equals(source.toString());
     }
 
     private Sighting dead(Account account) {
@@ -212,8 +215,8 @@ final class Tracer {
       steps.add(Step.of(Step.What.REPLAY, replayed, "of " + letter.at()));
       return end(
           Fate.REPLAYED,
-          "its dead letter " + letter.at() + " was replayed as " + At.of(replayed),
-          At.of(replayed));
+          "its dead letter " + letter.at() + " was replayed as " + RecordPosition.of(replayed),
+          RecordPosition.of(replayed));
     }
   }
 
@@ -224,7 +227,7 @@ final class Tracer {
   /**
    * @param record null where it is gone
    */
-  Sighting trace(At source, ConsumerRecord<byte[], byte[]> record) {
+  Sighting trace(RecordPosition source, ConsumerRecord<byte[], byte[]> record) {
     return new Trail(source, record).follow();
   }
 }

@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
 public final class GuardKeeper {
   private static final Logger LOG = LoggerFactory.getLogger(GuardKeeper.class);
   private static final Duration FIRST_WAIT = Duration.ofSeconds(10);
-  private static final Duration MOST_WAIT = Duration.ofMinutes(10);
+  private static final Duration MAX_WAIT = Duration.ofMinutes(10);
 
   private final Supplier<GuardConnection> connections;
   private final GuardKeys keys;
@@ -49,7 +49,7 @@ public final class GuardKeeper {
         keys,
         log,
         GuardLock.lengthFor(timeout),
-        new Disbelief(keys.group(), address, FIRST_WAIT, MOST_WAIT, System::nanoTime),
+        new Disbelief(keys.group(), address, FIRST_WAIT, MAX_WAIT, System::nanoTime),
         new ServerClock(keys.group(), Clock.systemUTC()));
   }
 

@@ -7,7 +7,7 @@ import java.io.UncheckedIOException;
 /** The guard's scripts, as they lie among the resources. */
 final class GuardScript {
   /** Lua unpacks at most some 8,000 values at once, and each claim makes two. */
-  static final int MOST_CLAIMS = 1000;
+  static final int MAX_CLAIMS = 1000;
 
   private GuardScript() {}
 

@@ -1,6 +1,6 @@
 package io.exactlyonce.guard;
 
-import io.exactlyonce.deadletter.At;
+import io.exactlyonce.deadletter.RecordPosition;
 import io.exactlyonce.deadletter.Replayed;
 import io.exactlyonce.guard.KafkaClaimLogReceipts.Source;
 import io.exactlyonce.receipt.BoundedClose;
@@ -257,7 +257,7 @@ public final class KafkaClaimLog implements ClaimLog {
     if (before == null) {
       sink.claim(key, position);
     } else {
-      replayed.add(key, position, sources.position(before, At.of(record)));
+      replayed.add(key, position, sources.position(before, RecordPosition.of(record)));
     }
   }
 }

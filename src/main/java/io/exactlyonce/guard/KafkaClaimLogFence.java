@@ -32,7 +32,7 @@ import org.slf4j.LoggerFactory;
  */
 record KafkaClaimLogFence(LogOffsets offsets, String group, String receipts, String prefix) {
   private static final Logger LOG = LoggerFactory.getLogger(KafkaClaimLogFence.class);
-  private static final int MOST_ATTEMPTS = 5;
+  private static final int MAX_ATTEMPTS = 5;
 
   /** A worker and its producer's side: {@code <pipeline>.<instance>-<worker>-a}. */
   private static final Pattern ID = Pattern.compile("(.*-\\d+)-[ab]");
@@ -43,7 +43,7 @@ record KafkaClaimLogFence(LogOffsets offsets, String group, String receipts, Str
         fence();
         return;
       } catch (KafkaException e) {
-        if (attempt == MOST_ATTEMPTS || !(e instanceof RetriableException)) {
+        if (attempt == MAX_ATTEMPTS || !(e instanceof RetriableException)) {
           throw e;
         }
         LOG.warn("{}: its producers are not fenced yet, again: {}", group, e.toString());

@@ -58,7 +58,7 @@ record KafkaClaimLogNewest(
   /** Offsets per partition that are looked at first, and at the most. */
   private static final long FIRST_SPAN = 100;
 
-  private static final long MOST_SPAN = 10_000;
+  private static final long MAX_SPAN = 10_000;
 
   /**
    * What the receipts say.
@@ -111,7 +111,7 @@ record KafkaClaimLogNewest(
         from.replaceAll((partition, begin) -> Math.max(begin, ends.get(partition) - most));
         Seen seen = seen(reader, from, ends);
         String newest = newest(seen);
-        if (!newest.isEmpty() || span >= MOST_SPAN || from.equals(begins)) {
+        if (!newest.isEmpty() || span >= MAX_SPAN || from.equals(begins)) {
           return new Found(newest, seen.unguardedBehind(newest));
         }
       }

@@ -12,10 +12,10 @@ import java.util.stream.Collectors;
  */
 public record MissingClaims(List<Part> parts, long millis) {
   /** More would not be read; the rest is counted. */
-  private static final int MOST_SHOWN = 12;
+  private static final int MAX_SHOWN = 12;
 
   /** Written beside the claims; the rest is counted there too. */
-  private static final int MOST_WRITTEN = 100;
+  private static final int MAX_WRITTEN = 100;
 
   /** What it means, and how it is prevented. */
   public static final String REMEDY =
@@ -62,9 +62,9 @@ public record MissingClaims(List<Part> parts, long millis) {
   /** One line for the generation of claims that lacks them, one for the time, one for each part. */
   String written(String generation) {
     StringBuilder lines = new StringBuilder(generation).append('\n').append(millis);
-    List<Part> told = new ArrayList<>(parts.subList(0, Math.min(parts.size(), MOST_WRITTEN)));
-    if (parts.size() > MOST_WRITTEN) {
-      List<Part> rest = parts.subList(MOST_WRITTEN, parts.size());
+    List<Part> told = new ArrayList<>(parts.subList(0, Math.min(parts.size(), MAX_WRITTEN)));
+    if (parts.size() > MAX_WRITTEN) {
+      List<Part> rest = parts.subList(MAX_WRITTEN, parts.size());
       long most = rest.stream().mapToLong(Part::most).sum();
       told.add(new Part(rest.size() + " stretches more", most, "see the log of the rebuild"));
     }
@@ -92,8 +92,8 @@ public record MissingClaims(List<Part> parts, long millis) {
   @Override
   public String toString() {
     String shown =
-        parts.stream().limit(MOST_SHOWN).map(Part::toString).collect(Collectors.joining(", "));
-    int more = parts.size() - MOST_SHOWN;
+        parts.stream().limit(MAX_SHOWN).map(Part::toString).collect(Collectors.joining(", "));
+    int more = parts.size() - MAX_SHOWN;
     return "up to "
         + most()
         + " claims of guard.window cannot be rebuilt: "

@@ -91,7 +91,7 @@ public final class RedisGuard implements Guard {
     List<CompletableFuture<?>> calls = new ArrayList<>();
     connection.setAutoFlushCommands(false);
     try {
-      for (int[] indexes : ClaimCalls.split(batch, GuardScript.MOST_CLAIMS)) {
+      for (int[] indexes : ClaimCalls.split(batch, GuardScript.MAX_CLAIMS)) {
         calls.add(call(batch, indexes, expected, duplicates));
       }
     } catch (RedisException e) {

@@ -1,8 +1,8 @@
 package io.exactlyonce.guard;
 
-import io.exactlyonce.deadletter.At;
 import io.exactlyonce.deadletter.Letter;
 import io.exactlyonce.deadletter.LetterLookup;
+import io.exactlyonce.deadletter.RecordPosition;
 import io.exactlyonce.deadletter.Replayed;
 import java.util.BitSet;
 import java.util.Map;
@@ -61,19 +61,19 @@ public final class ReplayGuard implements Guard {
   }
 
   private void find(ClaimBatch batch) {
-    Set<At> named =
+    Set<RecordPosition> named =
         batch.replayed().values().stream()
             .map(Replayed::letter)
             .filter(at -> at.partition().topic().equals(deadLetters))
             .collect(Collectors.toSet());
-    Map<At, Letter> found = letters.find(named);
+    Map<RecordPosition, Letter> found = letters.find(named);
     batch
         .replayed()
         .forEach(
             (index, record) -> {
               Letter letter = found.get(record.letter());
               if (letter != null && vouches(letter, record)) {
-                At source = record.source();
+                RecordPosition source = record.source();
                 batch.takeOver(
                     index,
                     Position.encode(

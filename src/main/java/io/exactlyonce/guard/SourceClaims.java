@@ -1,7 +1,7 @@
 package io.exactlyonce.guard;
 
+import io.exactlyonce.receipt.PartitionReceipts;
 import io.exactlyonce.receipt.Receipt;
-import io.exactlyonce.receipt.SpanTable;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,7 +21,7 @@ final class SourceClaims {
   private static final String NO_RECEIPT = "their receipts were deleted";
 
   /** Stretches told apart; beyond them the last one grows. */
-  private static final int MOST_STRETCHES = 16;
+  private static final int MAX_STRETCHES = 16;
 
   /** What is known of a record by its receipts. */
   enum Verdict {
@@ -44,7 +44,7 @@ final class SourceClaims {
   private record Stretch(long from, long to, long most) {}
 
   private final TopicPartition partition;
-  private final SpanTable table = new SpanTable();
+  private final PartitionReceipts table = new PartitionReceipts();
   private final List<Open> open = new ArrayList<>(2);
   private final Map<String, List<Stretch>> missing = new LinkedHashMap<>();
   private long begin;
@@ -147,7 +147,7 @@ final class SourceClaims {
     List<Stretch> stretches = missing.computeIfAbsent(why, cause -> new ArrayList<>());
     int last = stretches.size() - 1;
     Stretch before = last < 0 ? null : stretches.get(last);
-    if (before == null || (from > before.to() && stretches.size() < MOST_STRETCHES)) {
+    if (before == null || (from > before.to() && stretches.size() < MAX_STRETCHES)) {
       stretches.add(new Stretch(from, to, most));
       return;
     }

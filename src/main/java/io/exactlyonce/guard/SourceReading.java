@@ -1,6 +1,6 @@
 package io.exactlyonce.guard;
 
-import io.exactlyonce.deadletter.At;
+import io.exactlyonce.deadletter.RecordPosition;
 import io.exactlyonce.deadletter.Replayed;
 import io.exactlyonce.guard.KafkaClaimLogReceipts.Source;
 import io.exactlyonce.receipt.LogOffsets;
@@ -111,8 +111,8 @@ final class SourceReading {
    *
    * @param now where the replayed record stands
    */
-  byte[] position(Replayed replayed, At now) {
-    At source = replayed.source();
+  byte[] position(Replayed replayed, RecordPosition now) {
+    RecordPosition source = replayed.source();
     Uuid id = replayed.topicId();
     if (id.equals(Uuid.ZERO_UUID) && !source.equals(now)) {
       // Of an earlier version: by the topic that has the name now, which it cannot be at its own

@@ -26,7 +26,7 @@ import java.util.List;
  */
 @FunctionalInterface
 public interface BatchHandler<I> extends Handler<I> {
-  int MOST_EVENTS = 500;
+  int MAX_EVENTS = 500;
 
   /**
    * Makes the calls that all of these events need. It may run again for some of them.
@@ -38,7 +38,7 @@ public interface BatchHandler<I> extends Handler<I> {
 
   /** So many events at once at most. */
   default int mostEvents() {
-    return MOST_EVENTS;
+    return MAX_EVENTS;
   }
 
   /** A batch of one. */

@@ -17,14 +17,14 @@ package io.exactlyonce.handler;
  */
 public interface Effects {
   /** A result is an id or a status, not a document: what is larger is refused. */
-  int MOST_RESULT_BYTES = 16 * 1024;
+  int MAX_RESULT_BYTES = 16 * 1024;
 
   /** What is to be done once. */
   @FunctionalInterface
   interface Call {
     /**
-     * @return what later runs need of the answer; may be null. At most {@link #MOST_RESULT_BYTES}
-     *     of UTF-8
+     * @return what later runs need of the answer; may be null. At most {@link #MAX_RESULT_BYTES} of
+     *     UTF-8
      */
     String get() throws Exception;
   }

@@ -13,7 +13,7 @@ final class EffectsInMemory implements Effects {
     if (!results.containsKey(name)) {
       String result = call.get();
       int bytes = result == null ? 0 : result.getBytes(StandardCharsets.UTF_8).length;
-      if (bytes > MOST_RESULT_BYTES) {
+      if (bytes > MAX_RESULT_BYTES) {
         throw new IllegalStateException(
             "the result of effect " + name + " is " + bytes + " bytes; return what you need of it");
       }

@@ -1,7 +1,7 @@
 package io.exactlyonce.ops;
 
-import io.exactlyonce.deadletter.At;
 import io.exactlyonce.deadletter.LetterLook;
+import io.exactlyonce.deadletter.RecordPosition;
 import io.exactlyonce.deadletter.ReplayFilter;
 import io.micronaut.http.HttpParameters;
 import java.time.Clock;
@@ -84,12 +84,12 @@ record LetterQuery(HttpParameters parameters, Clock clock) {
     return limit;
   }
 
-  private Set<At> positions() {
-    Set<At> positions = new HashSet<>();
+  private Set<RecordPosition> positions() {
+    Set<RecordPosition> positions = new HashSet<>();
     listed("position")
         .forEach(
             text -> {
-              At at = At.parse(text);
+              RecordPosition at = RecordPosition.parse(text);
               if (at == null) {
                 throw wrong("position", "is no position; write orders-3@17");
               }

@@ -2,7 +2,7 @@ package io.exactlyonce.ops;
 
 import io.exactlyonce.engine.Pipeline;
 import io.exactlyonce.engine.status.PipelineStatus;
-import io.exactlyonce.engine.status.Stop;
+import io.exactlyonce.engine.status.StoppedPartition;
 import io.exactlyonce.engine.status.WorkerStatus;
 import io.exactlyonce.wiring.Pipelines;
 import io.micronaut.health.HealthStatus;
@@ -19,7 +19,7 @@ import reactor.core.publisher.Mono;
 @Singleton
 @Readiness
 final class PipelinesHealth implements HealthIndicator {
-  private static final int MOST_STOPS = 5;
+  private static final int MAX_STOPS = 5;
 
   private final Pipelines pipelines;
 
@@ -55,7 +55,8 @@ final class PipelinesHealth implements HealthIndicator {
           .append(status.stops().size())
           .append(" stopped, decide by POST /pipelines/");
       text.append(status.name()).append("/stops: ");
-      text.append(status.stops().stream().limit(MOST_STOPS).map(Stop::toString).toList());
+      text.append(
+          status.stops().stream().limit(MAX_STOPS).map(StoppedPartition::toString).toList());
     }
     for (WorkerStatus worker : status.workers()) {
       if (!worker.trouble().isEmpty()) {

@@ -1,8 +1,8 @@
 package io.exactlyonce.ops;
 
 import io.exactlyonce.engine.Pipeline;
-import io.exactlyonce.engine.status.Decision;
-import io.exactlyonce.engine.status.Stop;
+import io.exactlyonce.engine.status.OperatorDecision;
+import io.exactlyonce.engine.status.StoppedPartition;
 import io.exactlyonce.wiring.Pipelines;
 import io.micronaut.core.annotation.Nullable;
 import io.micronaut.http.HttpRequest;
@@ -41,14 +41,15 @@ final class StopsController {
     if (pipeline == null) {
       return unknown(name);
     }
-    List<String> positions = pipeline.status().stops().stream().map(Stop::position).toList();
+    List<String> positions =
+        pipeline.status().stops().stream().map(StoppedPartition::position).toList();
     positions.forEach(position -> retry(pipeline, position, who(request)));
     return HttpResponse.ok(new Answer(positions, null));
   }
 
   private static void retry(Pipeline pipeline, String position, String who) {
     try {
-      pipeline.decide(position, new Decision(Decision.Verb.RETRY, "", who));
+      pipeline.decide(position, new OperatorDecision(OperatorDecision.Verb.RETRY, "", who));
     } catch (NoSuchElementException e) { // somebody else decided meanwhile
       return;
     }
@@ -71,17 +72,17 @@ final class StopsController {
       return unknown(name);
     }
     String why = reason == null || reason.why() == null ? "" : reason.why().strip();
-    for (Decision.Verb candidate : Decision.Verb.values()) {
+    for (OperatorDecision.Verb candidate : OperatorDecision.Verb.values()) {
       if (candidate.text().equals(verb)) {
-        return decide(pipeline, position, new Decision(candidate, why, who(request)));
+        return decide(pipeline, position, new OperatorDecision(candidate, why, who(request)));
       }
     }
     return wrong("verb: " + verb + " is none of: retry, skip, dead-letter");
   }
 
   private static HttpResponse<Answer> decide(
-      Pipeline pipeline, String position, Decision decision) {
-    if (decision.verb() != Decision.Verb.RETRY && decision.why().isEmpty()) {
+      Pipeline pipeline, String position, OperatorDecision decision) {
+    if (decision.verb() != OperatorDecision.Verb.RETRY && decision.why().isEmpty()) {
       return wrong(
           "why: is missing; send {\"why\":\"...\"}, which the receipt and the audit repeat");
     }

@@ -16,7 +16,7 @@ public final class Generation {
   /** The number of no generation, such as a pipeline without a guard has. */
   public static final long UNKNOWN = -1;
 
-  private static final int MOST_DIGITS = 18;
+  private static final int MAX_DIGITS = 18;
 
   private Generation() {}
 
@@ -36,7 +36,7 @@ public final class Generation {
       return UNKNOWN;
     }
     int dash = generation.indexOf('-');
-    if (dash <= 0 || dash > MOST_DIGITS) {
+    if (dash <= 0 || dash > MAX_DIGITS) {
       return 0;
     }
     for (int i = 0; i < dash; i++) {

@@ -61,8 +61,8 @@ public record LossAcceptance(StoppedGroup group) {
     if (committed != null) {
       return committed;
     }
-    ReceiptEnds ends =
-        new ReceiptEnds(
+    LastReceipts ends =
+        new LastReceipts(
             group::admin, group.readers(), group.receipts(), group.clock(), group.patience());
     Long end = ends.find(group.offsets(), Map.of(partition, topicId)).ends().get(partition);
     refuse(

@@ -18,7 +18,7 @@ final class ReceiptSpans {
 
   private final Map<TopicPartition, Uuid> topicIds;
   private final Map<TopicPartition, PartitionEnd> ends = new HashMap<>();
-  private final Map<TopicPartition, ReceiptEnds.Former> former = new HashMap<>();
+  private final Map<TopicPartition, LastReceipts.Former> former = new HashMap<>();
   private final Map<String, Newest> newest = new HashMap<>();
 
   /**
@@ -54,7 +54,7 @@ final class ReceiptSpans {
     if (span.topicId().equals(now) && millis >= notBefore) {
       ends.computeIfAbsent(partition, p -> new PartitionEnd()).add(span, millis);
     } else if (now != null && !span.topicId().equals(now)) {
-      former.put(partition, new ReceiptEnds.Former(span.topicId(), span.to()));
+      former.put(partition, new LastReceipts.Former(span.topicId(), span.to()));
     }
   }
 
@@ -67,14 +67,14 @@ final class ReceiptSpans {
    * So a partition without a receipt has a former topic where no partition has one of the present
    * topic.
    */
-  ReceiptEnds.Found found(boolean isWhole) {
+  LastReceipts.Found found(boolean isWhole) {
     topicIds.forEach(
         (partition, now) -> {
           Newest last = newest.get(partition.topic());
           if (last != null && !last.topicId().equals(now)) {
-            former.putIfAbsent(partition, new ReceiptEnds.Former(last.topicId(), 0));
+            former.putIfAbsent(partition, new LastReceipts.Former(last.topicId(), 0));
           }
         });
-    return new ReceiptEnds.Found(PartitionEnd.offsets(ends), isWhole, former);
+    return new LastReceipts.Found(PartitionEnd.offsets(ends), isWhole, former);
   }
 }

@@ -8,7 +8,7 @@ import io.exactlyonce.config.RetryTopic;
 import io.exactlyonce.eventid.EventIds;
 import io.exactlyonce.guard.ClaimLog;
 import io.exactlyonce.guard.KafkaClaimLog;
-import io.exactlyonce.guard.Origin;
+import io.exactlyonce.guard.RetryOrigin;
 import java.time.Clock;
 import java.util.Map;
 import java.util.Optional;
@@ -71,11 +71,11 @@ final class ClaimLogs {
 
     @Override
     public byte[] origin(ConsumerRecord<byte[], byte[]> record) {
-      return retried(record).map(Origin::claim).orElse(null);
+      return retried(record).map(RetryOrigin::claim).orElse(null);
     }
 
-    private Optional<Origin> retried(ConsumerRecord<byte[], byte[]> record) {
-      return record.topic().startsWith(retryTopics) ? Origin.find(record) : Optional.empty();
+    private Optional<RetryOrigin> retried(ConsumerRecord<byte[], byte[]> record) {
+      return record.topic().startsWith(retryTopics) ? RetryOrigin.find(record) : Optional.empty();
     }
   }
 }

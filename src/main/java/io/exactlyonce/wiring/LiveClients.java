@@ -3,7 +3,7 @@ package io.exactlyonce.wiring;
 import io.exactlyonce.config.ClientConfigs;
 import io.exactlyonce.config.ClientTrial;
 import io.exactlyonce.engine.spi.BoundedConsumer;
-import io.exactlyonce.engine.spi.Clients;
+import io.exactlyonce.engine.spi.PipelineClients;
 import io.exactlyonce.eventid.EventIds;
 import io.exactlyonce.guard.EffectStore;
 import io.exactlyonce.guard.Guard;
@@ -31,7 +31,7 @@ record LiveClients(
     IntFunction<Guard> guards,
     Supplier<EffectStore> effectStores,
     BrokerCheck check)
-    implements Clients {
+    implements PipelineClients {
 
   LiveClients(
       ClientConfigs configs,

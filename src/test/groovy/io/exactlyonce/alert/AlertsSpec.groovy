@@ -5,7 +5,7 @@ import io.exactlyonce.config.PipelineConfig
 import io.exactlyonce.engine.status.PipelineCounters
 import io.exactlyonce.engine.status.PipelineState
 import io.exactlyonce.engine.status.PipelineStatus
-import io.exactlyonce.engine.status.Stop
+import io.exactlyonce.engine.status.StoppedPartition
 import io.exactlyonce.engine.status.WorkerFailures
 import io.exactlyonce.engine.status.WorkerState
 import io.exactlyonce.engine.status.WorkerStatus
@@ -130,8 +130,8 @@ class AlertsSpec extends Specification {
     'a worker is down'   | lag([])                                | AlertsSpec.status(worker: WorkerState.FAILED, workerTrouble: 'it stays down')      || ['PipelineNotReady']         | 'orders-node-1-0 is FAILED: it stays down'
     'it failed'          | lag([])                                | AlertsSpec.status(state: PipelineState.FAILED)                                     || ['PipelineNotReady']         | 'it is FAILED'
     'it stops, as asked' | lag([])                                | AlertsSpec.status(state: PipelineState.STOPPING, worker: WorkerState.STOPPED)      || []                           | ''
-    'a decision'         | lag([])                                | AlertsSpec.status(stops: [new Stop('in-0@7', 'no such account', 3, START)])        || ['PipelinePartitionStopped'] | 'it waits for a decision at in-0@7: no such account'
-    'two decisions'      | lag([])                                | AlertsSpec.status(stops: ['in-0@7', 'in-1@9'].collect { new Stop(it, 'why', 1, START) }) || ['PipelinePartitionStopped'] | 'it waits for a decision at in-0@7: why; and at 1 more'
+    'a decision'         | lag([])                                | AlertsSpec.status(stops: [new StoppedPartition('in-0@7', 'no such account', 3, START)])        || ['PipelinePartitionStopped'] | 'it waits for a decision at in-0@7: no such account'
+    'two decisions'      | lag([])                                | AlertsSpec.status(stops: ['in-0@7', 'in-1@9'].collect { new StoppedPartition(it, 'why', 1, START) }) || ['PipelinePartitionStopped'] | 'it waits for a decision at in-0@7: why; and at 1 more'
     'lost of the log'    | lag([part(lost: 30)])                  | AlertsSpec.status()                                                               || ['PipelineLost']             | '30 records were deleted before they were processed'
     'an old transaction' | lag([part(held: 3, open: new OpenTransaction('tx-1', 9, 901_000))]) | AlertsSpec.status()                                   || ['PipelineHeldBack']         | '3 offsets of in-0 are held back by the open transaction tx-1 of producer id 9, 901 s old'
     'one that hangs'     | lag([part(held: 3, open: new OpenTransaction('', 9, 901_000))])     | AlertsSpec.status()                                   || ['PipelineHeldBack']         | '3 offsets of in-0 are held back by a transaction that hangs of producer id 9, 901 s old'

@@ -151,7 +151,7 @@ class LetterLookSpec extends BackendsSpec {
     [reasons: ['odd']]                  || [1]
     [exceptions: ['IOException']]       || [0]
     [ids: ['b', 'c']]                   || [2, 1]
-    [positions: [At.parse('in-0@2')]]   || [2]
+    [positions: [RecordPosition.parse('in-0@2')]]   || [2]
     [before: [0: 2L]]                   || [1, 0]
     [before: [7: 2L]]                   || []
   }

@@ -33,10 +33,10 @@ class LetterLookupSpec extends BackendsSpec {
     producer.beginTransaction()
     producer.send(new ProducerRecord<byte[], byte[]>(topic, 1, null, 'open'.bytes)).get()
     def wanted = [[0, 0], [0, 1], [0, 8999], [0, 9000], [0, 10 ** 17], [1, 0], [1, 1], [1, 2], [1, 3], [1, 4], [7, 0]]
-        .collect { p, o -> new At(new TopicPartition(topic, p as int), o as long) }
+        .collect { p, o -> new RecordPosition(new TopicPartition(topic, p as int), o as long) }
 
     expect: 'as often as it is asked, in any order'
-    [9, 3, 8999].every { o -> lookup.find([new At(new TopicPartition(topic, 0), o)]).values()*.record()*.offset() == [o as long] }
+    [9, 3, 8999].every { o -> lookup.find([new RecordPosition(new TopicPartition(topic, 0), o)]).values()*.record()*.offset() == [o as long] }
 
     when:
     def began = System.nanoTime()
@@ -55,7 +55,7 @@ class LetterLookupSpec extends BackendsSpec {
 
   def "a topic that is not there holds no letters"() {
     expect:
-    lookup.find([new At(new TopicPartition(topic, 0), 0)]).isEmpty()
+    lookup.find([new RecordPosition(new TopicPartition(topic, 0), 0)]).isEmpty()
     lookup.find([]).isEmpty()
   }
 

@@ -4,7 +4,7 @@ import ch.qos.logback.classic.Logger
 import ch.qos.logback.classic.spi.ILoggingEvent
 import ch.qos.logback.core.read.ListAppender
 import io.exactlyonce.cli.common.Cluster
-import io.exactlyonce.cli.common.LoadSettings
+import io.exactlyonce.cli.common.ClientSettings
 import io.exactlyonce.engine.topic.TopicWatch
 import org.apache.kafka.clients.admin.NewPartitions
 import org.slf4j.LoggerFactory
@@ -68,7 +68,7 @@ class AutoCreateSpec extends OwnBackendsSpec {
   def "no command has a topic made by asking for it"() {
     given:
     def missing = unique('missing')
-    def cluster = new Cluster(LoadSettings.of(Optional.of(bootstrapServers), Optional.empty(), [:]), Duration.ofSeconds(5))
+    def cluster = new Cluster(ClientSettings.of(Optional.of(bootstrapServers), Optional.empty(), [:]), Duration.ofSeconds(5))
     def consumer = group ? cluster.reader(group) : cluster.reader()
     opened << consumer
 

@@ -2,7 +2,7 @@ package io.exactlyonce.engine
 
 import io.exactlyonce.config.PipelineConfig
 import io.exactlyonce.engine.spi.Backend
-import io.exactlyonce.engine.spi.Clients
+import io.exactlyonce.engine.spi.PipelineClients
 import io.exactlyonce.engine.topic.TopicIds
 import io.exactlyonce.local.Await
 import org.apache.kafka.clients.admin.Admin
@@ -41,7 +41,7 @@ class BackendProbesSpec extends PipelineSpec {
   private BackendProbes probes(Admin asked) {
     def ids = new TopicIds(admin, Duration.ofSeconds(5))
     ids.lookUp('nobody', [new TopicPartition(source, 0)]).values().each { it.get() }
-    def clients = [brokers: { bootstrapServers }] as Clients
+    def clients = [brokers: { bootstrapServers }] as PipelineClients
     def guard = [address: { 'Redis' }, ask: { CompletableFuture.completedFuture(null) }] as Backend
     BackendProbes.of(PipelineConfig.parse(name, [source: source, sinks: sink], 'test'), clients, asked, ids, guard, Clock.systemUTC())
   }

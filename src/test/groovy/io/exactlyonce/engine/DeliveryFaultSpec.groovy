@@ -1,9 +1,9 @@
 package io.exactlyonce.engine
 
 import io.exactlyonce.engine.failure.Reaction
-import io.exactlyonce.engine.inflight.Handled
+import io.exactlyonce.engine.inflight.RecordResult
 import io.exactlyonce.engine.inflight.Track
-import io.exactlyonce.engine.transaction.Batch
+import io.exactlyonce.engine.transaction.PendingTransaction
 import io.exactlyonce.engine.transaction.TransactionalProducer
 import io.exactlyonce.handler.Handler
 import io.exactlyonce.handler.Outcome
@@ -77,8 +77,8 @@ class DeliveryFaultSpec extends OwnBackendsSpec {
     def track = new Track(partitionsOf(source)[0])
     track.rewind(0)
     def commit = { int at ->
-      def batch = new Batch()
-      batch.add(track, at, Handled.SKIPPED)
+      def batch = new PendingTransaction()
+      batch.add(track, at, RecordResult.SKIPPED)
       track.sentTo(at + 1)
       producer.send(new ProducerRecord(sink, "v$at".bytes), null)
       producer.flush()

@@ -4,15 +4,15 @@ import groovy.transform.CompileStatic
 import io.exactlyonce.config.OutputHeaderNames
 import io.exactlyonce.config.PipelineConfig.Retry
 import io.exactlyonce.deadletter.DeadLetters
-import io.exactlyonce.engine.handling.Delays
+import io.exactlyonce.engine.handling.RetryTopics
 import io.exactlyonce.engine.handling.EffectCalls
 import io.exactlyonce.engine.handling.FailureLog
-import io.exactlyonce.engine.handling.Failures
+import io.exactlyonce.engine.handling.FailurePolicy
 import io.exactlyonce.engine.handling.RecordProcessor
 import io.exactlyonce.engine.handling.RetryPolicy
-import io.exactlyonce.engine.inflight.Chunk
-import io.exactlyonce.engine.inflight.Condemned
-import io.exactlyonce.engine.inflight.Holds
+import io.exactlyonce.engine.inflight.PolledRecords
+import io.exactlyonce.engine.inflight.RefusedRecords
+import io.exactlyonce.engine.inflight.ParkedRecords
 import io.exactlyonce.engine.spi.InputCodec
 import io.exactlyonce.engine.spi.OutputCodec
 import io.exactlyonce.engine.status.PipelineCounters
@@ -53,17 +53,17 @@ class Records {
   }
 
   /** Records from the offset on, each with its value as its event id, all admitted. */
-  static Chunk chunk(long from = 0, String... values) {
+  static PolledRecords chunk(long from = 0, String... values) {
     List<ConsumerRecord<byte[], byte[]>> records = []
     values.eachWithIndex { String value, int i -> records << record(from + i, 'k', value) }
     admitted(records)
   }
 
-  static Chunk admitted(List<ConsumerRecord<byte[], byte[]>> records) {
-    def chunk = new Chunk(records)
+  static PolledRecords admitted(List<ConsumerRecord<byte[], byte[]>> records) {
+    def chunk = new PolledRecords(records)
     records.eachWithIndex { ConsumerRecord<byte[], byte[]> record, int i ->
       chunk.eventIds[i] = record.value()
-      chunk.verdicts[i] = Chunk.Verdict.ADMITTED
+      chunk.verdicts[i] = PolledRecords.Verdict.ADMITTED
     }
     chunk
   }
@@ -80,8 +80,8 @@ class Records {
         failures(retry, mostBytes), new PipelineCounters())
   }
 
-  static Failures failures(RetryPolicy retry = retry(), int mostBytes = 1024 * 1024, Delays delays = Delays.none()) {
-    new Failures(retry, new DeadLetters('dlq', 'g', 'TheHandler', mostBytes, NOON), delays, new Holds(),
-        new Condemned(new TopicLimits(mostBytes)), mostBytes, new FailureLog('p', NOON), NOON)
+  static FailurePolicy failures(RetryPolicy retry = retry(), int mostBytes = 1024 * 1024, RetryTopics delays = RetryTopics.none()) {
+    new FailurePolicy(retry, new DeadLetters('dlq', 'g', 'TheHandler', mostBytes, NOON), delays, new ParkedRecords(),
+        new RefusedRecords(new TopicLimits(mostBytes)), mostBytes, new FailureLog('p', NOON), NOON)
   }
 }

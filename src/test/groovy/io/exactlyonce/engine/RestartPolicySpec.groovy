@@ -12,7 +12,7 @@ import spock.lang.Specification
 
 import java.time.Duration
 
-import static io.exactlyonce.engine.Blame.*
+import static io.exactlyonce.engine.FailureOrigin.*
 
 class RestartPolicySpec extends Specification {
 
@@ -50,7 +50,7 @@ class RestartPolicySpec extends Specification {
 
   def "#failure.class.simpleName in #phase is the doing of #blame"() {
     expect:
-    Blame.of(phase == null ? failure : TransactionFailure.of(phase, failure)) == blame
+    FailureOrigin.of(phase == null ? failure : TransactionFailure.of(phase, failure)) == blame
 
     where:
     phase      | failure                                         || blame

@@ -7,7 +7,7 @@ import groovy.transform.CompileStatic
 import io.exactlyonce.engine.handling.HandlerTimeoutException
 import io.exactlyonce.engine.status.WorkerState
 import io.exactlyonce.engine.status.WorkerStatus
-import io.exactlyonce.engine.worker.Stalls
+import io.exactlyonce.engine.worker.StallDetector
 import io.exactlyonce.handler.Handler
 import io.exactlyonce.handler.Outcome
 import io.exactlyonce.handler.Output
@@ -112,7 +112,7 @@ class SlowHandlerSpec extends PipelineSpec {
     def stalled = "no progress for more than 300ms at [$source-0@1]".toString()
 
     when:
-    def said = logged(Stalls) {
+    def said = logged(StallDetector) {
       produce([record('before', partition: 0), record('slow', partition: 0), record('after', partition: 0)])
       await(BOUND) { worker(running)?.trouble() == stalled }
       // The other partition's progress must not have it said again.
@@ -159,7 +159,7 @@ class SlowHandlerSpec extends PipelineSpec {
     await(BOUND) { running.pipeline().status().ready && worker(running).partitions().size() == 3 }
 
     when:
-    def said = logged(WorkerPlace) {
+    def said = logged(WorkerSlot) {
       produce([record('a', partition: 0)])
       await(BOUND) { worker(running).trouble().startsWith('its thread has made no turn for more than 2000ms') }
     }

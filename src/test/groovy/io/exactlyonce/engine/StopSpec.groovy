@@ -1,6 +1,6 @@
 package io.exactlyonce.engine
 
-import io.exactlyonce.engine.status.Decision
+import io.exactlyonce.engine.status.OperatorDecision
 import io.exactlyonce.handler.Handler
 import io.exactlyonce.handler.Outcome
 import io.exactlyonce.handler.Output
@@ -76,8 +76,8 @@ class StopSpec extends PipelineSpec {
     def pipeline = run(STOP, banker()).pipeline()
     produce([record('a', partition: 0), record('bad', partition: 0), record('b', partition: 0)])
     await(BOUND) { !pipeline.status().stops().empty }
-    broken = verb != Decision.Verb.RETRY
-    pipeline.decide("$source-0@1", new Decision(verb, 'asked the bank'))
+    broken = verb != OperatorDecision.Verb.RETRY
+    pipeline.decide("$source-0@1", new OperatorDecision(verb, 'asked the bank'))
     awaitDrained()
 
     then:
@@ -98,9 +98,9 @@ class StopSpec extends PipelineSpec {
 
     where:
     verb                      || out                | operator        | passed | dead
-    Decision.Verb.RETRY       || ['a', 'b', 'bad']  | []              | []     | []
-    Decision.Verb.SKIP        || ['a', 'b']         | ['skip']        | [1L]   | []
-    Decision.Verb.DEAD_LETTER || ['a', 'b']         | ['dead-letter'] | []     | ['bad']
+    OperatorDecision.Verb.RETRY       || ['a', 'b', 'bad']  | []              | []     | []
+    OperatorDecision.Verb.SKIP        || ['a', 'b']         | ['skip']        | [1L]   | []
+    OperatorDecision.Verb.DEAD_LETTER || ['a', 'b']         | ['dead-letter'] | []     | ['bad']
   }
 
   def "nobody stands at another position: the answer says where"() {
@@ -110,7 +110,7 @@ class StopSpec extends PipelineSpec {
     await(BOUND) { !pipeline.status().stops().empty }
 
     when:
-    pipeline.decide("$source-1@7", new Decision(Decision.Verb.SKIP, ''))
+    pipeline.decide("$source-1@7", new OperatorDecision(OperatorDecision.Verb.SKIP, ''))
 
     then:
     def e = thrown(NoSuchElementException)
@@ -135,7 +135,7 @@ class StopSpec extends PipelineSpec {
 
     when:
     broken = false
-    pipeline.decide("$source-0@0", new Decision(Decision.Verb.RETRY, ''))
+    pipeline.decide("$source-0@0", new OperatorDecision(OperatorDecision.Verb.RETRY, ''))
     awaitDrained()
 
     then:
@@ -152,7 +152,7 @@ class StopSpec extends PipelineSpec {
     def pipeline = running.pipeline()
     produce([record('bad', partition: 0, key: 'k'), record('z' * 20_000, id: 'fat', partition: 0, key: 'o'), record('b', partition: 0)])
     await(BOUND) { !pipeline.status().stops().empty }
-    pipeline.decide("$source-0@0", new Decision(Decision.Verb.SKIP, 'never mind'))
+    pipeline.decide("$source-0@0", new OperatorDecision(OperatorDecision.Verb.SKIP, 'never mind'))
     awaitDrained()
 
     then:
@@ -177,7 +177,7 @@ class StopSpec extends PipelineSpec {
 
     when:
     broken = false
-    [one, two].each { p -> p.status().stops().each { p.decide(it.position(), new Decision(Decision.Verb.RETRY, '')) } }
+    [one, two].each { p -> p.status().stops().each { p.decide(it.position(), new OperatorDecision(OperatorDecision.Verb.RETRY, '')) } }
     awaitDrained()
 
     then:

@@ -1,7 +1,7 @@
 package io.exactlyonce.explain
 
 import io.exactlyonce.cli.ReplayCommand
-import io.exactlyonce.deadletter.At
+import io.exactlyonce.deadletter.RecordPosition
 import io.exactlyonce.engine.PipelineSpec
 import io.exactlyonce.eventid.EventIds
 import io.exactlyonce.handler.Handler
@@ -77,12 +77,12 @@ class ExplainSpec extends PipelineSpec {
     sighting.steps()*.what() == [RECORD, OUTPUT, OUTPUT, RECEIPT]
     def outputs = readCommitted(sink).findAll { header(it, 'source-position').startsWith("$source-1@30;") }
     outputs.size() == 2
-    steps(sighting, OUTPUT)*.at().toSet() == outputs.collect { At.of(it) }.toSet()
+    steps(sighting, OUTPUT)*.at().toSet() == outputs.collect { RecordPosition.of(it) }.toSet()
     steps(sighting, OUTPUT)*.told().toSet() == ['v30/0', 'v30/1'].toSet()
 
     and: 'the receipt is the one that accounts for it'
     def step = steps(sighting, RECEIPT)[0]
-    def receipt = readCommitted("$name" + '.receipts').find { At.of(it) == step.at() }
+    def receipt = readCommitted("$name" + '.receipts').find { RecordPosition.of(it) == step.at() }
     receipt != null
     step.receipt().spans().any { it.topic() == source && it.partition() == 1 && it.from() <= 30 && 30 < it.to() }
     step.receipt().transactionalId().startsWith(name)
@@ -142,11 +142,11 @@ class ExplainSpec extends PipelineSpec {
     found.fate() == DEAD_LETTER
     !found.isProcessed()
     found.why() == 'the handler threw at each of 1 attempts: java.io.IOException'
-    found.records()[0].other() == At.of(letter)
+    found.records()[0].other() == RecordPosition.of(letter)
     found.records()[0].steps()*.what() == [RECORD, LETTER, RECEIPT]
 
     and: 'and by the place of the letter'
-    brief(position(At.of(letter).toString())) == brief(found)
+    brief(position(RecordPosition.of(letter).toString())) == brief(found)
   }
 
   @Tag('long')
@@ -167,7 +167,7 @@ class ExplainSpec extends PipelineSpec {
     then:
     found.fate() == REPLAYED
     found.isProcessed()
-    found.records()[0].other() == At.of(again)
+    found.records()[0].other() == RecordPosition.of(again)
     found.records()*.fate() == [REPLAYED, PROCESSED]
     found.records()[0].steps()*.what() == [RECORD, LETTER, RECEIPT, REPLAY]
     found.records()[1].steps()*.what() == [RECORD, OUTPUT, RECEIPT]
@@ -195,13 +195,13 @@ class ExplainSpec extends PipelineSpec {
     then:
     found.fate() == WAITING
     !found.isProcessed()
-    sighting.other() == At.of(waiting)
+    sighting.other() == RecordPosition.of(waiting)
     Duration.between(Instant.ofEpochMilli(waiting.timestamp()), sighting.until()).toSeconds() in [9L, 10L]
     found.why() == "it waits in ${name}.retry.10s until ${sighting.until()}"
     sighting.steps()*.what() == [RECORD, RETRY, RECEIPT]
 
     and: 'so by the place where it waits'
-    brief(position(At.of(waiting).toString())) == brief(found)
+    brief(position(RecordPosition.of(waiting).toString())) == brief(found)
 
     when:
     broken.clear()
@@ -413,7 +413,7 @@ class ExplainSpec extends PipelineSpec {
 
     expect: 'while it is there, its claim is a line more'
     withClaims(redis.uri()).id('a').claim() == "held by $source-0@0"
-    withClaims(redis.uri()).position(At.parse("$source-1@0".toString())).claim() == "held by $source-0@0"
+    withClaims(redis.uri()).position(RecordPosition.parse("$source-1@0".toString())).claim() == "held by $source-0@0"
     id('a').claim() == null
 
     when:
@@ -438,7 +438,7 @@ class ExplainSpec extends PipelineSpec {
 
     when:
     def explain = explain(ExplainScope.of(group ?: name, [topic ?: source] as Set))
-    at == null ? explain.id('a') : explain.position(At.parse(at.replace('SOURCE', source).replace('SINK', sink)))
+    at == null ? explain.id('a') : explain.position(RecordPosition.parse(at.replace('SOURCE', source).replace('SINK', sink)))
 
     then:
     def e = thrown(KafkaException)
@@ -482,7 +482,7 @@ class ExplainSpec extends PipelineSpec {
   }
 
   Explanation position(CharSequence position) {
-    explain(ExplainScope.of(name, [source] as Set)).position(At.parse(position.toString()))
+    explain(ExplainScope.of(name, [source] as Set)).position(RecordPosition.parse(position.toString()))
   }
 
   HandMadePipeline handMade() {

@@ -90,7 +90,7 @@ class BoundedCloseSpec extends Specification {
 
   def "the last receipts are given up after the patience, on whichever thread asks"() {
     given:
-    def ends = new ReceiptEnds({ admin() }, { reader() }, 'receipts', Clock.systemUTC(), PATIENCE)
+    def ends = new LastReceipts({ admin() }, { reader() }, 'receipts', Clock.systemUTC(), PATIENCE)
     Throwable thrown = null
 
     when:

@@ -65,9 +65,9 @@ class LastReceiptsSpec extends BackendsSpec {
 
     where:
     what                             | spans                              || expected
-    'its own'                        | [[0, OLD, 7L], [1, OLD, 9L]]       || new ReceiptEnds.Former(OLD, 7)
-    'its own, others have begun'     | [[0, OLD, 7L], [1, null, 9L]]      || new ReceiptEnds.Former(OLD, 7)
-    'of another partition'           | [[1, OLD, 9L]]                     || new ReceiptEnds.Former(OLD, 0)
+    'its own'                        | [[0, OLD, 7L], [1, OLD, 9L]]       || new LastReceipts.Former(OLD, 7)
+    'its own, others have begun'     | [[0, OLD, 7L], [1, null, 9L]]      || new LastReceipts.Former(OLD, 7)
+    'of another partition'           | [[1, OLD, 9L]]                     || new LastReceipts.Former(OLD, 0)
     'others have begun the new one'  | [[1, OLD, 9L], [2, null, 3L]]      || null
     'none'                           | [[1, null, 3L]]                    || null
   }
@@ -98,8 +98,8 @@ class LastReceiptsSpec extends BackendsSpec {
     new LogOffsets(admin, Duration.ofSeconds(20))
   }
 
-  private ReceiptEnds lastReceipts() {
-    new ReceiptEnds({ Admin.create(['bootstrap.servers': bootstrapServers]) }, { pipeline.consumer() }, group + '.receipts', Clock.systemUTC(),
+  private LastReceipts lastReceipts() {
+    new LastReceipts({ Admin.create(['bootstrap.servers': bootstrapServers]) }, { pipeline.consumer() }, group + '.receipts', Clock.systemUTC(),
         Duration.ofSeconds(20))
   }
 }

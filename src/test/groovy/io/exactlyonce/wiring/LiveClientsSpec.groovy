@@ -2,7 +2,7 @@ package io.exactlyonce.wiring
 
 import io.exactlyonce.config.ClientConfigs
 import io.exactlyonce.config.PipelineConfig
-import io.exactlyonce.engine.spi.Clients
+import io.exactlyonce.engine.spi.PipelineClients
 import io.exactlyonce.eventid.EventIds
 import io.exactlyonce.guard.ClaimLog
 import io.exactlyonce.guard.EffectStore
@@ -19,7 +19,7 @@ class LiveClientsSpec extends Specification {
   /** RFC 6761: it never resolves. */
   static final String NOWHERE = 'broker.invalid:9092'
 
-  static Clients clients(String bootstrapServers, Map<String, String> settings = [:], Map<String, Object> kafka = [:]) {
+  static PipelineClients clients(String bootstrapServers, Map<String, String> settings = [:], Map<String, Object> kafka = [:]) {
     def config = PipelineConfig.parse('p', [source: 'in', sinks: 'out', 'guard.store': 'off'] + settings, 'test')
     new LiveClients(new ClientConfigs(config, ['bootstrap.servers': bootstrapServers] + kafka),
         EventIds.of([], { null }), { Guard.off() }, { EffectStore.none() })
@@ -36,12 +36,12 @@ class LiveClientsSpec extends Specification {
 
     where:
     what                         | make
-    'a consumer'                 | { Clients c -> c.consumer(0) }
-    'a consumer of KIP-848'      | { Clients c -> clients(NOWHERE, ['group-protocol': 'consumer']).consumer(0) }
-    'a transactional producer'   | { Clients c -> c.transactionalProducer(0, 'a') }
-    'a plain producer'           | { Clients c -> c.plainProducer(0) }
-    'a reader'                   | { Clients c -> c.reader() }
-    'an admin'                   | { Clients c -> c.admin() }
+    'a consumer'                 | { PipelineClients c -> c.consumer(0) }
+    'a consumer of KIP-848'      | { PipelineClients c -> clients(NOWHERE, ['group-protocol': 'consumer']).consumer(0) }
+    'a transactional producer'   | { PipelineClients c -> c.transactionalProducer(0, 'a') }
+    'a plain producer'           | { PipelineClients c -> c.plainProducer(0) }
+    'a reader'                   | { PipelineClients c -> c.reader() }
+    'an admin'                   | { PipelineClients c -> c.admin() }
   }
 
   def "neither is one of which the canonical name is wanted, where one that is missing is enough"() {
@@ -82,11 +82,11 @@ class LiveClientsSpec extends Specification {
 
     where:
     what                         | make
-    'a consumer'                 | { Clients c -> c.consumer(0) }
-    'a transactional producer'   | { Clients c -> c.transactionalProducer(0, 'a') }
-    'a plain producer'           | { Clients c -> c.plainProducer(0) }
-    'a reader'                   | { Clients c -> c.reader() }
-    'an admin'                   | { Clients c -> c.admin() }
+    'a consumer'                 | { PipelineClients c -> c.consumer(0) }
+    'a transactional producer'   | { PipelineClients c -> c.transactionalProducer(0, 'a') }
+    'a plain producer'           | { PipelineClients c -> c.plainProducer(0) }
+    'a reader'                   | { PipelineClients c -> c.reader() }
+    'an admin'                   | { PipelineClients c -> c.admin() }
   }
 
   def "the log of claims makes no client where another server listens: #what"() {

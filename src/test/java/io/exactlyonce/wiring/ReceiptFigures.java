@@ -3,7 +3,7 @@ package io.exactlyonce.wiring;
 import io.exactlyonce.config.ClientConfigs;
 import io.exactlyonce.config.PipelineConfig;
 import io.exactlyonce.engine.Pipeline;
-import io.exactlyonce.engine.spi.Clients;
+import io.exactlyonce.engine.spi.PipelineClients;
 import io.exactlyonce.eventid.EventIds;
 import io.exactlyonce.guard.EffectStore;
 import io.exactlyonce.guard.Guard;
@@ -174,7 +174,7 @@ public final class ReceiptFigures {
           handled.increment();
           return Outcome.emit(Output.to("out", event.key(), event.value()));
         };
-    Clients live =
+    PipelineClients live =
         new LiveClients(
             configs,
             EventIds.of(List.of(), place -> null),
@@ -270,8 +270,11 @@ public final class ReceiptFigures {
 
   /** A pipeline's clients but for one thing. */
   private record ByRule(
-      Clients clients, ClientConfigs configs, AtomicReference<Receipts> rule, LongAdder written)
-      implements Clients {
+      PipelineClients clients,
+      ClientConfigs configs,
+      AtomicReference<Receipts> rule,
+      LongAdder written)
+      implements PipelineClients {
     @Override
     public Consumer<byte[], byte[]> consumer(int worker) {
       return clients.consumer(worker);

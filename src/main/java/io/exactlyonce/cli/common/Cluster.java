@@ -23,23 +23,23 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
  *
  * @param patience how long it may take to answer, once it was reached
  */
-public record Cluster(LoadSettings settings, Duration patience) {
+public record Cluster(ClientSettings settings, Duration patience) {
   private static final int REACH_SECONDS = 8;
 
   /** An absent cluster is told of at once, not after the patience that a slow one deserves. */
-  public void reach() throws LoadFailure {
+  public void reach() throws CommandFailure {
     settings.check();
     try (BoundedClose<Admin> admin = BoundedClose.of(admin())) {
       admin.client().describeCluster().nodes().get(REACH_SECONDS, TimeUnit.SECONDS);
     } catch (TimeoutException | ExecutionException e) {
-      throw new LoadFailure(
+      throw new CommandFailure(
           "Kafka did not answer at "
               + settings.servers()
               + "; check that it runs and --bootstrap-servers is right"
               + ", and if it wants TLS or a login give --config");
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new LoadFailure("interrupted before it began; run it again");
+      throw new CommandFailure("interrupted before it began; run it again");
     }
   }
 

@@ -20,9 +20,9 @@ public final class ClusterOptions {
   private Optional<Path> config;
 
   /**
-   * @throws LoadFailure where the file cannot be read
+   * @throws CommandFailure where the file cannot be read
    */
-  public LoadSettings settings(Map<String, String> environment) throws LoadFailure {
-    return LoadSettings.of(bootstrapServers, config, environment);
+  public ClientSettings settings(Map<String, String> environment) throws CommandFailure {
+    return ClientSettings.of(bootstrapServers, config, environment);
   }
 }

@@ -12,13 +12,13 @@ public final class When {
   /**
    * @param option names it where the text is no time
    */
-  public static Instant parse(String option, String text, Clock clock) throws LoadFailure {
+  public static Instant parse(String option, String text, Clock clock) throws CommandFailure {
     try {
       return text.startsWith("P")
           ? clock.instant().minus(Duration.parse(text))
           : Instant.parse(text);
     } catch (DateTimeException | ArithmeticException e) {
-      throw new LoadFailure(
+      throw new CommandFailure(
           option + " " + text + " is no time; write 2026-11-01T00:00:00Z or PT1H");
     }
   }

@@ -11,7 +11,7 @@ final class BadRow extends Exception {
     this.remedy = remedy;
   }
 
-  Reading.Bad at(long line) {
-    return new Reading.Bad(line, getMessage(), remedy);
+  RowReader.Bad at(long line) {
+    return new RowReader.Bad(line, getMessage(), remedy);
   }
 }

@@ -1,6 +1,6 @@
 package io.exactlyonce.cli.load;
 
-import io.exactlyonce.cli.common.LoadFailure;
+import io.exactlyonce.cli.common.CommandFailure;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -27,9 +27,9 @@ record CsvDialect(char delimiter, boolean named, boolean quotes, int maxBytes) {
   /**
    * The dialect with the delimiter that the text's first line says, if it does; that line is read.
    *
-   * @throws LoadFailure where the user says another
+   * @throws CommandFailure where the user says another
    */
-  CsvDialect asSaid(TextLines text) throws IOException, LoadFailure {
+  CsvDialect asSaid(TextLines text) throws IOException, CommandFailure {
     Optional<String> first = text.peekLine(LONGEST_SAID);
     Matcher said = SAID.matcher(first.orElse(""));
     if (!said.matches()) {
@@ -37,11 +37,11 @@ record CsvDialect(char delimiter, boolean named, boolean quotes, int maxBytes) {
     }
     char separator = said.group(1).charAt(0);
     if (named && separator != delimiter) {
-      throw new LoadFailure(
+      throw new CommandFailure(
           "line 1: " + first.get() + ", but --delimiter says another; leave the option out");
     }
     if (separator == '"' || separator >= 0x80) {
-      throw new LoadFailure(
+      throw new CommandFailure(
           "line 1: " + first.get() + ": this cannot be between columns; give the file another");
     }
     text.next();

@@ -8,7 +8,7 @@ import java.util.Optional;
 interface CsvRecords {
 
   /** A row's values, or why it has none. */
-  sealed interface Found permits Values, Reading.Bad {}
+  sealed interface Found permits Values, RowReader.Bad {}
 
   /** {@code line} is where the row starts, from 1. */
   record Values(long line, List<String> values) implements Found {}

@@ -1,6 +1,6 @@
 package io.exactlyonce.cli.load;
 
-import io.exactlyonce.cli.common.LoadFailure;
+import io.exactlyonce.cli.common.CommandFailure;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -14,9 +14,10 @@ final class CsvRows implements Rows {
   private final CsvRecords records;
   private final List<String> columns;
   private final CsvJson json;
-  private final Keying keying;
+  private final RowIdentity keying;
 
-  private CsvRows(CsvRecords records, List<String> columns, boolean inferTypes, Keying keying) {
+  private CsvRows(
+      CsvRecords records, List<String> columns, boolean inferTypes, RowIdentity keying) {
     this.records = records;
     this.columns = columns;
     this.json = new CsvJson(columns, inferTypes);
@@ -26,34 +27,36 @@ final class CsvRows implements Rows {
   /**
    * Reads the header.
    *
-   * @throws LoadFailure if there is none, or it does not name each column once, or lacks a field
+   * @throws CommandFailure if there is none, or it does not name each column once, or lacks a field
    *     that ids or keys are made of, or seems to have another delimiter
    */
-  static CsvRows open(TextLines text, CsvDialect dialect, boolean inferTypes, Keying keying)
-      throws IOException, LoadFailure {
+  static CsvRows open(TextLines text, CsvDialect dialect, boolean inferTypes, RowIdentity keying)
+      throws IOException, CommandFailure {
     CsvDialect said = dialect.asSaid(text);
     CsvRecords records = said.records(text);
     Optional<CsvRecords.Found> first = records.next();
     if (first.isEmpty()) {
-      throw new LoadFailure("line 1: no header row; a CSV starts with the names of its columns");
+      throw new CommandFailure("line 1: no header row; a CSV starts with the names of its columns");
     }
     if (first.get() instanceof CsvRecords.Values header) {
       return new CsvRows(records, header(header, said, keying), inferTypes, keying);
     }
-    throw new LoadFailure(first.get().toString());
+    throw new CommandFailure(first.get().toString());
   }
 
   @Override
-  public Optional<Reading> next() throws IOException {
+  public Optional<RowReader> next() throws IOException {
     Optional<CsvRecords.Found> found = records.next();
     if (found.isEmpty()) {
       return Optional.empty();
     }
     return Optional.of(
-        found.get() instanceof CsvRecords.Values values ? row(values) : (Reading.Bad) found.get());
+        found.get() instanceof CsvRecords.Values values
+            ? row(values)
+            : (RowReader.Bad) found.get());
   }
 
-  private Reading row(CsvRecords.Values row) throws IOException {
+  private RowReader row(CsvRecords.Values row) throws IOException {
     try {
       List<String> values = row.values();
       if (values.size() != columns.size()) {
@@ -71,8 +74,8 @@ final class CsvRows implements Rows {
     }
   }
 
-  private static List<String> header(CsvRecords.Values header, CsvDialect dialect, Keying keying)
-      throws LoadFailure {
+  private static List<String> header(
+      CsvRecords.Values header, CsvDialect dialect, RowIdentity keying) throws CommandFailure {
     try {
       List<String> columns = header.values();
       dialect.check(columns);
@@ -91,7 +94,7 @@ final class CsvRows implements Rows {
       }
       return columns;
     } catch (BadRow bad) {
-      throw new LoadFailure(bad.at(header.line()).toString());
+      throw new CommandFailure(bad.at(header.line()).toString());
     }
   }
 }

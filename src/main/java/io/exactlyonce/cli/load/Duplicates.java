@@ -18,7 +18,7 @@ final class Duplicates {
   private static final long MAX_BYTES = 16L * 1024 * 1024;
 
   /** A row to send again; {@code partition} is empty for the one its key leads to. */
-  record Copy(long due, long order, Reading.Row row, Optional<Integer> partition) {}
+  record Copy(long due, long order, RowReader.Row row, Optional<Integer> partition) {}
 
   private final double share;
   private final int partitions;
@@ -39,7 +39,7 @@ final class Duplicates {
   }
 
   /** Takes note of a row that has been sent. */
-  void sent(Reading.Row row) {
+  void sent(RowReader.Row row) {
     rows++;
     if (share == 0 || random.nextDouble() >= share) {
       return;

@@ -1,6 +1,6 @@
 package io.exactlyonce.cli.load;
 
-import io.exactlyonce.cli.common.LoadFailure;
+import io.exactlyonce.cli.common.CommandFailure;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PushbackInputStream;
@@ -49,17 +49,17 @@ final class Encoding {
    * The text of the bytes, without its byte order mark.
    *
    * @param named by the user
-   * @throws LoadFailure where the mark says something else, or where the bytes look like UTF-16 or
-   *     UTF-32 and nobody says so
+   * @throws CommandFailure where the mark says something else, or where the bytes look like UTF-16
+   *     or UTF-32 and nobody says so
    */
   static TextLines text(PushbackInputStream bytes, Optional<Charset> named)
-      throws IOException, LoadFailure {
+      throws IOException, CommandFailure {
     byte[] first = bytes.readNBytes(LONGEST_MARK);
     Optional<Mark> mark = MARKS.stream().filter(each -> each.begins(first)).findFirst();
     int skip = mark.map(each -> each.bytes().length).orElse(0);
     bytes.unread(first, skip, first.length - skip);
     if (mark.isPresent() && named.isPresent() && !agree(mark.get(), named.get())) {
-      throw new LoadFailure(
+      throw new CommandFailure(
           "--encoding "
               + named.get()
               + ", but the file begins with the byte order mark of "
@@ -90,15 +90,15 @@ final class Encoding {
     return mark.charset().startsWith(named.name().toUpperCase(Locale.ROOT));
   }
 
-  private static void refuseGuess(String looksLike, Optional<Charset> named) throws LoadFailure {
+  private static void refuseGuess(String looksLike, Optional<Charset> named) throws CommandFailure {
     String said = named.map(Charset::name).orElse("UTF-8");
     boolean undecided = said.equals("UTF-16") || said.equals("UTF-32");
     if (undecided && looksLike.isEmpty()) {
-      throw new LoadFailure(
+      throw new CommandFailure(
           "--encoding " + said + ", but there is no byte order mark; add LE or BE to the name");
     }
     if (!looksLike.isEmpty() && !looksLike.equals(said)) {
-      throw new LoadFailure(
+      throw new CommandFailure(
           "line 1: the text is not "
               + said
               + " and has no byte order mark; it looks like "

@@ -1,6 +1,6 @@
 package io.exactlyonce.cli.load;
 
-import io.exactlyonce.cli.common.LoadFailure;
+import io.exactlyonce.cli.common.CommandFailure;
 import java.io.Closeable;
 import java.io.FilterInputStream;
 import java.io.IOException;
@@ -44,16 +44,17 @@ final class Input implements Closeable {
    * Opens a file, unpacking one that gzip has packed; {@code -} is standard input.
    *
    * @param encoding if the user has named one; otherwise as the byte order mark says, or UTF-8
-   * @throws LoadFailure if there is no such file, it cannot be read, or it is no text
+   * @throws CommandFailure if there is no such file, it cannot be read, or it is no text
    */
-  static Input open(String file, InputStream stdin, Optional<Charset> encoding) throws LoadFailure {
+  static Input open(String file, InputStream stdin, Optional<Charset> encoding)
+      throws CommandFailure {
     try {
       if (file.equals("-")) {
         return of("stdin", Optional.empty(), stdin, encoding);
       }
       Path path = path(file);
       if (!Files.exists(path) || Files.isDirectory(path)) {
-        throw new LoadFailure(
+        throw new CommandFailure(
             path.toAbsolutePath()
                 + (Files.isDirectory(path) ? " is a directory" : " does not exist")
                 + "; name a file, or - for standard input");
@@ -62,15 +63,15 @@ final class Input implements Closeable {
       String name = path.getFileName().toString();
       return of(name, measured, Files.newInputStream(path), encoding);
     } catch (IOException unreadable) {
-      throw new LoadFailure(file + " cannot be read: " + unreadable);
+      throw new CommandFailure(file + " cannot be read: " + unreadable);
     }
   }
 
-  private static Path path(String file) throws LoadFailure {
+  private static Path path(String file) throws CommandFailure {
     try {
       return Path.of(file);
     } catch (InvalidPathException unsayable) {
-      throw new LoadFailure(
+      throw new CommandFailure(
           "the file's name cannot be said in this locale ("
               + unsayable.getReason()
               + "); set LC_ALL=C.UTF-8, or give the file to standard input: load - < FILE");
@@ -79,14 +80,14 @@ final class Input implements Closeable {
 
   private static Input of(
       String name, Optional<Path> file, InputStream in, Optional<Charset> encoding)
-      throws IOException, LoadFailure {
+      throws IOException, CommandFailure {
     try {
       Optional<Version> opened =
           file.isPresent() ? Optional.of(Version.of(file.get())) : Optional.empty();
       Counted counted = new Counted(in);
       PushbackInputStream bytes = Packing.unpacked(counted, name);
       return new Input(name, file, opened, counted, Encoding.text(bytes, encoding));
-    } catch (IOException | LoadFailure unusable) {
+    } catch (IOException | CommandFailure unusable) {
       in.close();
       throw unusable;
     }

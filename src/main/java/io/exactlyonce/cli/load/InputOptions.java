@@ -1,6 +1,6 @@
 package io.exactlyonce.cli.load;
 
-import io.exactlyonce.cli.common.LoadFailure;
+import io.exactlyonce.cli.common.CommandFailure;
 import io.exactlyonce.cli.common.WrongSetting;
 import java.io.IOException;
 import java.io.InputStream;
@@ -80,7 +80,7 @@ final class InputOptions {
     return file;
   }
 
-  Input open(InputStream stdin) throws LoadFailure {
+  Input open(InputStream stdin) throws CommandFailure {
     return Input.open(file, stdin, encoding);
   }
 
@@ -103,12 +103,12 @@ final class InputOptions {
     }
   }
 
-  Rows rows(Input input) throws IOException, LoadFailure {
-    Keying keying = new Keying(idField, idPrefix(input), keyField);
+  Rows rows(Input input) throws IOException, CommandFailure {
+    RowIdentity keying = new RowIdentity(idField, idPrefix(input), keyField);
     TextLines text = input.text();
     if (format.of(input) == Format.ndjson) {
       if (text.peek() == '[') {
-        throw new LoadFailure(
+        throw new CommandFailure(
             "line 1: a JSON array; one object a line is needed: jq -c '.[]' makes them");
       }
       return new NdjsonRows(text, maxLine, keying);

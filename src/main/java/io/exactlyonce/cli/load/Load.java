@@ -13,7 +13,7 @@ final class Load {
     record Finished() implements End {}
 
     /** A line could not be sent; none after it was. */
-    record BadLine(Reading.Bad line) implements End {}
+    record BadLine(RowReader.Bad line) implements End {}
 
     /** The file could not be read beyond a line. */
     record Unreadable(long line, IOException cause) implements End {}
@@ -25,9 +25,9 @@ final class Load {
   private final Rows rows;
   private final Sender sender;
   private final Duplicates duplicates;
-  private final Predicate<Reading.Bad> skips;
+  private final Predicate<RowReader.Bad> skips;
   private final long limit;
-  private final Tally tally;
+  private final LoadCounts tally;
 
   /**
    * @param skips told of each bad line; whether the load passes over it
@@ -37,9 +37,9 @@ final class Load {
       Rows rows,
       Sender sender,
       Duplicates duplicates,
-      Predicate<Reading.Bad> skips,
+      Predicate<RowReader.Bad> skips,
       long limit,
-      Tally tally) {
+      LoadCounts tally) {
     this.rows = rows;
     this.sender = sender;
     this.duplicates = duplicates;
@@ -65,15 +65,15 @@ final class Load {
     long line = 0;
     try {
       while (sender.failure().isEmpty() && (limit == 0 || goodRows() < limit)) {
-        Optional<Reading> next = rows.next();
+        Optional<RowReader> next = rows.next();
         if (next.isEmpty()) {
           break;
         }
         tally.rows().incrementAndGet();
-        if (next.get() instanceof Reading.Row row) {
+        if (next.get() instanceof RowReader.Row row) {
           line = row.line();
           send(row);
-        } else if (next.get() instanceof Reading.Bad bad) {
+        } else if (next.get() instanceof RowReader.Bad bad) {
           line = bad.line();
           tally.bad().incrementAndGet();
           if (!skips.test(bad)) {
@@ -87,7 +87,7 @@ final class Load {
     }
   }
 
-  private void send(Reading.Row row) {
+  private void send(RowReader.Row row) {
     sender.send(row);
     duplicates.sent(row);
     for (var copy = duplicates.due(); copy.isPresent(); copy = duplicates.due()) {

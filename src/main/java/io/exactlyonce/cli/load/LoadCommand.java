@@ -1,10 +1,10 @@
 package io.exactlyonce.cli.load;
 
+import io.exactlyonce.cli.common.ClientSettings;
 import io.exactlyonce.cli.common.ClusterOptions;
-import io.exactlyonce.cli.common.LoadFailure;
-import io.exactlyonce.cli.common.LoadSettings;
-import io.exactlyonce.cli.common.Pace;
+import io.exactlyonce.cli.common.CommandFailure;
 import io.exactlyonce.cli.common.Progress;
+import io.exactlyonce.cli.common.SendRate;
 import io.exactlyonce.cli.common.Terminal;
 import io.exactlyonce.cli.common.WrongSetting;
 import java.io.IOException;
@@ -99,19 +99,24 @@ public final class LoadCommand implements Callable<Integer> {
 
   private final InputStream stdin;
   private final Map<String, String> environment;
-  private final Clients clients;
+  private final CliClients clients;
   private final LongSupplier nanoTime;
   private final boolean terminal;
 
   /** The command as the shell runs it. */
   public LoadCommand() {
-    this(System.in, System.getenv(), Clients.real(), System::nanoTime, Terminal.onStandardError());
+    this(
+        System.in,
+        System.getenv(),
+        CliClients.real(),
+        System::nanoTime,
+        Terminal.onStandardError());
   }
 
   LoadCommand(
       InputStream stdin,
       Map<String, String> environment,
-      Clients clients,
+      CliClients clients,
       LongSupplier nanoTime,
       boolean terminal) {
     this.stdin = stdin;
@@ -125,12 +130,12 @@ public final class LoadCommand implements Callable<Integer> {
   public Integer call() {
     try {
       check();
-      LoadSettings settings = at.settings(environment);
+      ClientSettings settings = at.settings(environment);
       settings.check();
       try (Input input = in.open(stdin)) {
         return load(input, settings);
       }
-    } catch (LoadFailure failure) {
+    } catch (CommandFailure failure) {
       err().println("load: " + failure.getMessage());
       err().flush();
       return failure instanceof WrongSetting ? WRONG_SETTING : 1;
@@ -141,15 +146,15 @@ public final class LoadCommand implements Callable<Integer> {
     return 1;
   }
 
-  private void check() throws LoadFailure {
+  private void check() throws CommandFailure {
     in.check();
     if (!(rate >= 0) || limit < 0) {
       throw new WrongSetting("--rate and --limit are 0 (no limit) or more");
     }
   }
 
-  private int load(Input input, LoadSettings settings) throws IOException, LoadFailure {
-    Tally tally = new Tally();
+  private int load(Input input, ClientSettings settings) throws IOException, CommandFailure {
+    LoadCounts tally = new LoadCounts();
     Rows rows = rows(input);
     int partitions = TargetTopic.partitions(clients, settings, topic);
     LoadReport report = new LoadReport(input.name(), topic, in.ids(input), tally);
@@ -180,7 +185,7 @@ public final class LoadCommand implements Callable<Integer> {
     return status(end, report, tally);
   }
 
-  private int status(Load.End end, LoadReport report, Tally tally) {
+  private int status(Load.End end, LoadReport report, LoadCounts tally) {
     if (end instanceof Load.End.BadLine stopped) {
       err().println(report.stoppedAt(stopped.line()));
     } else if (end instanceof Load.End.Unreadable cut) {
@@ -194,28 +199,28 @@ public final class LoadCommand implements Callable<Integer> {
     return 1;
   }
 
-  private Rows rows(Input input) throws IOException, LoadFailure {
+  private Rows rows(Input input) throws IOException, CommandFailure {
     try {
       Rows rows = in.rows(input);
       return () -> {
-        Optional<Reading> next = rows.next();
+        Optional<RowReader> next = rows.next();
         if (next.isEmpty()) {
           input.checkUnchanged();
         }
         return next;
       };
-    } catch (LoadFailure header) {
-      throw new LoadFailure(input.name() + ": " + header.getMessage());
+    } catch (CommandFailure header) {
+      throw new CommandFailure(input.name() + ": " + header.getMessage());
     }
   }
 
-  private Sender sender(LoadSettings settings, Tally tally) throws LoadFailure {
+  private Sender sender(ClientSettings settings, LoadCounts tally) throws CommandFailure {
     try {
-      Pace pace = new Pace(rate, nanoTime, LockSupport::parkNanos);
+      SendRate pace = new SendRate(rate, nanoTime, LockSupport::parkNanos);
       return new Sender(clients.producer(settings.producer()), topic, idHeader, pace, tally);
     } catch (KafkaException refused) {
       Throwable cause = refused.getCause() == null ? refused : refused.getCause();
-      throw new LoadFailure(
+      throw new CommandFailure(
           "no producer with these settings: " + cause.getMessage() + "; correct --config");
     }
   }

@@ -13,9 +13,9 @@ final class LoadReport {
   private final String file;
   private final String topic;
   private final String ids;
-  private final Tally tally;
+  private final LoadCounts tally;
 
-  LoadReport(String file, String topic, String ids, Tally tally) {
+  LoadReport(String file, String topic, String ids, LoadCounts tally) {
     this.file = file;
     this.topic = topic;
     this.ids = ids;
@@ -40,11 +40,11 @@ final class LoadReport {
         ids);
   }
 
-  String bad(Reading.Bad line) {
+  String bad(RowReader.Bad line) {
     return file + ": " + line;
   }
 
-  String stoppedAt(Reading.Bad line) {
+  String stoppedAt(RowReader.Bad line) {
     return file
         + ": stopped at line "
         + line.line()

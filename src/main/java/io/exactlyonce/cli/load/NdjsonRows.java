@@ -9,12 +9,12 @@ final class NdjsonRows implements Rows {
   private final TextLines lines;
   private final int maxBytes;
   private final JsonFields fields;
-  private final Keying keying;
+  private final RowIdentity keying;
 
   /**
    * @param maxBytes the longest row, in bytes of UTF-8 without its line ending
    */
-  NdjsonRows(TextLines lines, int maxBytes, Keying keying) {
+  NdjsonRows(TextLines lines, int maxBytes, RowIdentity keying) {
     this.lines = lines;
     this.maxBytes = maxBytes;
     this.fields = new JsonFields(keying.fields());
@@ -23,7 +23,7 @@ final class NdjsonRows implements Rows {
   }
 
   @Override
-  public Optional<Reading> next() throws IOException {
+  public Optional<RowReader> next() throws IOException {
     while (lines.next()) {
       String text = lines.text();
       if (!text.isBlank()) {
@@ -33,7 +33,7 @@ final class NdjsonRows implements Rows {
     return Optional.empty();
   }
 
-  private Reading row(String text) throws IOException {
+  private RowReader row(String text) throws IOException {
     try {
       lines.check(maxBytes);
       return keying.row(lines.number(), text.getBytes(StandardCharsets.UTF_8), fields.read(text));

@@ -1,6 +1,6 @@
 package io.exactlyonce.cli.load;
 
-import io.exactlyonce.cli.common.LoadFailure;
+import io.exactlyonce.cli.common.CommandFailure;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PushbackInputStream;
@@ -44,15 +44,15 @@ final class Packing {
   /**
    * The bytes unpacked, as often as they were packed by gzip.
    *
-   * @throws LoadFailure where they are packed in another way, or where only their name says so
+   * @throws CommandFailure where they are packed in another way, or where only their name says so
    */
   static PushbackInputStream unpacked(InputStream packed, String name)
-      throws IOException, LoadFailure {
+      throws IOException, CommandFailure {
     PushbackInputStream bytes = new PushbackInputStream(packed, BUFFER);
     byte[] first = peek(bytes);
     if (name.toLowerCase(Locale.ROOT).endsWith(".gz") && !GZIP.is(first)) {
       Kind kind = kind(first);
-      throw new LoadFailure(
+      throw new CommandFailure(
           name
               + " is "
               + (first.length == 0 ? "empty" : kind == null ? "no gzip file" : kind.name())
@@ -66,7 +66,7 @@ final class Packing {
     }
     Kind kind = kind(first);
     if (kind != null) {
-      throw new LoadFailure(
+      throw new CommandFailure(
           name + " is " + kind.name() + "; unpack it first, say: " + kind.remedy());
     }
     return bytes;

@@ -73,7 +73,7 @@ final class QuotedCsv implements CsvRecords {
   }
 
   /** FastCSV does not go on behind what it refuses; another does, from the next line. */
-  private Reading.Bad goOn(BadRow bad) {
+  private RowReader.Bad goOn(BadRow bad) {
     records = records();
     return bad.at(lines.row());
   }

@@ -11,5 +11,5 @@ interface Rows {
    *
    * @throws IOException if the file cannot be read further
    */
-  Optional<Reading> next() throws IOException;
+  Optional<RowReader> next() throws IOException;
 }

@@ -1,6 +1,6 @@
 package io.exactlyonce.cli.load;
 
-import io.exactlyonce.cli.common.Pace;
+import io.exactlyonce.cli.common.SendRate;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
@@ -13,19 +13,24 @@ import org.apache.kafka.common.KafkaException;
 /** Sends rows and checks what became of each: a record is acknowledged, or the load has failed. */
 final class Sender {
   /** A record that the broker did not take. */
-  record Failure(Reading.Row row, Exception cause) {}
+  record Failure(RowReader.Row row, Exception cause) {}
 
   private static final Duration LAST_WORDS = Duration.ofSeconds(5);
 
   private final Producer<byte[], byte[]> producer;
   private final String topic;
   private final String idHeader;
-  private final Pace pace;
-  private final Tally tally;
+  private final SendRate pace;
+  private final LoadCounts tally;
   // Set by the producer's thread and by the loading one; the first is kept.
   private final AtomicReference<Failure> failure = new AtomicReference<>();
 
-  Sender(Producer<byte[], byte[]> producer, String topic, String idHeader, Pace pace, Tally tally) {
+  Sender(
+      Producer<byte[], byte[]> producer,
+      String topic,
+      String idHeader,
+      SendRate pace,
+      LoadCounts tally) {
     this.producer = producer;
     this.topic = topic;
     this.idHeader = idHeader;
@@ -36,7 +41,7 @@ final class Sender {
   /**
    * Hands a row to the producer, waiting for its turn; {@link #failure} tells if one was refused.
    */
-  void send(Reading.Row row) {
+  void send(RowReader.Row row) {
     send(row, Optional.empty(), tally.sent());
   }
 
@@ -59,7 +64,7 @@ final class Sender {
     producer.close(LAST_WORDS);
   }
 
-  private void send(Reading.Row row, Optional<Integer> partition, AtomicLong acknowledged) {
+  private void send(RowReader.Row row, Optional<Integer> partition, AtomicLong acknowledged) {
     ProducerRecord<byte[], byte[]> toSend =
         new ProducerRecord<>(topic, partition.orElse(null), row.key(), row.value());
     toSend.headers().add(idHeader, row.id().getBytes(StandardCharsets.UTF_8));

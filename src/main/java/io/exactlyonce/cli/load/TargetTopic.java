@@ -1,7 +1,7 @@
 package io.exactlyonce.cli.load;
 
-import io.exactlyonce.cli.common.LoadFailure;
-import io.exactlyonce.cli.common.LoadSettings;
+import io.exactlyonce.cli.common.ClientSettings;
+import io.exactlyonce.cli.common.CommandFailure;
 import io.exactlyonce.receipt.BoundedClose;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -22,9 +22,10 @@ final class TargetTopic {
   /**
    * How many partitions the topic has.
    *
-   * @throws LoadFailure if the cluster cannot be reached, refuses, or has no such topic
+   * @throws CommandFailure if the cluster cannot be reached, refuses, or has no such topic
    */
-  static int partitions(Clients clients, LoadSettings settings, String topic) throws LoadFailure {
+  static int partitions(CliClients clients, ClientSettings settings, String topic)
+      throws CommandFailure {
     String servers = settings.servers();
     try (BoundedClose<Admin> admin = BoundedClose.of(clients.admin(settings.admin()))) {
       return admin
@@ -41,7 +42,7 @@ final class TargetTopic {
       throw explained(failed.getCause(), topic, servers);
     } catch (KafkaException misconfigured) {
       Throwable cause = misconfigured.getCause() == null ? misconfigured : misconfigured.getCause();
-      throw new LoadFailure(
+      throw new CommandFailure(
           "no client for Kafka at "
               + servers
               + ": "
@@ -49,16 +50,16 @@ final class TargetTopic {
               + "; check --bootstrap-servers and --config");
     } catch (InterruptedException stopped) {
       Thread.currentThread().interrupt();
-      throw new LoadFailure("interrupted before the first record was sent; run it again");
+      throw new CommandFailure("interrupted before the first record was sent; run it again");
     }
   }
 
-  private static LoadFailure explained(Throwable cause, String topic, String servers) {
+  private static CommandFailure explained(Throwable cause, String topic, String servers) {
     if (cause instanceof org.apache.kafka.common.errors.TimeoutException) {
       return unreachable(servers);
     }
     if (cause instanceof UnknownTopicOrPartitionException) {
-      return new LoadFailure(
+      return new CommandFailure(
           "topic "
               + topic
               + " does not exist on "
@@ -71,9 +72,9 @@ final class TargetTopic {
               + " --partitions 6");
     }
     if (cause instanceof InvalidTopicException) {
-      return new LoadFailure("--topic " + topic + ": no topic can have this name; correct it");
+      return new CommandFailure("--topic " + topic + ": no topic can have this name; correct it");
     }
-    return new LoadFailure(
+    return new CommandFailure(
         "Kafka at "
             + servers
             + " refused to describe topic "
@@ -83,8 +84,8 @@ final class TargetTopic {
             + "; check the security settings in --config and the principal's rights on the topic");
   }
 
-  private static LoadFailure unreachable(String servers) {
-    return new LoadFailure(
+  private static CommandFailure unreachable(String servers) {
+    return new CommandFailure(
         "Kafka did not answer at "
             + servers
             + "; check that it runs and --bootstrap-servers is right"

@@ -25,7 +25,7 @@ public final class InstanceCheck {
   private static final String GROUP_SESSION = "consumer.session.timeout.ms";
 
   private final PipelineConfig config;
-  private final Namesakes namesakes;
+  private final InstanceConflicts namesakes;
   private final Duration sessionTimeout;
   private final Duration timeout;
   private long firstSeen;
@@ -36,7 +36,7 @@ public final class InstanceCheck {
    */
   public InstanceCheck(PipelineConfig config, Duration sessionTimeout, Duration timeout) {
     this.config = config;
-    this.namesakes = new Namesakes(config, timeout);
+    this.namesakes = new InstanceConflicts(config, timeout);
     this.sessionTimeout = sessionTimeout;
     this.timeout = timeout;
   }

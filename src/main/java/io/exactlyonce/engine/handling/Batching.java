@@ -1,6 +1,6 @@
 package io.exactlyonce.engine.handling;
 
-import io.exactlyonce.engine.inflight.Chunk;
+import io.exactlyonce.engine.inflight.PolledRecords;
 import io.exactlyonce.engine.status.PipelineCounters;
 import io.exactlyonce.handler.BatchHandler;
 import io.exactlyonce.handler.Event;
@@ -48,7 +48,7 @@ public record Batching<I>(
    * @param events makes the event of a record; null where it has none that is to be handled
    */
   @SuppressWarnings("unchecked")
-  Prepared<I> prepared(Chunk chunk, int index, IntFunction<Event<I>> events) {
+  Prepared<I> prepared(PolledRecords chunk, int index, IntFunction<Event<I>> events) {
     int slot = index / most;
     Prepared<I> known = (Prepared<I>) chunk.prepared(slot);
     if (known == null) {

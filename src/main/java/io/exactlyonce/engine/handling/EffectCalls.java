@@ -31,7 +31,7 @@ public final class EffectCalls implements AutoCloseable {
   private static final long ASK_AGAIN_MILLIS = 100;
 
   /** More than this many hang: then effects are refused, and not threads without end made. */
-  private static final int MOST_CALLS = 1_000;
+  private static final int MAX_CALLS = 1_000;
 
   private final EffectStore store;
   private final Duration timeout;
@@ -44,7 +44,7 @@ public final class EffectCalls implements AutoCloseable {
     this.calls =
         new ThreadPoolExecutor(
             0,
-            MOST_CALLS,
+            MAX_CALLS,
             10,
             TimeUnit.SECONDS,
             new SynchronousQueue<>(),

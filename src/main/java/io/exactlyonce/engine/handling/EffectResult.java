@@ -19,7 +19,7 @@ final class EffectResult {
       return new byte[] {NULL};
     }
     byte[] text = result.getBytes(StandardCharsets.UTF_8);
-    return text.length > Effects.MOST_RESULT_BYTES
+    return text.length > Effects.MAX_RESULT_BYTES
         ? tagged(TOO_LARGE, Integer.toString(text.length).getBytes(StandardCharsets.UTF_8))
         : tagged(TEXT, text);
   }
@@ -39,7 +39,7 @@ final class EffectResult {
                   + " was made, but its result is "
                   + text
                   + " bytes, more than "
-                  + Effects.MOST_RESULT_BYTES
+                  + Effects.MAX_RESULT_BYTES
                   + "; return what you need of it");
       default -> throw new IllegalStateException("effect " + name + " was kept by a later version");
     };

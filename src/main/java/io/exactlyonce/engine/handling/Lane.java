@@ -1,9 +1,9 @@
 package io.exactlyonce.engine.handling;
 
-import io.exactlyonce.engine.inflight.Chunk;
-import io.exactlyonce.engine.inflight.Handled;
-import io.exactlyonce.engine.inflight.Hold;
-import io.exactlyonce.engine.inflight.Holds;
+import io.exactlyonce.engine.inflight.ParkedRecord;
+import io.exactlyonce.engine.inflight.ParkedRecords;
+import io.exactlyonce.engine.inflight.PolledRecords;
+import io.exactlyonce.engine.inflight.RecordResult;
 import io.exactlyonce.engine.inflight.Signal;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -25,11 +25,11 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 public final class Lane implements Runnable {
   /** Records {@code next} to {@code to} of a chunk. */
   static final class Work {
-    final Chunk chunk;
+    final PolledRecords chunk;
     final int to;
     int next;
 
-    Work(Chunk chunk, int from, int to) {
+    Work(PolledRecords chunk, int from, int to) {
       this.chunk = chunk;
       this.next = from;
       this.to = to;
@@ -113,7 +113,7 @@ public final class Lane implements Runnable {
   /** False where the record at hand waits for its next attempt. */
   private boolean handle(Work work) {
     while (work.next < work.to && work.chunk.begin(work.next)) {
-      Handled handled = processor.process(work.chunk, work.next, attempt);
+      RecordResult handled = processor.process(work.chunk, work.next, attempt);
       if (handled == null || handled.isHeld()) {
         hold(work, handled);
         return false;
@@ -129,14 +129,14 @@ public final class Lane implements Runnable {
    * Leaves the record until its next attempt is due, or until somebody decides. From the moment it
    * is among the holds another thread may run this lane: nothing of the lane is touched after that.
    */
-  private void hold(Work work, Handled stopped) {
-    Holds holds = processor.failures().holds();
+  private void hold(Work work, RecordResult stopped) {
+    ParkedRecords holds = processor.failures().holds();
     ConsumerRecord<byte[], byte[]> record = work.chunk.record(work.next);
-    Handled.Stopped why = stopped == null ? null : stopped.stopped;
+    RecordResult.Stopped why = stopped == null ? null : stopped.stopped;
     long delay = why == null ? processor.failures().retry().delay(attempt).toNanos() : 0;
     attempt = why == null ? attempt + 1 : 1;
-    work.chunk.finish(work.next, stopped == null ? Handled.HELD : stopped);
-    Hold hold = new Hold(record, work.chunk, why, this::submit);
+    work.chunk.finish(work.next, stopped == null ? RecordResult.PARKED : stopped);
+    ParkedRecord hold = new ParkedRecord(record, work.chunk, why, this::submit);
     holds.add(hold);
     if (why == null) {
       // Not before it is among the holds: a timer that found nothing there would be the last.
@@ -148,7 +148,7 @@ public final class Lane implements Runnable {
    * The timer refuses once the pool is being closed. The record stays as it is: an attempt at once
    * would be one that the retry policy does not allow.
    */
-  private void wakeUpAfter(long delay, Hold hold, Holds holds) {
+  private void wakeUpAfter(long delay, ParkedRecord hold, ParkedRecords holds) {
     try {
       hold.wakeUp(timer.schedule(() -> holds.resume(hold), delay, TimeUnit.NANOSECONDS));
     } catch (RejectedExecutionException e) {

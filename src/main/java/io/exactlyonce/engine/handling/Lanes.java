@@ -1,7 +1,7 @@
 package io.exactlyonce.engine.handling;
 
 import io.exactlyonce.config.Ordering;
-import io.exactlyonce.engine.inflight.Chunk;
+import io.exactlyonce.engine.inflight.PolledRecords;
 import io.exactlyonce.engine.inflight.Track;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
@@ -46,7 +46,7 @@ public final class Lanes {
     this.factory = factory;
   }
 
-  public void dispatch(Track track, Chunk chunk) {
+  public void dispatch(Track track, PolledRecords chunk) {
     if (batch > 1) {
       chunk.batches(batch);
     }

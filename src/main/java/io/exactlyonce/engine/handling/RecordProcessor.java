@@ -1,15 +1,15 @@
 package io.exactlyonce.engine.handling;
 
 import io.exactlyonce.config.OutputHeaderNames;
-import io.exactlyonce.engine.inflight.Chunk;
-import io.exactlyonce.engine.inflight.Handled;
+import io.exactlyonce.engine.inflight.PolledRecords;
+import io.exactlyonce.engine.inflight.RecordResult;
 import io.exactlyonce.engine.spi.InputCodec;
 import io.exactlyonce.engine.spi.OutputCodec;
 import io.exactlyonce.engine.spi.Sizes;
 import io.exactlyonce.engine.status.PipelineCounters;
 import io.exactlyonce.eventid.EventIds;
 import io.exactlyonce.eventid.HeaderView;
-import io.exactlyonce.guard.Origin;
+import io.exactlyonce.guard.RetryOrigin;
 import io.exactlyonce.handler.Event;
 import io.exactlyonce.handler.Handler;
 import io.exactlyonce.handler.Outcome;
@@ -49,7 +49,7 @@ public record RecordProcessor<I>(
     Set<String> sinks,
     OutputHeaderNames names,
     int mostBytes,
-    Failures failures,
+    FailurePolicy failures,
     PipelineCounters counters) {
 
   /**
@@ -62,7 +62,7 @@ public record RecordProcessor<I>(
    * @return null where the record is to be handled again after {@link RetryPolicy#delay}; held
    *     where somebody has to decide
    */
-  Handled process(Chunk chunk, int index, int attempt) {
+  RecordResult process(PolledRecords chunk, int index, int attempt) {
     try {
       return judge(chunk, index, attempt);
     } catch (Throwable e) {
@@ -73,7 +73,7 @@ public record RecordProcessor<I>(
   }
 
   /** Null, which is another attempt, where memory does not suffice for the letter either. */
-  private Handled unforeseen(Chunk chunk, int index, Throwable thrown, int attempt) {
+  private RecordResult unforeseen(PolledRecords chunk, int index, Throwable thrown, int attempt) {
     try {
       return dead(chunk, index, "the record could not be processed", thrown, attempt);
     } catch (Throwable e) { // the record stays, and is tried again
@@ -81,11 +81,11 @@ public record RecordProcessor<I>(
     }
   }
 
-  private Handled judge(Chunk chunk, int index, int attempt) {
+  private RecordResult judge(PolledRecords chunk, int index, int attempt) {
     ConsumerRecord<byte[], byte[]> record = chunk.record(index);
     switch (chunk.verdicts[index]) {
       case DUPLICATE:
-        return Handled.DUPLICATE;
+        return RecordResult.DUPLICATE;
       case NO_EVENT_ID:
         return dead(chunk, index, "the record has no event id", null, 0);
       case BAD_EVENT_ID:
@@ -93,7 +93,7 @@ public record RecordProcessor<I>(
       default:
     }
     if (failures.foresees()) {
-      Handled foreseen = failures.foreseen(Subject.of(chunk, index));
+      RecordResult foreseen = failures.foreseen(FailedRecord.of(chunk, index));
       if (foreseen != null) {
         return foreseen;
       }
@@ -121,7 +121,7 @@ public record RecordProcessor<I>(
       outcome = (prepared == null ? handler : batching.limits().apply(prepared)).handle(event);
     } catch (Throwable e) { // the handler's failure, an Error too: tried again as retry.on says
       counters.handlerFailures.increment();
-      return failures.thrown(Subject.of(chunk, index), e, attempt);
+      return failures.thrown(FailedRecord.of(chunk, index), e, attempt);
     } finally {
       // A flag that the handler left up would end the first wait of its serializer, or of the next
       // record's handler. TimedHandler has lowered its own by now.
@@ -130,7 +130,8 @@ public record RecordProcessor<I>(
     return conclude(chunk, index, id, outcome, attempt);
   }
 
-  private Handled conclude(Chunk chunk, int index, String id, Outcome outcome, int attempt) {
+  private RecordResult conclude(
+      PolledRecords chunk, int index, String id, Outcome outcome, int attempt) {
     if (outcome instanceof Outcome.Emit emit) {
       return emit(chunk, index, id, emit, attempt);
     }
@@ -138,11 +139,12 @@ public record RecordProcessor<I>(
       return dead(chunk, index, letter.reason(), null, attempt);
     }
     return outcome instanceof Outcome.Skip
-        ? Handled.SKIPPED
+        ? RecordResult.SKIPPED
         : dead(chunk, index, "the handler returned null", null, attempt);
   }
 
-  private Handled emit(Chunk chunk, int index, String id, Outcome.Emit emit, int attempt) {
+  private RecordResult emit(
+      PolledRecords chunk, int index, String id, Outcome.Emit emit, int attempt) {
     ConsumerRecord<byte[], byte[]> record = chunk.record(index);
     List<Output> outputs = emit.outputs();
     List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>(outputs.size());
@@ -185,22 +187,25 @@ public record RecordProcessor<I>(
       }
       records.add(made);
     }
-    return new Handled(Handled.Kind.PROCESSED, records, chunk.partition, record.offset());
+    return new RecordResult(RecordResult.Kind.PROCESSED, records, chunk.partition, record.offset());
   }
 
-  private Handled dead(Chunk chunk, int index, String reason, Throwable cause, int attempts) {
-    return failures.dead(Subject.of(chunk, index), reason, cause, attempts);
+  private RecordResult dead(
+      PolledRecords chunk, int index, String reason, Throwable cause, int attempts) {
+    return failures.dead(FailedRecord.of(chunk, index), reason, cause, attempts);
   }
 
   /** Null where the record is not to be handled; why is found out when its turn comes. */
-  private Event<I> batched(Chunk chunk, int index) {
+  private Event<I> batched(PolledRecords chunk, int index) {
     ConsumerRecord<byte[], byte[]> record = chunk.record(index);
     boolean handled =
-        chunk.verdicts[index] == Chunk.Verdict.ADMITTED && record != null && record.value() != null;
+        chunk.verdicts[index] == PolledRecords.Verdict.ADMITTED
+            && record != null
+            && record.value() != null;
     return handled ? decode(chunk, record, id(chunk, index, record)).event : null;
   }
 
-  private Decoded<I> decode(Chunk chunk, ConsumerRecord<byte[], byte[]> record, String id) {
+  private Decoded<I> decode(PolledRecords chunk, ConsumerRecord<byte[], byte[]> record, String id) {
     Event.Source source = new Event.Source(record.topic(), record.partition(), record.offset());
     I value;
     try {
@@ -227,12 +232,12 @@ public record RecordProcessor<I>(
    * the topic's id: {@code payments-3@17;kG1xAbCd}. A topic that is made anew has the same places,
    * and its records are other events.
    */
-  private static String id(Chunk chunk, int index, ConsumerRecord<byte[], byte[]> record) {
+  private static String id(PolledRecords chunk, int index, ConsumerRecord<byte[], byte[]> record) {
     byte[] found = chunk.eventIds[index];
     if (found != null) {
       return new String(found, StandardCharsets.UTF_8);
     }
-    Origin origin = chunk.origin(index);
+    RetryOrigin origin = chunk.origin(index);
     return origin == null
         ? place(record.topic() + "-" + record.partition() + "@" + record.offset(), chunk.topicId)
         : place(origin.toString(), origin.topicId());

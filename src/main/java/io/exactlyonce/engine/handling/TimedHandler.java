@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
  * none.
  *
  * <p>A handler that takes no notice of the interrupt is waited for: if its record were given up
- * under it, the next of the same key would be handled beside it. {@code Stalls} names it.
+ * under it, the next of the same key would be handled beside it. {@code StallDetector} names it.
  */
 record TimedHandler<I>(Handler<I> handler, Duration limit, ScheduledExecutorService timer)
     implements Handler<I> {

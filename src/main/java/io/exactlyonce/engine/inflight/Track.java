@@ -19,10 +19,10 @@ public final class Track {
   public static final long UNKNOWN = -1;
 
   public final TopicPartition partition;
-  public final ArrayDeque<Chunk> chunks = new ArrayDeque<>();
+  public final ArrayDeque<PolledRecords> chunks = new ArrayDeque<>();
 
   /** Sent whole, and kept until that is committed: {@link #takeBack}. */
-  private final ArrayDeque<Chunk> uncommitted = new ArrayDeque<>();
+  private final ArrayDeque<PolledRecords> uncommitted = new ArrayDeque<>();
 
   private Uuid topicId = Uuid.ZERO_UUID;
   private boolean located;
@@ -75,7 +75,7 @@ public final class Track {
 
   /** What is in flight is dropped; the next record comes from {@code position}. */
   public void rewind(long position) {
-    chunks.forEach(Chunk::drop);
+    chunks.forEach(PolledRecords::drop);
     chunks.clear();
     uncommitted.clear();
     unsentRecords = 0;
@@ -88,14 +88,14 @@ public final class Track {
     waiting = false;
   }
 
-  public void append(Chunk chunk) {
+  public void append(PolledRecords chunk) {
     chunks.addLast(chunk);
     unsentRecords += chunk.size();
   }
 
   /** The first chunk was sent whole. */
   public void removeFirst() {
-    Chunk chunk = chunks.removeFirst();
+    PolledRecords chunk = chunks.removeFirst();
     unsentRecords -= chunk.size();
     uncommitted.addLast(chunk);
   }
@@ -106,7 +106,7 @@ public final class Track {
    */
   public void takeBack() {
     while (!uncommitted.isEmpty()) {
-      Chunk chunk = uncommitted.removeLast();
+      PolledRecords chunk = uncommitted.removeLast();
       chunks.addFirst(chunk);
       unsentRecords += chunk.size();
     }
@@ -122,7 +122,7 @@ public final class Track {
   /** What was taken in behind the promise is read again. */
   public void dropUnpromised() {
     while (!chunks.isEmpty() && chunks.getLast().lastOffset() >= promised) {
-      Chunk chunk = chunks.removeLast();
+      PolledRecords chunk = chunks.removeLast();
       chunk.drop();
       unsentRecords -= chunk.size();
     }
@@ -137,10 +137,10 @@ public final class Track {
   /** How many records were promised whose outputs are not known to be written. */
   public int unkeptRecords() {
     int records = unsentRecords;
-    for (Chunk chunk : chunks) {
+    for (PolledRecords chunk : chunks) {
       records -= chunk.sentBelow(committed);
     }
-    for (Chunk chunk : uncommitted) {
+    for (PolledRecords chunk : uncommitted) {
       records += chunk.size() - chunk.sentBelow(committed);
     }
     return records;
@@ -152,7 +152,7 @@ public final class Track {
   }
 
   /** Whether any poll's records that are still here are so. */
-  boolean has(Predicate<Chunk> so) {
+  boolean has(Predicate<PolledRecords> so) {
     return chunks.stream().anyMatch(so);
   }
 
@@ -163,7 +163,7 @@ public final class Track {
   /** Of the records and of what their handlers made of them: large outputs wait as records do. */
   public long unsentBytes() {
     long sum = 0;
-    for (Chunk chunk : chunks) {
+    for (PolledRecords chunk : chunks) {
       sum += chunk.bytes();
     }
     return sum;
@@ -251,14 +251,14 @@ public final class Track {
 
   /** Offset of the record that the next send waits for; only where {@link #hasUnsent}. */
   public long firstUnsent() {
-    Chunk first = chunks.getFirst();
+    PolledRecords first = chunks.getFirst();
     return first.offset(first.sent);
   }
 
   /** Whether that record stands until somebody decides: a stop, and shown as one. */
   public boolean isStopped() {
-    Chunk first = chunks.getFirst();
-    Handled next = first.result(first.sent);
+    PolledRecords first = chunks.getFirst();
+    RecordResult next = first.result(first.sent);
     return next != null && next.stopped != null;
   }
 
@@ -267,7 +267,7 @@ public final class Track {
    * last chunk on: whatever is narrowed first is behind all that is narrowed later.
    */
   void narrow() {
-    Iterator<Chunk> fromLast = chunks.descendingIterator();
+    Iterator<PolledRecords> fromLast = chunks.descendingIterator();
     while (fromLast.hasNext() && !fromLast.next().narrow()) {}
   }
 

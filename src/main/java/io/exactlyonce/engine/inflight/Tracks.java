@@ -51,7 +51,7 @@ public final class Tracks {
     for (TopicPartition partition : partitions) {
       Track track = tracks.get(partition);
       if (track != null) {
-        track.chunks.forEach(Chunk::close);
+        track.chunks.forEach(PolledRecords::close);
       }
     }
   }
@@ -92,8 +92,8 @@ public final class Tracks {
    */
   public void narrowHandling(Collection<TopicPartition> partitions) {
     for (Track track : of(partitions)) {
-      if (track.has(Chunk::hasHeld)) {
-        track.chunks.forEach(Chunk::close);
+      if (track.has(PolledRecords::hasHeld)) {
+        track.chunks.forEach(PolledRecords::close);
       } else {
         track.narrow();
       }
@@ -101,17 +101,17 @@ public final class Tracks {
   }
 
   public boolean hasUnfinished(Collection<TopicPartition> partitions) {
-    return of(partitions).stream().anyMatch(track -> track.has(Chunk::hasUnfinished));
+    return of(partitions).stream().anyMatch(track -> track.has(PolledRecords::hasUnfinished));
   }
 
   public boolean isHandling(Collection<TopicPartition> partitions) {
-    return of(partitions).stream().anyMatch(track -> track.has(Chunk::isRunning));
+    return of(partitions).stream().anyMatch(track -> track.has(PolledRecords::isRunning));
   }
 
   /** Whether handlers have yet to begin what {@link #narrowHandling} leaves them. */
   public boolean hasGaps(Collection<TopicPartition> partitions) {
     return of(partitions).stream()
-        .anyMatch(track -> !track.has(Chunk::hasHeld) && track.has(Chunk::hasGap));
+        .anyMatch(track -> !track.has(PolledRecords::hasHeld) && track.has(PolledRecords::hasGap));
   }
 
   public boolean hasUnsent() {
@@ -136,7 +136,7 @@ public final class Tracks {
   }
 
   private static Optional<OldestRecord> oldestUnsent(Track track) {
-    Chunk first = track.chunks.getFirst();
+    PolledRecords first = track.chunks.getFirst();
     return Optional.ofNullable(first.record(first.sent))
         .map(record -> new OldestRecord(track.partition, record.offset(), record.timestamp()));
   }

@@ -1,5 +1,5 @@
 /**
- * The records between poll and commit: a track for each partition, chunks of polled records, their
+ * The records between poll and commit: a track for each partition, the records of each poll, their
  * results.
  *
  * <p>This is the state that intake, handling and transaction share. Each class says which thread

@@ -4,7 +4,7 @@ import io.exactlyonce.config.GuardChoice;
 import io.exactlyonce.config.OnGuardFailure;
 import io.exactlyonce.config.OnMissingId;
 import io.exactlyonce.config.PipelineConfig.GuardConfig;
-import io.exactlyonce.engine.inflight.Chunk;
+import io.exactlyonce.engine.inflight.PolledRecords;
 import io.exactlyonce.eventid.EventIds;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
@@ -25,19 +25,21 @@ public record Admission(
     return ids.find(record);
   }
 
-  Chunk.Verdict verdict(byte[] eventId) {
+  PolledRecords.Verdict verdict(byte[] eventId) {
     if (eventId != null) {
-      return EventIds.isUsable(eventId) ? Chunk.Verdict.ADMITTED : Chunk.Verdict.BAD_EVENT_ID;
+      return EventIds.isUsable(eventId)
+          ? PolledRecords.Verdict.ADMITTED
+          : PolledRecords.Verdict.BAD_EVENT_ID;
     }
     return guarded && onMissingId == OnMissingId.DEAD_LETTER
-        ? Chunk.Verdict.NO_EVENT_ID
-        : Chunk.Verdict.ADMITTED;
+        ? PolledRecords.Verdict.NO_EVENT_ID
+        : PolledRecords.Verdict.ADMITTED;
   }
 
   /** Whether a claim is asked for; the same before and after the claim's answer is written down. */
-  boolean isGuarded(Chunk chunk, int index) {
+  boolean isGuarded(PolledRecords chunk, int index) {
     return guarded
         && chunk.eventIds[index] != null
-        && chunk.verdicts[index] == Chunk.Verdict.ADMITTED;
+        && chunk.verdicts[index] == PolledRecords.Verdict.ADMITTED;
   }
 }

@@ -1,7 +1,7 @@
 package io.exactlyonce.engine.intake;
 
-import io.exactlyonce.engine.inflight.Chunk;
-import io.exactlyonce.engine.inflight.Holds;
+import io.exactlyonce.engine.inflight.ParkedRecords;
+import io.exactlyonce.engine.inflight.PolledRecords;
 import io.exactlyonce.engine.inflight.Track;
 import io.exactlyonce.engine.inflight.Tracks;
 import java.util.Arrays;
@@ -14,7 +14,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 /**
  * Pauses partitions for which there is no room or no rate left, that stand at a record, of which
  * nothing is due yet, or of which the broker has yet to say where they stand; and resumes them.
- * What a poll brings beyond the room is given back. The worker's thread alone calls it.
+ * What a poll brings beyond the budget is given back. The worker's thread alone calls it.
  */
 public final class BackPressure {
   /**
@@ -32,11 +32,11 @@ public final class BackPressure {
   }
 
   private final Consumer<byte[], byte[]> consumer;
-  private final GiveBack giveBack;
-  private final Room room;
+  private final Unread giveBack;
+  private final InFlightBudget room;
   private final RateLimit rate;
   private final PromiseLimit promises;
-  private final Holds holds;
+  private final ParkedRecords holds;
   private final ToLongFunction<ConsumerRecord<byte[], byte[]>> weight;
 
   /**
@@ -44,13 +44,13 @@ public final class BackPressure {
    */
   public BackPressure(
       Consumer<byte[], byte[]> consumer,
-      Room room,
+      InFlightBudget room,
       RateLimit rate,
       PromiseLimit promises,
-      Holds holds,
+      ParkedRecords holds,
       ToLongFunction<ConsumerRecord<byte[], byte[]>> weight) {
     this.consumer = consumer;
-    this.giveBack = new GiveBack(consumer);
+    this.giveBack = new Unread(consumer);
     this.room = room;
     this.rate = rate;
     this.promises = promises;
@@ -91,8 +91,8 @@ public final class BackPressure {
     return new Taken(polled.subList(0, fits), sizes);
   }
 
-  /** The track has taken the chunk in. */
-  void postTake(Chunk chunk, long now) {
+  /** The track has taken the polled records in. */
+  void postTake(PolledRecords chunk, long now) {
     room.take(chunk);
     promises.take(chunk, now);
     rate.take(chunk.size(), now);

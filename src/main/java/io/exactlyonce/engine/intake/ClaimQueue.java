@@ -26,13 +26,13 @@ final class ClaimQueue {
   private static final long FIRST_RETRY_NANOS = 50_000_000;
 
   /** To 400 ms: one call of one poll costs a store that comes back nothing. */
-  private static final int MOST_DOUBLINGS = 3;
+  private static final int MAX_DOUBLINGS = 3;
 
   /** Claims per merged call. More of them could take longer than guard.timeout, again and again. */
-  private static final int MOST_MERGED = 1_000;
+  private static final int MAX_MERGED = 1_000;
 
   /** Each waits for the broker and for the store: with fewer, polls would wait for those. */
-  private static final int MOST_WAITING = 16;
+  private static final int MAX_WAITING = 16;
 
   private final Guard guard;
   private final TopicCheck topics;
@@ -156,7 +156,7 @@ final class ClaimQueue {
     counters.claimFailures.increment();
     isFailing = true;
     first.putOff();
-    retryAt = now + (FIRST_RETRY_NANOS << Math.min(failures++, MOST_DOUBLINGS));
+    retryAt = now + (FIRST_RETRY_NANOS << Math.min(failures++, MAX_DOUBLINGS));
   }
 
   private void postSuccess() {
@@ -190,7 +190,7 @@ final class ClaimQueue {
       if (!poll.isSameTopics || poll.claims.needsLookUp()) {
         break;
       }
-      if (!merged.isEmpty() && size + poll.claims.size() > MOST_MERGED) {
+      if (!merged.isEmpty() && size + poll.claims.size() > MAX_MERGED) {
         claimTogether(merged);
         merged.clear();
         size = 0;
@@ -237,7 +237,7 @@ final class ClaimQueue {
     claimAgain();
   }
 
-  /** After a rewind: chunks of polls before it are dropped and must not be handed over. */
+  /** After a rewind: records of polls before it are dropped and must not be handed over. */
   void clear() {
     waiting.clear();
     topics.clear();
@@ -245,7 +245,7 @@ final class ClaimQueue {
 
   /** Whether so many polls wait for their claims that another would only lengthen the queue. */
   boolean isAhead() {
-    return waiting.size() >= MOST_WAITING;
+    return waiting.size() >= MAX_WAITING;
   }
 
   boolean isWaiting() {

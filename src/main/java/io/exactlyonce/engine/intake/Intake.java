@@ -6,7 +6,7 @@ import io.exactlyonce.engine.failure.Reaction;
 import io.exactlyonce.engine.failure.TransactionFailure;
 import io.exactlyonce.engine.handling.Lanes;
 import io.exactlyonce.engine.handling.OutputHeaders;
-import io.exactlyonce.engine.inflight.Chunk;
+import io.exactlyonce.engine.inflight.PolledRecords;
 import io.exactlyonce.engine.inflight.Signal;
 import io.exactlyonce.engine.inflight.Track;
 import io.exactlyonce.engine.inflight.Tracks;
@@ -15,8 +15,8 @@ import io.exactlyonce.engine.topic.SameTopics;
 import io.exactlyonce.guard.ClaimBatch;
 import io.exactlyonce.guard.ClaimKey;
 import io.exactlyonce.guard.Guard;
-import io.exactlyonce.guard.Origin;
 import io.exactlyonce.guard.Position;
+import io.exactlyonce.guard.RetryOrigin;
 import java.util.BitSet;
 import java.util.List;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -31,7 +31,7 @@ import org.apache.kafka.common.TopicPartition;
 public final class Intake {
   private final String group;
   private final Tracks tracks;
-  private final DueGate gate;
+  private final RetryTopicGate gate;
   private final BackPressure backPressure;
   private final Admission admission;
   private final Lanes lanes;
@@ -46,7 +46,7 @@ public final class Intake {
   public Intake(
       String group,
       Tracks tracks,
-      DueGate gate,
+      RetryTopicGate gate,
       BackPressure backPressure,
       Guard guard,
       Admission admission,
@@ -71,7 +71,7 @@ public final class Intake {
       Track track = tracks.get(partition);
       List<ConsumerRecord<byte[], byte[]>> records = polled.records(partition);
       refuseStepBack(track, records.get(0));
-      Chunk chunk = gate.chunk(track, backPressure.cut(track, records), now);
+      PolledRecords chunk = gate.chunk(track, backPressure.cut(track, records), now);
       if (chunk.size() == 0) {
         continue;
       }
@@ -117,13 +117,13 @@ public final class Intake {
     }
   }
 
-  private void addClaims(Track track, Chunk chunk, ClaimBatch batch) {
+  private void addClaims(Track track, PolledRecords chunk, ClaimBatch batch) {
     for (int i = 0; i < chunk.size(); i++) {
       ConsumerRecord<byte[], byte[]> record = chunk.record(i);
       chunk.eventIds[i] = admission.eventId(record);
       chunk.verdicts[i] = admission.verdict(chunk.eventIds[i]);
       if (admission.isGuarded(chunk, i)) {
-        Origin origin = chunk.origin(i);
+        RetryOrigin origin = chunk.origin(i);
         batch.add(
             claimKey.of(chunk.eventIds[i]),
             origin == null
@@ -140,10 +140,10 @@ public final class Intake {
   private void dispatch(WaitingPoll poll, BitSet duplicates) {
     int claim = 0;
     for (int c = 0; c < poll.chunks.size(); c++) {
-      Chunk chunk = poll.chunks.get(c);
+      PolledRecords chunk = poll.chunks.get(c);
       for (int i = 0; i < chunk.size(); i++) {
         if (admission.isGuarded(chunk, i) && duplicates.get(claim++)) {
-          chunk.verdicts[i] = Chunk.Verdict.DUPLICATE;
+          chunk.verdicts[i] = PolledRecords.Verdict.DUPLICATE;
         }
       }
       if (!chunk.isDropped()) {
@@ -162,7 +162,7 @@ public final class Intake {
     claims.claimAllAgain();
   }
 
-  /** After a rewind: chunks of polls before it are dropped and must not be handed over. */
+  /** After a rewind: records of polls before it are dropped and must not be handed over. */
   public void clear() {
     claims.clear();
   }

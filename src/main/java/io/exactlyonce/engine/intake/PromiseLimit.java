@@ -1,6 +1,6 @@
 package io.exactlyonce.engine.intake;
 
-import io.exactlyonce.engine.inflight.Chunk;
+import io.exactlyonce.engine.inflight.PolledRecords;
 import io.exactlyonce.engine.inflight.Track;
 import java.time.Duration;
 import java.util.Collection;
@@ -22,10 +22,10 @@ import org.apache.kafka.common.TopicPartition;
  */
 public final class PromiseLimit {
   /** What handlers finish in this time is enough for them never to wait for a poll. */
-  private static final Duration MOST_WORK = Duration.ofSeconds(2);
+  private static final Duration MAX_WORK = Duration.ofSeconds(2);
 
   /** The same where one key or partition, and so one thread, may hold all of it. */
-  private static final Duration LEAST_WORK = Duration.ofMillis(250);
+  private static final Duration MIN_WORK = Duration.ofMillis(250);
 
   /** Handlers have three of so many parts of drain-timeout; this is to take one. */
   private static final int PARTS = 4;
@@ -80,8 +80,8 @@ public final class PromiseLimit {
 
   /** All of it may be of one key, which one thread handles while the others have nothing to do. */
   private static long work(int handlers, long part) {
-    long byOne = Math.max(part * 2 / (handlers + 1), Math.min(part, LEAST_WORK.toNanos()));
-    return Math.min(byOne, MOST_WORK.toNanos());
+    long byOne = Math.max(part * 2 / (handlers + 1), Math.min(part, MIN_WORK.toNanos()));
+    return Math.min(byOne, MAX_WORK.toNanos());
   }
 
   private boolean isNone() {
@@ -101,7 +101,7 @@ public final class PromiseLimit {
         .retainAll(tracks.stream().map(t -> t.partition).collect(Collectors.toSet()));
     for (Track track : tracks) {
       Progress progress = progress(track.partition);
-      int left = track.chunks.stream().mapToInt(Chunk::unfinished).sum();
+      int left = track.chunks.stream().mapToInt(PolledRecords::unfinished).sum();
       if (left == 0 || left < progress.unfinished) {
         finished += progress.unfinished - left;
         progress.movedAt = now;
@@ -142,7 +142,7 @@ public final class PromiseLimit {
     return (int) Math.max(0, Math.min(left, Integer.MAX_VALUE));
   }
 
-  void take(Chunk chunk, long now) {
+  void take(PolledRecords chunk, long now) {
     if (isNone()) {
       return;
     }

@@ -11,7 +11,7 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 public final class RateLimit {
   /** What nobody used for longer is not made up for: a sink that is spared is spared bursts too. */
-  private static final long MOST_CREDIT_NANOS = Duration.ofMillis(100).toNanos();
+  private static final long MAX_CREDIT_NANOS = Duration.ofMillis(100).toNanos();
 
   private final double price;
   private final AtomicLong paidAt;
@@ -32,7 +32,7 @@ public final class RateLimit {
   void take(int records, long now) {
     if (price > 0) {
       long cost = (long) (records * price);
-      long earliest = now - MOST_CREDIT_NANOS;
+      long earliest = now - MAX_CREDIT_NANOS;
       paidAt.updateAndGet(paid -> (paid - earliest < 0 ? earliest : paid) + cost);
     }
   }

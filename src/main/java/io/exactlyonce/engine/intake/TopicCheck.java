@@ -26,19 +26,19 @@ import org.slf4j.LoggerFactory;
  * it.
  *
  * <p>One request at a time answers for all polls that wait when it is made. The more records wait,
- * the later it is made, up to {@link #MOST_GAP_NANOS} after the last one: a worker that keeps up
+ * the later it is made, up to {@link #MAX_GAP_NANOS} after the last one: a worker that keeps up
  * asks at once, and one with a backlog, which has its polls wait for their claims anyway, asks for
  * thousands of records at a time.
  */
 final class TopicCheck {
-  static final long MOST_GAP_NANOS = Duration.ofMillis(10).toNanos();
+  static final long MAX_GAP_NANOS = Duration.ofMillis(10).toNanos();
 
   /** A request takes about 0.2 ms of CPU here and at the broker. */
   static final long GAP_NANOS_PER_RECORD = 20_000;
 
   private static final Logger LOG = LoggerFactory.getLogger(TopicCheck.class);
   private static final long FIRST_RETRY_NANOS = 50_000_000;
-  private static final int MOST_DOUBLINGS = 3;
+  private static final int MAX_DOUBLINGS = 3;
 
   private final String group;
   private final SameTopics sameTopics;
@@ -103,7 +103,7 @@ final class TopicCheck {
   private long gap() {
     return failures > 0
         ? gap
-        : Math.min(MOST_GAP_NANOS, Math.max(gap, records * GAP_NANOS_PER_RECORD));
+        : Math.min(MAX_GAP_NANOS, Math.max(gap, records * GAP_NANOS_PER_RECORD));
   }
 
   private Set<Uuid> topicIds() {
@@ -124,7 +124,7 @@ final class TopicCheck {
     } else if (failure instanceof UnknownTopicIdException) {
       throw new TransactionFailure(Phase.POLL, Reaction.ABORT_AND_REWIND, failure);
     } else if (failure instanceof RetriableException) {
-      gap = now - askedAt + (FIRST_RETRY_NANOS << Math.min(failures++, MOST_DOUBLINGS));
+      gap = now - askedAt + (FIRST_RETRY_NANOS << Math.min(failures++, MAX_DOUBLINGS));
       postFailure(failure);
     } else {
       throw TransactionFailure.of(Phase.POLL, failure);

@@ -13,7 +13,8 @@ import org.apache.kafka.common.header.Headers;
  */
 public final class Sizes {
   /**
-   * A record's own objects, those of its key, value and header list, and what a chunk notes of it.
+   * A record's own objects, those of its key, value and header list, and what {@code PolledRecords}
+   * notes of it.
    */
   static final int RECORD = 256;
 
@@ -25,7 +26,7 @@ public final class Sizes {
 
   private static final int SENT_RECORD = 200;
   private static final int SENT_HEADER = 10;
-  private static final int MOST_UTF_8 = 3;
+  private static final int MAX_UTF_8 = 3;
 
   private Sizes() {}
 
@@ -77,7 +78,7 @@ public final class Sizes {
   public static int sent(ProducerRecord<byte[], byte[]> record) {
     int sum = SENT_RECORD + of(record.key()) + of(record.value());
     for (Header header : record.headers()) {
-      sum += header.key().length() * MOST_UTF_8 + of(header.value()) + SENT_HEADER;
+      sum += header.key().length() * MAX_UTF_8 + of(header.value()) + SENT_HEADER;
     }
     return sum;
   }

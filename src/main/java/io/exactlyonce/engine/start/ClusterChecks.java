@@ -20,8 +20,8 @@ record ClusterChecks(PipelineConfig config, ClusterView cluster) {
   /**
    * @throws ConfigurationException where the pipeline cannot work
    */
-  List<Concern> run() throws ExecutionException, TimeoutException, InterruptedException {
-    List<Concern> concerns = new ArrayList<>();
+  List<StartWarning> run() throws ExecutionException, TimeoutException, InterruptedException {
+    List<StartWarning> concerns = new ArrayList<>();
     if (config.delivery() == Delivery.EXACTLY_ONCE) {
       checkTransactionVersion(concerns);
     }
@@ -36,7 +36,7 @@ record ClusterChecks(PipelineConfig config, ClusterView cluster) {
         throw e;
       }
       concerns.add(
-          new Concern(
+          new StartWarning(
               "cluster",
               "denied [DESCRIBE_CONFIGS]",
               "so the brokers' settings are not checked; allow this instance's principal with:"
@@ -62,14 +62,14 @@ record ClusterChecks(PipelineConfig config, ClusterView cluster) {
   }
 
   /** Below version 2 a delayed end of a transaction can decide a later one (KIP-890). */
-  private void checkTransactionVersion(List<Concern> concerns)
+  private void checkTransactionVersion(List<StartWarning> concerns)
       throws ExecutionException, TimeoutException, InterruptedException {
     var finalized =
         cluster.get(cluster.admin().describeFeatures().featureMetadata()).finalizedFeatures();
     var version = finalized.get("transaction.version");
     if (version == null || version.maxVersionLevel() < 2) {
       concerns.add(
-          new Concern(
+          new StartWarning(
               "cluster transaction.version",
               version == null ? 0 : version.maxVersionLevel(),
               "a delayed request can tear a transaction (KIP-890); upgrade with: kafka-features.sh"
@@ -78,11 +78,11 @@ record ClusterChecks(PipelineConfig config, ClusterView cluster) {
   }
 
   /** A commit is only as durable as the log that says so. */
-  private static void checkInternalTopics(Config broker, List<Concern> concerns) {
+  private static void checkInternalTopics(Config broker, List<StartWarning> concerns) {
     for (String key : List.of(TRANSACTIONS, TRANSACTIONS_IN_SYNC, OFFSETS)) {
       if (number(broker, key, 3) < 2) {
         concerns.add(
-            new Concern(
+            new StartWarning(
                 "broker " + key,
                 1,
                 "with one broker what was committed can be lost; set it to "

@@ -43,14 +43,14 @@ final class OwnTopics {
     keys.forEach((topic, key) -> refuseCompacted(topic, key, found.get(topic)));
     limits.limitReceipts(mostBytes(found.get(config.receipts())));
     int letters = mostBytes(found.get(config.deadLetters()));
-    if (letters < TopicLimits.LEAST_LETTER) {
+    if (letters < TopicLimits.MIN_LETTER) {
       throw new ConfigurationException(
           config.key("dead-letters"),
           config.deadLetters(),
           "takes at most "
               + letters
               + " bytes, too few to say where a record stood; set its max.message.bytes to at least "
-              + TopicLimits.LEAST_LETTER);
+              + TopicLimits.MIN_LETTER);
     }
     limits.limitLetters(letters);
   }

@@ -37,9 +37,9 @@ public final class StartChecks {
    * @param limits takes what the pipeline's own topics allow
    * @return what works but should be changed
    */
-  public List<Concern> run(TopicLimits limits)
+  public List<StartWarning> run(TopicLimits limits)
       throws ExecutionException, TimeoutException, InterruptedException {
-    List<Concern> concerns;
+    List<StartWarning> concerns;
     try {
       concerns = concerns(limits);
     } catch (ExecutionException e) {
@@ -52,12 +52,12 @@ public final class StartChecks {
     return concerns;
   }
 
-  private List<Concern> concerns(TopicLimits limits)
+  private List<StartWarning> concerns(TopicLimits limits)
       throws ExecutionException, TimeoutException, InterruptedException {
     ClusterView cluster = new ClusterView(admin, timeout);
     // First: a topic that must not be seen looks like one that is missing.
     new AccessChecks(config, cluster).run();
-    List<Concern> concerns = new ArrayList<>(new ClusterChecks(config, cluster).run());
+    List<StartWarning> concerns = new ArrayList<>(new ClusterChecks(config, cluster).run());
     new TopicSetup(config, admin, timeout).run();
     new OwnTopics(config, admin, timeout).check(limits);
     concerns.addAll(new TopicChecks(config, cluster).run());

@@ -23,8 +23,8 @@ import org.apache.kafka.common.errors.TopicAuthorizationException;
 /** Whether the pipeline's topics keep what they are given, and have a partition for each worker. */
 public record TopicChecks(PipelineConfig config, ClusterView cluster) {
 
-  List<Concern> run() throws ExecutionException, TimeoutException, InterruptedException {
-    List<Concern> concerns = new ArrayList<>();
+  List<StartWarning> run() throws ExecutionException, TimeoutException, InterruptedException {
+    List<StartWarning> concerns = new ArrayList<>();
     boolean local = cluster.isLocal();
     int partitions = 0;
     for (var described : cluster.topics(all()).entrySet()) {
@@ -47,15 +47,15 @@ public record TopicChecks(PipelineConfig config, ClusterView cluster) {
   }
 
   /**
-   * The concern about workers without a partition; none where each can have one.
+   * The warning of workers without a partition; none where each can have one.
    *
    * @param partitions of all source topics together
    */
-  public static List<Concern> idle(PipelineConfig config, int workers, int partitions) {
+  public static List<StartWarning> idle(PipelineConfig config, int workers, int partitions) {
     return workers <= partitions
         ? List.of()
         : List.of(
-            new Concern(
+            new StartWarning(
                 config.key("workers"),
                 workers,
                 config.source()
@@ -76,7 +76,7 @@ public record TopicChecks(PipelineConfig config, ClusterView cluster) {
   }
 
   /** Null where they may not be seen. */
-  private Config settings(String topic, List<Concern> concerns)
+  private Config settings(String topic, List<StartWarning> concerns)
       throws ExecutionException, TimeoutException, InterruptedException {
     try {
       return cluster.topicConfigs(List.of(topic)).get(topic);
@@ -85,7 +85,7 @@ public record TopicChecks(PipelineConfig config, ClusterView cluster) {
         throw e;
       }
       concerns.add(
-          new Concern(
+          new StartWarning(
               "topic " + topic,
               "denied [DESCRIBE_CONFIGS]",
               "so its settings are not checked; allow this instance's principal with: kafka-acls.sh"
@@ -102,10 +102,10 @@ public record TopicChecks(PipelineConfig config, ClusterView cluster) {
 
   /** What acks=all is worth: so many brokers have a record before it counts as written. */
   private static void checkReplicas(
-      String topic, int replication, Config settings, List<Concern> concerns) {
+      String topic, int replication, Config settings, List<StartWarning> concerns) {
     if (replication < 2) {
       concerns.add(
-          new Concern(
+          new StartWarning(
               "topic " + topic + " replication",
               replication,
               "a broker that is lost takes its records along; raise it to 3 with"
@@ -115,13 +115,13 @@ public record TopicChecks(PipelineConfig config, ClusterView cluster) {
     int inSync = settings == null ? 2 : (int) number(settings, MIN_IN_SYNC_REPLICAS_CONFIG);
     if (inSync < 2) {
       concerns.add(
-          new Concern(
+          new StartWarning(
               "topic " + topic + " " + MIN_IN_SYNC_REPLICAS_CONFIG,
               inSync,
               "a record that one broker has counts as written, and is lost with it; set it to 2"));
     } else if (inSync >= replication && settings != null) {
       concerns.add(
-          new Concern(
+          new StartWarning(
               "topic " + topic + " " + MIN_IN_SYNC_REPLICAS_CONFIG,
               inSync,
               "with replication "
@@ -131,7 +131,7 @@ public record TopicChecks(PipelineConfig config, ClusterView cluster) {
   }
 
   /** The guard's claims are rebuilt from the source and the receipts: both must reach so far. */
-  private void checkKept(String topic, Config settings, List<Concern> concerns) {
+  private void checkKept(String topic, Config settings, List<StartWarning> concerns) {
     boolean source = config.source().contains(topic);
     boolean rebuiltFrom = source || topic.equals(config.receipts());
     if (settings == null || !rebuiltFrom || config.guard().store() == GuardChoice.OFF) {
@@ -142,7 +142,7 @@ public record TopicChecks(PipelineConfig config, ClusterView cluster) {
     long kept = number(settings, RETENTION_MS_CONFIG);
     if (kept >= 0 && kept < window) {
       concerns.add(
-          new Concern(
+          new StartWarning(
               "topic " + topic + " " + RETENTION_MS_CONFIG,
               kept,
               "duplicates of records no older"
@@ -155,7 +155,7 @@ public record TopicChecks(PipelineConfig config, ClusterView cluster) {
     long bytes = number(settings, RETENTION_BYTES_CONFIG);
     if (bytes >= 0) {
       concerns.add(
-          new Concern(
+          new StartWarning(
               "topic " + topic + " " + RETENTION_BYTES_CONFIG,
               bytes,
               "if that is less than "
@@ -166,7 +166,7 @@ public record TopicChecks(PipelineConfig config, ClusterView cluster) {
     }
     if (source && settings.get(CLEANUP_POLICY_CONFIG).value().contains(CLEANUP_POLICY_COMPACT)) {
       concerns.add(
-          new Concern(
+          new StartWarning(
               "topic " + topic + " " + CLEANUP_POLICY_CONFIG,
               settings.get(CLEANUP_POLICY_CONFIG).value(),
               "of records that were compacted away, duplicates no older"

@@ -15,7 +15,7 @@ public record PipelineStatus(
     String trouble,
     List<String> warnings,
     List<WorkerStatus> workers,
-    List<Stop> stops) {
+    List<StoppedPartition> stops) {
 
   /** Whether it processes, or would if there were something to process. */
   public boolean isReady() {

@@ -9,9 +9,9 @@ package io.exactlyonce.engine.topic;
  */
 public final class TopicLimits {
   /** Below this a letter could not even say where its record stood. */
-  public static final int LEAST_LETTER = 4096;
+  public static final int MIN_LETTER = 4096;
 
-  /** A receipt's frame and names; see {@code Batch.receiptBytes}. */
+  /** A receipt's frame and names; see {@code PendingTransaction.receiptBytes}. */
   private static final int RECEIPT_RESERVE = 4096;
 
   private volatile int letterBytes;
@@ -21,12 +21,12 @@ public final class TopicLimits {
    * @param requestBytes what the producers send at most
    */
   public TopicLimits(int requestBytes) {
-    letterBytes = Math.max(LEAST_LETTER, requestBytes);
+    letterBytes = Math.max(MIN_LETTER, requestBytes);
     limitReceipts(requestBytes);
   }
 
   public void limitLetters(int bytes) {
-    letterBytes = Math.max(LEAST_LETTER, Math.min(letterBytes, bytes));
+    letterBytes = Math.max(MIN_LETTER, Math.min(letterBytes, bytes));
   }
 
   public final void limitReceipts(int bytes) {

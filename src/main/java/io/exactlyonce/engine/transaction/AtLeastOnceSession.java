@@ -23,7 +23,7 @@ public record AtLeastOnceSession(PlainCommit plain) implements TransactionSessio
   }
 
   @Override
-  public CompletableFuture<CommitResult> commit(Batch.Sealed batch) {
+  public CompletableFuture<CommitResult> commit(PendingTransaction.Sealed batch) {
     return PlainCommit.result(
         batch,
         () -> {

@@ -47,7 +47,7 @@ public record AtMostOnceSession(PlainCommit plain) implements TransactionSession
   }
 
   @Override
-  public CompletableFuture<CommitResult> commit(Batch.Sealed batch) {
+  public CompletableFuture<CommitResult> commit(PendingTransaction.Sealed batch) {
     return PlainCommit.result(batch, () -> plain.flush(batch));
   }
 

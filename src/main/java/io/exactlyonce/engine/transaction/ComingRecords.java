@@ -17,7 +17,7 @@ record ComingRecords(Consumer<byte[], byte[]> consumer, Tracks tracks) {
    * poll is sent, however long the backlog. Who keeps up has little of either, whatever the rate,
    * and commits at the floor.
    */
-  boolean isAsMuchAs(Batch open) {
+  boolean isAsMuchAs(PendingTransaction open) {
     long coming = 0;
     for (Track track : tracks.all()) {
       coming += track.movingRecords();

@@ -39,7 +39,7 @@ public final class CommitPolicy {
     openedAt = now;
   }
 
-  void postHandOver(Batch batch, long now) {
+  void postHandOver(PendingTransaction batch, long now) {
     handedOverAt = now;
     size.postHandOver(batch.records(), now);
   }
@@ -54,7 +54,7 @@ public final class CommitPolicy {
   }
 
   /** At the bound nothing more is sent until the transaction was handed over. */
-  boolean isFull(Batch batch) {
+  boolean isFull(PendingTransaction batch) {
     return batch.records() >= size.most()
         || batch.bytes() >= bounds.bytes()
         || batch.receiptBytes() >= receiptBytes.getAsInt();
@@ -64,7 +64,7 @@ public final class CommitPolicy {
    * @param moreComing whether so many records could still join that it is worth waiting for them;
    *     asked for only past the floor
    */
-  boolean isDue(Batch batch, BooleanSupplier moreComing, long now) {
+  boolean isDue(PendingTransaction batch, BooleanSupplier moreComing, long now) {
     return isFull(batch)
         || now - openedAt >= interval
         || (now - handedOverAt >= floor && !moreComing.getAsBoolean());

@@ -133,7 +133,7 @@ public final class ExactlyOnceSession implements TransactionSession {
   }
 
   @Override
-  public CompletableFuture<CommitResult> commit(Batch.Sealed batch) {
+  public CompletableFuture<CommitResult> commit(PendingTransaction.Sealed batch) {
     TransactionalProducer committing = filling;
     filling = resting;
     resting = committing;
@@ -154,7 +154,7 @@ public final class ExactlyOnceSession implements TransactionSession {
    */
   private CommitResult commit(
       TransactionalProducer producer,
-      Batch.Sealed batch,
+      PendingTransaction.Sealed batch,
       Receipt receipt,
       CompletableFuture<Void> acknowledged) {
     Thread.interrupted(); // meant for the call before, where it came after its end

@@ -36,7 +36,7 @@ public record PlainCommit(
   }
 
   /** When it returns, the batch's outputs and its receipt are written. */
-  void flush(Batch.Sealed batch) {
+  void flush(PendingTransaction.Sealed batch) {
     producer.send(
         receipts.record(batch.receipt(worker, "", clock.millis())), batch.refusals()::postReceipt);
     producer.flush();
@@ -51,7 +51,7 @@ public record PlainCommit(
   }
 
   /** What the steps come to, at once: there is no committer beside the worker. */
-  static CompletableFuture<CommitResult> result(Batch.Sealed batch, Runnable steps) {
+  static CompletableFuture<CommitResult> result(PendingTransaction.Sealed batch, Runnable steps) {
     try {
       steps.run();
       return CompletableFuture.completedFuture(new CommitResult.Committed(batch));

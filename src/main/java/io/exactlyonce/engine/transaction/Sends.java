@@ -1,6 +1,6 @@
 package io.exactlyonce.engine.transaction;
 
-import io.exactlyonce.engine.inflight.Handled;
+import io.exactlyonce.engine.inflight.RecordResult;
 import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -35,7 +35,7 @@ final class Sends {
     } catch (KafkaException | IllegalStateException e) { // the client's own
       throw e;
     } catch (RuntimeException | StackOverflowError | AssertionError | LinkageError e) {
-      if (sent instanceof Handled of && of.kind == Handled.Kind.DEAD_LETTER) {
+      if (sent instanceof RecordResult of && of.kind == RecordResult.Kind.DEAD_LETTER) {
         producer.send(placed(producer, record), callback);
         return;
       }

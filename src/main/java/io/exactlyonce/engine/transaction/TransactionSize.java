@@ -26,7 +26,7 @@ public final class TransactionSize {
   static final int LEAST = 1000;
 
   private static final double GROWTH = 1.25;
-  private static final double MOST_CUT = 0.5;
+  private static final double MAX_CUT = 0.5;
 
   private final int least;
   private final int greatest;
@@ -69,7 +69,7 @@ public final class TransactionSize {
     long writing = writtenAt - handedOverAt;
     long goal = Math.max(target, 2 * (now - writtenAt));
     if (writing > goal && records > least) {
-      double part = Math.max(MOST_CUT, (double) goal / writing);
+      double part = Math.max(MAX_CUT, (double) goal / writing);
       most = Math.max(least, Math.min(most, (int) (records * part)));
     } else if (writing < goal / 2 && records >= most) {
       most = (int) Math.min(greatest, Math.ceil(most * GROWTH));

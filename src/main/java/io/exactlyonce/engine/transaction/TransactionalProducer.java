@@ -154,7 +154,7 @@ final class TransactionalProducer {
   }
 
   /** To be called after {@link #flush}. */
-  void commit(Batch.Sealed batch) {
+  void commit(PendingTransaction.Sealed batch) {
     maybeBegin();
     try {
       producer.sendOffsetsToTransaction(batch.offsets(), batch.group());

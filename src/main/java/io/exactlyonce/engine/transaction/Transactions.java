@@ -3,13 +3,13 @@ package io.exactlyonce.engine.transaction;
 import io.exactlyonce.engine.failure.Phase;
 import io.exactlyonce.engine.failure.Reaction;
 import io.exactlyonce.engine.failure.TransactionFailure;
-import io.exactlyonce.engine.inflight.Chunk;
-import io.exactlyonce.engine.inflight.Condemned;
-import io.exactlyonce.engine.inflight.Handled;
-import io.exactlyonce.engine.inflight.Holds;
-import io.exactlyonce.engine.inflight.Refusals;
+import io.exactlyonce.engine.inflight.ParkedRecords;
+import io.exactlyonce.engine.inflight.PolledRecords;
+import io.exactlyonce.engine.inflight.RecordResult;
+import io.exactlyonce.engine.inflight.RefusedRecords;
 import io.exactlyonce.engine.inflight.Track;
 import io.exactlyonce.engine.inflight.Tracks;
+import io.exactlyonce.engine.inflight.TransactionRefusals;
 import io.exactlyonce.engine.status.PipelineCounters;
 import io.exactlyonce.guard.Guard;
 import java.util.Collection;
@@ -32,14 +32,14 @@ public final class Transactions {
   private final Guard guard;
   private final TransactionSession session;
   private final CommitPolicy policy;
-  private final Condemned condemned;
-  private final Holds holds;
+  private final RefusedRecords condemned;
+  private final ParkedRecords holds;
   private final PipelineCounters counters;
   private final BooleanSupplier brokenOff;
   private final ComingRecords coming;
-  private Batch open = new Batch();
+  private PendingTransaction open = new PendingTransaction();
   private CompletableFuture<CommitResult> committing;
-  private Refusals handedOver = new Refusals();
+  private TransactionRefusals handedOver = new TransactionRefusals();
 
   /** Null where all that was finished had room. */
   private Track filledBy;
@@ -56,8 +56,8 @@ public final class Transactions {
       Guard guard,
       TransactionSession session,
       CommitPolicy policy,
-      Condemned condemned,
-      Holds holds,
+      RefusedRecords condemned,
+      ParkedRecords holds,
       PipelineCounters counters,
       BooleanSupplier brokenOff) {
     this.consumer = consumer;
@@ -109,10 +109,10 @@ public final class Transactions {
 
   /** Sends of the track's first chunk what is finished; true where anything was. */
   private boolean sendFirst(Track track, long now) {
-    Chunk chunk = track.chunks.peekFirst();
+    PolledRecords chunk = track.chunks.peekFirst();
     int before = chunk.sent;
     while (!chunk.isSent() && !policy.isFull(open)) {
-      Handled handled = chunk.result(chunk.sent);
+      RecordResult handled = chunk.result(chunk.sent);
       if (handled == null || handled.isHeld() || brokenOff.getAsBoolean()) {
         // Asked after the result was read: the handlers that are broken off are interrupted, and
         // their records did not fail by what they make of that.
@@ -188,10 +188,10 @@ public final class Transactions {
       open.maybeSkipMarkers(track);
     }
     ConsumerGroupMetadata group = consumer.groupMetadata();
-    Batch.Sealed sealed = open.seal(group, guard.generation());
+    PendingTransaction.Sealed sealed = open.seal(group, guard.generation());
     policy.postHandOver(open, now);
     handedOver = open.refusals();
-    open = new Batch();
+    open = new PendingTransaction();
     committing = session.commit(sealed);
   }
 
@@ -214,7 +214,7 @@ public final class Transactions {
       handleRefused(because);
       return false;
     }
-    Batch.Sealed batch = ((CommitResult.Committed) result).batch();
+    PendingTransaction.Sealed batch = ((CommitResult.Committed) result).batch();
     batch
         .offsets()
         .forEach(
@@ -241,7 +241,7 @@ public final class Transactions {
     counters.aborts.increment();
     refused = because;
     session.abort();
-    open = new Batch();
+    open = new PendingTransaction();
     tracks.all().forEach(Track::takeBack);
   }
 
@@ -266,8 +266,8 @@ public final class Transactions {
   public boolean discard() {
     boolean known = handedOver.judge(condemned);
     known |= open.refusals().judge(condemned);
-    handedOver = new Refusals();
-    open = new Batch();
+    handedOver = new TransactionRefusals();
+    open = new PendingTransaction();
     refused = null;
     committing = null;
     return known;

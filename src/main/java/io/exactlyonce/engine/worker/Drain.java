@@ -3,7 +3,7 @@ package io.exactlyonce.engine.worker;
 import io.exactlyonce.engine.failure.Phase;
 import io.exactlyonce.engine.failure.Reaction;
 import io.exactlyonce.engine.failure.TransactionFailure;
-import io.exactlyonce.engine.inflight.Holds;
+import io.exactlyonce.engine.inflight.ParkedRecords;
 import io.exactlyonce.engine.inflight.Signal;
 import io.exactlyonce.engine.inflight.Tracks;
 import io.exactlyonce.engine.intake.Intake;
@@ -29,14 +29,14 @@ import org.slf4j.LoggerFactory;
 record Drain(
     Tracks tracks,
     Transactions transactions,
-    Holds holds,
+    ParkedRecords holds,
     Signal signal,
     Duration bound,
     Intake intake,
     boolean finishesAll,
     BooleanSupplier brokenOff) {
   private static final Logger LOG = LoggerFactory.getLogger(Drain.class);
-  private static final long MOST_WAIT_NANOS = 1_000_000;
+  private static final long MAX_WAIT_NANOS = 1_000_000;
 
   /**
    * Lets running handlers of these partitions finish, then commits the prefix of all. Three
@@ -56,7 +56,7 @@ record Drain(
     tracks.closeHandling(partitions);
     holds.releaseClosed();
     while (tracks.isHandling(partitions) && isTimeForHandlers(start)) {
-      signal.await(MOST_WAIT_NANOS);
+      signal.await(MAX_WAIT_NANOS);
     }
     while (!isCommitted(partitions)) {
       if (System.nanoTime() - start > bound.toNanos()) {
@@ -66,7 +66,7 @@ record Drain(
             new TimeoutException("not committed within drain-timeout " + bound));
       }
       if (transactions.isCommitting()) {
-        signal.await(MOST_WAIT_NANOS);
+        signal.await(MAX_WAIT_NANOS);
       }
     }
   }
@@ -81,7 +81,7 @@ record Drain(
       transactions.maybeTakeResult(now);
       transactions.sendPrefixes(tracks.of(partitions), now);
       transactions.maybeCommit(now);
-      signal.await(MOST_WAIT_NANOS);
+      signal.await(MAX_WAIT_NANOS);
     }
   }
 
@@ -110,7 +110,7 @@ record Drain(
         // Not left to the end: a handler that hangs takes all the time but a quarter, in which a
         // commit to a busy cluster may not return, and what is finished would be handled twice.
         isCommitted(all);
-        signal.await(MOST_WAIT_NANOS);
+        signal.await(MAX_WAIT_NANOS);
       }
       run(all, start);
       return true;

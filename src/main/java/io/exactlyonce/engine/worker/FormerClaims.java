@@ -8,7 +8,7 @@ import io.exactlyonce.guard.Guard;
 import io.exactlyonce.guard.GuardLostException;
 import io.exactlyonce.guard.GuardUnavailableException;
 import io.exactlyonce.guard.TopicTag;
-import io.exactlyonce.receipt.ReceiptEnds;
+import io.exactlyonce.receipt.LastReceipts;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -64,7 +64,7 @@ final class FormerClaims {
   private record Topic(String name, Uuid id) {}
 
   private final Guard guard;
-  private final ReceiptEnds receipts;
+  private final LastReceipts receipts;
   private final TopicIds topicIds;
   private final boolean claimsAhead;
   private final TrackAnswers<Void> released = new TrackAnswers<>();
@@ -72,7 +72,7 @@ final class FormerClaims {
   /**
    * @param claimsAhead whether records are claimed before their offsets are committed
    */
-  FormerClaims(Guard guard, ReceiptEnds receipts, TopicIds topicIds, boolean claimsAhead) {
+  FormerClaims(Guard guard, LastReceipts receipts, TopicIds topicIds, boolean claimsAhead) {
     this.guard = guard;
     this.receipts = receipts;
     this.topicIds = topicIds;

@@ -4,8 +4,8 @@ import io.exactlyonce.engine.inflight.Track;
 import io.exactlyonce.engine.inflight.Tracks;
 import io.exactlyonce.engine.topic.Lookup;
 import io.exactlyonce.engine.topic.TopicIds;
+import io.exactlyonce.receipt.LastReceipts;
 import io.exactlyonce.receipt.OffsetMetadata;
-import io.exactlyonce.receipt.ReceiptEnds;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -39,10 +39,10 @@ final class LookedUpReceipts {
    *     group reads the topic
    * @param isFirst whether the group has no offset of any partition of the topic
    */
-  record Said(Long end, ReceiptEnds.Former former, boolean isNew, boolean isFirst) {}
+  record Said(Long end, LastReceipts.Former former, boolean isNew, boolean isFirst) {}
 
   private final String group;
-  private final ReceiptEnds receipts;
+  private final LastReceipts receipts;
   private final TopicIds topicIds;
   private final Executor readers;
   private final TrackAnswers<Map<TopicPartition, Said>> answers = new TrackAnswers<>();
@@ -50,7 +50,7 @@ final class LookedUpReceipts {
   /**
    * @param readers where receipts are read: each reading takes a thread for as long as it lasts
    */
-  LookedUpReceipts(String group, ReceiptEnds receipts, TopicIds topicIds, Executor readers) {
+  LookedUpReceipts(String group, LastReceipts receipts, TopicIds topicIds, Executor readers) {
     this.group = group;
     this.receipts = receipts;
     this.topicIds = topicIds;
@@ -92,7 +92,8 @@ final class LookedUpReceipts {
     ids.forEach((partition, id) -> known.computeIfAbsent(partition.topic(), t -> isRead(t, id)));
     Map<TopicPartition, Uuid> wanted = new HashMap<>(ids);
     wanted.keySet().removeIf(p -> empty.contains(p) && known.get(p.topic()));
-    ReceiptEnds.Found found = wanted.isEmpty() ? ReceiptEnds.Found.NOTHING : receipts.find(wanted);
+    LastReceipts.Found found =
+        wanted.isEmpty() ? LastReceipts.Found.NOTHING : receipts.find(wanted);
     return ids.keySet().stream()
         .collect(
             Collectors.toMap(

@@ -31,7 +31,7 @@ import org.slf4j.LoggerFactory;
 final class Lookups {
   private static final Logger LOG = LoggerFactory.getLogger(Lookups.class);
   private static final long FIRST_RETRY_NANOS = 200_000_000;
-  private static final long MOST_RETRY_NANOS = 2_000_000_000;
+  private static final long MAX_RETRY_NANOS = 2_000_000_000;
   private static final long SAID_AGAIN_NANOS = Duration.ofMinutes(1).toNanos();
 
   private final String group;
@@ -71,7 +71,7 @@ final class Lookups {
       return false;
     }
     if (asked.isEmpty() && now - retryAt >= 0) {
-      retryWait = Math.min(retryWait * 2, MOST_RETRY_NANOS);
+      retryWait = Math.min(retryWait * 2, MAX_RETRY_NANOS);
       ask(List.copyOf(waiting.keySet()));
     }
     return true;

@@ -20,7 +20,7 @@ final class Polling {
   private final Intake intake;
   private final Transactions transactions;
   private final RateLimit rate;
-  private final Pace pace = new Pace(System.nanoTime());
+  private final PollPacing pace = new PollPacing(System.nanoTime());
 
   Polling(
       Consumer<byte[], byte[]> consumer,

@@ -12,7 +12,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecords;
 /** A worker's way back from a failed transaction: what is left to do, and when to try next. */
 final class Recovery {
   private static final long FIRST_WAIT_NANOS = 50_000_000;
-  private static final long MOST_WAIT_NANOS = 2_000_000_000;
+  private static final long MAX_WAIT_NANOS = 2_000_000_000;
 
   private TransactionFailure raised;
   private Reaction reaction;
@@ -79,7 +79,7 @@ final class Recovery {
     reaction = wayBack(failure);
     // The first attempt is made at once; where no commit came in between, the wait goes on growing.
     nextAt = System.nanoTime() + (inRow == 0 ? 0 : wait);
-    wait = inRow == 0 ? FIRST_WAIT_NANOS : Math.min(wait * 2, MOST_WAIT_NANOS);
+    wait = inRow == 0 ? FIRST_WAIT_NANOS : Math.min(wait * 2, MAX_WAIT_NANOS);
     inRow++;
   }
 
@@ -96,7 +96,7 @@ final class Recovery {
       reaction = Reaction.REBUILD_PRODUCERS;
     }
     nextAt = now + wait;
-    wait = Math.min(wait * 2, MOST_WAIT_NANOS);
+    wait = Math.min(wait * 2, MAX_WAIT_NANOS);
   }
 
   boolean isUnderWay() {

@@ -18,10 +18,10 @@ final class RevocationListener implements ConsumerRebalanceListener {
     void handleLost(Collection<TopicPartition> lost);
   }
 
-  private final Owner owner;
+  private final OwnerThread owner;
   private final Reactions reactions;
 
-  RevocationListener(Owner owner, Reactions reactions) {
+  RevocationListener(OwnerThread owner, Reactions reactions) {
     this.owner = owner;
     this.reactions = reactions;
   }

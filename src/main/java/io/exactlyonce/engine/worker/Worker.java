@@ -2,10 +2,10 @@ package io.exactlyonce.engine.worker;
 
 import io.exactlyonce.config.PipelineConfig;
 import io.exactlyonce.engine.failure.Reaction;
-import io.exactlyonce.engine.group.GroupPlace;
+import io.exactlyonce.engine.group.GroupMembership;
 import io.exactlyonce.engine.inflight.Signal;
 import io.exactlyonce.engine.inflight.Tracks;
-import io.exactlyonce.engine.intake.Room;
+import io.exactlyonce.engine.intake.InFlightBudget;
 import io.exactlyonce.engine.status.OldestRecord;
 import io.exactlyonce.engine.status.WorkerState;
 import io.exactlyonce.engine.status.WorkerStatus;
@@ -31,10 +31,10 @@ public final class Worker implements Runnable {
   private final int number;
   private final Signal signal = new Signal();
   private final Tracks tracks = new Tracks();
-  private final Standing standing;
-  private final Room room;
+  private final StatusBoard standing;
+  private final InFlightBudget room;
   private final TransactionSize size;
-  private final GroupPlace place;
+  private final GroupMembership place;
   private final long madeAt = System.nanoTime();
   private volatile boolean stopRequested;
   private volatile GroupMembershipOperation leaving = GroupMembershipOperation.DEFAULT;
@@ -51,10 +51,10 @@ public final class Worker implements Runnable {
     PipelineConfig config = parts.config();
     this.number = number;
     this.id = config.workerId(number);
-    this.room = new Room(config.bounds(), config.pollRecords());
+    this.room = new InFlightBudget(config.bounds(), config.pollRecords());
     this.size = new TransactionSize(config.commits());
-    this.standing = new Standing(id, tracks);
-    this.place = new GroupPlace(config, parts.clients(), number);
+    this.standing = new StatusBoard(id, tracks);
+    this.place = new GroupMembership(config, parts.clients(), number);
   }
 
   @Override

@@ -4,13 +4,13 @@ import io.exactlyonce.config.PipelineConfig;
 import io.exactlyonce.engine.failure.Phase;
 import io.exactlyonce.engine.failure.Reaction;
 import io.exactlyonce.engine.failure.TransactionFailure;
-import io.exactlyonce.engine.group.GroupPlace;
-import io.exactlyonce.engine.inflight.Holds;
+import io.exactlyonce.engine.group.GroupMembership;
+import io.exactlyonce.engine.inflight.ParkedRecords;
 import io.exactlyonce.engine.inflight.Signal;
 import io.exactlyonce.engine.inflight.Tracks;
 import io.exactlyonce.engine.intake.BackPressure;
+import io.exactlyonce.engine.intake.InFlightBudget;
 import io.exactlyonce.engine.intake.Intake;
-import io.exactlyonce.engine.intake.Room;
 import io.exactlyonce.engine.status.PipelineCounters;
 import io.exactlyonce.engine.status.WorkerState;
 import io.exactlyonce.engine.transaction.TransactionSession;
@@ -34,21 +34,21 @@ import org.slf4j.LoggerFactory;
  */
 final class WorkerLoop implements RevocationListener.Reactions {
   private static final Logger LOG = LoggerFactory.getLogger(WorkerLoop.class);
-  private static final long MOST_WAIT_NANOS = 1_000_000;
+  private static final long MAX_WAIT_NANOS = 1_000_000;
 
-  private final Owner owner = new Owner();
+  private final OwnerThread owner = new OwnerThread();
   private final PipelineConfig config;
   private final PipelineCounters counters;
   private final String id;
-  private final GroupPlace place;
+  private final GroupMembership place;
   private final Signal signal;
   private final Tracks tracks;
-  private final Standing standing;
+  private final StatusBoard standing;
   private final TransactionSession session;
   private final Guard guard;
   private final Consumer<byte[], byte[]> consumer;
   private final Recovery recovery = new Recovery();
-  private final Holds holds;
+  private final ParkedRecords holds;
   private final BackPressure backPressure;
   private final Intake intake;
   private final Transactions transactions;
@@ -56,19 +56,19 @@ final class WorkerLoop implements RevocationListener.Reactions {
   private final Drain drain;
   private final Promises promises;
   private final Positions positions;
-  private final Stalls stalls;
+  private final StallDetector stalls;
   private volatile long turnAt = System.nanoTime();
 
   /** The session is recovered already: what a predecessor left open is decided. */
   WorkerLoop(
       WorkerParts parts,
       String id,
-      GroupPlace place,
+      GroupMembership place,
       Signal signal,
       Tracks tracks,
-      Room room,
+      InFlightBudget room,
       TransactionSize size,
-      Standing standing,
+      StatusBoard standing,
       TransactionSession session,
       Guard guard,
       Consumer<byte[], byte[]> consumer) {
@@ -90,7 +90,7 @@ final class WorkerLoop implements RevocationListener.Reactions {
     drain = parts.drain(tracks, transactions, holds, signal, intake, session);
     promises = new Promises(id, session, tracks, transactions, guard, intake, drain, counters);
     positions = parts.positions(consumer, tracks, guard);
-    stalls = new Stalls(id, config.handlerLimits().stallAfter(), System.nanoTime());
+    stalls = new StallDetector(id, config.handlerLimits().stallAfter(), System.nanoTime());
   }
 
   /** Joins the group, and takes over which generation of claims is believed. */
@@ -144,7 +144,7 @@ final class WorkerLoop implements RevocationListener.Reactions {
       backPressure.regulate(tracks, now);
       standing.maybeShow(intake.trouble(), positions.trouble(), stalls.look(tracks, now));
       if (!progressed && polling.isSignalAwaited()) {
-        signal.await(MOST_WAIT_NANOS);
+        signal.await(MAX_WAIT_NANOS);
       }
     } catch (TransactionFailure e) {
       handleFailure(e);

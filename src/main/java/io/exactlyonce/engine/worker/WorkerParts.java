@@ -3,23 +3,23 @@ package io.exactlyonce.engine.worker;
 import io.exactlyonce.config.Delivery;
 import io.exactlyonce.config.GuardChoice;
 import io.exactlyonce.config.PipelineConfig;
-import io.exactlyonce.engine.handling.Failures;
+import io.exactlyonce.engine.handling.FailurePolicy;
 import io.exactlyonce.engine.handling.Lane;
 import io.exactlyonce.engine.handling.Lanes;
 import io.exactlyonce.engine.handling.RecordProcessor;
-import io.exactlyonce.engine.inflight.Holds;
+import io.exactlyonce.engine.inflight.ParkedRecords;
 import io.exactlyonce.engine.inflight.Signal;
 import io.exactlyonce.engine.inflight.Tracks;
 import io.exactlyonce.engine.intake.Admission;
 import io.exactlyonce.engine.intake.BackPressure;
-import io.exactlyonce.engine.intake.DueGate;
-import io.exactlyonce.engine.intake.GiveBack;
+import io.exactlyonce.engine.intake.InFlightBudget;
 import io.exactlyonce.engine.intake.Intake;
 import io.exactlyonce.engine.intake.PromiseLimit;
 import io.exactlyonce.engine.intake.RateLimit;
-import io.exactlyonce.engine.intake.Room;
+import io.exactlyonce.engine.intake.RetryTopicGate;
+import io.exactlyonce.engine.intake.Unread;
 import io.exactlyonce.engine.spi.Backend;
-import io.exactlyonce.engine.spi.Clients;
+import io.exactlyonce.engine.spi.PipelineClients;
 import io.exactlyonce.engine.spi.Sizes;
 import io.exactlyonce.engine.status.PipelineCounters;
 import io.exactlyonce.engine.topic.TopicIds;
@@ -29,7 +29,7 @@ import io.exactlyonce.engine.transaction.TransactionSession;
 import io.exactlyonce.engine.transaction.TransactionSize;
 import io.exactlyonce.engine.transaction.Transactions;
 import io.exactlyonce.guard.Guard;
-import io.exactlyonce.receipt.ReceiptEnds;
+import io.exactlyonce.receipt.LastReceipts;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.ExecutorService;
@@ -48,7 +48,7 @@ import org.apache.kafka.common.errors.NetworkException;
  */
 public record WorkerParts(
     PipelineConfig config,
-    Clients clients,
+    PipelineClients clients,
     RecordProcessor<?> processor,
     TopicIds topicIds,
     PipelineCounters counters,
@@ -86,9 +86,9 @@ public record WorkerParts(
   }
 
   Positions positions(Consumer<byte[], byte[]> consumer, Tracks tracks, Guard guard) {
-    ReceiptEnds receipts =
-        new ReceiptEnds(clients::admin, clients::reader, config.receipts(), clock, RECEIPTS);
-    Failures failures = processor.failures();
+    LastReceipts receipts =
+        new LastReceipts(clients::admin, clients::reader, config.receipts(), clock, RECEIPTS);
+    FailurePolicy failures = processor.failures();
     return new Positions(
         config.group(),
         consumer,
@@ -118,7 +118,7 @@ public record WorkerParts(
     return new Intake(
         config.group(),
         tracks,
-        new DueGate(new GiveBack(consumer), processor.failures().delays()),
+        new RetryTopicGate(new Unread(consumer), processor.failures().delays()),
         backPressure,
         guard,
         Admission.of(config.guard(), clients.eventIds()),
@@ -131,7 +131,7 @@ public record WorkerParts(
 
   /** The events of a batch are kept until all records of their poll are sent. */
   BackPressure backPressure(
-      Consumer<byte[], byte[]> consumer, Room room, TransactionSession session) {
+      Consumer<byte[], byte[]> consumer, InFlightBudget room, TransactionSession session) {
     return new BackPressure(
         consumer,
         room,
@@ -156,7 +156,7 @@ public record WorkerParts(
   Drain drain(
       Tracks tracks,
       Transactions transactions,
-      Holds holds,
+      ParkedRecords holds,
       Signal signal,
       Intake intake,
       TransactionSession session) {

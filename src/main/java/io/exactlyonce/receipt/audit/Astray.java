@@ -15,7 +15,7 @@ import org.apache.kafka.common.TopicPartition;
  * topic they are listed as not judged, and found where it cannot have.
  */
 final class Astray {
-  private static final int MOST_KEPT = 1000;
+  private static final int MAX_KEPT = 1000;
 
   /** Places that name one source. */
   private static final class Places {
@@ -23,13 +23,13 @@ final class Astray {
     long count;
   }
 
-  private final Ledger ledger;
+  private final ReceiptIndex ledger;
   private final String group;
   private final LogOffsets offsets;
   private final Findings findings;
   private final Map<String, Map<Long, Places>> byTopic = new TreeMap<>();
 
-  Astray(Ledger ledger, String group, LogOffsets offsets, Findings findings) {
+  Astray(ReceiptIndex ledger, String group, LogOffsets offsets, Findings findings) {
     this.ledger = ledger;
     this.group = group;
     this.offsets = offsets;
@@ -47,7 +47,7 @@ final class Astray {
             .computeIfAbsent(topic, name -> new TreeMap<>())
             .computeIfAbsent(partition, number -> new Places());
     places.count++;
-    if (places.kept.size() < MOST_KEPT) {
+    if (places.kept.size() < MAX_KEPT) {
       places.kept.add(where);
     }
   }

@@ -26,7 +26,7 @@ final class AuditRun {
   private final Function<ConsumerRecord<byte[], byte[]>, byte[]> eventIds;
   private final Findings findings = new Findings();
   private final ReceiptsReading reading;
-  private final Ledger ledger;
+  private final ReceiptIndex ledger;
   private final Set<String> compacted = new HashSet<>();
 
   AuditRun(
@@ -44,7 +44,7 @@ final class AuditRun {
         .describe(scope.sources())
         .forEach((topic, description) -> ids.put(topic, description.topicId()));
     this.ledger =
-        new Ledger(
+        new ReceiptIndex(
             scope.receipts(),
             ids,
             offsets.partitions(scope.sources()),

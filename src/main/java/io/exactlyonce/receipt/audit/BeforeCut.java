@@ -19,11 +19,11 @@ final class BeforeCut {
   /** An output comes before its receipt; clocks differ by less than this. */
   private static final Duration LATE = Trim.LEAD.plusMinutes(1);
 
-  private final Ledger ledger;
+  private final ReceiptIndex ledger;
   private final Findings findings;
   private final IdSet seen = new IdSet();
 
-  BeforeCut(Ledger ledger, Findings findings) {
+  BeforeCut(ReceiptIndex ledger, Findings findings) {
     this.ledger = ledger;
     this.findings = findings;
   }

@@ -13,18 +13,18 @@ import org.apache.kafka.common.TopicPartition;
  * source by now; otherwise nothing explains them.
  */
 final class Beyond {
-  private static final int MOST_KEPT = 10_000;
+  private static final int MAX_KEPT = 10_000;
 
   private record Place(int partition, long offset, String where) {}
 
-  private final Ledger ledger;
+  private final ReceiptIndex ledger;
   private final AuditScope scope;
   private final LogOffsets offsets;
   private final Findings findings;
   private final Map<TopicPartition, Long> passed = new HashMap<>();
   private final List<Place> places = new ArrayList<>();
 
-  Beyond(Ledger ledger, AuditScope scope, LogOffsets offsets, Findings findings) {
+  Beyond(ReceiptIndex ledger, AuditScope scope, LogOffsets offsets, Findings findings) {
     this.ledger = ledger;
     this.scope = scope;
     this.offsets = offsets;
@@ -37,7 +37,7 @@ final class Beyond {
   void add(int partition, long offset, String where) {
     if (offset >= passed.getOrDefault(ledger.partitions().get(partition), 0L)) {
       places.add(new Place(partition, offset, where));
-      if (places.size() >= MOST_KEPT) {
+      if (places.size() >= MAX_KEPT) {
         finish();
       }
     }

@@ -4,8 +4,8 @@ import static io.exactlyonce.receipt.audit.Finding.Kind.DUPLICATED;
 import static io.exactlyonce.receipt.audit.Finding.Kind.LOST;
 import static io.exactlyonce.receipt.audit.Finding.Kind.UNACCOUNTED;
 
-import io.exactlyonce.receipt.Longs;
-import io.exactlyonce.receipt.SpanTable;
+import io.exactlyonce.receipt.LongArray;
+import io.exactlyonce.receipt.PartitionReceipts;
 import java.util.function.IntConsumer;
 import org.apache.kafka.common.TopicPartition;
 
@@ -16,15 +16,15 @@ import org.apache.kafka.common.TopicPartition;
  * none, but for those that are owed to a rewind.
  */
 final class ChainCheck {
-  private final Ledger ledger;
+  private final ReceiptIndex ledger;
   private final Findings findings;
   private final int partition;
   private final SourcePartition source;
-  private final SpanTable table;
+  private final PartitionReceipts table;
   private final long begin;
   private final long before;
   private final long after;
-  private final Longs ends;
+  private final LongArray ends;
   private long gapFrom = -1;
   private long backFrom = -1;
   private long lackFrom = -1;
@@ -39,7 +39,8 @@ final class ChainCheck {
    * @param before the group's offset, read before the receipts were: they must reach it
    * @param after read after the receipts: it must reach them
    */
-  ChainCheck(Ledger ledger, Findings findings, int partition, long begin, long before, long after) {
+  ChainCheck(
+      ReceiptIndex ledger, Findings findings, int partition, long begin, long before, long after) {
     this.ledger = ledger;
     this.findings = findings;
     this.partition = partition;
@@ -134,12 +135,15 @@ final class ChainCheck {
     int earlier = table.find(from - 1);
     boolean isLast = to >= source.end();
     boolean isBeforeCut =
-        ledger.isCut() && earlier == SpanTable.NONE && table.find(to) == SpanTable.NONE && !isLast;
+        ledger.isCut()
+            && earlier == PartitionReceipts.NONE
+            && table.find(to) == PartitionReceipts.NONE
+            && !isLast;
     if (isBeforeCut) {
       return;
     }
     long written = from == source.earlyEnd ? source.earlyMillis : Long.MIN_VALUE;
-    if (earlier != SpanTable.NONE) {
+    if (earlier != PartitionReceipts.NONE) {
       written = ledger.millis(table.receipt(earlier));
     }
     if (ledger.mayBeDeleted(written)) {
@@ -210,16 +214,16 @@ final class ChainCheck {
     if (findings == null) {
       return;
     }
-    int last = SpanTable.NONE;
-    int other = SpanTable.NONE;
+    int last = PartitionReceipts.NONE;
+    int other = PartitionReceipts.NONE;
     for (int i = table.lastFrom(from); i >= 0 && table.reach(i) > from; i--) {
       if (table.to(i) > from) {
         source.overlapping.set(i);
-        if (last != SpanTable.NONE) {
+        if (last != PartitionReceipts.NONE) {
           ledger.groups().join(table.receipt(i), table.receipt(last));
         }
-        other = last == SpanTable.NONE ? other : i;
-        last = last == SpanTable.NONE ? i : last;
+        other = last == PartitionReceipts.NONE ? other : i;
+        last = last == PartitionReceipts.NONE ? i : last;
       }
     }
     if (!source.early.isEmpty() && source.early.at(from) > 0) {
@@ -240,13 +244,15 @@ final class ChainCheck {
             "the offsets %d to %d are in the receipts %s and %s",
             from,
             to - 1,
-            other == SpanTable.NONE ? "before those judged" : ledger.place(table.receipt(other)),
+            other == PartitionReceipts.NONE
+                ? "before those judged"
+                : ledger.place(table.receipt(other)),
             ledger.place(table.receipt(last))));
   }
 
-  /** Each partition of the ledger. */
+  /** Each partition of the index. */
   static void runAll(
-      Ledger ledger,
+      ReceiptIndex ledger,
       Findings findings,
       java.util.Map<TopicPartition, Long> begins,
       java.util.Map<TopicPartition, Long> before,

@@ -4,8 +4,8 @@ import static io.exactlyonce.receipt.audit.Finding.Kind.DUPLICATED;
 
 import io.exactlyonce.receipt.IdSet;
 import io.exactlyonce.receipt.LogReader;
-import io.exactlyonce.receipt.Longs;
-import io.exactlyonce.receipt.SpanTable;
+import io.exactlyonce.receipt.LongArray;
+import io.exactlyonce.receipt.PartitionReceipts;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -26,7 +26,7 @@ final class Claims {
   /** Where a claim before the cut was made. */
   private record Place(int partition, long offset, long millis) {}
 
-  private final Ledger ledger;
+  private final ReceiptIndex ledger;
   private final LogReader reader;
   private final Function<ConsumerRecord<byte[], byte[]>, byte[]> eventIds;
   private final Findings findings;
@@ -34,12 +34,12 @@ final class Claims {
   private final Map<TopicPartition, Long> to = new HashMap<>();
   private IdSet before = new IdSet();
   private IdSet claimed = new IdSet();
-  private final Longs againKeys = new Longs();
-  private final Longs againPartitions = new Longs();
-  private final Longs againOffsets = new Longs();
+  private final LongArray againKeys = new LongArray();
+  private final LongArray againPartitions = new LongArray();
+  private final LongArray againOffsets = new LongArray();
 
   Claims(
-      Ledger ledger,
+      ReceiptIndex ledger,
       LogReader reader,
       Function<ConsumerRecord<byte[], byte[]>, byte[]> eventIds,
       Findings findings) {
@@ -98,11 +98,11 @@ final class Claims {
   /** Null where the record has none, or was not processed before the cut alone. */
   private byte[] earlyId(ConsumerRecord<byte[], byte[]> record) {
     SourcePartition source = ledger.source(ledger.index(record));
-    SpanTable table = source.table;
+    PartitionReceipts table = source.table;
     long offset = record.offset();
     boolean isClaim =
         source.timed.covers(offset)
-            && table.find(offset) == SpanTable.NONE
+            && table.find(offset) == PartitionReceipts.NONE
             && !table.isDuplicate(offset)
             && !table.isDelayed(offset);
     return isClaim ? eventIds.apply(record) : null;
@@ -149,7 +149,7 @@ final class Claims {
     for (int i = 0; i < againKeys.size(); i++) {
       int p = (int) againPartitions.get(i);
       long offset = againOffsets.get(i);
-      SpanTable table = ledger.table(p);
+      PartitionReceipts table = ledger.table(p);
       Place place = places.get(againKeys.get(i));
       if (place == null) { // retention was faster than the second reading
         findings.unjudged(

@@ -5,8 +5,8 @@ import static io.exactlyonce.receipt.audit.Finding.Kind.LOST;
 import static io.exactlyonce.receipt.audit.Finding.Kind.UNACCOUNTED;
 
 import io.exactlyonce.receipt.LogReader;
-import io.exactlyonce.receipt.Longs;
-import io.exactlyonce.receipt.SpanTable;
+import io.exactlyonce.receipt.LongArray;
+import io.exactlyonce.receipt.PartitionReceipts;
 import java.nio.charset.StandardCharsets;
 import java.util.BitSet;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -19,8 +19,8 @@ final class DeadLetterCheck implements LogReader.Visitor {
 
   private final String topic;
   private final byte[] group;
-  private final Ledger ledger;
-  private final SourceField source;
+  private final ReceiptIndex ledger;
+  private final SourcePositionHeader source;
   private final Beyond beyond;
   private final Astray astray;
   private final Trim trim;
@@ -33,11 +33,16 @@ final class DeadLetterCheck implements LogReader.Visitor {
   private long earlier;
 
   DeadLetterCheck(
-      AuditScope scope, Ledger ledger, Beyond beyond, Astray astray, Trim trim, Findings findings) {
+      AuditScope scope,
+      ReceiptIndex ledger,
+      Beyond beyond,
+      Astray astray,
+      Trim trim,
+      Findings findings) {
     this.topic = scope.deadLetters();
     this.group = scope.group().getBytes(StandardCharsets.UTF_8);
     this.ledger = ledger;
-    this.source = new SourceField(ledger.partitions(), ledger.topicIds(), scope.group());
+    this.source = new SourcePositionHeader(ledger.partitions(), ledger.topicIds(), scope.group());
     this.beyond = beyond;
     this.astray = astray;
     this.trim = trim;
@@ -53,14 +58,15 @@ final class DeadLetterCheck implements LogReader.Visitor {
   public boolean visit(ConsumerRecord<byte[], byte[]> record) {
     Own own = Own.of(record);
     boolean isForeign = own.group != null && !java.util.Arrays.equals(own.group, group);
-    SourceField.Reading read = isForeign ? SourceField.Reading.FOREIGN : own.read(source);
-    if (read == SourceField.Reading.FOREIGN) {
+    SourcePositionHeader.Reading read =
+        isForeign ? SourcePositionHeader.Reading.FOREIGN : own.read(source);
+    if (read == SourcePositionHeader.Reading.FOREIGN) {
       foreign++;
       return true;
     }
-    boolean isAstray = read == SourceField.Reading.ASTRAY;
+    boolean isAstray = read == SourcePositionHeader.Reading.ASTRAY;
     if (own.isEarlier(source, ledger)
-        || !isAstray && source.lineage == SourceField.Lineage.EARLIER
+        || !isAstray && source.lineage == SourcePositionHeader.Lineage.EARLIER
         || isAstray && ledger.madeAnew().containsKey(source.topic)) {
       earlier++;
       return true;
@@ -73,7 +79,7 @@ final class DeadLetterCheck implements LogReader.Visitor {
     int p = source.partition;
     SourcePartition known = ledger.source(p);
     trim.postRead(record, p, source.offset);
-    if (known.table.find(source.offset) == SpanTable.NONE) {
+    if (known.table.find(source.offset) == PartitionReceipts.NONE) {
       withoutReceipt(record, known);
       return true;
     }
@@ -134,7 +140,7 @@ final class DeadLetterCheck implements LogReader.Visitor {
     }
     long unknown = 0;
     for (int p = 0; p < seen.length; p++) {
-      Longs listed = ledger.table(p).deadLetters();
+      LongArray listed = ledger.table(p).deadLetters();
       for (int i = seen[p].nextClearBit(0); i < listed.size(); i = seen[p].nextClearBit(i + 1)) {
         unknown += isCompacted || !missing(p, listed.get(i)) ? 1 : 0;
       }
@@ -147,7 +153,7 @@ final class DeadLetterCheck implements LogReader.Visitor {
 
   /** False where it may have been deleted. */
   private boolean missing(int p, long offset) {
-    SpanTable table = ledger.table(p);
+    PartitionReceipts table = ledger.table(p);
     int receipt = table.receipt(table.find(offset));
     if (!trim.isWhole(p, offset, ledger.millis(receipt))) {
       return false;
@@ -206,7 +212,7 @@ final class DeadLetterCheck implements LogReader.Visitor {
     }
 
     /** A record that came by a retry topic says where it stood last, as its receipt does. */
-    SourceField.Reading read(SourceField source) {
+    SourcePositionHeader.Reading read(SourcePositionHeader source) {
       return via != null
           ? source.read(via, group != null)
           : source.read(topic, partition, offset, group != null);
@@ -215,7 +221,7 @@ final class DeadLetterCheck implements LogReader.Visitor {
     /**
      * By the id of the topic that it stood in first; that of a retry topic is not in the letter.
      */
-    boolean isEarlier(SourceField source, Ledger ledger) {
+    boolean isEarlier(SourcePositionHeader source, ReceiptIndex ledger) {
       if (via != null || topicId == null || topic == null) {
         return false;
       }

@@ -7,7 +7,7 @@ import java.util.Map;
 
 /** Collects findings: all are counted, the first are kept. */
 final class Findings {
-  private static final int MOST_KEPT = 1000;
+  private static final int MAX_KEPT = 1000;
 
   private final List<Finding> kept = new ArrayList<>();
   private final Map<Finding.Kind, Long> records = new EnumMap<>(Finding.Kind.class);
@@ -16,21 +16,21 @@ final class Findings {
 
   void add(Finding.Kind kind, String where, long concerned, String sentence) {
     records.merge(kind, concerned, Long::sum);
-    if (kept.size() < MOST_KEPT) {
+    if (kept.size() < MAX_KEPT) {
       kept.add(new Finding(kind, where, concerned, sentence));
     }
   }
 
   /** Something that is worth knowing and is no finding. */
   void note(String sentence) {
-    if (notes.size() < MOST_KEPT) {
+    if (notes.size() < MAX_KEPT) {
       notes.add(sentence);
     }
   }
 
   /** Something that could not be judged, and why. */
   void unjudged(String where, String why) {
-    if (unjudged.size() < MOST_KEPT) {
+    if (unjudged.size() < MAX_KEPT) {
       unjudged.add(new AuditReport.Unjudged(where, why));
     }
   }

@@ -4,7 +4,7 @@ import static io.exactlyonce.receipt.Generation.UNKNOWN;
 import static io.exactlyonce.receipt.Generation.number;
 
 import io.exactlyonce.receipt.Generation;
-import io.exactlyonce.receipt.Longs;
+import io.exactlyonce.receipt.LongArray;
 import io.exactlyonce.receipt.Receipt;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -26,26 +26,26 @@ final class Generations {
   /** A receipt that begins a generation. */
   private record Begun(String generation, long number, long millis) {}
 
-  private final Ledger ledger;
+  private final ReceiptIndex ledger;
   private final Findings findings;
   private final List<Begun> begun = new ArrayList<>();
   private final Map<Integer, Long> highest = new HashMap<>();
   private final Map<String, Integer> known = new HashMap<>();
   private final List<String> names = new ArrayList<>();
-  private final Longs ofReceipts = new Longs();
+  private final LongArray ofReceipts = new LongArray();
   private final BitSet late = new BitSet();
 
   /** Receipts of no transaction: nothing fences who writes them, so they may come late. */
   private final BitSet unfenced = new BitSet();
 
-  Generations(Ledger ledger, Findings findings) {
+  Generations(ReceiptIndex ledger, Findings findings) {
     this.ledger = ledger;
     this.findings = findings;
   }
 
   /**
    * @param receipt in the order of its partition of the receipts topic
-   * @param number the ledger's, below 0 where it is not judged
+   * @param number the index's, below 0 where it is not judged
    */
   void add(Receipt receipt, ConsumerRecord<byte[], byte[]> record, int number) {
     String begins = Generation.begunBy(receipt);

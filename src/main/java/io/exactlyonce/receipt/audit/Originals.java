@@ -6,7 +6,7 @@ import static io.exactlyonce.receipt.audit.Finding.Kind.UNACCOUNTED;
 import io.exactlyonce.receipt.IdSet;
 import io.exactlyonce.receipt.LogOffsets;
 import io.exactlyonce.receipt.LogReader;
-import io.exactlyonce.receipt.Longs;
+import io.exactlyonce.receipt.LongArray;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -21,19 +21,19 @@ import org.apache.kafka.common.TopicPartition;
  * original may stand where no audit can look: then it is not judged whether there was one.
  */
 final class Originals {
-  private final Ledger ledger;
+  private final ReceiptIndex ledger;
   private final LogOffsets offsets;
   private final LogReader reader;
   private final Function<ConsumerRecord<byte[], byte[]>, byte[]> eventIds;
   private final Findings findings;
-  private final Longs duplicateIds = new Longs();
-  private final Longs duplicateOffsets = new Longs();
-  private final Longs duplicatePartitions = new Longs();
+  private final LongArray duplicateIds = new LongArray();
+  private final LongArray duplicateOffsets = new LongArray();
+  private final LongArray duplicatePartitions = new LongArray();
   private final IdSet wanted = new IdSet();
   private final IdSet found = new IdSet();
 
   Originals(
-      Ledger ledger,
+      ReceiptIndex ledger,
       LogOffsets offsets,
       LogReader reader,
       Function<ConsumerRecord<byte[], byte[]>, byte[]> eventIds,

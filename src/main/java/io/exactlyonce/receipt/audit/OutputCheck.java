@@ -6,7 +6,7 @@ import static io.exactlyonce.receipt.audit.Finding.Kind.UNACCOUNTED;
 
 import io.exactlyonce.config.OutputHeaderNames;
 import io.exactlyonce.receipt.LogReader;
-import io.exactlyonce.receipt.SpanTable;
+import io.exactlyonce.receipt.PartitionReceipts;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -23,8 +23,8 @@ final class OutputCheck implements LogReader.Visitor {
 
   private final String sink;
   private final OutputHeaderNames names;
-  private final Ledger ledger;
-  private final SourceField source;
+  private final ReceiptIndex ledger;
+  private final SourcePositionHeader source;
   private final SourceRecords records;
   private final Beyond beyond;
   private final Astray astray;
@@ -42,7 +42,7 @@ final class OutputCheck implements LogReader.Visitor {
   OutputCheck(
       String sink,
       AuditScope scope,
-      Ledger ledger,
+      ReceiptIndex ledger,
       SourceRecords records,
       Beyond beyond,
       Astray astray,
@@ -51,7 +51,7 @@ final class OutputCheck implements LogReader.Visitor {
     this.sink = sink;
     this.names = scope.headers();
     this.ledger = ledger;
-    this.source = new SourceField(ledger.partitions(), ledger.topicIds(), scope.group());
+    this.source = new SourcePositionHeader(ledger.partitions(), ledger.topicIds(), scope.group());
     this.records = records;
     this.beyond = beyond;
     this.astray = astray;
@@ -64,35 +64,35 @@ final class OutputCheck implements LogReader.Visitor {
   @Override
   public boolean visit(ConsumerRecord<byte[], byte[]> record) {
     Header position = record.headers().lastHeader(names.sourcePosition());
-    SourceField.Reading read =
+    SourcePositionHeader.Reading read =
         position == null || position.value() == null
-            ? SourceField.Reading.FOREIGN
+            ? SourcePositionHeader.Reading.FOREIGN
             : source.read(position.value(), false);
-    if (read == SourceField.Reading.FOREIGN) {
+    if (read == SourcePositionHeader.Reading.FOREIGN) {
       foreign++;
       return true;
     }
-    if (read == SourceField.Reading.ASTRAY) {
+    if (read == SourcePositionHeader.Reading.ASTRAY) {
       astray(record);
       return true;
     }
     int partition = source.partition;
     long offset = source.offset;
-    if (source.lineage == SourceField.Lineage.EARLIER) {
+    if (source.lineage == SourcePositionHeader.Lineage.EARLIER) {
       earlier++;
       return true;
     }
     trim.postRead(record, partition, offset);
     SourcePartition known = ledger.source(partition);
     int span = known.table.find(offset);
-    if (source.lineage == SourceField.Lineage.UNKNOWN && ledger.isMadeAnew(partition)) {
+    if (source.lineage == SourcePositionHeader.Lineage.UNKNOWN && ledger.isMadeAnew(partition)) {
       nameless++;
-      if (span != SpanTable.NONE) {
+      if (span != PartitionReceipts.NONE) {
         ledger.groups().blur(known.table.receipt(span));
       }
       return true;
     }
-    if (span == SpanTable.NONE) {
+    if (span == PartitionReceipts.NONE) {
       withoutReceipt(record, known, partition, offset);
       return true;
     }
@@ -105,7 +105,7 @@ final class OutputCheck implements LogReader.Visitor {
   }
 
   private void astray(ConsumerRecord<byte[], byte[]> record) {
-    boolean isUnknown = source.lineage == SourceField.Lineage.UNKNOWN;
+    boolean isUnknown = source.lineage == SourcePositionHeader.Lineage.UNKNOWN;
     if (isUnknown && ledger.madeAnew().containsKey(source.topic)) {
       nameless++;
     } else {
@@ -154,7 +154,7 @@ final class OutputCheck implements LogReader.Visitor {
       return unaccounted(record, partition, offset, "and has no event id");
     }
     byte[] id = header.value();
-    int slash = SourceField.lastIndex(id, '/', id.length);
+    int slash = SourcePositionHeader.lastIndex(id, '/', id.length);
     int number = number(record);
     if (number < 0) {
       return unaccounted(record, partition, offset, "and its event id has no number");
@@ -172,10 +172,10 @@ final class OutputCheck implements LogReader.Visitor {
       return BeforeCut.NO_NUMBER;
     }
     byte[] id = header.value();
-    int slash = SourceField.lastIndex(id, '/', id.length);
+    int slash = SourcePositionHeader.lastIndex(id, '/', id.length);
     return slash < 0
         ? BeforeCut.NO_NUMBER
-        : (int) Math.min(Integer.MAX_VALUE, SourceField.number(id, slash + 1, id.length));
+        : (int) Math.min(Integer.MAX_VALUE, SourcePositionHeader.number(id, slash + 1, id.length));
   }
 
   /** Whether there are no more of this number than receipts that say the record was processed. */

@@ -3,18 +3,18 @@ package io.exactlyonce.receipt.audit;
 import static io.exactlyonce.receipt.audit.Finding.Kind.LOST;
 import static io.exactlyonce.receipt.audit.Finding.Kind.UNACCOUNTED;
 
-import io.exactlyonce.receipt.SpanTable;
+import io.exactlyonce.receipt.PartitionReceipts;
 import java.util.BitSet;
 
 /** How many outputs of each receipt were found in one sink, against what the receipt counts. */
 final class OutputCounts {
   private final String sink;
-  private final Ledger ledger;
+  private final ReceiptIndex ledger;
   private final Trim trim;
   private final Findings findings;
   private final long[] found;
 
-  OutputCounts(String sink, Ledger ledger, Trim trim, Findings findings) {
+  OutputCounts(String sink, ReceiptIndex ledger, Trim trim, Findings findings) {
     this.sink = sink;
     this.ledger = ledger;
     this.trim = trim;
@@ -88,7 +88,7 @@ final class OutputCounts {
       return unknown;
     }
     for (int p = 0; p < ledger.partitions().size(); p++) {
-      SpanTable table = ledger.table(p);
+      PartitionReceipts table = ledger.table(p);
       for (int i = 0; i < table.size(); i++) {
         int receipt = table.receipt(i);
         if (ledger.expected(sink, receipt) > 0

@@ -9,7 +9,7 @@ import java.util.Arrays;
  */
 final class OutputOrder {
   /** Outputs of a higher number are not judged by order. */
-  static final int MOST_NUMBERS = 256;
+  static final int MAX_NUMBERS = 256;
 
   static final long NOTHING = -1;
 
@@ -28,7 +28,7 @@ final class OutputOrder {
    *     was before
    */
   long pass(int sourcePartition, int number, long offset, int mostSteps) {
-    if (number < 0 || number >= MOST_NUMBERS) {
+    if (number < 0 || number >= MAX_NUMBERS) {
       return NOTHING;
     }
     long[] offsets = last[sourcePartition];
@@ -52,7 +52,7 @@ final class OutputOrder {
       return false;
     }
     if (steps[sourcePartition] == null) {
-      steps[sourcePartition] = new int[MOST_NUMBERS];
+      steps[sourcePartition] = new int[MAX_NUMBERS];
     }
     return steps[sourcePartition][number]++ < mostSteps;
   }

@@ -14,7 +14,7 @@ import org.apache.kafka.common.TopicPartition;
  * whether a later one does it a second time, and whether one is missing.
  */
 record ReceiptsReading(AuditScope scope, LogOffsets offsets, LogReader reader) {
-  private static final int MOST_ROUNDS = 4;
+  private static final int MAX_ROUNDS = 4;
 
   /** From which time on receipts are judged, in ms since the epoch; the lowest long for all. */
   long cut() {
@@ -38,7 +38,7 @@ record ReceiptsReading(AuditScope scope, LogOffsets offsets, LogReader reader) {
   }
 
   /**
-   * Fills the ledger and seals it.
+   * Fills the index and seals it.
    *
    * <p>A partition that just moved has its last receipts in two partitions of the receipts topic,
    * and the later one may be read first. It was written after the earlier one was committed,
@@ -47,14 +47,15 @@ record ReceiptsReading(AuditScope scope, LogOffsets offsets, LogReader reader) {
    *
    * @param begins the source partitions' first offsets
    */
-  void fill(Ledger ledger, Map<TopicPartition, Long> begins, Map<TopicPartition, Long> committed) {
+  void fill(
+      ReceiptIndex ledger, Map<TopicPartition, Long> begins, Map<TopicPartition, Long> committed) {
     List<TopicPartition> partitions = offsets.partitions(List.of(scope.receipts()));
     Map<TopicPartition, Long> earliest = offsets.earliest(partitions);
     Map<TopicPartition, Long> from = earliest;
     Map<TopicPartition, Long> firsts = new HashMap<>(earliest);
     firsts.values().removeIf(offset -> offset == 0);
     long[] deleted = {Long.MIN_VALUE};
-    for (int round = 0; round < MOST_ROUNDS; round++) {
+    for (int round = 0; round < MAX_ROUNDS; round++) {
       Map<TopicPartition, Long> to = offsets.latest(partitions);
       reader.read(
           from,
@@ -76,7 +77,7 @@ record ReceiptsReading(AuditScope scope, LogOffsets offsets, LogReader reader) {
   }
 
   private static boolean joins(
-      Ledger ledger, Map<TopicPartition, Long> begins, Map<TopicPartition, Long> committed) {
+      ReceiptIndex ledger, Map<TopicPartition, Long> begins, Map<TopicPartition, Long> committed) {
     for (int p = 0; p < ledger.partitions().size(); p++) {
       TopicPartition partition = ledger.partitions().get(p);
       long offset = committed.getOrDefault(partition, 0L);

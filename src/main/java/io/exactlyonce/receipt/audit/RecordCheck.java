@@ -4,7 +4,7 @@ import static io.exactlyonce.receipt.audit.Finding.Kind.LOST;
 import static io.exactlyonce.receipt.audit.Finding.Kind.UNACCOUNTED;
 
 import io.exactlyonce.receipt.OutputSum;
-import io.exactlyonce.receipt.SpanTable;
+import io.exactlyonce.receipt.PartitionReceipts;
 import java.util.BitSet;
 import java.util.function.IntToLongFunction;
 
@@ -16,10 +16,11 @@ import java.util.function.IntToLongFunction;
  *
  * @param hasNumbers whether outputs carry event ids, and so their numbers
  */
-record RecordCheck(Ledger ledger, SourceRecords records, boolean hasNumbers, Findings findings) {
+record RecordCheck(
+    ReceiptIndex ledger, SourceRecords records, boolean hasNumbers, Findings findings) {
 
   /** Spans of a partition, from one to before the other, that share offsets; most often one. */
-  private record Shared(int partition, SpanTable table, int first, int end) {
+  private record Shared(int partition, PartitionReceipts table, int first, int end) {
     long from() {
       return table.from(first);
     }
@@ -68,7 +69,7 @@ record RecordCheck(Ledger ledger, SourceRecords records, boolean hasNumbers, Fin
     long unsummed = 0;
     long unread = 0;
     for (int p = 0; p < ledger.partitions().size(); p++) {
-      SpanTable table = ledger.table(p);
+      PartitionReceipts table = ledger.table(p);
       int next;
       for (int i = 0; i < table.size(); i = next) {
         next = i + 1;
@@ -121,7 +122,7 @@ record RecordCheck(Ledger ledger, SourceRecords records, boolean hasNumbers, Fin
    */
   private boolean judgeContent(Shared spans) {
     int p = spans.partition();
-    SpanTable table = spans.table();
+    PartitionReceipts table = spans.table();
     long content = spans.expected(table::contentSum);
     if (content == OutputSum.UNKNOWN) {
       return false;

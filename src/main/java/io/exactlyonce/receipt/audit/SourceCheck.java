@@ -5,7 +5,7 @@ import static io.exactlyonce.receipt.audit.Finding.Kind.UNACCOUNTED;
 
 import io.exactlyonce.receipt.LogOffsets;
 import io.exactlyonce.receipt.LogReader;
-import io.exactlyonce.receipt.SpanTable;
+import io.exactlyonce.receipt.PartitionReceipts;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -20,7 +20,7 @@ import org.apache.kafka.common.TopicPartition;
  * a duplicate has one that another position holds.
  */
 final class SourceCheck {
-  private final Ledger ledger;
+  private final ReceiptIndex ledger;
   private final LogOffsets offsets;
   private final LogReader reader;
   private final Function<ConsumerRecord<byte[], byte[]>, byte[]> eventIds;
@@ -37,7 +37,7 @@ final class SourceCheck {
    * @param mayRepeat whether two records of one event id may both be processed
    */
   SourceCheck(
-      Ledger ledger,
+      ReceiptIndex ledger,
       LogOffsets offsets,
       LogReader reader,
       Function<ConsumerRecord<byte[], byte[]>, byte[]> eventIds,
@@ -64,7 +64,7 @@ final class SourceCheck {
     Map<TopicPartition, Long> from = new HashMap<>();
     Map<TopicPartition, Long> to = new HashMap<>();
     for (int p = 0; p < ledger.partitions().size(); p++) {
-      SpanTable table = ledger.table(p);
+      PartitionReceipts table = ledger.table(p);
       if (!table.isEmpty()) {
         TopicPartition partition = ledger.partitions().get(p);
         from.put(partition, Math.max(table.first(), earliest.get(partition)));
@@ -88,10 +88,10 @@ final class SourceCheck {
     long offset = record.offset();
     byte[] id = eventIds.apply(record);
     long hash = known.add(p, offset, id);
-    SpanTable table = ledger.table(p);
+    PartitionReceipts table = ledger.table(p);
     if (table.isDuplicate(offset)) {
       originals.want(p, offset, id == null ? 0 : hash);
-    } else if (!mayRepeat && id != null && table.find(offset) != SpanTable.NONE) {
+    } else if (!mayRepeat && id != null && table.find(offset) != PartitionReceipts.NONE) {
       claims.claim(p, record, hash);
     }
     return true;
@@ -101,7 +101,7 @@ final class SourceCheck {
       Map<TopicPartition, Long> earliest, Map<TopicPartition, Long> ends, Set<String> compacted) {
     for (int p = 0; p < ledger.partitions().size(); p++) {
       TopicPartition partition = ledger.partitions().get(p);
-      SpanTable table = ledger.table(p);
+      PartitionReceipts table = ledger.table(p);
       long begin = earliest.get(partition);
       for (int i = 0; i < table.size(); i++) {
         if (table.to(i) > ends.get(partition)) {
@@ -116,7 +116,7 @@ final class SourceCheck {
 
   /** Records of judged receipts that the topic no longer holds, but those given up as lost. */
   private void listDeleted(int p, long begin) {
-    SpanTable table = ledger.table(p);
+    PartitionReceipts table = ledger.table(p);
     int receipts = 0;
     long first = Long.MAX_VALUE;
     long end = 0;
@@ -137,7 +137,7 @@ final class SourceCheck {
   }
 
   private void compare(int p, int span, boolean isCompacted) {
-    SpanTable table = ledger.table(p);
+    PartitionReceipts table = ledger.table(p);
     long held = known.count(p, table.from(span), table.to(span));
     long accounted = table.accounted(span);
     if (held > accounted || held < accounted && !isCompacted) {
@@ -151,7 +151,7 @@ final class SourceCheck {
   }
 
   private void add(Finding.Kind kind, int p, int span, long concerned, String but) {
-    SpanTable table = ledger.table(p);
+    PartitionReceipts table = ledger.table(p);
     findings.add(
         kind,
         ledger.position(p, table.from(span)),

@@ -1,13 +1,13 @@
 package io.exactlyonce.receipt.audit;
 
+import io.exactlyonce.receipt.PartitionReceipts;
 import io.exactlyonce.receipt.Receipt;
-import io.exactlyonce.receipt.SpanTable;
 import java.util.BitSet;
 
 /** What receipts say of one source partition. */
 final class SourcePartition {
   /** Of the receipts that are judged. */
-  final SpanTable table = new SpanTable();
+  final PartitionReceipts table = new PartitionReceipts();
 
   /** What receipts before the cut cover. */
   final Steps early = new Steps();
@@ -60,7 +60,7 @@ final class SourcePartition {
 
   /** Whether a receipt accounts for the offset. */
   boolean covers(long offset) {
-    return table.find(offset) != SpanTable.NONE || !early.isEmpty() && early.at(offset) > 0;
+    return table.find(offset) != PartitionReceipts.NONE || !early.isEmpty() && early.at(offset) > 0;
   }
 
   long first() {

@@ -14,7 +14,7 @@ final class SourceRecords {
   private static final long NO_ID = 1;
   private static final int BITS = Long.SIZE;
 
-  private final Ledger ledger;
+  private final ReceiptIndex ledger;
   private final OffsetLongs[] ids;
   private final OffsetLongs[][] found;
   private final IdSet further = new IdSet();
@@ -22,7 +22,7 @@ final class SourceRecords {
   private final long[][] contents;
   private final CRC32C crc = new CRC32C();
 
-  SourceRecords(Ledger ledger) {
+  SourceRecords(ReceiptIndex ledger) {
     this.ledger = ledger;
     int partitions = ledger.partitions().size();
     this.ids = new OffsetLongs[partitions];

@@ -1,6 +1,6 @@
 package io.exactlyonce.receipt.audit;
 
-import io.exactlyonce.receipt.Longs;
+import io.exactlyonce.receipt.LongArray;
 import java.util.Comparator;
 import java.util.stream.IntStream;
 
@@ -13,10 +13,10 @@ final class TimedSpans {
   private static final long JOINED_MILLIS = 60_000;
 
   private final Steps covered = new Steps();
-  private Longs from = new Longs();
-  private Longs to = new Longs();
-  private Longs millis = new Longs();
-  private Longs reach = new Longs();
+  private LongArray from = new LongArray();
+  private LongArray to = new LongArray();
+  private LongArray millis = new LongArray();
+  private LongArray reach = new LongArray();
 
   void add(long first, long end, long time) {
     covered.add(first, end);
@@ -42,7 +42,7 @@ final class TimedSpans {
     from = from.inOrder(order);
     to = to.inOrder(order);
     millis = millis.inOrder(order);
-    reach = new Longs();
+    reach = new LongArray();
     for (int i = 0; i < from.size(); i++) {
       reach.add(i == 0 ? to.get(0) : Math.max(reach.get(i - 1), to.get(i)));
     }

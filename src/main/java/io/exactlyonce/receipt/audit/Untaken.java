@@ -13,7 +13,7 @@ import org.apache.kafka.common.TopicPartition;
  * begun is in that state by right. They are not passed over either: that nobody reads a partition
  * looks the same, and so does one whose receipts were deleted and whose offset expired.
  */
-record Untaken(Ledger ledger, LogOffsets offsets, LogReader reader, Findings findings) {
+record Untaken(ReceiptIndex ledger, LogOffsets offsets, LogReader reader, Findings findings) {
   private static final long NONE = -1;
 
   /**

@@ -55,7 +55,7 @@ class DuplicatesSpec extends Specification {
 
     when:
     def early = (1..100).count {
-      duplicates.sent(new Reading.Row(it, "$it", "k".bytes, wide))
+      duplicates.sent(new RowReader.Row(it, "$it", "k".bytes, wide))
       duplicates.due().present
     }
 
@@ -100,7 +100,7 @@ class DuplicatesSpec extends Specification {
   private static List<Map> play(Duplicates duplicates) {
     List<Map> copies = []
     for (long line in 1..ROWS) {
-      def row = new Reading.Row(line, "f:$line", "f:$line".bytes, 'v'.bytes)
+      def row = new RowReader.Row(line, "f:$line", "f:$line".bytes, 'v'.bytes)
       duplicates.sent(row)
       for (def copy = duplicates.due(); copy.present; copy = duplicates.due()) {
         copies << seen(copy.get(), line)

@@ -1,6 +1,6 @@
 package io.exactlyonce.cli.load
 
-import io.exactlyonce.cli.common.LoadFailure
+import io.exactlyonce.cli.common.CommandFailure
 import spock.lang.Specification
 import spock.lang.TempDir
 
@@ -67,7 +67,7 @@ class InputSpec extends Specification {
     open(new File(dir, name))
 
     then:
-    def failure = thrown(LoadFailure)
+    def failure = thrown(CommandFailure)
     failure.message.contains(new File(dir, name).toString())
     failure.message.contains(what)
 
@@ -136,7 +136,7 @@ class InputSpec extends Specification {
     open(write(name, begins as byte[], new byte[40]))
 
     then:
-    def failure = thrown(LoadFailure)
+    def failure = thrown(CommandFailure)
     failure.message.contains(says)
 
     where:
@@ -156,7 +156,7 @@ class InputSpec extends Specification {
     open(write('a.gz'))
 
     then:
-    def failure = thrown(LoadFailure)
+    def failure = thrown(CommandFailure)
     failure.message.contains('a.gz is empty; fetch it again')
   }
 
@@ -184,7 +184,7 @@ class InputSpec extends Specification {
     open(file)
 
     then:
-    def failure = thrown(LoadFailure)
+    def failure = thrown(CommandFailure)
     failure.message.contains("it looks like $charset: say so with --encoding $charset")
     lines(open(file, charset)) == ['id,name', '1,Zürich €😀']
 
@@ -197,7 +197,7 @@ class InputSpec extends Specification {
     open(write('a.csv', bytes as byte[]), named)
 
     then:
-    def failure = thrown(LoadFailure)
+    def failure = thrown(CommandFailure)
     failure.message.contains(says)
 
     where:
@@ -254,7 +254,7 @@ class InputSpec extends Specification {
     Input.open('a\u0000b.csv', null, Optional.empty())
 
     then:
-    def failure = thrown(LoadFailure)
+    def failure = thrown(CommandFailure)
     failure.message.contains('cannot be said in this locale')
     failure.message.contains('load - < FILE')
   }

@@ -319,7 +319,7 @@ class LoadSpec extends BackendsSpec {
         new LoadCommand(
             new ByteArrayInputStream((with.stdin ?: '').bytes),
             [KAFKA_BOOTSTRAP_SERVERS: with.servers ?: bootstrapServers],
-            with.producer ? clients(with.producer as Producer<byte[], byte[]>) : Clients.real(),
+            with.producer ? clients(with.producer as Producer<byte[], byte[]>) : CliClients.real(),
             System::nanoTime,
             false)
     def status =
@@ -344,11 +344,11 @@ class LoadSpec extends BackendsSpec {
     all.toByteArray()
   }
 
-  private static Clients clients(Producer<byte[], byte[]> producer) {
-    new Clients() {
+  private static CliClients clients(Producer<byte[], byte[]> producer) {
+    new CliClients() {
       @Override
       Admin admin(Map<String, Object> settings) {
-        Clients.real().admin(settings)
+        CliClients.real().admin(settings)
       }
 
       @Override

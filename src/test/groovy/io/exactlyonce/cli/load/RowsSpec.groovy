@@ -1,6 +1,6 @@
 package io.exactlyonce.cli.load
 
-import io.exactlyonce.cli.common.LoadFailure
+import io.exactlyonce.cli.common.CommandFailure
 import spock.lang.Specification
 
 import java.nio.charset.StandardCharsets
@@ -73,7 +73,7 @@ class RowsSpec extends Specification {
     def read = csv(text)
 
     then:
-    read[0] instanceof Reading.Bad
+    read[0] instanceof RowReader.Bad
     read[0].line() == line
     read[0].what().startsWith(says)
     values(read.tail()) == ['{"a":"8","b":"9"}']
@@ -142,7 +142,7 @@ class RowsSpec extends Specification {
     csv(rows)
 
     then:
-    def failure = thrown(LoadFailure)
+    def failure = thrown(CommandFailure)
     failure.message.contains(says)
 
     where:
@@ -160,7 +160,7 @@ class RowsSpec extends Specification {
     csv('sep=;\na;b\n', new CsvDialect(',' as char, true, true, 64))
 
     then:
-    def failure = thrown(LoadFailure)
+    def failure = thrown(CommandFailure)
     failure.message.contains('line 1: sep=;, but --delimiter says another')
   }
 
@@ -181,7 +181,7 @@ class RowsSpec extends Specification {
     csv(text, RFC, false, keying)
 
     then:
-    def failure = thrown(LoadFailure)
+    def failure = thrown(CommandFailure)
     failure.message.contains(says)
 
     where:
@@ -220,8 +220,8 @@ class RowsSpec extends Specification {
     def read = ndjson('{"id":"1"}\n\n' + text + '\n{"id":"9"}\n', byField('id'))
 
     then:
-    read[0] instanceof Reading.Row
-    read[1] instanceof Reading.Bad
+    read[0] instanceof RowReader.Row
+    read[1] instanceof RowReader.Bad
     read[1].line() == 3
     read[1].what().startsWith(says)
     read[2].id() == '9'
@@ -281,9 +281,9 @@ class RowsSpec extends Specification {
     byField('id')                                               || ['e1', 'e1']
     byField('x.id')                                             || ['7', '7']
     byField('x.y.id')                                           || ['8', '8']
-    new Keying(Optional.of('id'), 'f', Optional.of('k'))        || ['e1', 'true']
-    new Keying(Optional.empty(), 'f', Optional.of('x.y.id'))    || ['f:1', '8']
-    new Keying(Optional.of('k'), 'f', Optional.of('k'))         || ['true', 'true']
+    new RowIdentity(Optional.of('id'), 'f', Optional.of('k'))        || ['e1', 'true']
+    new RowIdentity(Optional.empty(), 'f', Optional.of('x.y.id'))    || ['f:1', '8']
+    new RowIdentity(Optional.of('k'), 'f', Optional.of('k'))         || ['true', 'true']
   }
 
   def "made-up ids are the line on which the row starts, so that a second load has the same"() {
@@ -300,20 +300,20 @@ class RowsSpec extends Specification {
         ["{\"a\":\"$wide\"}", '{"a":"1"}']
   }
 
-  private static Keying made() {
-    new Keying(Optional.empty(), 'f', Optional.empty())
+  private static RowIdentity made() {
+    new RowIdentity(Optional.empty(), 'f', Optional.empty())
   }
 
-  private static Keying byField(String field) {
-    new Keying(Optional.of(field), 'f', Optional.empty())
+  private static RowIdentity byField(String field) {
+    new RowIdentity(Optional.of(field), 'f', Optional.empty())
   }
 
-  private static List<Reading> ndjson(String rows, Keying keying = made()) {
+  private static List<RowReader> ndjson(String rows, RowIdentity keying = made()) {
     all(new NdjsonRows(text(rows.getBytes('UTF-8')), 64, keying))
   }
 
-  private static List<Reading> csv(
-      String rows, CsvDialect dialect = RFC, boolean inferTypes = false, Keying keying = made()) {
+  private static List<RowReader> csv(
+      String rows, CsvDialect dialect = RFC, boolean inferTypes = false, RowIdentity keying = made()) {
     all(CsvRows.open(text(rows.getBytes('UTF-8')), dialect, inferTypes, keying))
   }
 
@@ -321,7 +321,7 @@ class RowsSpec extends Specification {
     Input.open('-', new ByteArrayInputStream(bytes), Optional.empty()).text()
   }
 
-  private static List<Reading> all(Rows rows) {
+  private static List<RowReader> all(Rows rows) {
     def read = []
     for (def next = rows.next(); next.present; next = rows.next()) {
       read << next.get()
@@ -329,7 +329,7 @@ class RowsSpec extends Specification {
     read
   }
 
-  private static List<String> values(List<Reading> read) {
-    read.collect { it instanceof Reading.Row ? new String(it.value(), StandardCharsets.UTF_8) : it.toString() }
+  private static List<String> values(List<RowReader> read) {
+    read.collect { it instanceof RowReader.Row ? new String(it.value(), StandardCharsets.UTF_8) : it.toString() }
   }
 }

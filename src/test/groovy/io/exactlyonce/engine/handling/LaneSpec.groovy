@@ -1,8 +1,8 @@
 package io.exactlyonce.engine.handling
 
 import io.exactlyonce.config.Ordering
-import io.exactlyonce.engine.inflight.Chunk
-import io.exactlyonce.engine.inflight.Handled
+import io.exactlyonce.engine.inflight.PolledRecords
+import io.exactlyonce.engine.inflight.RecordResult
 import io.exactlyonce.engine.inflight.Signal
 import io.exactlyonce.engine.inflight.Track
 import io.exactlyonce.handler.Handler
@@ -37,11 +37,11 @@ class LaneSpec extends Specification {
     new Lane(processor(handler as Handler<String>, retry), handlers, timer, signal)
   }
 
-  static void addAll(Lane lane, Chunk chunk) {
+  static void addAll(Lane lane, PolledRecords chunk) {
     lane.add(new Lane.Work(chunk, 0, chunk.size()))
   }
 
-  static Handled awaitResult(Chunk chunk, int index) {
+  static RecordResult awaitResult(PolledRecords chunk, int index) {
     def end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20)
     while ((chunk.result(index) == null || chunk.result(index).held) && System.nanoTime() < end) {
       Thread.onSpinWait()
@@ -98,9 +98,9 @@ class LaneSpec extends Specification {
     [one, two].each { addAll(lane, it) }
 
     then:
-    awaitResult(two, 0) == Handled.SKIPPED
+    awaitResult(two, 0) == RecordResult.SKIPPED
     handled as List == ['a', 'b', 'b', 'b', 'c', 'd']
-    (0..2).every { one.result(it) == Handled.SKIPPED }
+    (0..2).every { one.result(it) == RecordResult.SKIPPED }
   }
 
   def "the attempts of one record do not count for the next"() {
@@ -118,9 +118,9 @@ class LaneSpec extends Specification {
     addAll(lane, chunk)
 
     then:
-    awaitResult(chunk, 2) == Handled.SKIPPED
+    awaitResult(chunk, 2) == RecordResult.SKIPPED
     seen == [a: 3, b: 3, c: 3]
-    (0..2).every { chunk.result(it) == Handled.SKIPPED }
+    (0..2).every { chunk.result(it) == RecordResult.SKIPPED }
   }
 
   def "a record that throws at every attempt becomes a dead letter, and the next is handled"() {
@@ -138,8 +138,8 @@ class LaneSpec extends Specification {
     addAll(lane, chunk)
 
     then:
-    awaitResult(chunk, 1) == Handled.SKIPPED
-    chunk.result(0).kind == Handled.Kind.DEAD_LETTER
+    awaitResult(chunk, 1) == RecordResult.SKIPPED
+    chunk.result(0).kind == RecordResult.Kind.DEAD_LETTER
     handled as List == ['a', 'a', 'b']
   }
 
@@ -171,9 +171,9 @@ class LaneSpec extends Specification {
     addAll(lane, next)
 
     then:
-    awaitResult(next, 0) == Handled.SKIPPED
+    awaitResult(next, 0) == RecordResult.SKIPPED
     handled as List == ['a', 'c']
-    closing.result(0) == Handled.SKIPPED
+    closing.result(0) == RecordResult.SKIPPED
     closing.result(1) == null
     !closing.running
   }
@@ -201,7 +201,7 @@ class LaneSpec extends Specification {
     addAll(lane, next)
 
     then:
-    awaitResult(next, 0) == Handled.SKIPPED
+    awaitResult(next, 0) == RecordResult.SKIPPED
     handled as List == ['a', 'c']
     closing.result(0).held
 
@@ -239,7 +239,7 @@ class LaneSpec extends Specification {
     addAll(lane, next)
 
     then:
-    awaitResult(next, 0) == Handled.SKIPPED
+    awaitResult(next, 0) == RecordResult.SKIPPED
   }
 
   @Timeout(30)
@@ -255,7 +255,7 @@ class LaneSpec extends Specification {
     }
 
     then:
-    chunk.result(0) == Handled.SKIPPED
+    chunk.result(0) == RecordResult.SKIPPED
   }
 
   def "an Error that no rule names does not end the lane"() {
@@ -280,7 +280,7 @@ class LaneSpec extends Specification {
     done.await()
 
     then:
-    chunk.result(1) == Handled.SKIPPED
+    chunk.result(1) == RecordResult.SKIPPED
 
     cleanup:
     quiet.shutdownNow()
@@ -316,7 +316,7 @@ class LaneSpec extends Specification {
 
     then:
     meanwhile == [waits, othersWait]
-    (0..2).every { awaitResult(chunk, it) == Handled.SKIPPED }
+    (0..2).every { awaitResult(chunk, it) == RecordResult.SKIPPED }
 
     where:
     ordering           || waits | othersWait
@@ -346,7 +346,7 @@ class LaneSpec extends Specification {
     }
 
     then:
-    others.every { chunk -> (0..<100).every { chunk.result(it) == Handled.SKIPPED } }
+    others.every { chunk -> (0..<100).every { chunk.result(it) == RecordResult.SKIPPED } }
     first.result(0) == null
     lanes.size() < 8_300
 
@@ -354,7 +354,7 @@ class LaneSpec extends Specification {
     go.countDown()
 
     then:
-    awaitResult(first, 0) == Handled.SKIPPED
+    awaitResult(first, 0) == RecordResult.SKIPPED
   }
 
   @Timeout(60)

@@ -1,8 +1,8 @@
 package io.exactlyonce.engine.handling
 
-import io.exactlyonce.engine.inflight.Chunk
-import io.exactlyonce.engine.inflight.Handled
-import io.exactlyonce.engine.inflight.Refusals
+import io.exactlyonce.engine.inflight.PolledRecords
+import io.exactlyonce.engine.inflight.RecordResult
+import io.exactlyonce.engine.inflight.TransactionRefusals
 import io.exactlyonce.engine.spi.InputCodec
 import io.exactlyonce.engine.spi.OutputCodec
 import io.exactlyonce.engine.spi.Sizes
@@ -30,13 +30,13 @@ class RecordProcessorSpec extends Specification {
     found == null ? null : new String(found.value(), 'UTF-8')
   }
 
-  static Handled handle(Closure<Outcome> handler, Chunk chunk = chunk(5, 'v'), int attempt = 1) {
+  static RecordResult handle(Closure<Outcome> handler, PolledRecords chunk = chunk(5, 'v'), int attempt = 1) {
     processor(handler as Handler<String>).process(chunk, 0, attempt)
   }
 
   /** The reason of the dead letter that became of the record. */
-  static String reason(Handled handled) {
-    assert handled.kind == Handled.Kind.DEAD_LETTER
+  static String reason(RecordResult handled) {
+    assert handled.kind == RecordResult.Kind.DEAD_LETTER
     assert handled.outputs*.topic() == ['dlq']
     header(handled.outputs[0], 'dead-letter-reason')
   }
@@ -46,7 +46,7 @@ class RecordProcessorSpec extends Specification {
     def handled = handle { Outcome.emit(Output.to('out', 'a', '1'), Output.to('also', null, '2'), Output.to('out', 'a', null)) }
 
     then:
-    handled.kind == Handled.Kind.PROCESSED
+    handled.kind == RecordResult.Kind.PROCESSED
     handled.outputs*.topic() == ['out', 'also', 'out']
     handled.outputs*.key() == ['a'.bytes, null, 'a'.bytes]
     handled.outputs*.value() == ['1'.bytes, '2'.bytes, null]
@@ -136,9 +136,9 @@ class RecordProcessorSpec extends Specification {
 
   def "a skip sends nothing, and an empty emit is processed"() {
     expect:
-    handle { Outcome.skip('why') }.is(Handled.SKIPPED)
+    handle { Outcome.skip('why') }.is(RecordResult.SKIPPED)
     with(handle { Outcome.emit() }) {
-      kind == Handled.Kind.PROCESSED
+      kind == RecordResult.Kind.PROCESSED
       outputs == []
     }
   }
@@ -146,10 +146,10 @@ class RecordProcessorSpec extends Specification {
   def "a duplicate sends nothing and is not handled"() {
     given:
     def chunk = chunk(5, 'v')
-    chunk.verdicts[0] = Chunk.Verdict.DUPLICATE
+    chunk.verdicts[0] = PolledRecords.Verdict.DUPLICATE
 
     expect:
-    handle({ throw new AssertionError() }, chunk).is(Handled.DUPLICATE)
+    handle({ throw new AssertionError() }, chunk).is(RecordResult.DUPLICATE)
   }
 
   def "#what becomes a dead letter: #sentence"() {
@@ -179,8 +179,8 @@ class RecordProcessorSpec extends Specification {
 
     where:
     verdict                    || sentence
-    Chunk.Verdict.NO_EVENT_ID  || 'the record has no event id'
-    Chunk.Verdict.BAD_EVENT_ID || 'the event id is not UTF-8 text of at most 1024 bytes'
+    PolledRecords.Verdict.NO_EVENT_ID  || 'the record has no event id'
+    PolledRecords.Verdict.BAD_EVENT_ID || 'the event id is not UTF-8 text of at most 1024 bytes'
   }
 
   def "a record without a value becomes a dead letter without a value"() {
@@ -222,7 +222,7 @@ class RecordProcessorSpec extends Specification {
     def processor = processor({ Outcome.emit(Output.to('out', 'kk', 'x' * size)) } as Handler<String>, retry(), mostBytes)
 
     expect:
-    processor.process(chunk(5, 'v'), 0, 1).kind == (sent ? Handled.Kind.PROCESSED : Handled.Kind.DEAD_LETTER)
+    processor.process(chunk(5, 'v'), 0, 1).kind == (sent ? RecordResult.Kind.PROCESSED : RecordResult.Kind.DEAD_LETTER)
 
     where:
     mostBytes = 10_000
@@ -235,7 +235,7 @@ class RecordProcessorSpec extends Specification {
     def processor = processor({ Outcome.emit(new Output('out', 'k', 'v', [Map.entry('trace', ('x' * 20_000).bytes)])) } as Handler<String>, retry(), 10_000)
 
     expect:
-    processor.process(chunk(5, 'v'), 0, 1).kind == Handled.Kind.DEAD_LETTER
+    processor.process(chunk(5, 'v'), 0, 1).kind == RecordResult.Kind.DEAD_LETTER
   }
 
   def "a handler that throws #thrown.class.simpleName is called again, and at the last attempt it is a dead letter"() {
@@ -287,7 +287,7 @@ class RecordProcessorSpec extends Specification {
     def handled = processor.process(chunk(5, 'v'), 0, 1)
 
     then:
-    handled.kind == Handled.Kind.PROCESSED
+    handled.kind == RecordResult.Kind.PROCESSED
     seen == [false, false]
     !Thread.interrupted()
 
@@ -339,21 +339,21 @@ class RecordProcessorSpec extends Specification {
     given:
     def processor = processor({ Outcome.emit(Output.to('out', 'k', 'v')) } as Handler<String>)
     def chunk = chunk(5, 'v', 'w')
-    def transaction = new Refusals()
+    def transaction = new TransactionRefusals()
     def handled = processor.process(chunk, 0, 1)
     handled.postJoin(transaction)
     handled.onCompletion(null, thrown)
     transaction.judge(processor.failures().condemned())
 
     expect:
-    (processor.process(chunk, 0, 1).kind == Handled.Kind.DEAD_LETTER) == condemned
-    processor.process(chunk, 1, 1).kind == Handled.Kind.PROCESSED
+    (processor.process(chunk, 0, 1).kind == RecordResult.Kind.DEAD_LETTER) == condemned
+    processor.process(chunk, 1, 1).kind == RecordResult.Kind.PROCESSED
 
     when:
     processor.failures().condemned().forgetBelow(new org.apache.kafka.common.TopicPartition('in', 3), 6)
 
     then:
-    processor.process(chunk, 0, 1).kind == Handled.Kind.PROCESSED
+    processor.process(chunk, 0, 1).kind == RecordResult.Kind.PROCESSED
 
     where:
     thrown                                || condemned

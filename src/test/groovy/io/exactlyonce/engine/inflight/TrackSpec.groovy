@@ -115,7 +115,7 @@ class TrackSpec extends Specification {
     track.holdsMoreThan(1000, 3 + Sizes.RECORD)
 
     when: 'a handler has made something of it'
-    track.chunks[0].finish(0, new Handled(Handled.Kind.PROCESSED, [new ProducerRecord('out', new byte[500])], track.partition, 12))
+    track.chunks[0].finish(0, new RecordResult(RecordResult.Kind.PROCESSED, [new ProducerRecord('out', new byte[500])], track.partition, 12))
 
     then: 'that waits with it'
     track.unsentBytes() == 4 + 500 + 2 * Sizes.RECORD

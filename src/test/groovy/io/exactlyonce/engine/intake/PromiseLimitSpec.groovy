@@ -1,7 +1,7 @@
 package io.exactlyonce.engine.intake
 
-import io.exactlyonce.engine.inflight.Chunk
-import io.exactlyonce.engine.inflight.Handled
+import io.exactlyonce.engine.inflight.PolledRecords
+import io.exactlyonce.engine.inflight.RecordResult
 import io.exactlyonce.engine.inflight.Track
 import org.apache.kafka.clients.consumer.ConsumerRecord
 import org.apache.kafka.common.TopicPartition
@@ -16,7 +16,7 @@ class PromiseLimitSpec extends Specification {
 
   long now = 0
   long offset = 0
-  List<Chunk> open = []
+  List<PolledRecords> open = []
   Track track = new Track(new TopicPartition('in', 0))
   Track other = new Track(new TopicPartition('in', 1))
 
@@ -33,7 +33,7 @@ class PromiseLimitSpec extends Specification {
   int take(PromiseLimit limit, Track of) {
     int fits = limit.isOpenFor(of.partition) ? Math.min(2_000, limit.fits(of.partition)) : 0
     if (fits > 0) {
-      def chunk = new Chunk((0..<fits).collect { new ConsumerRecord<byte[], byte[]>('in', of.partition.partition(), offset++, null, null) })
+      def chunk = new PolledRecords((0..<fits).collect { new ConsumerRecord<byte[], byte[]>('in', of.partition.partition(), offset++, null, null) })
       of.append(chunk)
       limit.take(chunk, now)
     }
@@ -42,7 +42,7 @@ class PromiseLimitSpec extends Specification {
 
   static void finish(Track of) {
     def chunk = of.chunks.find { it.unfinished() > 0 }
-    chunk.finish(chunk.size() - chunk.unfinished(), Handled.SKIPPED)
+    chunk.finish(chunk.size() - chunk.unfinished(), RecordResult.SKIPPED)
   }
 
   static int unfinished(Track of) {

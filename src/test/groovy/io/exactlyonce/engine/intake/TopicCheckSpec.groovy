@@ -3,7 +3,7 @@ package io.exactlyonce.engine.intake
 import io.exactlyonce.config.OnGuardFailure
 import io.exactlyonce.engine.failure.Reaction
 import io.exactlyonce.engine.failure.TransactionFailure
-import io.exactlyonce.engine.inflight.Chunk
+import io.exactlyonce.engine.inflight.PolledRecords
 import io.exactlyonce.engine.inflight.Signal
 import io.exactlyonce.engine.inflight.Track
 import io.exactlyonce.engine.status.PipelineCounters
@@ -56,7 +56,7 @@ class TopicCheckSpec extends Specification {
 
   WaitingPoll poll(int records, Uuid id = ID, String topic = 'orders') {
     def poll = new WaitingPoll()
-    def chunk = new Chunk((0..<records).collect { new ConsumerRecord<byte[], byte[]>(topic, 0, it, null, null) })
+    def chunk = new PolledRecords((0..<records).collect { new ConsumerRecord<byte[], byte[]>(topic, 0, it, null, null) })
     chunk.topicId = id
     poll.tracks << new Track(new TopicPartition(topic, 0))
     poll.chunks << chunk
@@ -95,7 +95,7 @@ class TopicCheckSpec extends Specification {
     queue.add(poll(3))
     turn()
     queue.add(poll(5, other))
-    now += TopicCheck.MOST_GAP_NANOS
+    now += TopicCheck.MAX_GAP_NANOS
 
     when:
     turn()
@@ -188,7 +188,7 @@ class TopicCheckSpec extends Specification {
     queue.clear()
     queue.add(poll(5))
     answers[0].complete(null)
-    now += TopicCheck.MOST_GAP_NANOS
+    now += TopicCheck.MAX_GAP_NANOS
     turn()
 
     then:

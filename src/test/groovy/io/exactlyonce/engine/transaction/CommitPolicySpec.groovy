@@ -1,7 +1,7 @@
 package io.exactlyonce.engine.transaction
 
 import io.exactlyonce.config.PipelineConfig.Commits
-import io.exactlyonce.engine.inflight.Handled
+import io.exactlyonce.engine.inflight.RecordResult
 import io.exactlyonce.engine.inflight.Track
 import io.exactlyonce.engine.spi.Sizes
 import org.apache.kafka.clients.producer.ProducerRecord
@@ -24,18 +24,18 @@ class CommitPolicySpec extends Specification {
     new CommitPolicy(new Commits(Duration.ofMillis(100), Duration.ofMillis(20), 10, 1000, Duration.ofMillis(100), Duration.ofSeconds(30)), start)
   }
 
-  static Batch batch(int records, int bytes = 0) {
-    def batch = new Batch()
+  static PendingTransaction batch(int records, int bytes = 0) {
+    def batch = new PendingTransaction()
     def track = new Track(new TopicPartition('in', 0))
     track.rewind(0)
-    records.times { batch.add(track, it, it == 0 && bytes > 0 ? weighing(bytes, track) : Handled.SKIPPED) }
+    records.times { batch.add(track, it, it == 0 && bytes > 0 ? weighing(bytes, track) : RecordResult.SKIPPED) }
     batch
   }
 
   /** A result whose output weighs so much. */
-  static Handled weighing(int bytes, Track track) {
+  static RecordResult weighing(int bytes, Track track) {
     def value = new byte[Math.max(0, bytes - Sizes.RECORD)]
-    new Handled(Handled.Kind.PROCESSED, [new ProducerRecord('out', value)], track.partition, 0)
+    new RecordResult(RecordResult.Kind.PROCESSED, [new ProducerRecord('out', value)], track.partition, 0)
   }
 
   def "with nothing more waiting a transaction is due #since ms after the last hand-over: #due (start #start)"() {

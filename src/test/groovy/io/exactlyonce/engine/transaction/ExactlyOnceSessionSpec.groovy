@@ -1,9 +1,9 @@
 package io.exactlyonce.engine.transaction
 
 import io.exactlyonce.engine.failure.Reaction
-import io.exactlyonce.engine.inflight.Condemned
-import io.exactlyonce.engine.inflight.Handled
-import io.exactlyonce.engine.inflight.Refusals
+import io.exactlyonce.engine.inflight.RefusedRecords
+import io.exactlyonce.engine.inflight.RecordResult
+import io.exactlyonce.engine.inflight.TransactionRefusals
 import io.exactlyonce.engine.inflight.Signal
 import io.exactlyonce.engine.topic.TopicLimits
 import org.apache.kafka.clients.consumer.MockConsumer
@@ -54,9 +54,9 @@ class ExactlyOnceSessionSpec extends Specification {
 
   /** Refuses the receipt; the output before it is completed first, and failed again behind it. */
   static class Picky extends MockProducer<byte[], byte[]> {
-    final Handled output
+    final RecordResult output
 
-    Picky(Handled output) {
+    Picky(RecordResult output) {
       super(false, null, new ByteArraySerializer(), new ByteArraySerializer())
       this.output = output
     }
@@ -73,7 +73,7 @@ class ExactlyOnceSessionSpec extends Specification {
 
   List<MockProducer<byte[], byte[]>> made = []
   Stuck stuck = new Stuck()
-  Handled output = new Handled(Handled.Kind.PROCESSED, [], new TopicPartition('in', 0), 1)
+  RecordResult output = new RecordResult(RecordResult.Kind.PROCESSED, [], new TopicPartition('in', 0), 1)
   def session = new ExactlyOnceSession('w', { side -> "w-$side".toString() }, { side ->
     def producer = made.empty ? stuck : new MockProducer(true, null, new ByteArraySerializer(), new ByteArraySerializer())
     made << producer
@@ -85,8 +85,8 @@ class ExactlyOnceSessionSpec extends Specification {
   }
 
   /** Its group is whole, with generation and member id, as only a member's is. */
-  Batch.Sealed batch() {
-    new Batch.Sealed([:], new MockConsumer<byte[], byte[]>('none').groupMetadata(), [], new TreeMap<String, Integer>(), [], '', new Refusals())
+  PendingTransaction.Sealed batch() {
+    new PendingTransaction.Sealed([:], new MockConsumer<byte[], byte[]>('none').groupMetadata(), [], new TreeMap<String, Integer>(), [], '', new TransactionRefusals())
   }
 
   void send(String value) {
@@ -130,7 +130,7 @@ class ExactlyOnceSessionSpec extends Specification {
     picky.recover(Reaction.REBUILD_PRODUCERS)
     def sealed = batch()
     output.postJoin(sealed.refusals())
-    def condemned = new Condemned(new TopicLimits(10_000))
+    def condemned = new RefusedRecords(new TopicLimits(10_000))
 
     when:
     picky.send(new ProducerRecord<>('sink', 'a'.bytes, 'a'.bytes), null)

@@ -2,7 +2,7 @@ package io.exactlyonce.engine.transaction
 
 import io.exactlyonce.engine.failure.Reaction
 import io.exactlyonce.engine.failure.TransactionFailure
-import io.exactlyonce.engine.inflight.Handled
+import io.exactlyonce.engine.inflight.RecordResult
 import io.exactlyonce.engine.inflight.Signal
 import io.exactlyonce.engine.inflight.Track
 import io.exactlyonce.engine.topic.SameTopics
@@ -72,10 +72,10 @@ class SameTopicsSpec extends Specification {
     track
   }
 
-  static Batch.Sealed sealed() {
+  static PendingTransaction.Sealed sealed() {
     def track = track()
-    def batch = new Batch()
-    batch.add(track, 4, new Handled(Handled.Kind.PROCESSED, [], null, 0))
+    def batch = new PendingTransaction()
+    batch.add(track, 4, new RecordResult(RecordResult.Kind.PROCESSED, [], null, 0))
     track.sentTo(5)
     batch.seal(new ConsumerGroupMetadata('g', 5, 'member', Optional.empty()), '')
   }

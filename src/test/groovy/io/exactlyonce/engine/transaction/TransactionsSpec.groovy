@@ -3,10 +3,10 @@ package io.exactlyonce.engine.transaction
 import io.exactlyonce.config.PipelineConfig.Commits
 import io.exactlyonce.engine.failure.Reaction
 import io.exactlyonce.engine.failure.TransactionFailure
-import io.exactlyonce.engine.inflight.Condemned
-import io.exactlyonce.engine.inflight.Handled
-import io.exactlyonce.engine.inflight.Holds
-import io.exactlyonce.engine.inflight.Refusals
+import io.exactlyonce.engine.inflight.RefusedRecords
+import io.exactlyonce.engine.inflight.RecordResult
+import io.exactlyonce.engine.inflight.ParkedRecords
+import io.exactlyonce.engine.inflight.TransactionRefusals
 import io.exactlyonce.engine.inflight.Signal
 import io.exactlyonce.engine.inflight.Track
 import io.exactlyonce.engine.inflight.Tracks
@@ -76,7 +76,7 @@ class TransactionsSpec extends BackendsSpec {
   Track track = new Track(new TopicPartition(sink, 0))
   CommitPolicy policy = new CommitPolicy(new Commits(Duration.ofMillis(100), Duration.ofMillis(20), 5_000, 1_000_000, TARGET, TIMEOUT), 0)
   def transactions = new Transactions(
-      consumer, tracks, Guard.off(), session, policy, new Condemned(new TopicLimits(1000)), new Holds(), new PipelineCounters(), { false })
+      consumer, tracks, Guard.off(), session, policy, new RefusedRecords(new TopicLimits(1000)), new ParkedRecords(), new PipelineCounters(), { false })
 
   Map<String, Object> settings(String side) {
     ['bootstrap.servers': bootstrapServers, 'transactional.id': "$name-$side".toString(),
@@ -95,7 +95,7 @@ class TransactionsSpec extends BackendsSpec {
   void finished(Track track = this.track, long offset) {
     def chunk = chunk(offset, "v$offset")
     def output = new ProducerRecord<byte[], byte[]>(sink, 0, null, "v$offset".bytes)
-    chunk.finish(0, new Handled(Handled.Kind.PROCESSED, [output], chunk.partition, chunk.offset(0)))
+    chunk.finish(0, new RecordResult(RecordResult.Kind.PROCESSED, [output], chunk.partition, chunk.offset(0)))
     track.append(chunk)
   }
 
@@ -132,7 +132,7 @@ class TransactionsSpec extends BackendsSpec {
     track.rewind(0)
     finished(0)
     transactions.sendPrefixes(opened)
-    def sealed = new Batch.Sealed([:], consumer.groupMetadata(), [], new TreeMap<String, Integer>(), [], '', new Refusals())
+    def sealed = new PendingTransaction.Sealed([:], consumer.groupMetadata(), [], new TreeMap<String, Integer>(), [], '', new TransactionRefusals())
 
     then: 'both ids are good for the next, and nothing of the dropped one is ever seen'
     session.commit(sealed).get() instanceof CommitResult.Committed
@@ -143,7 +143,7 @@ class TransactionsSpec extends BackendsSpec {
     given:
     consumer.assign([track.partition])
     def three = chunk(0, 'a', 'b', 'c')
-    3.times { three.finish(it, Handled.SKIPPED) }
+    3.times { three.finish(it, RecordResult.SKIPPED) }
     track.append(three)
     track.append(chunk(3, (['v'] * moving) as String[]))
 
@@ -167,7 +167,7 @@ class TransactionsSpec extends BackendsSpec {
     given:
     consumer.assign([track.partition])
     def six = chunk(0, 'a', 'b', 'c', 'd', 'e', 'f')
-    (0..<finished).each { six.finish(it, Handled.SKIPPED) }
+    (0..<finished).each { six.finish(it, RecordResult.SKIPPED) }
     track.append(six)
 
     when:
@@ -191,7 +191,7 @@ class TransactionsSpec extends BackendsSpec {
     consumer.seekToBeginning([track.partition])
     await(BOUND) { !consumer.poll(Duration.ofMillis(100)).isEmpty() }
     def five = chunk(0, 'a', 'b', 'c', 'd', 'e')
-    5.times { five.finish(it, Handled.SKIPPED) }
+    5.times { five.finish(it, RecordResult.SKIPPED) }
     track.append(five)
     track.paused(paused)
 
@@ -238,7 +238,7 @@ class TransactionsSpec extends BackendsSpec {
   /** Records that a handler has finished, without outputs. */
   void handled(long from) {
     def chunk = chunk(from, (['v'] * 2_000) as String[])
-    2_000.times { chunk.finish(it, Handled.SKIPPED) }
+    2_000.times { chunk.finish(it, RecordResult.SKIPPED) }
     track.append(chunk)
   }
 
@@ -247,8 +247,8 @@ class TransactionsSpec extends BackendsSpec {
     may.countDown()
     finished(0)
     transactions.sendPrefixes(0)
-    def sealed = new Batch.Sealed([(new TopicPartition(sink, 0)): track.offset(1)],
-        new MockConsumer<byte[], byte[]>('none').groupMetadata(), [], new TreeMap<String, Integer>(), [], '', new Refusals())
+    def sealed = new PendingTransaction.Sealed([(new TopicPartition(sink, 0)): track.offset(1)],
+        new MockConsumer<byte[], byte[]>('none').groupMetadata(), [], new TreeMap<String, Integer>(), [], '', new TransactionRefusals())
 
     expect: 'the generation of a consumer that the broker does not know'
     session.commit(sealed).get() instanceof CommitResult.Refused
@@ -293,7 +293,7 @@ class TransactionsSpec extends BackendsSpec {
     backlogs.each { it.rewind(0); many.put(it) }
     def limit = new CommitPolicy(new Commits(Duration.ofMillis(100), Duration.ofMillis(20), 500, 1_000_000, TARGET, TIMEOUT), 0)
     def filling = new Transactions(
-        consumer, many, Guard.off(), session, limit, new Condemned(new TopicLimits(1000)), new Holds(), new PipelineCounters(), { false })
+        consumer, many, Guard.off(), session, limit, new RefusedRecords(new TopicLimits(1000)), new ParkedRecords(), new PipelineCounters(), { false })
     def ends = [0L, 0L, 0L]
     def refill = {
       backlogs.eachWithIndex { backlog, i -> while (ends[i] - backlog.sent() < 1_000) finished(backlog, ends[i]++) }

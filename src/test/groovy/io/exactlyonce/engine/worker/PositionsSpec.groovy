@@ -6,7 +6,7 @@ import io.exactlyonce.engine.inflight.Tracks
 import io.exactlyonce.engine.topic.TopicIds
 import io.exactlyonce.guard.Guard
 import io.exactlyonce.receipt.HandMadePipeline
-import io.exactlyonce.receipt.ReceiptEnds
+import io.exactlyonce.receipt.LastReceipts
 import org.apache.kafka.clients.admin.Admin
 import org.apache.kafka.clients.consumer.KafkaConsumer
 import org.apache.kafka.clients.consumer.OffsetAndMetadata
@@ -35,7 +35,7 @@ class PositionsSpec extends PipelineSpec {
     def tracks = new Tracks()
 
     and: 'and of a seventh, behind the end that was seen'
-    def receipts = new ReceiptEnds({ openAdmin() }, {
+    def receipts = new LastReceipts({ openAdmin() }, {
       produce([record('v6', partition: 0)])
       other.transaction(0, 6, 7, offsets: false)
       reader()
@@ -61,7 +61,7 @@ class PositionsSpec extends PipelineSpec {
     def (known, unknown) = [new TopicPartition(source, 0), new TopicPartition(source, 1)]
     admin.alterConsumerGroupOffsets(name, [(known): new OffsetAndMetadata(2)]).all().get()
     def gate = new CountDownLatch(1)
-    def receipts = new ReceiptEnds({ openAdmin() }, { gate.await(); reader() }, "$name" + '.receipts', Clock.systemUTC(), BOUND)
+    def receipts = new LastReceipts({ openAdmin() }, { gate.await(); reader() }, "$name" + '.receipts', Clock.systemUTC(), BOUND)
     new HandMadePipeline(bootstrapServers, admin, name, source, sink).withCloseable { it.transaction(1, 0, 2, offsets: false) }
     def consumer = reader()
     consumer.assign([known, unknown])
@@ -99,7 +99,7 @@ class PositionsSpec extends PipelineSpec {
     def ids = [present: admin.describeTopics([source]).allTopicNames().get()[source].topicId(), earlier: Uuid.randomUuid()]
     admin.alterConsumerGroupOffsets(name, [(known): new OffsetAndMetadata(1, ids[which].toString())]).all().get()
     int readings = 0
-    def receipts = new ReceiptEnds({ openAdmin() }, { readings++; reader() }, "$name" + '.receipts', Clock.systemUTC(), BOUND)
+    def receipts = new LastReceipts({ openAdmin() }, { readings++; reader() }, "$name" + '.receipts', Clock.systemUTC(), BOUND)
     def consumer = reader()
     consumer.assign([empty])
     def tracks = new Tracks()
@@ -141,7 +141,7 @@ class PositionsSpec extends PipelineSpec {
     def guard = Mock(Guard)
     def released = null
     guard.release(_) >> { args -> released = args[0].get(); CompletableFuture.completedFuture(null) }
-    def receipts = new ReceiptEnds({ openAdmin() }, { reader() }, "$name" + '.receipts', Clock.systemUTC(), BOUND)
+    def receipts = new LastReceipts({ openAdmin() }, { reader() }, "$name" + '.receipts', Clock.systemUTC(), BOUND)
     def track = new Track(new TopicPartition(source, 1))
 
     when:
@@ -166,7 +166,7 @@ class PositionsSpec extends PipelineSpec {
     }
   }
 
-  Positions positions(KafkaConsumer<byte[], byte[]> consumer, Tracks tracks, TopicIds topicIds, ReceiptEnds receipts) {
+  Positions positions(KafkaConsumer<byte[], byte[]> consumer, Tracks tracks, TopicIds topicIds, LastReceipts receipts) {
     new Positions(name, consumer, tracks, topicIds, new LookedUpReceipts(name, receipts, topicIds, { task -> Thread.startDaemon { task.run() } }),
         new FormerClaims(Guard.off(), receipts, topicIds, false), {})
   }

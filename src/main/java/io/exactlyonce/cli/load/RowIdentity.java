@@ -1,0 +1,74 @@
+package io.exactlyonce.cli.load;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What a row's event id and key are made of.
+ *
+ * @param idField the field whose value is the event id; empty numbers the rows by their lines
+ * @param idPrefix what stands before the line number where there is no {@code idField}
+ * @param keyField the field whose value is the record's key; empty takes the event id
+ */
+record RowIdentity(Optional<String> idField, String idPrefix, Optional<String> keyField) {
+
+  /** The fields that a reader has to take from each row. */
+  List<String> fields() {
+    List<String> fields = new ArrayList<>();
+    idField.ifPresent(fields::add);
+    keyField.ifPresent(fields::add);
+    return fields;
+  }
+
+  /**
+   * The row to send.
+   *
+   * @param fields the values of {@link #fields()} as far as the row has them
+   * @throws BadRow if one of them is absent, null or empty
+   */
+  RowReader.Row row(long line, byte[] value, Map<String, String> fields) throws BadRow {
+    String id =
+        idField.isEmpty() ? idPrefix + ":" + line : value(fields, idField.get(), "--id-field");
+    String key = keyField.isEmpty() ? id : value(fields, keyField.get(), "--key-field");
+    return new RowReader.Row(line, id, key.getBytes(StandardCharsets.UTF_8), value);
+  }
+
+  private static String value(Map<String, String> fields, String name, String option)
+      throws BadRow {
+    String value = fields.get(name);
+    String wrong =
+        value == null
+            ? "missing or null"
+            : value.isBlank()
+                ? "empty or blank"
+                : StandardCharsets.UTF_8.newEncoder().canEncode(value)
+                    ? null
+                    : "no text: it has half a surrogate pair, which no encoding can tell from another";
+    if (wrong != null) {
+      throw new BadRow(
+          "field \"" + name + "\" is " + wrong,
+          "give the row one, or name another field with " + option);
+    }
+    // UTF-8 has no halves of surrogate pairs: all of them would become the same question mark.
+    if (hasHalfPair(value)) {
+      throw new BadRow(
+          "field \"" + name + "\" has half of a surrogate pair, which UTF-8 cannot say",
+          "correct it, or name another field with " + option);
+    }
+    return value;
+  }
+
+  private static boolean hasHalfPair(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (Character.isSurrogate(text.charAt(i))
+          && (i + 1 == text.length()
+              || !Character.isSurrogatePair(text.charAt(i), text.charAt(++i)))) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

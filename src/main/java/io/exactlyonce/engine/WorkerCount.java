@@ -1,0 +1,62 @@
+package io.exactlyonce.engine;
+
+import io.exactlyonce.config.PipelineConfig;
+import io.exactlyonce.engine.start.StartWarning;
+import io.exactlyonce.engine.start.TopicChecks;
+import java.util.List;
+import java.util.function.IntSupplier;
+import org.apache.kafka.common.KafkaException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** How many workers are wanted of this instance. Any thread sets it; the supervisor judges it. */
+final class WorkerCount {
+  private static final Logger LOG = LoggerFactory.getLogger(WorkerCount.class);
+  private static final int MOST = 256;
+
+  private final PipelineConfig config;
+  private volatile int wanted;
+  private volatile List<String> warnings = List.of();
+
+  /** The number that was judged last; none yet. */
+  private int judged;
+
+  WorkerCount(PipelineConfig config) {
+    this.config = config;
+    this.wanted = config.workers();
+  }
+
+  void to(int workers) {
+    if (workers < 1 || workers > MOST) {
+      throw new IllegalArgumentException(
+          config.key("workers") + " = " + workers + ": must be from 1 to " + MOST);
+    }
+    wanted = workers;
+  }
+
+  int wanted() {
+    return wanted;
+  }
+
+  /** Says once of each number that is more than can be busy that it is. */
+  void maybeJudge(IntSupplier partitions) {
+    int workers = wanted;
+    if (workers == judged) {
+      return;
+    }
+    judged = workers;
+    try {
+      warnings =
+          TopicChecks.idle(config, workers, partitions.getAsInt()).stream()
+              .map(StartWarning::text)
+              .toList();
+      warnings.forEach(LOG::warn);
+    } catch (KafkaException e) { // a warning is not worth waiting for a broker
+      LOG.info("{}: not known how many workers can be busy: {}", config.name(), e.toString());
+    }
+  }
+
+  List<String> warnings() {
+    return warnings;
+  }
+}

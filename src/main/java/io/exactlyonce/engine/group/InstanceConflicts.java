@@ -1,0 +1,122 @@
+package io.exactlyonce.engine.group;
+
+import io.exactlyonce.config.ConfigurationException;
+import io.exactlyonce.config.PipelineConfig;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.MemberDescription;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.errors.GroupIdNotFoundException;
+
+/**
+ * Members of the group that bear the name of a worker of ours, and are not ours.
+ *
+ * <p>Two processes with one instance id would take the transactional ids from each other for ever.
+ * Kafka does not prevent it: a new producer always fences the older, and so does a new static
+ * member of the classic protocol. So the one that comes second has to look before it touches
+ * anything. What it finds may also be a predecessor that was killed: the group forgets that one
+ * when its session ends, and one that stays longer is alive.
+ */
+final class InstanceConflicts {
+  /** A KIP-848 member's epoch while its place is kept for a restart. */
+  private static final int LEFT_FOR_RESTART = -2;
+
+  private static final String RELEASED = "released by ";
+
+  private final PipelineConfig config;
+  private final Duration timeout;
+
+  InstanceConflicts(PipelineConfig config, Duration timeout) {
+    this.config = config;
+    this.timeout = timeout;
+  }
+
+  /**
+   * What a static member leaves behind as the metadata of its offsets when it stops clean: it ends
+   * with what was there before, the id of the topic.
+   */
+  static String release(String memberId, String metadata) {
+    return RELEASED + memberId + " " + metadata;
+  }
+
+  /** A member with the name of one of this instance's workers, which did not stop clean. */
+  Optional<MemberDescription> find(Admin admin)
+      throws ExecutionException, TimeoutException, InterruptedException {
+    for (int worker : IntStream.range(0, config.workers()).toArray()) {
+      Optional<MemberDescription> found = find(admin, worker);
+      if (found.isPresent()) {
+        return found;
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** A member with that worker's name which did not stop clean. */
+  Optional<MemberDescription> find(Admin admin, int worker)
+      throws ExecutionException, TimeoutException, InterruptedException {
+    Optional<MemberDescription> found = find(admin, worker, "");
+    return found.isPresent() && isReleased(admin, found.get()) ? Optional.empty() : found;
+  }
+
+  /** A member with that worker's name and another id than the worker's own. */
+  Optional<MemberDescription> find(Admin admin, int worker, String ownMemberId)
+      throws ExecutionException, TimeoutException, InterruptedException {
+    try {
+      return get(admin.describeConsumerGroups(List.of(config.group())).all())
+          .get(config.group())
+          .members()
+          .stream()
+          .filter(member -> member.clientId().equals(config.workerId(worker)))
+          .filter(member -> !member.consumerId().equals(ownMemberId))
+          .findFirst();
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof GroupIdNotFoundException) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
+  /**
+   * Whether a static member stopped clean and only its place is left. The classic protocol has no
+   * word for that, so the member's last offsets carry it. A member that had no partition left none:
+   * it is waited for, which costs nothing, since it held nothing.
+   */
+  private boolean isReleased(Admin admin, MemberDescription member)
+      throws ExecutionException, TimeoutException, InterruptedException {
+    if (member.memberEpoch().filter(epoch -> epoch == LEFT_FOR_RESTART).isPresent()) {
+      return true;
+    }
+    String mark = release(member.consumerId(), "");
+    return get(admin.listConsumerGroupOffsets(config.group()).partitionsToOffsetAndMetadata())
+        .values()
+        .stream()
+        .anyMatch(offset -> offset != null && offset.metadata().startsWith(mark));
+  }
+
+  /** What is wrong, and what to do about it. */
+  ConfigurationException refusal(MemberDescription other) {
+    return new ConfigurationException(
+        config.key("instance-id"),
+        config.instanceId(),
+        "another process runs: "
+            + other.clientId()
+            + " at "
+            + other.host()
+            + " is a member of group "
+            + config.group()
+            + "; give each instance an id of its own, by this key or PIPELINE_INSTANCE_ID, and"
+            + " start this one again");
+  }
+
+  private <T> T get(KafkaFuture<T> future)
+      throws ExecutionException, TimeoutException, InterruptedException {
+    return future.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+  }
+}

@@ -1,0 +1,51 @@
+package io.exactlyonce.engine.handling;
+
+import io.exactlyonce.config.RetryTopic;
+import io.exactlyonce.guard.RetryOrigin;
+import java.time.Clock;
+import java.util.List;
+import org.apache.kafka.clients.producer.ProducerRecord;
+
+/** Retry topics: where a record that failed waits without holding anything back. */
+public record RetryTopics(List<RetryTopic> topics, Clock clock) {
+
+  public static RetryTopics none() {
+    return new RetryTopics(List.of(), Clock.systemUTC());
+  }
+
+  /** The topic by that name; null where it is none of these. */
+  public RetryTopic find(String topic) {
+    for (RetryTopic candidate : topics) {
+      if (candidate.name().equals(topic)) {
+        return candidate;
+      }
+    }
+    return null;
+  }
+
+  /**
+   * The record as it waits in the next topic; null where it was in the last.
+   *
+   * @param calls of the handler since it was read
+   */
+  ProducerRecord<byte[], byte[]> next(FailedRecord subject, int calls) {
+    RetryTopic here = find(subject.record().topic());
+    int next = here == null ? 0 : topics.indexOf(here) + 1;
+    if (next >= topics.size()) {
+      return null;
+    }
+    RetryTopic to = topics.get(next);
+    RetryOrigin from =
+        subject.origin() == null
+            ? RetryOrigin.of(subject.record(), subject.topicId())
+            : subject.origin();
+    RetryOrigin origin = from.after(calls, clock.millis() + to.delay().toMillis());
+    return new ProducerRecord<>(
+        to.name(),
+        null,
+        null,
+        subject.record().key(),
+        subject.record().value(),
+        origin.mark(subject.record()));
+  }
+}

@@ -1,0 +1,80 @@
+package io.exactlyonce.engine.worker;
+
+import io.exactlyonce.engine.inflight.Tracks;
+import io.exactlyonce.engine.status.OldestRecord;
+import io.exactlyonce.engine.status.WorkerFailures;
+import io.exactlyonce.engine.status.WorkerState;
+import io.exactlyonce.engine.status.WorkerStatus;
+import java.util.List;
+
+/**
+ * What a worker is about and how it stands. Its thread alone changes it; {@link #status} may be
+ * asked by any.
+ */
+final class StatusBoard {
+  private final String id;
+  private final Tracks tracks;
+  private WorkerState state = WorkerState.STARTING;
+  private volatile WorkerStatus status;
+  private volatile boolean oldestWanted;
+  private volatile List<OldestRecord> oldest = List.of();
+
+  StatusBoard(String id, Tracks tracks) {
+    this.id = id;
+    this.tracks = tracks;
+    publish("");
+  }
+
+  void become(WorkerState next, String trouble) {
+    if (next != state && !state.mayBecome(next)) {
+      throw new IllegalStateException(id + " cannot go from " + state + " to " + next);
+    }
+    state = next;
+    publish(trouble);
+  }
+
+  /** Cheap where nothing has changed: it is called at each turn. */
+  void maybeShow(String... troubles) {
+    String trouble = "";
+    for (int i = troubles.length - 1; i >= 0; i--) {
+      trouble = troubles[i].isEmpty() ? trouble : troubles[i];
+    }
+    if (!trouble.equals(status.trouble())) {
+      publish(trouble);
+    }
+    if (oldestWanted) {
+      oldestWanted = false;
+      oldest = tracks.oldestUnsent();
+    }
+  }
+
+  /** After partitions have come or gone. */
+  void refresh() {
+    publish(status.trouble());
+  }
+
+  /**
+   * The oldest unsent record of each partition, as of the first turn after the call before this
+   * one. It is looked up only where somebody asks, so that no record has to be noted for it. While
+   * the worker makes no turn none of them can have been sent; where partitions come or go, or a
+   * transaction fails, they are forgotten.
+   */
+  List<OldestRecord> oldest() {
+    oldestWanted = true;
+    return oldest;
+  }
+
+  private void publish(String trouble) {
+    oldest = List.of();
+    List<String> assigned = tracks.partitions().stream().map(Object::toString).sorted().toList();
+    status = new WorkerStatus(id, state, assigned, trouble, WorkerFailures.NONE);
+  }
+
+  WorkerState state() {
+    return state;
+  }
+
+  WorkerStatus status() {
+    return status;
+  }
+}
