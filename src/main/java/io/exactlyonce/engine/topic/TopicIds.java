@@ -16,6 +16,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.DescribeTopicsOptions;
 import org.apache.kafka.clients.admin.TopicDescription;
@@ -202,9 +203,12 @@ public final class TopicIds {
   }
 
   private static CompletableFuture<Void> all(Collection<KafkaFuture<TopicDescription>> answers) {
-    List<CompletableFuture<TopicDescription>> each = new ArrayList<>(answers.size());
-    answers.forEach(answer -> each.add(answer.toCompletionStage().toCompletableFuture()));
-    return CompletableFuture.allOf(each.toArray(CompletableFuture[]::new));
+    return CompletableFuture.allOf(
+        answers.stream().map(TopicIds::future).toArray(CompletableFuture[]::new));
+  }
+
+  private static <T> CompletableFuture<T> future(KafkaFuture<T> answer) {
+    return answer.toCompletionStage().toCompletableFuture();
   }
 
   private DescribeTopicsOptions bounded() {
@@ -289,12 +293,11 @@ public final class TopicIds {
    * that is behind may not list a topic yet that another one has just described.
    */
   public Set<Uuid> existing() {
-    Set<Uuid> existing = new HashSet<>();
-    get(admin.listTopics().listings().toCompletionStage().toCompletableFuture(), timeout).stream()
-        .map(TopicListing::topicId)
-        .forEach(existing::add);
-    last.values().stream().map(TopicDescription::topicId).forEach(existing::add);
-    return existing;
+    KafkaFuture<Collection<TopicListing>> listed = admin.listTopics().listings();
+    return Stream.concat(
+            get(future(listed), timeout).stream().map(TopicListing::topicId),
+            last.values().stream().map(TopicDescription::topicId))
+        .collect(Collectors.toSet());
   }
 
   /** Grows whenever a topic is seen to be gone, made anew, or there again. */
