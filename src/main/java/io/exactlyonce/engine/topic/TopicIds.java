@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,7 +23,6 @@ import org.apache.kafka.clients.admin.TopicListing;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.Node;
-import org.apache.kafka.common.TopicCollection;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.InterruptException;
@@ -40,23 +38,17 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
  * were polled, none of them is of a later topic with that name: {@link #stillThere}.
  */
 public final class TopicIds {
-  /** One question to the broker; whoever comes while it is under way shares the next one. */
-  private static final class Flight {
-    final Set<Uuid> ids = new HashSet<>();
-    final CompletableFuture<Set<Uuid>> gone = new CompletableFuture<>();
-  }
-
   private final Admin admin;
   private final Duration timeout;
   private final Map<String, TopicDescription> last = new ConcurrentHashMap<>();
   private final Map<String, List<Uuid>> former = new ConcurrentHashMap<>();
   private final AtomicInteger changes = new AtomicInteger();
-  private Flight current;
-  private Flight next;
+  private final GoneTopics gone;
 
   public TopicIds(Admin admin, Duration timeout) {
     this.admin = admin;
     this.timeout = timeout;
+    this.gone = new GoneTopics(admin, timeout);
   }
 
   /**
@@ -122,71 +114,11 @@ public final class TopicIds {
    * @return completes with the client's exception where the broker does not answer in time
    */
   public CompletableFuture<Set<Uuid>> gone(Collection<Uuid> ids) {
-    Set<Uuid> wanted = new HashSet<>(ids);
-    wanted.remove(Uuid.ZERO_UUID);
-    if (wanted.isEmpty()) {
-      return CompletableFuture.completedFuture(Set.of());
-    }
-    Flight flight;
-    boolean first;
-    synchronized (this) {
-      next = next == null ? new Flight() : next;
-      flight = next;
-      flight.ids.addAll(wanted);
-      first = current == null;
-      if (first) {
-        current = next;
-        next = null;
-      }
-    }
-    if (first) {
-      ask(flight);
-    }
-    return flight.gone.thenApply(
-        gone -> wanted.stream().filter(gone::contains).collect(Collectors.toSet()));
-  }
-
-  private void ask(Flight flight) {
-    Map<Uuid, KafkaFuture<TopicDescription>> asked;
-    try {
-      asked =
-          admin.describeTopics(TopicCollection.ofTopicIds(flight.ids), bounded()).topicIdValues();
-    } catch (RuntimeException e) { // the client is closed: whoever waits has to be told
-      land(flight);
-      flight.gone.completeExceptionally(e);
-      return;
-    }
-    all(asked.values())
-        .whenComplete(
-            (done, failure) -> {
-              land(flight);
-              try {
-                Map<Uuid, TopicDescription> found = new HashMap<>();
-                asked.forEach(
-                    (id, answer) -> get(answer, UnknownTopicIdException.class, found, id));
-                Set<Uuid> gone = new HashSet<>(flight.ids);
-                gone.removeAll(found.keySet());
-                flight.gone.complete(gone);
-              } catch (CompletionException e) {
-                flight.gone.completeExceptionally(e.getCause());
-              }
-            });
-  }
-
-  private void land(Flight flight) {
-    Flight waiting;
-    synchronized (this) {
-      current = next;
-      next = null;
-      waiting = current;
-    }
-    if (waiting != null) {
-      ask(waiting);
-    }
+    return gone.among(ids);
   }
 
   /** Puts the answer to the found ones, unless it says that there is no such topic. */
-  private static <K> void get(
+  static <K> void get(
       KafkaFuture<TopicDescription> answer,
       Class<? extends KafkaException> missing,
       Map<K, TopicDescription> found,
@@ -202,7 +134,7 @@ public final class TopicIds {
     }
   }
 
-  private static CompletableFuture<Void> all(Collection<KafkaFuture<TopicDescription>> answers) {
+  static CompletableFuture<Void> all(Collection<KafkaFuture<TopicDescription>> answers) {
     return CompletableFuture.allOf(
         answers.stream().map(TopicIds::future).toArray(CompletableFuture[]::new));
   }
@@ -212,7 +144,7 @@ public final class TopicIds {
   }
 
   private DescribeTopicsOptions bounded() {
-    return new DescribeTopicsOptions().timeoutMs(Math.toIntExact(timeout.toMillis()));
+    return GoneTopics.bounded(timeout);
   }
 
   /** Begins to ask where partitions stand; {@link Lookup} says how it is answered. */

@@ -1,0 +1,111 @@
+package io.exactlyonce.engine.topic;
+
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.DescribeTopicsOptions;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.TopicCollection;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.errors.UnknownTopicIdException;
+
+/**
+ * Asks the broker which topic ids it does not know any more. One question is under way at a time:
+ * whoever comes meanwhile shares the next one, so that many workers cost as many requests as one.
+ */
+final class GoneTopics {
+  /** One question to the broker; whoever comes while it is under way shares the next one. */
+  private static final class Flight {
+    final Set<Uuid> ids = new HashSet<>();
+    final CompletableFuture<Set<Uuid>> gone = new CompletableFuture<>();
+  }
+
+  private final Admin admin;
+  private final Duration timeout;
+  private Flight current;
+  private Flight next;
+
+  GoneTopics(Admin admin, Duration timeout) {
+    this.admin = admin;
+    this.timeout = timeout;
+  }
+
+  /** {@link TopicIds#gone} says what it answers. */
+  CompletableFuture<Set<Uuid>> among(Collection<Uuid> ids) {
+    Set<Uuid> wanted = new HashSet<>(ids);
+    wanted.remove(Uuid.ZERO_UUID);
+    if (wanted.isEmpty()) {
+      return CompletableFuture.completedFuture(Set.of());
+    }
+    Flight flight;
+    boolean first;
+    synchronized (this) {
+      next = next == null ? new Flight() : next;
+      flight = next;
+      flight.ids.addAll(wanted);
+      first = current == null;
+      if (first) {
+        current = next;
+        next = null;
+      }
+    }
+    if (first) {
+      ask(flight);
+    }
+    return flight.gone.thenApply(
+        gone -> wanted.stream().filter(gone::contains).collect(Collectors.toSet()));
+  }
+
+  private void ask(Flight flight) {
+    Map<Uuid, KafkaFuture<TopicDescription>> asked;
+    try {
+      asked =
+          admin
+              .describeTopics(TopicCollection.ofTopicIds(flight.ids), bounded(timeout))
+              .topicIdValues();
+    } catch (RuntimeException e) { // the client is closed: whoever waits has to be told
+      land(flight);
+      flight.gone.completeExceptionally(e);
+      return;
+    }
+    TopicIds.all(asked.values())
+        .whenComplete(
+            (done, failure) -> {
+              land(flight);
+              try {
+                Map<Uuid, TopicDescription> found = new HashMap<>();
+                asked.forEach(
+                    (id, answer) -> TopicIds.get(answer, UnknownTopicIdException.class, found, id));
+                Set<Uuid> gone = new HashSet<>(flight.ids);
+                gone.removeAll(found.keySet());
+                flight.gone.complete(gone);
+              } catch (CompletionException e) {
+                flight.gone.completeExceptionally(e.getCause());
+              }
+            });
+  }
+
+  private void land(Flight flight) {
+    Flight waiting;
+    synchronized (this) {
+      current = next;
+      next = null;
+      waiting = current;
+    }
+    if (waiting != null) {
+      ask(waiting);
+    }
+  }
+
+  static DescribeTopicsOptions bounded(Duration timeout) {
+    return new DescribeTopicsOptions().timeoutMs(Math.toIntExact(timeout.toMillis()));
+  }
+}
