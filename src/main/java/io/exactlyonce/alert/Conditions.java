@@ -110,7 +110,7 @@ final class Conditions {
     all.put(
         AlertKind.PIPELINE_ABORTS,
         Condition.of(aborted, limits.aborts(), aborted + " in ten minutes"));
-    long moved = rebalances.of(reading.at(), counters.rebalances.sum());
+    long moved = rebalances.of(reading.at(), counters.rebalances.count.sum());
     all.put(
         AlertKind.PIPELINE_REBALANCES,
         Condition.of(moved, limits.rebalances(), moved + " in ten minutes"));

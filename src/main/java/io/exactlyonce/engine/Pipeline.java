@@ -112,7 +112,8 @@ public final class Pipeline implements AutoCloseable {
             new FailureLog(config.name(), clock),
             clock);
     this.handlerLimit = new HandlerLimit(config.name(), config.handlerLimits().timeout());
-    this.effects = new EffectCalls(clients.effects(), config.effectsTimeout(), config.name());
+    this.effects =
+        new EffectCalls(clients.effects(), config.effectsTimeout(), config.name(), counters);
     this.processor =
         new RecordProcessor<>(
             handlerLimit.on(handler),

@@ -1,9 +1,11 @@
 package io.exactlyonce.ops;
 
 import io.exactlyonce.engine.Pipeline;
+import io.exactlyonce.engine.status.AbortCause;
 import io.exactlyonce.engine.status.InFlight;
 import io.exactlyonce.engine.status.PipelineCounters;
 import io.exactlyonce.engine.status.PipelineStatus;
+import io.exactlyonce.engine.status.Rebalances;
 import io.exactlyonce.engine.status.WorkerState;
 import io.exactlyonce.engine.status.WorkerStatus;
 import io.exactlyonce.wiring.PipelineProperties;
@@ -15,11 +17,13 @@ import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.micronaut.context.BeanProvider;
 import jakarta.inject.Singleton;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Stream;
 
 /**
  * What {@code /pipelines} shows, as metrics. Meters are made when the application is put together,
@@ -28,7 +32,7 @@ import java.util.function.ToDoubleFunction;
 @Singleton
 final class PipelineMetrics implements MeterBinder {
   /** A counter, or with a tag one of several of a name. */
-  private record Counted(
+  record Counted(
       String meter, String help, Tags tags, Function<PipelineCounters, LongAdder> counter) {
     static Counted of(String meter, String help, Function<PipelineCounters, LongAdder> counter) {
       return new Counted(meter, help, Tags.empty(), counter);
@@ -41,11 +45,43 @@ final class PipelineMetrics implements MeterBinder {
           Tags.of("outcome", outcome),
           counter);
     }
+
+    static Counted aborts(AbortCause cause) {
+      return new Counted(
+          "pipeline.aborts",
+          "Transactions aborted, by cause",
+          Tags.of("cause", cause.text()),
+          counters -> counters.aborts(cause));
+    }
+
+    static Counted partitions(String change, Function<Rebalances, LongAdder> counter) {
+      return new Counted(
+          "pipeline.rebalance.partitions",
+          "Partitions that rebalances gave to workers, took and lost to others",
+          Tags.of("change", change),
+          counters -> counter.apply(counters.rebalances));
+    }
+
+    static Counted effects(String source, Function<PipelineCounters, LongAdder> counter) {
+      return new Counted(
+          "pipeline.effects",
+          "Effects of handlers by where their result came from",
+          Tags.of("source", source),
+          counter);
+    }
   }
 
-  private record Measured(String meter, String help, ToDoubleFunction<PipelineStatus> gauge) {}
+  /**
+   * @param unknown its value where the pipeline does not run yet
+   */
+  private record Measured(
+      String meter, String help, double unknown, ToDoubleFunction<Pipeline> gauge) {
+    static Measured of(String meter, String help, ToDoubleFunction<PipelineStatus> gauge) {
+      return new Measured(meter, help, 0, pipeline -> gauge.applyAsDouble(pipeline.status()));
+    }
+  }
 
-  private static final List<Counted> COUNTERS =
+  private static final List<Counted> PLAIN_COUNTERS =
       List.of(
           Counted.outcome("processed", counters -> counters.processed),
           Counted.outcome("skipped", counters -> counters.skipped),
@@ -56,13 +92,15 @@ final class PipelineMetrics implements MeterBinder {
           Counted.of("pipeline.read", "Records read, aborted work included", c -> c.read),
           Counted.of("pipeline.outputs", "Records written and committed", c -> c.outputs),
           Counted.of("pipeline.commits", "Transactions committed", c -> c.commits),
-          Counted.of("pipeline.aborts", "Transactions aborted", c -> c.aborts),
           Counted.of(
               "pipeline.rebuilds", "Times a worker made its producers anew", c -> c.rebuilds),
           Counted.of(
               "pipeline.rebalances",
               "Times that the group gave a worker its partitions",
-              c -> c.rebalances),
+              c -> c.rebalances.count),
+          Counted.partitions("assigned", rebalances -> rebalances.assigned),
+          Counted.partitions("revoked", rebalances -> rebalances.revoked),
+          Counted.partitions("lost", rebalances -> rebalances.lost),
           Counted.of(
               "pipeline.unknown.commits",
               "Commits whose outcome was unknown at first, and was found out",
@@ -71,6 +109,12 @@ final class PipelineMetrics implements MeterBinder {
               "pipeline.handler.failures",
               "Calls of handlers that threw, each attempt counted",
               c -> c.handlerFailures),
+          Counted.of(
+              "pipeline.retries",
+              "Attempts of handlers made again, without those by way of a retry topic",
+              c -> c.retries),
+          Counted.effects("call", c -> c.effectsCalled),
+          Counted.effects("memory", c -> c.effectsRemembered),
           Counted.of("pipeline.claim.failures", "Claim calls that failed", c -> c.claimFailures),
           Counted.of(
               "pipeline.unguarded", "Records handled without a claim (bypass)", c -> c.unguarded),
@@ -79,37 +123,47 @@ final class PipelineMetrics implements MeterBinder {
               "Records committed and not handled to their end (at-most-once)",
               c -> c.lost));
 
+  static final List<Counted> COUNTERS =
+      Stream.concat(
+              PLAIN_COUNTERS.stream(), Arrays.stream(AbortCause.values()).map(Counted::aborts))
+          .toList();
+
   private static final List<Measured> GAUGES =
       List.of(
-          new Measured(
+          Measured.of(
               "pipeline.ready",
               "1 while the pipeline processes, or would if there were something",
               status -> status.isReady() ? 1 : 0),
-          new Measured("pipeline.workers", "Workers that run", PipelineMetrics::runningWorkers),
-          new Measured(
+          Measured.of("pipeline.workers", "Workers that run", PipelineMetrics::runningWorkers),
+          Measured.of(
               "pipeline.partitions",
               "Partitions that this instance has",
               status -> status.workers().stream().mapToInt(w -> w.partitions().size()).sum()),
-          new Measured(
+          Measured.of(
               "pipeline.stops",
               "Records at which a partition stands until somebody decides",
               status -> status.stops().size()),
-          new Measured(
+          Measured.of(
               "pipeline.in.flight.records",
               "Records read and not committed yet",
               status -> inFlight(status, InFlight::records)),
-          new Measured(
+          Measured.of(
               "pipeline.in.flight.bytes",
               "What they weigh, in bytes",
               status -> inFlight(status, InFlight::bytes)),
-          new Measured(
+          Measured.of(
               "pipeline.paused.partitions",
               "Partitions that are not read for now: a bound is reached, or a record waits",
               status -> inFlight(status, InFlight::paused)),
-          new Measured(
+          Measured.of(
               "pipeline.transaction.records",
               "Records that a transaction takes at most, as the slowest worker's broker allows",
-              PipelineMetrics::transactionRecords));
+              PipelineMetrics::transactionRecords),
+          new Measured(
+              "pipeline.rebalance.age.seconds",
+              "Since a worker last took an assignment in",
+              Double.NaN,
+              pipeline -> pipeline.counters().rebalances.secondsSinceLast(System.nanoTime())));
 
   private final PipelineProperties properties;
   private final BeanProvider<Pipelines> pipelines;
@@ -144,8 +198,7 @@ final class PipelineMetrics implements MeterBinder {
         Gauge.builder(
                 measured.meter,
                 pipelines,
-                all ->
-                    find(name).map(Pipeline::status).map(measured.gauge::applyAsDouble).orElse(0.0))
+                all -> find(name).map(measured.gauge::applyAsDouble).orElse(measured.unknown))
             .description(measured.help)
             .tag("pipeline", name)
             .register(registry);

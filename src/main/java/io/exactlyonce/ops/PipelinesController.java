@@ -114,7 +114,7 @@ final class PipelinesController {
             counters.commits.sum(),
             counters.aborts.sum(),
             counters.rebuilds.sum(),
-            counters.rebalances.sum(),
+            counters.rebalances.count.sum(),
             counters.claimFailures.sum(),
             counters.unguarded.sum(),
             counters.unknownCommits.sum(),

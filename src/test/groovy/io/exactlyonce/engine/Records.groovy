@@ -35,7 +35,7 @@ class Records {
 
   static final Clock NOON = Clock.fixed(Instant.parse('2026-01-01T12:00:00Z'), ZoneOffset.UTC)
 
-  static final EffectCalls NO_EFFECTS = new EffectCalls(EffectStore.none(), Duration.ofSeconds(1), 'spec')
+  static final EffectCalls NO_EFFECTS = new EffectCalls(EffectStore.none(), Duration.ofSeconds(1), 'spec', new PipelineCounters())
 
   static byte[] bytes(String text) {
     text?.getBytes('UTF-8')

@@ -2,6 +2,7 @@ package io.exactlyonce.ops
 
 import io.exactlyonce.alert.AlertKind
 import io.exactlyonce.local.BackendsSpec
+import io.exactlyonce.manual.Manual
 import io.exactlyonce.relay.EngineConfig
 import groovy.json.JsonSlurper
 import io.micronaut.context.ApplicationContext
@@ -117,14 +118,25 @@ class PipelineMetricsSpec extends BackendsSpec {
     file << ['rules.yml', 'grafana/pipelines.json']
   }
 
-  def "every meter of ours says what it counts"() {
+  def "every meter of ours says what it counts, and the manual's table has those and their types"() {
     given:
     def lines = get('/prometheus').readLines()
-    def ours = lines.findAll { it.startsWith('# TYPE pipeline_') }.collect { it.tokenize(' ')[2] }
+    def ours = lines.findAll { it.startsWith('# TYPE pipeline_') }.collectEntries { it.tokenize(' ').with { [it[2], it[3]] } }
+    def named = Manual.read().table('metric').collectMany { row -> (row[0] =~ /`(\w+)`/).collect { [it[1], row[1]] } }.collectEntries()
 
     expect:
-    ours.size() == 29
-    ours.every { name -> lines.any { it ==~ /# HELP $name \S.+/ } }
+    ours.keySet().every { name -> lines.any { it ==~ /# HELP $name \S.+/ } }
+    named == ours
+  }
+
+  def "one pipeline has so many series as the manual says, its partitions' and alerts' aside"() {
+    given:
+    def series = scrape().keySet().findAll { it.startsWith('pipeline_') && it.contains('pipeline="relay"') }
+        .findAll { !it.contains('partition=') && !it.startsWith('pipeline_alert_') }
+    def said = Manual.read().text.find(/A pipeline has (\d+) series/) { all, number -> number } as int
+
+    expect:
+    series.size() == said
   }
 
   private List<String> raised() {

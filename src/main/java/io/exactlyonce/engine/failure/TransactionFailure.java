@@ -23,9 +23,7 @@ public final class TransactionFailure extends RuntimeException {
 
   public static TransactionFailure lost(Collection<TopicPartition> partitions) {
     return new TransactionFailure(
-        Phase.POLL,
-        Reaction.ABORT_AND_REWIND,
-        new IllegalStateException("partitions were lost: " + partitions));
+        Phase.POLL, Reaction.ABORT_AND_REWIND, new PartitionsLostException(partitions));
   }
 
   public Phase phase() {

@@ -1,5 +1,6 @@
 package io.exactlyonce.engine.handling;
 
+import io.exactlyonce.engine.status.PipelineCounters;
 import io.exactlyonce.guard.EffectStore;
 import io.exactlyonce.handler.Effects;
 import io.exactlyonce.handler.Event;
@@ -35,10 +36,13 @@ public final class EffectCalls implements AutoCloseable {
 
   private final EffectStore store;
   private final Duration timeout;
+  private final PipelineCounters counters;
   private final ExecutorService calls;
   private final CountDownLatch stopped = new CountDownLatch(1);
 
-  public EffectCalls(EffectStore store, Duration timeout, String pipeline) {
+  public EffectCalls(
+      EffectStore store, Duration timeout, String pipeline, PipelineCounters counters) {
+    this.counters = counters;
     this.store = store;
     this.timeout = timeout;
     this.calls =
@@ -84,7 +88,10 @@ public final class EffectCalls implements AutoCloseable {
             "effect name " + name + ": write 1 to 64 letters, digits, dots, dashes or underscores");
       }
       byte[] recorded = await(() -> store.find(name, eventId));
-      if (recorded == null) {
+      if (recorded != null) {
+        counters.effectsRemembered.increment();
+      } else {
+        counters.effectsCalled.increment();
         byte[] result = EffectResult.encode(make(call));
         recorded = await(() -> store.record(name, eventId, result));
       }

@@ -112,15 +112,21 @@ public final class Lane implements Runnable {
 
   /** False where the record at hand waits for its next attempt. */
   private boolean handle(Work work) {
+    long from = System.nanoTime();
     while (work.next < work.to && work.chunk.begin(work.next)) {
       RecordResult handled = processor.process(work.chunk, work.next, attempt);
+      long now = System.nanoTime();
+      if (handled != RecordResult.DUPLICATE) {
+        processor.counters().handlerTimes.record(now - from);
+      }
+      from = now;
       if (handled == null || handled.isHeld()) {
         hold(work, handled);
         return false;
       }
       work.chunk.finish(work.next++, handled);
       attempt = 1;
-      maybeRaise();
+      maybeRaise(now);
     }
     return true;
   }
@@ -134,6 +140,9 @@ public final class Lane implements Runnable {
     ConsumerRecord<byte[], byte[]> record = work.chunk.record(work.next);
     RecordResult.Stopped why = stopped == null ? null : stopped.stopped;
     long delay = why == null ? processor.failures().retry().delay(attempt).toNanos() : 0;
+    if (why == null) {
+      processor.counters().retries.increment();
+    }
     attempt = why == null ? attempt + 1 : 1;
     work.chunk.finish(work.next, stopped == null ? RecordResult.PARKED : stopped);
     ParkedRecord hold = new ParkedRecord(record, work.chunk, why, this::submit);
@@ -157,8 +166,7 @@ public final class Lane implements Runnable {
   }
 
   /** Often enough that a slow handler's results are seen at once, seldom enough to be free. */
-  private void maybeRaise() {
-    long now = System.nanoTime();
+  private void maybeRaise(long now) {
     if (now - raisedAt > RAISE_EVERY_NANOS) {
       raisedAt = now;
       signal.raise();

@@ -55,6 +55,7 @@ public final class PolledRecords {
   private final AtomicInteger finished = new AtomicInteger();
 
   private final long[] offsets;
+  private final long[] timestamps;
   private final List<ConsumerRecord<byte[], byte[]>> records;
   private final RetryOrigin[] origins;
   private final AtomicReferenceArray<RecordResult> results;
@@ -84,14 +85,12 @@ public final class PolledRecords {
   public PolledRecords(
       List<ConsumerRecord<byte[], byte[]>> records, RetryOrigin[] origins, long bytes) {
     this.records = new ArrayList<>(records); // a view would keep what is not in it in memory
-    this.offsets = new long[records.size()];
+    this.offsets = records.stream().mapToLong(ConsumerRecord::offset).toArray();
+    this.timestamps = records.stream().mapToLong(ConsumerRecord::timestamp).toArray();
     this.origins = origins;
     this.eventIds = new byte[records.size()][];
     this.verdicts = new Verdict[records.size()];
     this.results = new AtomicReferenceArray<>(records.size());
-    for (int i = 0; i < offsets.length; i++) {
-      offsets[i] = records.get(i).offset();
-    }
     this.partition =
         records.isEmpty()
             ? null
@@ -136,6 +135,11 @@ public final class PolledRecords {
 
   public long offset(int index) {
     return offsets[index];
+  }
+
+  /** In milliseconds since 1970, as the record has it; -1 where it has none. */
+  public long timestamp(int index) {
+    return timestamps[index];
   }
 
   /** Null once it was sent. */

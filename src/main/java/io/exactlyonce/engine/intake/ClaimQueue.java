@@ -82,7 +82,8 @@ final class ClaimQueue {
             ? poll.lookUp.thenApply(done -> new BitSet())
             : guard.claim(poll.claims);
     if (!poll.answer.isDone()) {
-      poll.answer.whenComplete((duplicates, failure) -> signal.raise());
+      long from = System.nanoTime();
+      poll.answer.whenComplete((duplicates, failure) -> postAnswer(from));
     }
     return true;
   }
@@ -212,7 +213,14 @@ final class ClaimQueue {
       poll.answer = answer.thenApply(duplicates -> duplicates.get(first, end));
       from = end;
     }
-    answer.whenComplete((duplicates, failure) -> signal.raise());
+    long asked = System.nanoTime();
+    answer.whenComplete((duplicates, failure) -> postAnswer(asked));
+  }
+
+  /** On whatever thread the answer came. */
+  private void postAnswer(long from) {
+    counters.claimTimes.record(System.nanoTime() - from);
+    signal.raise();
   }
 
   /** Whether the poll's records are to be handled though their claims failed. */

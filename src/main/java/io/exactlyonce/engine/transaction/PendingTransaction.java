@@ -91,6 +91,7 @@ final class PendingTransaction {
   private int records;
   private long bytes;
   private final TransactionRefusals refusals = new TransactionRefusals();
+  private final RecordTimes times = new RecordTimes();
   private final CRC32C crc = new CRC32C();
 
   boolean isEmpty() {
@@ -115,6 +116,11 @@ final class PendingTransaction {
 
   long bytes() {
     return bytes;
+  }
+
+  /** When its records were written; whoever adds a record adds its timestamp. */
+  RecordTimes times() {
+    return times;
   }
 
   /** Call before the track's {@code sent} moves past the record. */

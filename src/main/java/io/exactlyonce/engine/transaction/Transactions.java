@@ -12,6 +12,7 @@ import io.exactlyonce.engine.inflight.Tracks;
 import io.exactlyonce.engine.inflight.TransactionRefusals;
 import io.exactlyonce.engine.status.PipelineCounters;
 import io.exactlyonce.guard.Guard;
+import java.time.Clock;
 import java.util.Collection;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
@@ -36,10 +37,13 @@ public final class Transactions {
   private final ParkedRecords holds;
   private final PipelineCounters counters;
   private final BooleanSupplier brokenOff;
+  private final Clock clock;
   private final ComingRecords coming;
   private PendingTransaction open = new PendingTransaction();
   private CompletableFuture<CommitResult> committing;
   private TransactionRefusals handedOver = new TransactionRefusals();
+  private RecordTimes handedOverTimes = new RecordTimes();
+  private long handedOverAt;
 
   /** Null where all that was finished had room. */
   private Track filledBy;
@@ -59,7 +63,8 @@ public final class Transactions {
       RefusedRecords condemned,
       ParkedRecords holds,
       PipelineCounters counters,
-      BooleanSupplier brokenOff) {
+      BooleanSupplier brokenOff,
+      Clock clock) {
     this.consumer = consumer;
     this.tracks = tracks;
     this.guard = guard;
@@ -69,6 +74,7 @@ public final class Transactions {
     this.holds = holds;
     this.counters = counters;
     this.brokenOff = brokenOff;
+    this.clock = clock;
     this.coming = new ComingRecords(consumer, tracks);
   }
 
@@ -123,6 +129,9 @@ public final class Transactions {
       }
       long offset = chunk.offset(chunk.sent);
       open.add(track, offset, handled);
+      if (handled.kind != RecordResult.Kind.DELAYED) { // that one has yet to come to its end
+        open.times().add(chunk.timestamp(chunk.sent));
+      }
       if (!handled.outputs.isEmpty()) {
         handled.postJoin(open.refusals());
       }
@@ -191,7 +200,9 @@ public final class Transactions {
     PendingTransaction.Sealed sealed = open.seal(group, guard.generation());
     policy.postHandOver(open, now);
     handedOver = open.refusals();
+    handedOverTimes = open.times();
     open = new PendingTransaction();
+    handedOverAt = System.nanoTime();
     committing = session.commit(sealed);
   }
 
@@ -226,6 +237,8 @@ public final class Transactions {
               forgetPast(partition, offset.offset());
             });
     counters.committed(batch.spans(), batch.outputs());
+    counters.commitTimes.record(System.nanoTime() - handedOverAt);
+    handedOverTimes.recordTo(counters.endToEndTimes, clock.millis());
     policy.postCommitted(now);
     return true;
   }
@@ -238,7 +251,7 @@ public final class Transactions {
    * gone took theirs with them. A fence is not lost: aborting meets it, or the next send does.
    */
   private void handleRefused(CommitResult.Refused because) {
-    counters.aborts.increment();
+    counters.aborted(AbortCauses.of(because.failure()));
     refused = because;
     session.abort();
     open = new PendingTransaction();

@@ -1,12 +1,13 @@
 package io.exactlyonce.engine.worker;
 
+import io.exactlyonce.engine.status.Rebalances;
 import java.util.Collection;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * Kafka's rebalance callbacks, which run inside {@code poll} on the worker's thread. Lost is not
- * revoked: its default would call it, and commit what belongs to others.
+ * Kafka's rebalance callbacks, which run inside {@code poll} on the worker's thread, counted. Lost
+ * is not revoked: its default would call it, and commit what belongs to others.
  */
 final class RevocationListener implements ConsumerRebalanceListener {
   /** What the worker does about each. */
@@ -20,24 +21,40 @@ final class RevocationListener implements ConsumerRebalanceListener {
 
   private final OwnerThread owner;
   private final Reactions reactions;
+  private final Rebalances rebalances;
 
-  RevocationListener(OwnerThread owner, Reactions reactions) {
+  /** When the rebalance that is under way began to let partitions go; null while there is none. */
+  private Long since;
+
+  RevocationListener(OwnerThread owner, Reactions reactions, Rebalances rebalances) {
     this.owner = owner;
     this.reactions = reactions;
+    this.rebalances = rebalances;
   }
 
+  /** Ends a rebalance, also where it gives this worker nothing. */
   @Override
   public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
     owner.check();
+    boolean hasBegun = since != null;
+    begin();
     if (!partitions.isEmpty()) {
+      rebalances.count.increment();
+      rebalances.assigned.add(partitions.size());
       reactions.handleAssigned(partitions);
     }
+    if (hasBegun || !partitions.isEmpty()) {
+      rebalances.postAssigned(since, System.nanoTime());
+    }
+    since = null;
   }
 
   @Override
   public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
     owner.check();
     if (!partitions.isEmpty()) {
+      begin();
+      rebalances.revoked.add(partitions.size());
       reactions.handleRevoked(partitions);
     }
   }
@@ -46,7 +63,15 @@ final class RevocationListener implements ConsumerRebalanceListener {
   public void onPartitionsLost(Collection<TopicPartition> partitions) {
     owner.check();
     if (!partitions.isEmpty()) {
+      begin();
+      rebalances.lost.add(partitions.size());
       reactions.handleLost(partitions);
+    }
+  }
+
+  private void begin() {
+    if (since == null) {
+      since = System.nanoTime();
     }
   }
 }

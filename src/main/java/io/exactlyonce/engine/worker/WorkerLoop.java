@@ -13,6 +13,7 @@ import io.exactlyonce.engine.intake.InFlightBudget;
 import io.exactlyonce.engine.intake.Intake;
 import io.exactlyonce.engine.status.PipelineCounters;
 import io.exactlyonce.engine.status.WorkerState;
+import io.exactlyonce.engine.transaction.AbortCauses;
 import io.exactlyonce.engine.transaction.TransactionSession;
 import io.exactlyonce.engine.transaction.TransactionSize;
 import io.exactlyonce.engine.transaction.Transactions;
@@ -37,6 +38,7 @@ final class WorkerLoop implements RevocationListener.Reactions {
   private static final long MAX_WAIT_NANOS = 1_000_000;
 
   private final OwnerThread owner = new OwnerThread();
+  private final RevocationListener listener;
   private final PipelineConfig config;
   private final PipelineCounters counters;
   private final String id;
@@ -75,6 +77,7 @@ final class WorkerLoop implements RevocationListener.Reactions {
     this.config = parts.config();
     this.counters = parts.counters();
     this.id = id;
+    this.listener = new RevocationListener(owner, this, counters.rebalances);
     this.place = place;
     this.signal = signal;
     this.tracks = tracks;
@@ -95,7 +98,7 @@ final class WorkerLoop implements RevocationListener.Reactions {
 
   /** Joins the group, and takes over which generation of claims is believed. */
   void begin() {
-    consumer.subscribe(config.subscribed(), new RevocationListener(owner, this));
+    consumer.subscribe(config.subscribed(), listener);
     try {
       Recovery.adopt(guard);
       standing.become(WorkerState.RUNNING, "");
@@ -155,13 +158,13 @@ final class WorkerLoop implements RevocationListener.Reactions {
   private void maybeJoinAnew() {
     if (positions.takeFetchesDoubtful()) {
       consumer.unsubscribe();
-      consumer.subscribe(config.subscribed(), new RevocationListener(owner, this));
+      consumer.subscribe(config.subscribed(), listener);
     }
   }
 
   /** Drops everything in memory; what to go on from is the broker's word. */
   private void handleFailure(TransactionFailure e) {
-    counters.aborts.increment();
+    counters.aborted(AbortCauses.of(e));
     place.maybeGiveUp(e, consumer);
     if (!recovery.isUnderWay()) {
       promises.keep(e);
@@ -215,7 +218,6 @@ final class WorkerLoop implements RevocationListener.Reactions {
 
   @Override
   public void handleAssigned(Collection<TopicPartition> assigned) {
-    counters.rebalances.increment();
     try {
       positions.assign(assigned);
     } catch (RuntimeException e) {

@@ -186,7 +186,8 @@ public record WorkerParts(
         processor.failures().condemned(),
         processor.failures().holds(),
         counters,
-        handlers::isShutdown);
+        handlers::isShutdown,
+        clock);
   }
 
   private Lanes lanes(Signal signal) {

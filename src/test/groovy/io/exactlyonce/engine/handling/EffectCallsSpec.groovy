@@ -1,5 +1,6 @@
 package io.exactlyonce.engine.handling
 
+import io.exactlyonce.engine.status.PipelineCounters
 import io.exactlyonce.guard.GuardKeys
 import io.exactlyonce.guard.RedisConnections
 import io.exactlyonce.guard.RedisEffectStore
@@ -28,7 +29,8 @@ class EffectCallsSpec extends Specification {
   LocalRedis redis = LocalRedis.start()
   @AutoCleanup
   RedisConnections connections = new RedisConnections(RedisURI.create(redis.uri()), Duration.ofMillis(300))
-  EffectCalls effects = new EffectCalls(new RedisEffectStore({ connections.open() }, new GuardKeys('g', Duration.ofHours(1))), Duration.ofSeconds(10), 'p')
+  PipelineCounters counters = new PipelineCounters()
+  EffectCalls effects = new EffectCalls(new RedisEffectStore({ connections.open() }, new GuardKeys('g', Duration.ofHours(1))), Duration.ofSeconds(10), 'p', counters)
 
   def gone = new AtomicBoolean()
   def calls = new AtomicInteger()

@@ -76,7 +76,7 @@ class TransactionsSpec extends BackendsSpec {
   Track track = new Track(new TopicPartition(sink, 0))
   CommitPolicy policy = new CommitPolicy(new Commits(Duration.ofMillis(100), Duration.ofMillis(20), 5_000, 1_000_000, TARGET, TIMEOUT), 0)
   def transactions = new Transactions(
-      consumer, tracks, Guard.off(), session, policy, new RefusedRecords(new TopicLimits(1000)), new ParkedRecords(), new PipelineCounters(), { false })
+      consumer, tracks, Guard.off(), session, policy, new RefusedRecords(new TopicLimits(1000)), new ParkedRecords(), new PipelineCounters(), { false }, Clock.systemUTC())
 
   Map<String, Object> settings(String side) {
     ['bootstrap.servers': bootstrapServers, 'transactional.id': "$name-$side".toString(),
@@ -293,7 +293,7 @@ class TransactionsSpec extends BackendsSpec {
     backlogs.each { it.rewind(0); many.put(it) }
     def limit = new CommitPolicy(new Commits(Duration.ofMillis(100), Duration.ofMillis(20), 500, 1_000_000, TARGET, TIMEOUT), 0)
     def filling = new Transactions(
-        consumer, many, Guard.off(), session, limit, new RefusedRecords(new TopicLimits(1000)), new ParkedRecords(), new PipelineCounters(), { false })
+        consumer, many, Guard.off(), session, limit, new RefusedRecords(new TopicLimits(1000)), new ParkedRecords(), new PipelineCounters(), { false }, Clock.systemUTC())
     def ends = [0L, 0L, 0L]
     def refill = {
       backlogs.eachWithIndex { backlog, i -> while (ends[i] - backlog.sent() < 1_000) finished(backlog, ends[i]++) }

@@ -1,0 +1,13 @@
+package io.exactlyonce.engine.failure;
+
+import java.util.Collection;
+import org.apache.kafka.common.TopicPartition;
+
+/** The group gave partitions to other members without this one having let them go. */
+public final class PartitionsLostException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  PartitionsLostException(Collection<TopicPartition> partitions) {
+    super("partitions were lost: " + partitions);
+  }
+}
