@@ -17,6 +17,7 @@ import io.exactlyonce.engine.spi.Backend;
 import io.exactlyonce.engine.spi.InputCodec;
 import io.exactlyonce.engine.spi.OutputCodec;
 import io.exactlyonce.engine.spi.PipelineClients;
+import io.exactlyonce.engine.status.LogFields;
 import io.exactlyonce.engine.status.OldestRecord;
 import io.exactlyonce.engine.status.OperatorDecision;
 import io.exactlyonce.engine.status.PipelineCounters;
@@ -135,7 +136,8 @@ public final class Pipeline implements AutoCloseable {
             BROKER_CALL,
             stopRequested,
             what -> become(PipelineState.WAITING, what));
-    this.supervisor = new Thread(this::supervise, config.name() + "-supervisor");
+    this.supervisor =
+        new Thread(LogFields.of(config.name(), "", this::supervise), config.name() + "-supervisor");
   }
 
   private <I> Batching<I> batching(Handler<I> handler) {
@@ -260,13 +262,15 @@ public final class Pipeline implements AutoCloseable {
    */
   public void decide(String position, OperatorDecision decision) {
     failures.holds().decide(position, decision);
-    LOG.warn(
-        "{}: {}: {} decided {}{}",
-        config.name(),
-        position,
-        decision.who().isEmpty() ? "an operator" : decision.who(),
-        decision.verb().text(),
-        decision.why().isEmpty() ? "" : ", because: " + decision.why());
+    LOG.atWarn()
+        .addKeyValue(LogFields.POSITION, position)
+        .log(
+            "{}: {}: {} decided {}{}",
+            config.name(),
+            position,
+            decision.who().isEmpty() ? "an operator" : decision.who(),
+            decision.verb().text(),
+            decision.why().isEmpty() ? "" : ", because: " + decision.why());
   }
 
   /** Ends intake, commits what is finished, closes the clients; returns within the stop bound. */

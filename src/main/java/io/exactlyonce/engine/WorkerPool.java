@@ -4,6 +4,7 @@ import io.exactlyonce.config.PipelineConfig;
 import io.exactlyonce.engine.handling.RecordProcessor;
 import io.exactlyonce.engine.intake.RateLimit;
 import io.exactlyonce.engine.spi.PipelineClients;
+import io.exactlyonce.engine.status.LogFields;
 import io.exactlyonce.engine.status.OldestRecord;
 import io.exactlyonce.engine.status.PipelineCounters;
 import io.exactlyonce.engine.status.WorkerStatus;
@@ -75,7 +76,8 @@ final class WorkerPool implements AutoCloseable {
     this.limits = limits;
     this.rate = new RateLimit(config.bounds().recordsPerSecond(), System.nanoTime());
     ScheduledThreadPoolExecutor waits =
-        new ScheduledThreadPoolExecutor(1, task -> new Thread(task, config.name() + "-timer"));
+        new ScheduledThreadPoolExecutor(
+            1, task -> new Thread(LogFields.of(config.name(), "", task), config.name() + "-timer"));
     waits.setRemoveOnCancelPolicy(true);
     this.timer = waits;
   }
@@ -115,10 +117,15 @@ final class WorkerPool implements AutoCloseable {
     return new WorkerSlot(
         config.workerId(number),
         handlers -> new Worker(parts(handlers), number),
-        () -> Executors.newFixedThreadPool(config.concurrency(), handlerThreads),
+        () -> Executors.newFixedThreadPool(config.concurrency(), handlerThreads(number)),
         config.restarts(),
         config.handlerLimits().stallAfter(),
         clock);
+  }
+
+  private ThreadFactory handlerThreads(int worker) {
+    String id = config.workerId(worker);
+    return task -> handlerThreads.newThread(LogFields.of(config.name(), id, task));
   }
 
   private WorkerParts parts(ExecutorService handlers) {

@@ -1,5 +1,6 @@
 package io.exactlyonce.engine.handling;
 
+import io.exactlyonce.engine.status.LogFields;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
@@ -94,15 +95,17 @@ public final class FailureLog {
       return;
     }
     entry.nextMillis = now + PERIOD.toMillis();
-    LOG.warn(
-        "{}: {} {}{}; {}",
-        pipeline,
-        entry.count == 1
-            ? entry.position
-            : entry.count + " records, the first of them " + entry.position + ", of each:",
-        key.kind.text,
-        key.kind == Kind.STOP ? pipeline + "/stops/" + entry.position + "/..." : "",
-        entry.detail);
+    LOG.atWarn()
+        .addKeyValue(LogFields.POSITION, entry.position)
+        .log(
+            "{}: {} {}{}; {}",
+            pipeline,
+            entry.count == 1
+                ? entry.position
+                : entry.count + " records, the first of them " + entry.position + ", of each:",
+            key.kind.text,
+            key.kind == Kind.STOP ? pipeline + "/stops/" + entry.position + "/..." : "",
+            entry.detail);
     entry.count = 0;
   }
 

@@ -4,6 +4,7 @@ import io.exactlyonce.engine.failure.Phase;
 import io.exactlyonce.engine.failure.Reaction;
 import io.exactlyonce.engine.failure.TransactionFailure;
 import io.exactlyonce.engine.inflight.Signal;
+import io.exactlyonce.engine.status.LogFields;
 import io.exactlyonce.engine.topic.SameTopics;
 import io.exactlyonce.receipt.Receipt;
 import java.time.Clock;
@@ -78,7 +79,7 @@ public final class ExactlyOnceSession implements TransactionSession {
     this.committer =
         Executors.newSingleThreadExecutor(
             task -> {
-              committerThread = new Thread(task, worker + "-committer");
+              committerThread = new Thread(LogFields.inherited(task), worker + "-committer");
               return committerThread;
             });
   }

@@ -6,6 +6,7 @@ import io.exactlyonce.engine.group.GroupMembership;
 import io.exactlyonce.engine.inflight.Signal;
 import io.exactlyonce.engine.inflight.Tracks;
 import io.exactlyonce.engine.intake.InFlightBudget;
+import io.exactlyonce.engine.status.LogFields;
 import io.exactlyonce.engine.status.OldestRecord;
 import io.exactlyonce.engine.status.WorkerState;
 import io.exactlyonce.engine.status.WorkerStatus;
@@ -59,6 +60,10 @@ public final class Worker implements Runnable {
 
   @Override
   public void run() {
+    LogFields.of(parts.config().name(), id, this::live).run();
+  }
+
+  private void live() {
     try {
       start();
       while (!stopRequested) {

@@ -21,6 +21,7 @@ import io.exactlyonce.engine.intake.Unread;
 import io.exactlyonce.engine.spi.Backend;
 import io.exactlyonce.engine.spi.PipelineClients;
 import io.exactlyonce.engine.spi.Sizes;
+import io.exactlyonce.engine.status.LogFields;
 import io.exactlyonce.engine.status.PipelineCounters;
 import io.exactlyonce.engine.topic.TopicIds;
 import io.exactlyonce.engine.topic.TopicLimits;
@@ -104,7 +105,7 @@ public record WorkerParts(
 
   /** Ends by itself: a reading has a bound, and nothing waits for it when its worker ends. */
   private static void readReceipts(Runnable reading) {
-    Thread thread = new Thread(reading, "receipts-reader");
+    Thread thread = new Thread(LogFields.inherited(reading), "receipts-reader");
     thread.setDaemon(true);
     thread.start();
   }
