@@ -22,13 +22,13 @@ class JsonLogSpec extends ServingSpec {
     process.destroy()
     assert Await.within(BOUND) { !process.alive }
     def lines = log.toFile().readLines().findAll { it.startsWith('{') }.collect { new JsonSlurper().parseText(it) }
+    def letter = lines.find { it.formattedMessage.contains('dead letter') }
 
     then: 'nothing but what Micronaut and the JVM print themselves is no object'
     log.toFile().readLines().findAll { !it.startsWith('{') && it =~ /INFO|WARN|ERROR/ } == []
     lines.size() > 3
     lines.every { it.level && it.formattedMessage != null }
-    lines.find { it.formattedMessage.contains('dead letter') }.with {
-      mdc == [pipeline: 'relay', worker: 'relay-i-0'] && kvpList == [[position: "$source-0@0".toString()]]
-    }
+    letter.mdc == [pipeline: 'relay', worker: 'relay-i-0']
+    letter.kvpList == [[position: "$source-0@0".toString()]]
   }
 }

@@ -132,10 +132,10 @@ class EveryCounterMovesSpec extends PipelineSpec {
 
   TestPipeline cut() {
     def begun = new CountDownLatch(1)
-    def running = copying(['in-flight-records': 1, 'consumer.max.poll.records': 1], ['a']) { begun.countDown(); gate.await() }
+    def running = copying(['in-flight-records': 1, 'consumer.max.poll.records': 1], ['a', 'b', 'c', 'd', 'e']) { begun.countDown(); gate.await() }
     begun.await()
     await(BOUND) { workers(running)*.inFlight()*.paused().sum() > 0 }
-    produce((0..<9).collect { record("v$it", partition: 0) })
+    produce((0..<4).collect { record("v$it", partition: 0) })
     admin.deleteRecords([(new TopicPartition(source, 0)): RecordsToDelete.beforeOffset(8)]).all().get()
     gate.countDown()
     running
