@@ -44,8 +44,10 @@ class ArchitectureSpec extends Specification {
         'handler', 'receipt'],
     'lag': ['receipt'],
     'alert': ['config', 'engine.status', 'lag'],
-    'wiring': ['alert', 'config', 'deadletter', 'engine', 'engine.spi', 'engine.status', 'eventid', 'guard', 'handler', 'lag'],
-    'ops': ['alert', 'config', 'deadletter', 'engine', 'engine.status', 'lag', 'wiring'],
+    'scaling': ['config', 'engine.status', 'lag'],
+    'wiring': ['alert', 'config', 'deadletter', 'engine', 'engine.spi', 'engine.status', 'eventid', 'guard', 'handler', 'lag',
+        'scaling'],
+    'ops': ['alert', 'config', 'deadletter', 'engine', 'engine.status', 'lag', 'scaling', 'wiring'],
     'explain': ['config', 'deadletter', 'guard', 'lag', 'receipt'],
     'cli.common': ['config', 'receipt', 'wiring'],
     'cli.load': ['cli.common', 'receipt'],
@@ -165,7 +167,7 @@ class ArchitectureSpec extends Specification {
     offences({ partOf(it) == part }) { it.startsWith('io.micronaut') } == []
 
     where:
-    part << ['handler', 'config', 'eventid', 'engine', 'guard', 'receipt', 'deadletter', 'lag', 'explain']
+    part << ['handler', 'config', 'eventid', 'engine', 'guard', 'receipt', 'deadletter', 'lag', 'scaling', 'explain']
   }
 
   def "only the guard and the wiring know the Redis client: not #part"() {

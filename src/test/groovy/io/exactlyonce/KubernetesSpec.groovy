@@ -23,7 +23,7 @@ class KubernetesSpec extends Specification {
       NetworkPolicy: V1NetworkPolicy]
 
   @Shared
-  List<Map> manifests = Path.of('docker', 'kubernetes').toFile().listFiles().toList()
+  List<Map> manifests = Path.of('docker', 'kubernetes').toFile().listFiles().findAll { it.file }
       .collectMany { new Yaml().loadAll(Files.readString(it.toPath())).toList() }
 
   def "there is one of each kind that is needed"() {
@@ -105,6 +105,22 @@ class KubernetesSpec extends Specification {
     expect:
     manifests.find { it.kind == 'Service' && it.spec.clusterIP != 'None' }.metadata.name in
         only('ConfigMap').data.PIPELINE_ADMIN_HOSTS.tokenize(',')
+  }
+
+  def "KEDA scales the StatefulSet by a metric that is exported, not above a topic's partitions, and without haste"() {
+    given:
+    def scaled = new Yaml().load(Files.readString(Path.of('docker/kubernetes/keda/scaledobject.yml'))).spec as Map
+    def metrics = (scaled.triggers[0].metadata.query =~ /pipeline_\w+/).collect { it }
+    def exported = Files.readString(Path.of('src/site/markdown/operating.md'))
+    def behavior = scaled.advanced.horizontalPodAutoscalerConfig.behavior
+
+    expect: 'PipelineMetricsSpec holds the manual to what is exported'
+    metrics
+    metrics.every { exported.contains("`$it`") }
+    scaled.scaleTargetRef.name == only('StatefulSet').metadata.name
+    scaled.maxReplicaCount <= PipelineConfig.parse('pay', [source: 'in'], 'a').topics().partitions()
+    behavior.scaleUp.stabilizationWindowSeconds >= 60
+    behavior.scaleDown.stabilizationWindowSeconds >= 600
   }
 
   private static void validate(Map manifest) {

@@ -50,6 +50,7 @@ final class ConfigRules {
         "(empty)",
         "every record would be without an event id; write e.g. header:event-id");
     checkAlerts(config.alerts(), config);
+    config.scaling().check(config);
     checkHeaders(config);
     checkOwnTopics(config);
     RetryRules.check(config);

@@ -42,6 +42,7 @@ public record PipelineConfig(
     Duration effectsTimeout,
     Duration lagCheckEvery,
     Alerts alerts,
+    ScalingConfig scaling,
     OutputHeaderNames headers,
     String deadLetters,
     String receipts,
@@ -230,6 +231,7 @@ public record PipelineConfig(
                 AlertSettings.ABORTS.read(name, raw),
                 AlertSettings.REBALANCES.read(name, raw),
                 AlertSettings.REMIND_AFTER.read(name, raw)),
+            ScalingConfig.read(name, raw),
             new OutputHeaderNames(
                 HEADER_EVENT_ID.read(name, raw), HEADER_SOURCE_POSITION.read(name, raw)),
             orElse(DEAD_LETTERS.read(name, raw), group + ".dead-letters"),

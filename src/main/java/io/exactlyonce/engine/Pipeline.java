@@ -225,6 +225,11 @@ public final class Pipeline implements AutoCloseable {
     scale.to(workers);
   }
 
+  /** How many workers are wanted by now, which may not all run yet. */
+  public int wantedWorkers() {
+    return scale.wanted();
+  }
+
   public PipelineConfig config() {
     return config;
   }

@@ -25,6 +25,7 @@ final class PipelinesController {
    * A pipeline's state and what it counted since this instance started.
    *
    * @param lag null before the first check
+   * @param scaling the last decision; null where there was none
    */
   @Serdeable
   record View(
@@ -36,7 +37,8 @@ final class PipelinesController {
       List<StopView> stops,
       Counts counts,
       LagView lag,
-      List<AlertView> alerts) {}
+      List<AlertView> alerts,
+      ScalingView scaling) {}
 
   /** A record at which its partition stands until somebody decides. */
   @Serdeable
@@ -120,7 +122,8 @@ final class PipelinesController {
             counters.unknownCommits.sum(),
             counters.lost.sum()),
         lag(status.name()),
-        pipelines.alerts().raised(status.name()).stream().map(AlertView::of).toList());
+        pipelines.alerts().raised(status.name()).stream().map(AlertView::of).toList(),
+        pipelines.scaling().last(status.name()).map(ScalingView::of).orElse(null));
   }
 
   private static WorkerView view(WorkerStatus worker) {

@@ -6,6 +6,7 @@ import io.exactlyonce.deadletter.LetterLook;
 import io.exactlyonce.engine.Pipeline;
 import io.exactlyonce.engine.status.PipelineState;
 import io.exactlyonce.lag.LagMonitor;
+import io.exactlyonce.scaling.ScalingPeriods;
 import io.micronaut.context.annotation.Context;
 import io.micronaut.context.event.ApplicationEventListener;
 import io.micronaut.runtime.server.event.ServerStartupEvent;
@@ -33,6 +34,7 @@ public final class Pipelines implements ApplicationEventListener<ServerStartupEv
   private final Map<String, LetterLook> letters = new HashMap<>();
   private final Optional<LagMonitor> lag;
   private final AlertWatch alerts;
+  private final ScalingWatch scaling;
   private final AtomicBoolean isStopping = new AtomicBoolean();
   private final CompletableFuture<Void> end = new CompletableFuture<>();
 
@@ -52,7 +54,11 @@ public final class Pipelines implements ApplicationEventListener<ServerStartupEv
             ? Optional.empty()
             : Optional.of(factory.lagMonitor(List.copyOf(configs), this::all));
     alerts = new AlertWatch(List.copyOf(configs), this::all, webhook.open(), Clock.systemUTC());
+    scaling =
+        new ScalingWatch(
+            List.copyOf(configs), this::all, ScalingPeriods.DEFAULT, Clock.systemUTC());
     lag.ifPresent(monitor -> monitor.onChecked(alerts));
+    lag.ifPresent(monitor -> monitor.onChecked(scaling));
   }
 
   @Override
@@ -90,6 +96,11 @@ public final class Pipelines implements ApplicationEventListener<ServerStartupEv
   /** What an operator has to be told of them. */
   public AlertWatch alerts() {
     return alerts;
+  }
+
+  /** What was decided about the number of their workers. */
+  public ScalingWatch scaling() {
+    return scaling;
   }
 
   /** Shows the dead letters of the pipeline of this name; empty where there is none. */

@@ -80,6 +80,9 @@ class PipelineConfigSpec extends Specification {
       'alerts.aborts'      : '20',
       'alerts.rebalances'  : '30',
       'alerts.remind-after': '30m',
+      'scaling.mode'       : 'off',
+      'scaling.min-workers': '1',
+      'scaling.max-workers': '8',
       'dead-letters'       : '',
       'receipts'           : '',
       'key-deserializer'   : '',
@@ -110,6 +113,7 @@ class PipelineConfigSpec extends Specification {
         new PipelineConfig.Retry(3, Duration.ofMillis(100), Duration.ofSeconds(10)),
         Duration.ofSeconds(10), Duration.ofSeconds(30),
         new PipelineConfig.Alerts(50_000, Duration.ofSeconds(60), 100_000, Duration.ofMinutes(5), 0, 20, 30, Duration.ofMinutes(30)),
+        new ScalingConfig(ScalingMode.OFF, 1, 8),
         new OutputHeaderNames('event-id', 'source-position'), 'p.dead-letters', 'p.receipts', new PipelineConfig.Codecs('', '', '', '', JsonChoice.STRICT), new PipelineConfig.Topics(12, -1), [:], [:])
   }
 
@@ -244,6 +248,10 @@ class PipelineConfigSpec extends Specification {
     ['alerts.lag.warning-records': '0'] | 'alerts.lag.warning-records' | '0' || 'must be from 1 to'
     ['alerts.lag.warning-records': '100000'] | 'alerts.lag.warning-records' | '100000' || 'must be below alerts.lag.critical-records (100000)'
     ['alerts.lag.critical-time': '60s'] | 'alerts.lag.warning-time' | '60s'  || 'must be below alerts.lag.critical-time (60s)'
+    ['scaling.min-workers': '0'] | 'scaling.min-workers' | '0'               || 'must be from 1 to 256'
+    ['scaling.max-workers': '257'] | 'scaling.max-workers' | '257'           || 'must be from 1 to 256'
+    ['scaling.min-workers': '9'] | 'scaling.min-workers' | '9'               || 'must not be above scaling.max-workers (8)'
+    ['scaling.mode': 'workers', workers: '9'] | 'workers' | '9'              || 'must be from scaling.min-workers (1) to scaling.max-workers (8)'
     ['alerts.lag.warning-time': '0s'] | 'alerts.lag.warning-time' | '0s'     || 'must be at least 1s'
   }
 

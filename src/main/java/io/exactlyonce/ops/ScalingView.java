@@ -1,0 +1,18 @@
+package io.exactlyonce.ops;
+
+import io.exactlyonce.scaling.ScalingDecision;
+import io.micronaut.serde.annotation.Serdeable;
+import java.time.Instant;
+
+/** The last decision about the number of workers. */
+@Serdeable
+record ScalingView(String direction, int from, int to, String reason, Instant at) {
+  static ScalingView of(ScalingDecision decision) {
+    return new ScalingView(
+        decision.direction().text(),
+        decision.from(),
+        decision.to(),
+        decision.reason(),
+        decision.at());
+  }
+}

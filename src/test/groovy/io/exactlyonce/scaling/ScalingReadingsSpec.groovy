@@ -1,0 +1,103 @@
+package io.exactlyonce.scaling
+
+import io.exactlyonce.config.PipelineConfig
+import io.exactlyonce.engine.status.PipelineCounters
+import io.exactlyonce.engine.status.PipelineState
+import io.exactlyonce.engine.status.PipelineStatus
+import io.exactlyonce.engine.status.StoppedPartition
+import io.exactlyonce.engine.status.WorkerFailures
+import io.exactlyonce.engine.status.WorkerState
+import io.exactlyonce.engine.status.WorkerStatus
+import io.exactlyonce.lag.GroupLag
+import io.exactlyonce.lag.LagSeconds
+import io.exactlyonce.lag.LagState
+import io.exactlyonce.lag.PartitionLag
+import io.exactlyonce.lag.Trend
+import io.exactlyonce.scaling.ScalingReading.Load
+import org.apache.kafka.common.TopicPartition
+import spock.lang.Specification
+
+import java.time.Instant
+
+/** What the scaler is told of a lag, and what explains one. */
+class ScalingReadingsSpec extends Specification {
+  static final Instant START = Instant.parse('2026-01-01T00:00:00Z')
+
+  def counters = new PipelineCounters()
+
+  static PipelineConfig config(Map more = [:]) {
+    PipelineConfig.parse('orders', [source: 'in'] + more, 'a')
+  }
+
+  static PartitionLag part(Map of = [:], int number) {
+    new PartitionLag(new TopicPartition(of.topic ?: 'in', number), of.state ?: LagState.GROWING, of.owner == null ? 'orders-a-0' : of.owner,
+        of.records ?: 0, new LagSeconds(of.seconds ?: 0 as double, LagSeconds.Kind.EXACT), new Trend(of.slope ?: 0 as double, null), 0, null, 0)
+  }
+
+  static GroupLag lag(List<PartitionLag> parts, String unmeasured = '') {
+    new GroupLag('orders', 'orders', START, parts, unmeasured, unmeasured ? START : null)
+  }
+
+  static PipelineStatus status(Map of = [:]) {
+    def worker = new WorkerStatus('orders-a-0', WorkerState.RUNNING, ['in-0'], of.trouble ?: '', WorkerFailures.NONE)
+    new PipelineStatus('orders', PipelineState.RUNNING, '', [], [worker], of.stops ?: [])
+  }
+
+  /** The second of two checks, half a minute apart. */
+  ScalingReading second(Map of = [:]) {
+    def readings = new ScalingReadings(of.config ?: config())
+    def found = of.lag ?: lag([part(0, records: 200_000, slope: 50)])
+    readings.of(START, 1, found, status(), counters)
+    counters.read.add(3000)
+    counters.processed.add(of.containsKey('done') ? of.done : 3000)
+    counters.handlerFailures.add(of.failures ?: 0)
+    counters.claimFailures.add(of.claims ?: 0)
+    readings.of(START.plusSeconds(30), 1, found, of.status ?: status(), counters)
+  }
+
+  def "a lag that nothing explains"() {
+    expect:
+    second().explained() == ''
+    second(config: config('rate-limit': '200')).explained() == ''
+    second(failures: 300).explained() == ''
+  }
+
+  def "explained: #why"() {
+    expect:
+    second(how).explained() == why
+
+    where:
+    how                                                                               || why
+    [status: status(trouble: 'Redis does not answer')]                                || 'the pipeline is not ready'
+    [status: status(stops: [new StoppedPartition('in-0@3', 'IOException', 3, START)])]            || 'a partition waits for a decision at in-0@3'
+    [claims: 1]                                                                       || 'claim calls fail, so the guard is what it waits for'
+    [failures: 301]                                                                   || 'handler calls fail and are tried again'
+    [config: config('rate-limit': '110')]                                             || 'rate-limit is 110 records/s'
+    [lag: lag([part(0, records: 200_000, state: LagState.STALLED)])]                  || 'no partition that is behind moves'
+  }
+
+  def "#records records and #seconds s are #load"() {
+    expect:
+    second(lag: lag([part(0, records: records, seconds: seconds)])).load() == load
+
+    where:
+    records | seconds || load
+    5_000   | 6       || Load.CALM
+    5_001   | 0       || Load.NORMAL
+    0       | 6.1     || Load.NORMAL
+    50_001  | 0       || Load.BEHIND
+    0       | 60.1    || Load.BEHIND
+    100_001 | 0       || Load.CRITICAL
+    0       | 300.1   || Load.CRITICAL
+  }
+
+  def "a lag that cannot be measured is none that is known"() {
+    expect:
+    second(lag: lag([part(0)], 'no answer')).load() == Load.UNMEASURED
+  }
+
+  def "partitions of the source are there for those whom no other instance's workers need"() {
+    expect:
+    second(lag: lag([part(0), part(1, owner: 'orders-b-0'), part(2, owner: 'orders-b-0'), part(3, owner: ''), part(0, topic: 'orders.retry.1m')])).mostUseful() == 3
+  }
+}
