@@ -49,6 +49,9 @@ public final class Scaler {
 
   /** What to do now; empty where nothing is to be done or said. */
   public Optional<ScalingDecision> check(ScalingReading now) {
+    if (!now.explained().isEmpty()) { // such a rate is nothing to compare with
+      throughput.clear();
+    }
     throughput.add(now.at(), now.done());
     if (expected != 0 && expected != now.workers()) {
       trial = null;

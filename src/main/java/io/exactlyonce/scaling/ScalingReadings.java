@@ -47,17 +47,15 @@ public final class ScalingReadings {
     long done = done(counters);
     long handlerFailures = counters.handlerFailures.sum();
     long claimFailures = counters.claimFailures.sum();
-    String explained = "";
-    if (lastAt != null) {
-      double seconds = Math.max(1, Duration.between(lastAt, at).toMillis()) / 1e3;
-      explained =
-          explained(
-              lag,
-              status,
-              claimFailures - lastClaimFailures,
-              handlerFailures - lastHandlerFailures > STORM * (done - lastDone),
-              (read - lastRead) / seconds);
-    }
+    boolean isFirst = lastAt == null;
+    double seconds = isFirst ? 1 : Math.max(1, Duration.between(lastAt, at).toMillis()) / 1e3;
+    String explained =
+        explained(
+            lag,
+            status,
+            isFirst ? 0 : claimFailures - lastClaimFailures,
+            !isFirst && handlerFailures - lastHandlerFailures > STORM * (done - lastDone),
+            isFirst ? 0 : (read - lastRead) / seconds);
     lastAt = at;
     lastRead = read;
     lastDone = done;

@@ -27,6 +27,10 @@ final class Throughput {
     }
   }
 
+  void clear() {
+    points.clear();
+  }
+
   boolean isKnown() {
     return points.size() > 1 && !points.peekFirst().at.isAfter(points.peekLast().at.minus(period));
   }

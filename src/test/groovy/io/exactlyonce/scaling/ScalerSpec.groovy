@@ -130,6 +130,16 @@ class ScalerSpec extends Specification {
     checks(1, growth: 50, rate: 100) == ['BACK 3-1']
   }
 
+  def "a rate while something else explained the lag is nothing that a step is compared with"() {
+    given: 'a slow minute while the guard is away, and then the full rate'
+    checks(4, growth: 50, rate: 10, explained: 'claim calls fail')
+    checks(3, growth: 50, rate: 100)
+
+    expect:
+    workers == 3
+    checks(4, growth: 50, rate: 100) == ['BACK 3-1']
+  }
+
   def "down by one after each ten minutes of calm and never below min-workers"() {
     given:
     workers = 3

@@ -44,9 +44,10 @@ class ScalingWatchSpec extends PipelineSpec {
     monitor.onChecked(scaling)
     opened << monitor
     awaitRunning(running, 1)
-    monitor.start()
     int sent = 0
     load.scheduleAtFixedRate({ produce((0..<40).collect { record("v${sent++}", partition: sent % 3) }) }, 0, 250, TimeUnit.MILLISECONDS)
+    await(BOUND) { running.pipeline().counters().skipped.sum() > 80L } // what comes before is no rate to compare with
+    monitor.start()
   }
 
   static void work() {
