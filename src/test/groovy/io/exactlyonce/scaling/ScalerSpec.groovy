@@ -133,7 +133,7 @@ class ScalerSpec extends Specification {
   def "a rate while something else explained the lag is nothing that a step is compared with"() {
     given: 'a slow minute while the guard is away, and then the full rate'
     checks(4, growth: 50, rate: 10, explained: 'claim calls fail')
-    checks(3, growth: 50, rate: 100)
+    checks(2, growth: 50, rate: 100)
 
     expect:
     workers == 3

@@ -68,7 +68,6 @@ class ScalingWatchSpec extends PipelineSpec {
     count(Direction.UP) <= 2
     count(Direction.BACK) == 0
     running.pipeline().wantedWorkers() == 3
-    scaling.last(running.pipeline().config().name()).get().reason().startsWith('the lag is critical and grows by')
 
     when: 'the load ends'
     load.shutdown()
