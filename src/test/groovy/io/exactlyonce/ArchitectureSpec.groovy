@@ -28,7 +28,7 @@ class ArchitectureSpec extends Specification {
     'engine.spi': ['eventid', 'guard'],
     'engine.topic': ['engine.failure'],
     'engine.group': ['config', 'engine.failure', 'engine.spi', 'receipt'],
-    'engine.start': ['config', 'engine.topic', 'guard'],
+    'engine.start': ['config', 'engine.status', 'engine.topic', 'guard'],
     'engine.inflight': ['engine.spi', 'engine.status', 'engine.topic', 'guard', 'receipt'],
     'engine.handling': ['config', 'deadletter', 'engine.inflight', 'engine.spi', 'engine.status', 'eventid',
         'guard', 'handler', 'receipt'],
@@ -45,13 +45,14 @@ class ArchitectureSpec extends Specification {
     'lag': ['receipt'],
     'alert': ['config', 'engine.status', 'lag'],
     'scaling': ['config', 'engine.status', 'lag'],
-    'wiring': ['alert', 'config', 'deadletter', 'engine', 'engine.spi', 'engine.status', 'eventid', 'guard', 'handler', 'lag',
-        'scaling'],
+    'doctor': ['config', 'engine', 'engine.status', 'guard'],
+    'wiring': ['alert', 'config', 'deadletter', 'doctor', 'engine', 'engine.spi', 'engine.status', 'eventid', 'guard',
+        'handler', 'lag', 'receipt', 'scaling'],
     'ops': ['alert', 'config', 'deadletter', 'engine', 'engine.status', 'lag', 'scaling', 'wiring'],
     'explain': ['config', 'deadletter', 'guard', 'lag', 'receipt'],
     'cli.common': ['config', 'receipt', 'wiring'],
     'cli.load': ['cli.common', 'receipt'],
-    'cli': ['cli.common', 'cli.load', 'config', 'deadletter', 'engine.spi', 'eventid', 'explain', 'lag', 'receipt',
+    'cli': ['cli.common', 'cli.load', 'config', 'deadletter', 'doctor', 'engine.spi', 'eventid', 'explain', 'lag', 'receipt',
         'receipt.audit', 'wiring'],
   ]
 
@@ -167,7 +168,7 @@ class ArchitectureSpec extends Specification {
     offences({ partOf(it) == part }) { it.startsWith('io.micronaut') } == []
 
     where:
-    part << ['handler', 'config', 'eventid', 'engine', 'guard', 'receipt', 'deadletter', 'lag', 'scaling', 'explain']
+    part << ['handler', 'config', 'eventid', 'engine', 'guard', 'receipt', 'deadletter', 'lag', 'scaling', 'explain', 'doctor']
   }
 
   def "only the guard and the wiring know the Redis client: not #part"() {
@@ -175,7 +176,7 @@ class ArchitectureSpec extends Specification {
     offences({ partOf(it) == part }) { it.startsWith('io.lettuce') } == []
 
     where:
-    part << ['handler', 'config', 'eventid', 'engine', 'receipt', 'deadletter', 'lag', 'explain', 'ops', 'cli']
+    part << ['handler', 'config', 'eventid', 'engine', 'receipt', 'deadletter', 'lag', 'explain', 'doctor', 'ops', 'cli']
   }
 
   def "the handler's contract knows neither Kafka nor anything outside the JDK"() {

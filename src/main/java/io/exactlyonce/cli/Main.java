@@ -15,6 +15,7 @@ import picocli.CommandLine.Command;
       LoadCommand.class,
       AuditCommand.class,
       LagCommand.class,
+      DoctorCommand.class,
       ExplainCommand.class,
       LettersCommand.class,
       ReplayCommand.class,

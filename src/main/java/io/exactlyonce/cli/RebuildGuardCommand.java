@@ -5,11 +5,10 @@ import io.exactlyonce.engine.spi.Backend;
 import io.exactlyonce.wiring.GuardRebuild;
 import java.util.HashMap;
 import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -35,18 +34,14 @@ public final class RebuildGuardCommand implements Callable<Integer> {
   @Parameters(paramLabel = "PIPELINE", description = "Its name below pipelines.")
   private String pipeline;
 
-  @Option(
-      names = {"-P", "--property"},
-      paramLabel = "KEY=VALUE",
-      description = "A configuration key for this run, such as redis.uri=redis://host:6379.")
-  private Map<String, String> properties = new HashMap<>();
+  @Mixin private PropertyOptions properties = new PropertyOptions();
 
   @Override
   public Integer call() {
     long began = System.nanoTime();
     try {
       GuardRebuild.Rebuilt rebuilt =
-          GuardRebuild.run(pipeline, new HashMap<>(properties), this::tell);
+          GuardRebuild.run(pipeline, new HashMap<>(properties.all()), this::tell);
       say(
           String.format(
               Locale.ROOT,

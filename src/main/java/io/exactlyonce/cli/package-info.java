@@ -1,5 +1,5 @@
 /**
- * The command line: serve, audit, lag, explain, letters, replay, rewind, accept-loss,
+ * The command line: serve, audit, lag, doctor, explain, letters, replay, rewind, accept-loss,
  * rebuild-guard, and load in a package of its own.
  *
  * <p>A command reads its options, calls the part that does the work and prints the result; its exit

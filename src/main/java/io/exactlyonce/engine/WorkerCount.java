@@ -1,8 +1,8 @@
 package io.exactlyonce.engine;
 
 import io.exactlyonce.config.PipelineConfig;
+import io.exactlyonce.engine.start.IdleWorkers;
 import io.exactlyonce.engine.start.StartWarning;
-import io.exactlyonce.engine.start.TopicChecks;
 import java.util.List;
 import java.util.function.IntSupplier;
 import org.apache.kafka.common.KafkaException;
@@ -47,7 +47,7 @@ final class WorkerCount {
     judged = workers;
     try {
       warnings =
-          TopicChecks.idle(config, workers, partitions.getAsInt()).stream()
+          IdleWorkers.find(config, workers, partitions.getAsInt()).stream()
               .map(StartWarning::text)
               .toList();
       warnings.forEach(LOG::warn);

@@ -217,10 +217,10 @@ public final class GuardKeeper {
     long readAt = System.nanoTime();
     GuardStatus status = GuardStatus.of(redis, keys);
     clock.post(status, readAt);
-    if (!status.evictionPolicy().equals("noeviction")) {
+    if (status.mayEvict()) {
       throw new EvictionException(status.evictionPolicy());
     }
-    if (!status.role().equals("master")) {
+    if (!status.isPrimary()) {
       throw new RedisException("READONLY it is a replica");
     }
     return status;

@@ -19,6 +19,10 @@ final class GuardScript {
     return source("look.lua");
   }
 
+  static byte[] facts() {
+    return source("facts.lua");
+  }
+
   static byte[] publish() {
     return source("publish.lua");
   }

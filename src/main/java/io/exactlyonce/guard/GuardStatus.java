@@ -57,6 +57,15 @@ record GuardStatus(
         && slice - millis / sliceMillis <= 1;
   }
 
+  /** A claim that is evicted lets a duplicate through. */
+  boolean mayEvict() {
+    return !evictionPolicy.equals("noeviction");
+  }
+
+  boolean isPrimary() {
+    return role.equals("master");
+  }
+
   /** Where claims are loaded: by its clock, whatever slice was current before. */
   long loadingSlice(GuardKeys keys) {
     return millis / keys.sliceMillis();

@@ -15,7 +15,7 @@ final class ServerClock {
   private static final Logger LOG = LoggerFactory.getLogger(ServerClock.class);
 
   /** Clocks of machines that keep time differ by less. */
-  private static final Duration SLACK = Duration.ofMinutes(1);
+  static final Duration SLACK = Duration.ofMinutes(1);
 
   private static final long DRIFT = 1000;
 

@@ -134,6 +134,14 @@ final class PipelineFactory {
     return LetterParts.look(config, kafka);
   }
 
+  ClientConfigs clients(PipelineConfig config) {
+    return new ClientConfigs(config, kafka);
+  }
+
+  RedisServers redis() {
+    return redis;
+  }
+
   /** Rebuilds the pipeline's claims, whether or not Redis holds them. */
   GuardRebuild.Rebuilt rebuildGuard(PipelineConfig config, LongConsumer progress) {
     ClientConfigs configs = new ClientConfigs(config, kafka);

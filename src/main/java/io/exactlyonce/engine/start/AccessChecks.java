@@ -5,7 +5,6 @@ import static org.apache.kafka.common.acl.AclOperation.DESCRIBE_CONFIGS;
 import static org.apache.kafka.common.acl.AclOperation.READ;
 import static org.apache.kafka.common.acl.AclOperation.WRITE;
 
-import io.exactlyonce.config.ConfigurationException;
 import io.exactlyonce.config.Delivery;
 import io.exactlyonce.config.GuardChoice;
 import io.exactlyonce.config.PipelineConfig;
@@ -35,11 +34,9 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
  * the first record that needs it, so the start is refused. A broker without an authorizer allows
  * everything.
  */
-record AccessChecks(PipelineConfig config, ClusterView cluster) {
+record AccessChecks(PipelineConfig config, ClusterView cluster, StartFindings findings) {
 
-  /**
-   * @throws ConfigurationException naming what is denied, and the remedy
-   */
+  /** Refuses what is denied, with the remedy. */
   void run() throws ExecutionException, TimeoutException, InterruptedException {
     Map<String, Set<AclOperation>> needed = needed();
     for (var described : cluster.topics(needed.keySet()).entrySet()) {
@@ -145,18 +142,19 @@ record AccessChecks(PipelineConfig config, ClusterView cluster) {
     return missing;
   }
 
-  private static void refuse(String option, String name, Set<AclOperation> denied) {
+  private void refuse(String option, String name, Set<AclOperation> denied) {
     if (!denied.isEmpty()) {
-      throw new ConfigurationException(
-          option.substring(2) + " " + name,
-          "denied " + new TreeSet<>(denied),
-          "allow this instance's principal with: kafka-acls.sh --add --allow-principal User:NAME "
-              + option
-              + " "
-              + name
-              + " --operation "
-              + String.join(
-                  " --operation ", new TreeSet<>(denied).stream().map(Enum::name).toList()));
+      findings.refuse(
+          new StartWarning(
+              option.substring(2) + " " + name,
+              "denied " + new TreeSet<>(denied),
+              "allow this instance's principal with: kafka-acls.sh --add --allow-principal User:NAME "
+                  + option
+                  + " "
+                  + name
+                  + " --operation "
+                  + String.join(
+                      " --operation ", new TreeSet<>(denied).stream().map(Enum::name).toList())));
     }
   }
 }

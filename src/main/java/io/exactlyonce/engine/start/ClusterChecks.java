@@ -1,9 +1,7 @@
 package io.exactlyonce.engine.start;
 
-import io.exactlyonce.config.ConfigurationException;
 import io.exactlyonce.config.Delivery;
 import io.exactlyonce.config.PipelineConfig;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
@@ -11,31 +9,27 @@ import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.common.errors.ClusterAuthorizationException;
 
 /** What the brokers are set to. */
-record ClusterChecks(PipelineConfig config, ClusterView cluster) {
+record ClusterChecks(PipelineConfig config, ClusterView cluster, StartFindings findings) {
   private static final String MAX_TRANSACTION_TIMEOUT = "transaction.max.timeout.ms";
   private static final String TRANSACTIONS = "transaction.state.log.replication.factor";
   private static final String TRANSACTIONS_IN_SYNC = "transaction.state.log.min.isr";
   private static final String OFFSETS = "offsets.topic.replication.factor";
 
-  /**
-   * @throws ConfigurationException where the pipeline cannot work
-   */
-  List<StartWarning> run() throws ExecutionException, TimeoutException, InterruptedException {
-    List<StartWarning> concerns = new ArrayList<>();
+  void run() throws ExecutionException, TimeoutException, InterruptedException {
     if (config.delivery() == Delivery.EXACTLY_ONCE) {
-      checkTransactionVersion(concerns);
+      checkTransactionVersion();
     }
     try {
       Config broker = cluster.broker();
       checkTransactionTimeout(broker);
       if (!cluster.isLocal()) {
-        checkInternalTopics(broker, concerns);
+        checkInternalTopics(broker);
       }
     } catch (ExecutionException e) {
       if (!(e.getCause() instanceof ClusterAuthorizationException)) {
         throw e;
       }
-      concerns.add(
+      findings.warn(
           new StartWarning(
               "cluster",
               "denied [DESCRIBE_CONFIGS]",
@@ -43,32 +37,32 @@ record ClusterChecks(PipelineConfig config, ClusterView cluster) {
                   + " kafka-acls.sh --add --allow-principal User:NAME --cluster --operation"
                   + " DESCRIBE_CONFIGS"));
     }
-    return concerns;
   }
 
   private void checkTransactionTimeout(Config broker) {
     long most = number(broker, MAX_TRANSACTION_TIMEOUT, Long.MAX_VALUE);
     long wanted = config.commits().transactionTimeout().toMillis();
     if (most < wanted) {
-      throw new ConfigurationException(
-          config.key("transaction-timeout"),
-          wanted + "ms",
-          "is above the broker's "
-              + MAX_TRANSACTION_TIMEOUT
-              + " of "
-              + most
-              + "ms; lower the one or raise the other");
+      findings.refuse(
+          new StartWarning(
+              config.key("transaction-timeout"),
+              wanted + "ms",
+              "is above the broker's "
+                  + MAX_TRANSACTION_TIMEOUT
+                  + " of "
+                  + most
+                  + "ms; lower the one or raise the other"));
     }
   }
 
   /** Below version 2 a delayed end of a transaction can decide a later one (KIP-890). */
-  private void checkTransactionVersion(List<StartWarning> concerns)
+  private void checkTransactionVersion()
       throws ExecutionException, TimeoutException, InterruptedException {
     var finalized =
         cluster.get(cluster.admin().describeFeatures().featureMetadata()).finalizedFeatures();
     var version = finalized.get("transaction.version");
     if (version == null || version.maxVersionLevel() < 2) {
-      concerns.add(
+      findings.warn(
           new StartWarning(
               "cluster transaction.version",
               version == null ? 0 : version.maxVersionLevel(),
@@ -78,10 +72,10 @@ record ClusterChecks(PipelineConfig config, ClusterView cluster) {
   }
 
   /** A commit is only as durable as the log that says so. */
-  private static void checkInternalTopics(Config broker, List<StartWarning> concerns) {
+  private void checkInternalTopics(Config broker) {
     for (String key : List.of(TRANSACTIONS, TRANSACTIONS_IN_SYNC, OFFSETS)) {
       if (number(broker, key, 3) < 2) {
-        concerns.add(
+        findings.warn(
             new StartWarning(
                 "broker " + key,
                 1,

@@ -1,6 +1,5 @@
 package io.exactlyonce.engine.start;
 
-import io.exactlyonce.config.ConfigurationException;
 import io.exactlyonce.config.PipelineConfig;
 import io.exactlyonce.config.RetryTopic;
 import io.exactlyonce.engine.topic.TopicLimits;
@@ -12,6 +11,7 @@ import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Predicate;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.common.config.ConfigResource;
@@ -22,35 +22,50 @@ final class OwnTopics {
   private final PipelineConfig config;
   private final Admin admin;
   private final Duration timeout;
+  private final StartFindings findings;
 
-  OwnTopics(PipelineConfig config, Admin admin, Duration timeout) {
+  OwnTopics(PipelineConfig config, Admin admin, Duration timeout, StartFindings findings) {
     this.config = config;
     this.admin = admin;
     this.timeout = timeout;
+    this.findings = findings;
   }
 
   /**
-   * @throws ConfigurationException where a topic is compacted, or too small for any dead letter
+   * Refuses a topic that is compacted, or too small for any dead letter.
+   *
+   * @param present of all topics those that can be asked for
    */
-  void check(TopicLimits limits) throws ExecutionException, TimeoutException, InterruptedException {
+  void check(TopicLimits limits, Predicate<String> present)
+      throws ExecutionException, TimeoutException, InterruptedException {
     Map<String, String> keys = new LinkedHashMap<>();
     config.retry().topics().stream()
         .map(RetryTopic::name)
         .forEach(name -> keys.put(name, "retry.topics"));
     keys.put(config.deadLetters(), "dead-letters");
     keys.put(config.receipts(), "receipts");
+    keys.keySet().removeIf(present.negate());
     Map<String, Config> found = configs(keys.keySet());
     keys.forEach((topic, key) -> refuseCompacted(topic, key, found.get(topic)));
-    limits.limitReceipts(mostBytes(found.get(config.receipts())));
+    if (found.containsKey(config.receipts())) {
+      limits.limitReceipts(mostBytes(found.get(config.receipts())));
+    }
+    if (found.containsKey(config.deadLetters())) {
+      checkLetters(limits, found);
+    }
+  }
+
+  private void checkLetters(TopicLimits limits, Map<String, Config> found) {
     int letters = mostBytes(found.get(config.deadLetters()));
     if (letters < TopicLimits.MIN_LETTER) {
-      throw new ConfigurationException(
-          config.key("dead-letters"),
-          config.deadLetters(),
-          "takes at most "
-              + letters
-              + " bytes, too few to say where a record stood; set its max.message.bytes to at least "
-              + TopicLimits.MIN_LETTER);
+      findings.refuse(
+          new StartWarning(
+              config.key("dead-letters"),
+              config.deadLetters(),
+              "takes at most "
+                  + letters
+                  + " bytes, too few to say where a record stood; set its max.message.bytes to at least "
+                  + TopicLimits.MIN_LETTER));
     }
     limits.limitLetters(letters);
   }
@@ -59,10 +74,13 @@ final class OwnTopics {
   private void refuseCompacted(String topic, String key, Config found) {
     String policy = found.get(TopicConfig.CLEANUP_POLICY_CONFIG).value();
     if (policy.contains(TopicConfig.CLEANUP_POLICY_COMPACT)) {
-      throw new ConfigurationException(
-          config.key(key),
-          topic,
-          "is compacted (cleanup.policy " + policy + "), which loses records; set it to delete");
+      findings.refuse(
+          new StartWarning(
+              config.key(key),
+              topic,
+              "is compacted (cleanup.policy "
+                  + policy
+                  + "), which loses records; set it to delete"));
     }
   }
 

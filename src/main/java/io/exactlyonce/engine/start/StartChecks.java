@@ -7,6 +7,7 @@ import io.exactlyonce.engine.topic.TopicLimits;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
@@ -55,29 +56,59 @@ public final class StartChecks {
   private List<StartWarning> concerns(TopicLimits limits)
       throws ExecutionException, TimeoutException, InterruptedException {
     ClusterView cluster = new ClusterView(admin, timeout);
+    Refusing findings = new Refusing(new ArrayList<>());
     // First: a topic that must not be seen looks like one that is missing.
-    new AccessChecks(config, cluster).run();
-    List<StartWarning> concerns = new ArrayList<>(new ClusterChecks(config, cluster).run());
+    new AccessChecks(config, cluster, findings).run();
+    new ClusterChecks(config, cluster, findings).run();
     new TopicSetup(config, admin, timeout).run();
-    new OwnTopics(config, admin, timeout).check(limits);
-    concerns.addAll(new TopicChecks(config, cluster).run());
-    return concerns;
+    new OwnTopics(config, admin, timeout, findings).check(limits, topic -> true);
+    int partitions = new TopicChecks(config, cluster, findings).run(topic -> true);
+    if (config.startChecks() == StartChecksChoice.STRICT) {
+      // Else it is the scale's to warn of, which knows when it is no longer so.
+      findings.concerns().addAll(IdleWorkers.find(config, config.workers(), partitions));
+    }
+    return findings.concerns();
+  }
+
+  /** The first refusal ends the start. */
+  private record Refusing(List<StartWarning> concerns) implements StartFindings {
+    @Override
+    public void refuse(StartWarning concern) {
+      throw concern.refusal();
+    }
+
+    @Override
+    public void warn(StartWarning concern) {
+      concerns.add(concern);
+    }
   }
 
   /** Waiting does not help against what is denied; it does against anything else. */
   private static ExecutionException refusal(ExecutionException e) {
+    denied(e)
+        .ifPresent(
+            concern -> {
+              throw concern.refusal();
+            });
+    return e;
+  }
+
+  /** What is denied; empty where the failure is another one, against which waiting may help. */
+  static Optional<StartWarning> denied(ExecutionException e) {
     if (e.getCause() instanceof AuthorizationException denied) {
-      throw new ConfigurationException(
-          "kafka authorization",
-          "denied",
-          denied.getMessage() + "; allow it to this instance's principal with kafka-acls.sh");
+      return Optional.of(
+          new StartWarning(
+              "kafka authorization",
+              "denied",
+              denied.getMessage() + "; allow it to this instance's principal with kafka-acls.sh"));
     }
     if (e.getCause() instanceof AuthenticationException denied) {
-      throw new ConfigurationException(
-          "kafka authentication",
-          "refused",
-          denied.getMessage() + "; check kafka.security.protocol and kafka.sasl.*");
+      return Optional.of(
+          new StartWarning(
+              "kafka authentication",
+              "refused",
+              denied.getMessage() + "; check kafka.security.protocol and kafka.sasl.*"));
     }
-    return e;
+    return Optional.empty();
   }
 }

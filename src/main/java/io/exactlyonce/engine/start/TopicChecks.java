@@ -9,74 +9,54 @@ import static org.apache.kafka.common.config.TopicConfig.RETENTION_MS_CONFIG;
 import io.exactlyonce.config.GuardChoice;
 import io.exactlyonce.config.PipelineConfig;
 import io.exactlyonce.config.RetryTopic;
-import io.exactlyonce.config.StartChecksChoice;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Predicate;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
 
 /** Whether the pipeline's topics keep what they are given, and have a partition for each worker. */
-public record TopicChecks(PipelineConfig config, ClusterView cluster) {
+record TopicChecks(PipelineConfig config, ClusterView cluster, StartFindings findings) {
 
-  List<StartWarning> run() throws ExecutionException, TimeoutException, InterruptedException {
-    List<StartWarning> concerns = new ArrayList<>();
+  /**
+   * @param present of all topics those that can be asked for
+   * @return how many partitions the source topics have together
+   */
+  int run(Predicate<String> present)
+      throws ExecutionException, TimeoutException, InterruptedException {
     boolean local = cluster.isLocal();
     int partitions = 0;
-    for (var described : cluster.topics(all()).entrySet()) {
+    for (var described : cluster.topics(all(present)).entrySet()) {
       String topic = described.getKey();
       TopicDescription description = cluster.get(described.getValue());
       if (config.source().contains(topic)) {
         partitions += description.partitions().size();
       }
-      Config settings = settings(topic, concerns);
+      Config settings = settings(topic);
       if (!local) {
-        checkReplicas(topic, replication(description), settings, concerns);
+        checkReplicas(topic, replication(description), settings);
       }
-      checkKept(topic, settings, concerns);
+      checkKept(topic, settings);
     }
-    if (config.startChecks() == StartChecksChoice.STRICT) {
-      // Else it is the scale's to warn of, which knows when it is no longer so.
-      concerns.addAll(idle(config, config.workers(), partitions));
-    }
-    return concerns;
+    return partitions;
   }
 
-  /**
-   * The warning of workers without a partition; none where each can have one.
-   *
-   * @param partitions of all source topics together
-   */
-  public static List<StartWarning> idle(PipelineConfig config, int workers, int partitions) {
-    return workers <= partitions
-        ? List.of()
-        : List.of(
-            new StartWarning(
-                config.key("workers"),
-                workers,
-                config.source()
-                    + " has "
-                    + partitions
-                    + " partitions, so "
-                    + (workers - partitions)
-                    + " of them stand idle; add partitions or take fewer workers"));
-  }
-
-  private Set<String> all() {
+  private Set<String> all(Predicate<String> present) {
     Set<String> all = new TreeSet<>(config.source());
     all.addAll(config.sinks());
     config.retry().topics().stream().map(RetryTopic::name).forEach(all::add);
     all.add(config.deadLetters());
     all.add(config.receipts());
+    all.removeIf(present.negate());
     return all;
   }
 
   /** Null where they may not be seen. */
-  private Config settings(String topic, List<StartWarning> concerns)
+  private Config settings(String topic)
       throws ExecutionException, TimeoutException, InterruptedException {
     try {
       return cluster.topicConfigs(List.of(topic)).get(topic);
@@ -84,7 +64,7 @@ public record TopicChecks(PipelineConfig config, ClusterView cluster) {
       if (!(e.getCause() instanceof TopicAuthorizationException)) {
         throw e;
       }
-      concerns.add(
+      findings.warn(
           new StartWarning(
               "topic " + topic,
               "denied [DESCRIBE_CONFIGS]",
@@ -101,10 +81,9 @@ public record TopicChecks(PipelineConfig config, ClusterView cluster) {
   }
 
   /** What acks=all is worth: so many brokers have a record before it counts as written. */
-  private static void checkReplicas(
-      String topic, int replication, Config settings, List<StartWarning> concerns) {
+  private void checkReplicas(String topic, int replication, Config settings) {
     if (replication < 2) {
-      concerns.add(
+      findings.warn(
           new StartWarning(
               "topic " + topic + " replication",
               replication,
@@ -114,13 +93,13 @@ public record TopicChecks(PipelineConfig config, ClusterView cluster) {
     }
     int inSync = settings == null ? 2 : (int) number(settings, MIN_IN_SYNC_REPLICAS_CONFIG);
     if (inSync < 2) {
-      concerns.add(
+      findings.warn(
           new StartWarning(
               "topic " + topic + " " + MIN_IN_SYNC_REPLICAS_CONFIG,
               inSync,
               "a record that one broker has counts as written, and is lost with it; set it to 2"));
     } else if (inSync >= replication && settings != null) {
-      concerns.add(
+      findings.warn(
           new StartWarning(
               "topic " + topic + " " + MIN_IN_SYNC_REPLICAS_CONFIG,
               inSync,
@@ -131,7 +110,7 @@ public record TopicChecks(PipelineConfig config, ClusterView cluster) {
   }
 
   /** The guard's claims are rebuilt from the source and the receipts: both must reach so far. */
-  private void checkKept(String topic, Config settings, List<StartWarning> concerns) {
+  private void checkKept(String topic, Config settings) {
     boolean source = config.source().contains(topic);
     boolean rebuiltFrom = source || topic.equals(config.receipts());
     if (settings == null || !rebuiltFrom || config.guard().store() == GuardChoice.OFF) {
@@ -141,7 +120,7 @@ public record TopicChecks(PipelineConfig config, ClusterView cluster) {
     long window = config.guard().window().toMillis();
     long kept = number(settings, RETENTION_MS_CONFIG);
     if (kept >= 0 && kept < window) {
-      concerns.add(
+      findings.warn(
           new StartWarning(
               "topic " + topic + " " + RETENTION_MS_CONFIG,
               kept,
@@ -154,7 +133,7 @@ public record TopicChecks(PipelineConfig config, ClusterView cluster) {
     }
     long bytes = number(settings, RETENTION_BYTES_CONFIG);
     if (bytes >= 0) {
-      concerns.add(
+      findings.warn(
           new StartWarning(
               "topic " + topic + " " + RETENTION_BYTES_CONFIG,
               bytes,
@@ -165,7 +144,7 @@ public record TopicChecks(PipelineConfig config, ClusterView cluster) {
                   + "set it to -1 or large enough"));
     }
     if (source && settings.get(CLEANUP_POLICY_CONFIG).value().contains(CLEANUP_POLICY_COMPACT)) {
-      concerns.add(
+      findings.warn(
           new StartWarning(
               "topic " + topic + " " + CLEANUP_POLICY_CONFIG,
               settings.get(CLEANUP_POLICY_CONFIG).value(),

@@ -1,6 +1,5 @@
 package io.exactlyonce.engine.start;
 
-import io.exactlyonce.config.ConfigurationException;
 import io.exactlyonce.config.PipelineConfig;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -36,9 +35,18 @@ final class TopicSetup {
     this.timeout = timeout;
   }
 
+  /** The topics that are there and may be seen. */
+  Set<String> existing() throws ExecutionException, TimeoutException, InterruptedException {
+    return admin.listTopics().names().get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /** Those that the pipeline needs, and that are not there. */
+  List<String> missing(Set<String> existing) {
+    return wanted().keySet().stream().filter(topic -> !existing.contains(topic)).toList();
+  }
+
   void run() throws ExecutionException, TimeoutException, InterruptedException {
-    Set<String> existing =
-        admin.listTopics().names().get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+    Set<String> existing = existing();
     List<NewTopic> missing = new ArrayList<>();
     int forSource = sourcePartitions(existing);
     wanted()
@@ -53,14 +61,18 @@ final class TopicSetup {
     }
     List<String> names = missing.stream().map(NewTopic::name).toList();
     if (config.topics().partitions() == 0) {
-      throw new ConfigurationException(
-          config.key("topics.partitions"),
-          0,
-          "no topic is created, and these are missing: " + names + "; create them or set a number");
+      throw notCreated(names).refusal();
     }
     create(missing);
     awaitLeaders(missing);
     LOG.info("{}: created topics {}", config.name(), names);
+  }
+
+  StartWarning notCreated(List<String> missing) {
+    return new StartWarning(
+        config.key("topics.partitions"),
+        0,
+        "no topic is created, and these are missing: " + missing + "; create them or set a number");
   }
 
   /** Topic to its settings. Receipts must outlive every claim that they prove. */

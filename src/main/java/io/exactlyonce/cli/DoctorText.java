@@ -1,0 +1,81 @@
+package io.exactlyonce.cli;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.exactlyonce.doctor.Finding;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.util.Comparator;
+import java.util.List;
+
+/** What was found, for people and for programs. */
+final class DoctorText {
+  private static final JsonFactory JSON = new JsonFactory();
+
+  private DoctorText() {}
+
+  static Finding wrongConfiguration(String message) {
+    return new Finding(Finding.Level.FAIL, "", "configuration", message, "", "");
+  }
+
+  static Finding.Level worst(List<Finding> findings) {
+    return findings.stream()
+        .map(Finding::level)
+        .max(Comparator.naturalOrder())
+        .orElse(Finding.Level.OK);
+  }
+
+  /** The same text as the log's of a start, behind level, pipeline and what was looked at. */
+  static String line(Finding finding) {
+    String found = finding.found().isEmpty() ? "" : " = " + finding.found();
+    String remedy = finding.remedy().isEmpty() ? "" : ": " + finding.remedy();
+    String pipeline = finding.pipeline().isEmpty() ? "" : finding.pipeline() + ": ";
+    String text = pipeline + finding.where() + found + remedy;
+    return String.format("%-7s  %-12s  %s%n", finding.level(), finding.check(), oneLine(text));
+  }
+
+  /** A broker's message may have several. */
+  private static String oneLine(String text) {
+    return text.replaceAll("\\s*\\R\\s*", " ");
+  }
+
+  static String summary(List<Finding> findings) {
+    return String.format(
+        "%s: %d failures, %d warnings, %d not looked at, %d fine%n",
+        worst(findings),
+        count(findings, Finding.Level.FAIL),
+        count(findings, Finding.Level.WARN),
+        count(findings, Finding.Level.UNKNOWN),
+        count(findings, Finding.Level.OK));
+  }
+
+  private static long count(List<Finding> findings, Finding.Level level) {
+    return findings.stream().filter(finding -> finding.level() == level).count();
+  }
+
+  /** One JSON object on one line. */
+  static String json(List<Finding> findings) {
+    StringWriter text = new StringWriter();
+    try (JsonGenerator json = JSON.createGenerator(text)) {
+      json.writeStartObject();
+      json.writeStringField("level", worst(findings).name());
+      json.writeArrayFieldStart("findings");
+      for (Finding finding : findings) {
+        json.writeStartObject();
+        json.writeStringField("level", finding.level().name());
+        json.writeStringField("pipeline", finding.pipeline());
+        json.writeStringField("check", finding.check());
+        json.writeStringField("where", finding.where());
+        json.writeStringField("found", finding.found());
+        json.writeStringField("remedy", finding.remedy());
+        json.writeEndObject();
+      }
+      json.writeEndArray();
+      json.writeEndObject();
+    } catch (IOException e) {
+      throw new UncheckedIOException("a string cannot fail", e);
+    }
+    return text + System.lineSeparator();
+  }
+}

@@ -1,0 +1,135 @@
+package io.exactlyonce.doctor;
+
+import io.exactlyonce.config.PipelineConfig;
+import io.exactlyonce.config.RetryTopic;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * Transactions that are open in a pipeline's topics for longer than they may be. They hold back
+ * every reader of what is committed, the pipeline among them.
+ */
+final class TransactionsLook {
+  /**
+   * Brokers let no transaction be open for longer, as they are set by default: one that no
+   * coordinator shows, and that has written nothing for so long, hangs.
+   */
+  static final Duration HANGING = Duration.ofMinutes(15);
+
+  private final Questions questions;
+  private final PipelineConfig config;
+  private final List<Finding> findings = new ArrayList<>();
+
+  TransactionsLook(Questions questions, PipelineConfig config) {
+    this.questions = questions;
+    this.config = config;
+  }
+
+  List<Finding> run() throws ExecutionException, TimeoutException, InterruptedException {
+    OpenProducers producers = new OpenProducers(questions);
+    int open = 0;
+    Set<String> told = new TreeSet<>();
+    for (OpenProducers.Open each : producers.find(topics())) {
+      open++;
+      if (each.known() == null) {
+        maybeHanging(each);
+      } else if (told.add(each.id())) {
+        maybeOverdue(each);
+      }
+    }
+    if (findings.isEmpty()) {
+      findings.add(
+          Finding.ok(
+              "transactions",
+              "transactions in the pipeline's topics",
+              open == 0 ? "none is open" : "none is open for longer than its time-out"));
+    }
+    if (!producers.unread().isEmpty()) {
+      findings.add(
+          Finding.ok(
+              "transactions",
+              "transactions in " + producers.unread(),
+              "not looked for: that needs READ for the topics"));
+    }
+    return findings;
+  }
+
+  private Set<String> topics() {
+    Set<String> topics = new TreeSet<>(config.source());
+    topics.addAll(config.sinks());
+    config.retry().topics().stream().map(RetryTopic::name).forEach(topics::add);
+    topics.add(config.deadLetters());
+    topics.add(config.receipts());
+    return topics;
+  }
+
+  private void maybeOverdue(OpenProducers.Open open) {
+    var began = open.known().transactionStartTimeMs();
+    if (began.isEmpty()) {
+      return;
+    }
+    long age = questions.clock().millis() - began.getAsLong();
+    if (age <= open.known().transactionTimeoutMs()) {
+      return;
+    }
+    findings.add(
+        Finding.fail(
+            "transactions",
+            String.format(
+                "transaction %s of producer %d, in %s from offset %d",
+                open.id(), open.producer().producerId(), open.partition(), open.startOffset()),
+            String.format(
+                Locale.ROOT,
+                "open for %.1f s, its time-out is %.1f s",
+                age / 1000.0,
+                open.known().transactionTimeoutMs() / 1000.0),
+            "readers wait behind it; its coordinator, broker "
+                + open.known().coordinatorId()
+                + ", should have aborted it: look at its log. Its producer is fenced, and the"
+                + " transaction aborted, by: kafka-transactions.sh --bootstrap-server "
+                + questions.servers()
+                + " forceTerminateTransaction --transactionalId "
+                + quoted(open.id())));
+  }
+
+  private void maybeHanging(OpenProducers.Open open) {
+    long silent = questions.clock().millis() - open.producer().lastTimestamp();
+    if (silent <= HANGING.toMillis()) {
+      return;
+    }
+    findings.add(
+        Finding.fail(
+            "transactions",
+            String.format(
+                "transaction of producer %d%s, in %s from offset %d",
+                open.producer().producerId(),
+                open.id().isEmpty() ? "" : " (" + open.id() + ")",
+                open.partition(),
+                open.startOffset()),
+            String.format(
+                Locale.ROOT,
+                "open, nothing was written in it for %.1f s, and no coordinator shows it",
+                silent / 1000.0),
+            "readers wait behind it; it hangs, unless the right to see it is missing (DESCRIBE for"
+                + " its transactional id). It is aborted by: kafka-transactions.sh"
+                + " --bootstrap-server "
+                + questions.servers()
+                + " abort --topic "
+                + open.partition().topic()
+                + " --partition "
+                + open.partition().partition()
+                + " --start-offset "
+                + open.startOffset()));
+  }
+
+  /** For a shell: an id may hold any character. */
+  private static String quoted(String id) {
+    return id.matches("[\\w.:/-]+") ? id : "'" + id.replace("'", "'\\''") + "'";
+  }
+}

@@ -1,0 +1,8 @@
+/**
+ * Looks at a pipeline's cluster from outside, and says what is wrong with it and what to do.
+ *
+ * <p>Belongs here: questions that change nothing, and the judgement of their answers. Does not
+ * belong here: how clients are made, how findings are shown, and what the start checks judge, which
+ * are asked through the engine.
+ */
+package io.exactlyonce.doctor;

@@ -1,0 +1,158 @@
+package io.exactlyonce.wiring;
+
+import io.exactlyonce.config.ClientConfigs;
+import io.exactlyonce.config.ConfigurationException;
+import io.exactlyonce.config.GuardChoice;
+import io.exactlyonce.config.PipelineConfig;
+import io.exactlyonce.config.Secrets;
+import io.exactlyonce.doctor.Doctor;
+import io.exactlyonce.doctor.Finding;
+import io.exactlyonce.doctor.Questions;
+import io.exactlyonce.guard.GuardKeys;
+import io.exactlyonce.guard.GuardUnavailableException;
+import io.exactlyonce.guard.RedisConnections;
+import io.exactlyonce.guard.RedisServers;
+import io.exactlyonce.guard.ServerFacts;
+import io.exactlyonce.receipt.BoundedClose;
+import io.micronaut.context.ApplicationContext;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.apache.kafka.clients.CommonClientConfigs;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.KafkaException;
+
+/** Looks at pipelines with the application's own configuration, beside its instances. */
+public final class ClusterDoctor {
+  private final Clock clock;
+  private final Duration patience;
+  private final Consumer<Finding> told;
+
+  /**
+   * @param clock that of this machine
+   * @param patience how long an answer may take
+   * @param told takes each finding as soon as it is known; it holds no secret
+   */
+  public ClusterDoctor(Clock clock, Duration patience, Consumer<Finding> told) {
+    this.clock = clock;
+    this.patience = patience;
+    this.told = told;
+  }
+
+  /**
+   * @param names of pipelines; empty: all that are configured
+   * @param properties win over the application's configuration
+   * @throws ConfigurationException where the configuration is wrong, or there is no such pipeline
+   */
+  public void run(Set<String> names, Map<String, Object> properties) throws InterruptedException {
+    try (ApplicationContext context =
+        ApplicationContext.builder()
+            .deduceEnvironment(false)
+            .beanConfigurations(new NothingStarted())
+            .properties(properties)
+            .build()) {
+      Preflight.check(context);
+      context.start();
+      Secrets secrets = StartFailure.secrets(context.getEnvironment());
+      look(
+          new Doctor(finding -> told.accept(safe(finding, secrets))),
+          context.getBean(PipelineFactory.class),
+          configs(context.getBean(PipelineProperties.class), names));
+    }
+  }
+
+  /** Only what a server has answered can repeat a secret; a user's name may be any of our words. */
+  private static Finding safe(Finding finding, Secrets secrets) {
+    return finding.level() == Finding.Level.OK
+        ? finding
+        : new Finding(
+            finding.level(),
+            finding.pipeline(),
+            finding.check(),
+            finding.where(),
+            secrets.hide(finding.found()),
+            finding.remedy());
+  }
+
+  private static List<PipelineConfig> configs(PipelineProperties properties, Set<String> names) {
+    for (String name : names) {
+      if (!properties.names().contains(name)) {
+        throw new ConfigurationException(
+            "pipelines", name, "is no pipeline; there are " + properties.names());
+      }
+    }
+    // As it serves: what may be done with transactional ids goes by the instance's.
+    String instance = InstanceId.ofThisProcess().value();
+    List<PipelineConfig> configs = new ArrayList<>();
+    for (String name : names.isEmpty() ? properties.names() : names) {
+      configs.add(properties.parse(name, instance));
+    }
+    if (configs.isEmpty()) {
+      throw new ConfigurationException(
+          "pipelines", "none", "there is nothing to look at; configure one");
+    }
+    return configs;
+  }
+
+  private void look(Doctor doctor, PipelineFactory factory, List<PipelineConfig> configs)
+      throws InterruptedException {
+    String version = ClusterDoctor.class.getPackage().getImplementationVersion();
+    doctor.versions(version == null ? "" : version);
+    ClientConfigs clients = factory.clients(configs.get(0));
+    String servers = LiveClients.brokers(clients.admin());
+    try (BoundedClose<Admin> admin = BoundedClose.of(admin(clients))) {
+      Questions questions = new Questions(admin.client(), servers, patience, clock);
+      doctor.cluster(questions);
+      for (PipelineConfig config : configs) {
+        doctor.pipeline(questions, config);
+      }
+    } catch (KafkaException e) { // a name that is not resolved, or another server that listens
+      doctor.noKafka(servers, e.getCause() == null ? e.getMessage() : e.getCause().getMessage());
+    }
+    for (PipelineConfig config : configs) {
+      if (config.guard().store() != GuardChoice.OFF) {
+        doctor.redis(config, factory.redis().address(), () -> ask(factory.redis(), config));
+      }
+    }
+  }
+
+  private Admin admin(ClientConfigs clients) {
+    Map<String, Object> settings = new HashMap<>(clients.admin());
+    int bound = Math.toIntExact(patience.toMillis());
+    settings.put(CommonClientConfigs.REQUEST_TIMEOUT_MS_CONFIG, Math.max(1, bound / 2));
+    settings.put(CommonClientConfigs.DEFAULT_API_TIMEOUT_MS_CONFIG, bound);
+    settings.put(CommonClientConfigs.CLIENT_ID_CONFIG, "doctor-" + clients.config().instanceId());
+    new BrokerCheck().require(settings);
+    return Admin.create(settings);
+  }
+
+  /** On a thread of its own: to connect waits for Redis. */
+  private ServerFacts ask(RedisServers servers, PipelineConfig config) {
+    GuardKeys keys = new GuardKeys(config.group(), config.guard().window());
+    try (RedisConnections connections = new RedisConnections(servers, patience)) {
+      return CompletableFuture.supplyAsync(
+              () -> ServerFacts.ask(connections, keys, clock), ClusterDoctor::onOwnThread)
+          .orTimeout(patience.toMillis(), TimeUnit.MILLISECONDS)
+          .join();
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof RuntimeException known) {
+        throw known;
+      }
+      throw new GuardUnavailableException("no answer in time", e);
+    }
+  }
+
+  private static void onOwnThread(Runnable question) {
+    Thread thread = new Thread(question, "doctor-redis");
+    thread.setDaemon(true);
+    thread.start();
+  }
+}
