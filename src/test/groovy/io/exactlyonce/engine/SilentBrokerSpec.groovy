@@ -117,8 +117,7 @@ class SilentBrokerSpec extends OwnBackendsSpec {
     def asking = Admin.create(['bootstrap.servers': bootstrapServers])
     (1..3).each { assert answers(asking, it, BOUND) }
     def mute = new TopicPartition(topic, 0)
-    def group = unique('readers')
-    admin.alterConsumerGroupOffsets(group, (0..2).collectEntries { [new TopicPartition(topic, it), new OffsetAndMetadata(0)] }).all().get()
+    def group = groupWithOffsets(topic, silent)
     node(silent).pause()
     await(BOUND) { isLeaderless(topic) }
     assert !answers(asking, silent, Duration.ofSeconds(1)) // it leaves that connection, so that what is asked below goes to the others
@@ -171,6 +170,18 @@ class SilentBrokerSpec extends OwnBackendsSpec {
     admin.createTopics([new NewTopic(topic, 3, (short) 1)]).all().get()
     kafka.awaitTopic(topic, 3)
     topic
+  }
+
+  /** Its coordinator is another broker than that one, so that its offsets can be asked for. */
+  private String groupWithOffsets(String topic, int notAt) {
+    def offsets = (0..2).collectEntries { [new TopicPartition(topic, it), new OffsetAndMetadata(0)] }
+    while (true) {
+      def group = unique('readers')
+      admin.alterConsumerGroupOffsets(group, offsets).all().get()
+      if (admin.describeConsumerGroups([group]).all().get()[group].coordinator().id() != notAt) {
+        return group
+      }
+    }
   }
 
   private static Throwable failure(CompletableFuture<?> answer) {
