@@ -26,8 +26,18 @@ public final class ChildJvm {
    */
   public static ChildProcess start(
       Path dir, String name, List<String> jvmOptions, String mainClass, List<String> args) {
+    return start(dir, name, jvmOptions, classPath(), mainClass, args);
+  }
+
+  static ChildProcess start(
+      Path dir,
+      String name,
+      List<String> jvmOptions,
+      String classPath,
+      String mainClass,
+      List<String> args) {
     List<String> line = new ArrayList<>(jvmOptions);
-    line.addAll(List.of("-cp", classPath()));
+    line.addAll(List.of("-cp", classPath));
     line.add(mainClass);
     line.addAll(args);
     // In a file, because a class path of some hundred jars makes every `ps` unreadable.

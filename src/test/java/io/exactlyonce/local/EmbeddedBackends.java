@@ -16,6 +16,7 @@ public final class EmbeddedBackends implements Backends {
 
   /** One node, for many to share. */
   public static EmbeddedBackends start() {
+    KafkaClassArchive.prepare();
     return start(LocalFiles.freshDirectory("backends"), 1, Map.of(), LocalKafka.LASTING);
   }
 

@@ -59,6 +59,11 @@ public final class KafkaNode {
     }
   }
 
+  /** SIGTERM: it stops in order, or is killed where that takes longer than the bound. */
+  boolean terminate(Duration bound) {
+    return broker.terminate(bound);
+  }
+
   /** SIGSTOP: its connections stay open and nothing answers on them. */
   public void pause() {
     broker.pause();
@@ -79,7 +84,11 @@ public final class KafkaNode {
   void launch() {
     starts++;
     List<String> args = List.of(KafkaHome.propertiesFile(home).toString());
-    broker = ChildJvm.start(home, "broker-" + starts, jvmOptions, "kafka.Kafka", args);
+    List<String> options = new ArrayList<>(KafkaClassArchive.options());
+    options.addAll(jvmOptions);
+    broker =
+        ChildJvm.start(
+            home, "broker-" + starts, options, KafkaClassArchive.classPath(), "kafka.Kafka", args);
   }
 
   void awaitReady() {

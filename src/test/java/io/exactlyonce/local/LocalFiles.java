@@ -12,10 +12,15 @@ final class LocalFiles {
 
   private LocalFiles() {}
 
+  /** Maven's directory for what a build makes. */
+  static Path target() {
+    return Path.of("target").toAbsolutePath();
+  }
+
   /** A new directory below {@code target/}: `mvn clean` is what removes it. */
   static Path freshDirectory(String name) {
     try {
-      Path parent = Files.createDirectories(Path.of("target", "local").toAbsolutePath());
+      Path parent = Files.createDirectories(target().resolve("local"));
       return Files.createTempDirectory(parent, name + "-");
     } catch (IOException e) {
       throw new UncheckedIOException(e);
