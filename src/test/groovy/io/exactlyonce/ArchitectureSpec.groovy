@@ -3,6 +3,7 @@ package io.exactlyonce
 import com.tngtech.archunit.core.domain.JavaClasses
 import com.tngtech.archunit.core.domain.JavaModifier
 import com.tngtech.archunit.core.importer.ClassFileImporter
+import io.exactlyonce.manual.Manual
 import spock.lang.Shared
 import spock.lang.Specification
 
@@ -76,19 +77,16 @@ class ArchitectureSpec extends Specification {
     packageName != 'io.exactlyonce' && !packageName.startsWith('io.exactlyonce.')
   }
 
-  static boolean isSample(String packageName) {
-    packageName == 'com.example' || packageName.startsWith('com.example.')
-  }
-
-  /** Sources of the samples; their folder may be left behind without any. */
-  static List<File> samples() {
-    def folder = SOURCES.resolve('com/example').toFile()
-    folder.directory ? folder.listFiles({ it.directory && it.list() } as FileFilter).toList() : []
+  /** The sample that a package is of; null where it is of none. */
+  static String sampleOf(String packageName) {
+    Manual.REMOVED_WITH.keySet().find { packageName == "$Manual.PACKAGE.$it" || packageName.startsWith("$Manual.PACKAGE.$it.") }
   }
 
   def "no sample knows another: each can be deleted without it"() {
     expect:
-    offences({ isSample(it) }) { isSample(it) }.findAll { it.split(' -> ')*.tokenize('.')*.get(2).unique().size() > 1 } == []
+    Manual.REMOVED_WITH.keySet().collectMany { sample ->
+      offences({ sampleOf(it) == sample }) { sampleOf(it) != null && sampleOf(it) != sample }
+    } == []
   }
 
   /** {@code class -> what it knows} of the classes whose package is wanted, where it must not. */
@@ -103,7 +101,7 @@ class ArchitectureSpec extends Specification {
   def "every package stands in the table, and the sample is looked at too"() {
     expect:
     classes.collect { roomOf(it.packageName) }.findAll().toSet() == KNOWS.keySet()
-    classes.any { isSample(it.packageName) } == !samples().empty
+    classes.findResults { sampleOf(it.packageName) }.toSet() == Manual.REMOVED_WITH.keySet().findAll { !Manual.isRemoved(it) }
   }
 
   def "#room knows no package of ours but #allowed"() {
@@ -146,7 +144,7 @@ class ArchitectureSpec extends Specification {
 
   def "the sample knows the handler's contract and nothing else of ours"() {
     expect:
-    classes.findAll { isSample(it.packageName) }
+    classes.findAll { sampleOf(it.packageName) != null }
         .collectMany { it.directDependenciesFromSelf }
         .findAll { partOf(it.targetClass.packageName) != null && partOf(it.targetClass.packageName) != 'handler' }
         .collect { it.description } == []

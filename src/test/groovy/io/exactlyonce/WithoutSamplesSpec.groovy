@@ -1,7 +1,6 @@
 package io.exactlyonce
 
 import io.exactlyonce.manual.Manual
-import org.yaml.snakeyaml.Yaml
 import spock.lang.IgnoreIf
 import spock.lang.Specification
 import spock.lang.Tag
@@ -32,17 +31,22 @@ class WithoutSamplesSpec extends Specification {
   }
 
   @Tag('long')
-  def "a copy without the samples, and renamed, both as the manual says, is verified by the engine's specs"() {
+  def "a copy that is renamed and has lost its samples, both by the manual's command, is verified by the engine's specs"() {
+    given:
+    def command = Manual.read().commands('mvn').find { '-Prename' in it }
+    run('git', 'init', '-q')
+    run('git', 'add', '-A')
+    run('git', '-c', 'user.name=a', '-c', 'user.email=a@b', 'commit', '-q', '-m', 'x')
+
     when:
-    ['payments', 'weblogs'].findAll { !Manual.isRemoved(it) }.each { remove(it) }
-    rename('com.acme', 'acme-bookings')
+    run(*(['mvn', '-B', '-q'] + command))
 
     then:
-    Files.walk(copy.resolve('src')).withCloseable { all -> all.noneMatch { Files.isRegularFile(it) && it.toString().contains('com/example') } }
+    Files.walk(copy.resolve('src')).withCloseable { all -> all.noneMatch { Files.isRegularFile(it) && it.toString().contains(Manual.PACKAGE_FOLDER) } }
 
     and: 'with the format of the sources, which verify checks'
     run('mvn', '-B', '-q', 'verify', '-Dbackends=embedded', "-Dtest=${(OF_THE_TREE + OF_THE_APPLICATION).join(',')}".toString())
-    Files.exists(copy.resolve('target/acme-bookings.jar'))
+    Files.exists(copy.resolve('target/' + (command.find { it.startsWith('-Dartifact=') } - '-Dartifact=') + '.jar'))
 
     and: 'the demo, which is the sample\'s, says what it misses'
     exitOf('mvn', '-B', '-q', '-Pdemo') == 2
@@ -56,50 +60,17 @@ class WithoutSamplesSpec extends Specification {
     Files.createDirectory(copy.resolve('target'))
     ['classes', 'test-classes'].each {
       run('cp', '-r', Path.of('target', it).toAbsolutePath().toString(), copy.resolve('target').toString())
-      run('rm', '-rf', "target/$it/com/example/$sample".toString())
+      run('rm', '-rf', "target/$it/$Manual.PACKAGE_FOLDER/$sample".toString())
     }
 
     when:
-    remove(sample)
+    ['main/java', 'test/groovy'].each { run('rm', '-r', "src/$it/$Manual.PACKAGE_FOLDER/$sample".toString()) }
 
     then:
     run('mvn', '-B', '-q', 'surefire:test', '-Dbackends=embedded', "-Dtest=${OF_THE_TREE.join(',')}".toString())
 
     where:
     sample << ['payments', 'weblogs']
-  }
-
-  /** By the command of the manual, and by the edit of the configuration that stands beside it. */
-  private void remove(String sample) {
-    def commands = Manual.read().shellLines.findAll { it.startsWith("rm -r src/main/java/com/example/$sample ") }
-    assert commands.size() == 1
-    run('bash', '-c', commands[0])
-    if (sample == 'payments') {
-      edit('src/main/resources/application.yml') { text ->
-        def configuration = new Yaml().load(text) as Map
-        configuration.remove('pipelines')
-        new Yaml().dump(configuration)
-      }
-    }
-  }
-
-  /** What the manual says under "Rename it". */
-  private void rename(String group, String name) {
-    edit('pom.xml') {
-      it.replaceFirst('<groupId>[^<]+</groupId>', "<groupId>$group</groupId>")
-          .replaceFirst('<artifactId>[^<]+</artifactId>', "<artifactId>$name</artifactId>")
-          .replaceFirst('<finalName>[^<]+</finalName>', "<finalName>$name</finalName>")
-    }
-    edit('src/main/resources/application.yml') { it.replaceFirst('name: [\\w-]+', "name: $name") }
-    ['docker/Dockerfile', 'docker/load.sh'].each { file -> edit(file) { it.replaceAll('[\\w-]+\\.jar', "${name}.jar") } }
-  }
-
-  private void edit(String file, Closure<String> change) {
-    def path = copy.resolve(file)
-    def before = Files.readString(path)
-    def after = change(before).toString()
-    assert after != before: "$file is as it was"
-    Files.writeString(path, after)
   }
 
   private boolean run(String... command) {

@@ -12,6 +12,10 @@ final class Manual {
   static final Path ROOT = Path.of('').toAbsolutePath()
   static final String FOLDER = 'src/site/markdown'
 
+  /** Of everything that is not the engine, and its folder: {@code mvn -Prename} changes it. */
+  static final String PACKAGE = (Files.readString(ROOT.resolve('pom.xml')) =~ /<application\.package>(.+?)</)[0][1]
+  static final String PACKAGE_FOLDER = PACKAGE.replace('.', '/')
+
   final ManualPage readme
   /** Without README.md, by name. */
   final List<ManualPage> pages
@@ -84,14 +88,14 @@ final class Manual {
 
   /** Whoever has removed a sample, as the manual says, need not rewrite the manual at once. */
   static boolean isRemovedSample(String path) {
-    REMOVED_WITH.any { sample, names -> isRemoved(sample) && (path.contains("com/example/$sample") || path.contains("application-$sample")) } ||
-        (path ==~ /.*com\/example/ && REMOVED_WITH.keySet().every { isRemoved(it) })
+    REMOVED_WITH.any { sample, names -> isRemoved(sample) && (path.contains("$PACKAGE_FOLDER/$sample") || path.contains("application-$sample")) } ||
+        (path.endsWith(PACKAGE_FOLDER) && REMOVED_WITH.keySet().every { isRemoved(it) })
   }
 
   /** Names that only a removed sample has: of its specs and figures, its keys and its package. */
   static boolean isOfRemovedSample(String name) {
     REMOVED_WITH.any { sample, names -> isRemoved(sample) && name ==~ names } ||
-        (name == 'com.example' && REMOVED_WITH.keySet().every { isRemoved(it) })
+        (name == PACKAGE && REMOVED_WITH.keySet().every { isRemoved(it) })
   }
 
   /** The samples of the manual to what the names are like that go with them. */
@@ -99,7 +103,7 @@ final class Manual {
 
   /** Whether this sample is no longer in the tree: each may be removed without the other. */
   static boolean isRemoved(String sample) {
-    !Files.isDirectory(ROOT.resolve("src/main/java/com/example/$sample"))
+    !Files.isDirectory(ROOT.resolve("src/main/java/$PACKAGE_FOLDER/$sample"))
   }
 
   /** The rows below the header of the one table whose header begins with that cell. */

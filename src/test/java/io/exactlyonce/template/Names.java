@@ -1,0 +1,68 @@
+package io.exactlyonce.template;
+
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import javax.lang.model.SourceVersion;
+
+/**
+ * What a project is called: Maven's coordinates, and the package of everything but the engine.
+ *
+ * @param group as {@code com.acme}
+ * @param artifact as {@code flight-delays}; the jar, the image and Kubernetes' services have it too
+ * @param packageName as {@code com.acme.flights}; the property {@code application.package} of the
+ *     pom says it
+ */
+public record Names(String group, String artifact, String packageName) {
+  private static final Pattern IN_POM =
+      Pattern.compile(
+          "(?s)<groupId>(.+?)</groupId>\\s*<artifactId>(.+?)</artifactId>"
+              + ".*?<application.package>(.+?)</application.package>");
+
+  private static final Pattern ARTIFACT = Pattern.compile("[a-z][a-z0-9]*(-[a-z0-9]+)*");
+
+  /** A name of a Kubernetes service has at most 63 characters, and one of ours adds -http. */
+  private static final int MAX_ARTIFACT = 58;
+
+  /**
+   * @throws Refused where one of them cannot be what it is to be
+   */
+  public Names {
+    requireJavaName("group", group);
+    requireJavaName("package", packageName);
+    if (!ARTIFACT.matcher(artifact).matches() || artifact.length() > MAX_ARTIFACT) {
+      throw new Refused(
+          "-Dartifact=%s has to consist of a-z, 0-9 and single hyphens, begin with a letter, and have at most %d characters: it names an image and Kubernetes services too"
+              .formatted(artifact, MAX_ARTIFACT));
+    }
+    if (packageName.equals("io.exactlyonce") || packageName.startsWith("io.exactlyonce.")) {
+      throw new Refused("-Dpackage=" + packageName + " is the engine's; take one of your own");
+    }
+  }
+
+  /**
+   * Those of a {@code pom.xml}.
+   *
+   * @throws Refused where it does not say them
+   */
+  static Names of(String pom) {
+    Matcher found = IN_POM.matcher(pom);
+    if (!found.find()) {
+      throw new Refused(
+          "pom.xml has no groupId, artifactId and property application.package, in this order");
+    }
+    return new Names(found.group(1), found.group(2), found.group(3));
+  }
+
+  /** The package's folder below a root of sources. */
+  String folder() {
+    return packageName.replace('.', '/');
+  }
+
+  private static void requireJavaName(String key, String name) {
+    if (!SourceVersion.isName(name) || !name.equals(name.toLowerCase(Locale.ROOT))) {
+      throw new Refused(
+          "-D%s=%s has to be a name like com.acme.flights, in lower case".formatted(key, name));
+    }
+  }
+}

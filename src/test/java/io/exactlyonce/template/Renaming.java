@@ -1,0 +1,151 @@
+package io.exactlyonce.template;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/**
+ * Gives a tree other names: its pom, configuration, container files and manual, and the package of
+ * what is not the engine.
+ *
+ * <p>What the project is called now stands in its {@code pom.xml}, so it can be renamed again, and
+ * the same names a second time change nothing. The packages {@code io.exactlyonce} keep their name:
+ * they are the engine, and later versions of it are merged into them.
+ */
+final class Renaming {
+  private static final Path POM = Path.of("pom.xml");
+  private static final Path CONFIGURATION = Path.of("src/main/resources/application.yml");
+  private static final List<String> SOURCES = List.of("src/main/java", "src/test/groovy");
+  private static final List<String> SAMPLES = List.of("payments", "weblogs");
+
+  private final SourceTree tree;
+  private final Names now;
+  private final Names wanted;
+
+  /**
+   * @throws Refused where the pom does not say how the project is called now
+   */
+  Renaming(SourceTree tree, Names wanted) {
+    this.tree = tree;
+    this.now = Names.of(tree.text(POM));
+    this.wanted = wanted;
+  }
+
+  /**
+   * Renames.
+   *
+   * @return how many files were written or deleted
+   * @throws Refused where something is not committed, since git could not take the renaming back
+   *     then, or where the artifact's name is a word of the texts
+   */
+  int run(Samples samples) {
+    requireCommitted();
+    requireTellable();
+    if (samples == Samples.REMOVE) {
+      removeSamples();
+    }
+    texts().forEach(this::rename);
+    tree.replace(POM, groupOfProject(), wanted.group());
+    movePackage();
+    leaveRoomForHandlers();
+    return tree.write();
+  }
+
+  private void requireCommitted() {
+    List<String> changes = tree.uncommitted();
+    if (!changes.isEmpty()) {
+      throw new Refused(
+          "%d files are not committed, %s the first. Commit or stash them, so that git can take the renaming back"
+              .formatted(changes.size(), changes.get(0).substring(3)));
+    }
+  }
+
+  /** A word that the texts use already could not be told from the name at the next renaming. */
+  private void requireTellable() {
+    if (wanted.artifact().equals(now.artifact())) {
+      return;
+    }
+    for (Path file : texts()) {
+      if (word(wanted.artifact()).matcher(tree.text(file)).find()) {
+        throw new Refused(
+            "-Dartifact=%s is a word of %s, and could not be told from it later; take another, as one with a hyphen"
+                .formatted(wanted.artifact(), file));
+      }
+    }
+  }
+
+  private List<Path> texts() {
+    List<Path> texts = new ArrayList<>(List.of(POM, Path.of("README.md"), CONFIGURATION));
+    texts.addAll(tree.files("docker"));
+    texts.addAll(tree.files("src/site/markdown"));
+    return texts;
+  }
+
+  private void rename(Path text) {
+    tree.replace(text, word(now.artifact()), wanted.artifact());
+    renamePackage(text);
+  }
+
+  private void renamePackage(Path text) {
+    tree.replace(text, word(now.packageName()), wanted.packageName());
+    tree.replace(text, word(now.folder()), wanted.folder());
+  }
+
+  private void movePackage() {
+    for (String sources : SOURCES) {
+      Path from = Path.of(sources, now.folder());
+      for (Path file : tree.files(from.toString())) {
+        if (!tree.has(file)) {
+          continue; // a removed sample's
+        }
+        renamePackage(file);
+        if (!now.folder().equals(wanted.folder())) {
+          tree.move(file, Path.of(sources, wanted.folder()).resolve(from.relativize(file)));
+        }
+      }
+    }
+  }
+
+  /** Removes folders, specs and settings of the samples, and nothing that was added beside them. */
+  private void removeSamples() {
+    for (String sample : SAMPLES) {
+      for (String sources : SOURCES) {
+        tree.files(sources + "/" + now.folder() + "/" + sample).forEach(tree::delete);
+      }
+      Path settings = CONFIGURATION.resolveSibling("application-" + sample + ".yml");
+      if (tree.has(settings)) {
+        tree.delete(settings);
+      }
+      // Its block below "pipelines:": the lines that are indented deeper than its name.
+      tree.replace(
+          CONFIGURATION, Pattern.compile("(?m)^  " + sample + ":\\n(?:   .*\\n|\\n(?=   ))*"), "");
+    }
+    tree.replace(CONFIGURATION, Pattern.compile("(?m)^pipelines:\\n(?! )\\n?"), "");
+  }
+
+  /** The package exists where nothing is in it, since tools and specs look there. */
+  private void leaveRoomForHandlers() {
+    Path info = Path.of(SOURCES.get(0), wanted.folder(), "package-info.java");
+    if (!tree.has(info)) {
+      tree.put(
+          info,
+          "/** The handlers of this project, and what they need. */\npackage %s;\n"
+              .formatted(wanted.packageName()));
+    }
+  }
+
+  private Pattern groupOfProject() {
+    return Pattern.compile(
+        "(?<=<groupId>)%s(?=</groupId>\\s{0,9}<artifactId>%s<)"
+            .formatted(Pattern.quote(now.group()), Pattern.quote(wanted.artifact())));
+  }
+
+  /**
+   * The whole word; a hyphen may follow it, as in the name of a service. Not the manual's example
+   * of this very command.
+   */
+  private static Pattern word(String name) {
+    return Pattern.compile("(?<!\\w)(?<!\\w-)(?<!-D[a-z]{1,9}=)" + Pattern.quote(name) + "(?!\\w)");
+  }
+}

@@ -1,0 +1,18 @@
+package io.exactlyonce.template;
+
+/** Whether the samples stay in a renamed project. */
+public enum Samples {
+  KEEP,
+  REMOVE;
+
+  /**
+   * @throws Refused where the text is neither {@code keep} nor {@code remove}
+   */
+  static Samples of(String text) {
+    return switch (text) {
+      case "keep" -> KEEP;
+      case "remove" -> REMOVE;
+      default -> throw new Refused("-Dsamples=" + text + " is neither keep nor remove");
+    };
+  }
+}
