@@ -39,7 +39,7 @@ export function head(p) {
   text($('about'), `group ${p.group} · instance ${p.instance} · ${p.delivery} · guard ${p.guard}`);
   const said = [];
   if (p.trouble) said.push({ tone: 'bad', text: p.trouble });
-  for (const alert of p.alerts) said.push({ tone: alert.severity === 'critical' ? 'bad' : 'warn', text: `${alert.alert}: ${alert.reason}. ${alert.remedy}` });
+  for (const alert of p.alerts) said.push({ tone: alert.severity === 'critical' ? 'bad' : 'warn', text: `${alert.alert}: ${alert.reason}; ${alert.remedy}` });
   for (const warning of p.warnings) said.push({ tone: 'warn', text: warning });
   for (const w of p.workers) if (w.trouble) said.push({ tone: 'bad', text: `${w.worker}: ${w.trouble}` });
   if (p.lag?.cannotMeasure) said.push({ tone: 'warn', text: `the lag is not known: ${p.lag.cannotMeasure}` });
@@ -75,7 +75,7 @@ function figures(p) {
 
 const LIMITS = {
   '': 'no stage is busy for half of the time',
-  source: 'all stages wait for records',
+  source: 'it keeps up: the stages wait for records',
   guard: 'the guard holds the others back',
   handler: 'the handler holds the others back',
   commit: 'the commit holds the others back',
@@ -111,9 +111,9 @@ export function flow(p, history) {
 
 function chart(id, series, label) {
   const box = $(id);
-  if (!box.firstChild) box.append(h('div'), h('p', { class: 'axis' }, h('span', {}, '3 min ago'), h('span', { class: 'top' }), h('span', {}, 'now')));
+  if (!box.firstChild) box.append(h('div'), h('p', { class: 'axis' }, h('span', {}, '3 min ago'), h('span', { class: 'peak' }), h('span', {}, 'now')));
   const top = lines(box.firstChild, series, 'chart', 180);
-  text(box.querySelector('.top'), `top: ${label(top)}`);
+  text(box.querySelector('.peak'), `top: ${label(top)}`);
 }
 
 export function partitions(p, history, stopped) {

@@ -22,8 +22,8 @@ final class Rates {
   /**
    * Records a second, and the share of the time, from 0 to 1, that a stage is busy.
    *
-   * @param limit the stage that holds the others back: guard, handler, commit, or source where all
-   *     wait for records; empty where none does
+   * @param limit the stage that holds the others back: guard, handler, commit, or source where the
+   *     pipeline keeps up; empty where no stage is busy for half of the time
    */
   @Serdeable
   record Now(
@@ -81,7 +81,7 @@ final class Rates {
 
   private static String limit(double guard, double handler, double commit, boolean isBehind) {
     double most = Math.max(guard, Math.max(handler, commit));
-    if (!isBehind && most < BUSY) {
+    if (!isBehind) {
       return "source";
     }
     if (most < BUSY) {

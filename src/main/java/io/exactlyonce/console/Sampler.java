@@ -38,6 +38,9 @@ import org.slf4j.LoggerFactory;
 final class Sampler implements ApplicationEventListener<ServerStartupEvent> {
   private static final Logger LOG = LoggerFactory.getLogger(Sampler.class);
 
+  /** A pipeline that is no further behind than this keeps up. */
+  private static final double KEEPS_UP_SECONDS = 2;
+
   private final Pipelines pipelines;
   private final Acts acts;
   private final boolean mayAct;
@@ -136,7 +139,10 @@ final class Sampler implements ApplicationEventListener<ServerStartupEvent> {
     Rates.Now rate =
         rates
             .computeIfAbsent(name, key -> new Rates(pipeline.config()))
-            .of(reading, reading.status().workers().size(), records > 0);
+            .of(
+                reading,
+                reading.status().workers().size(),
+                lag.map(GroupLag::seconds).orElse(0.0) > KEEPS_UP_SECONDS);
     history.computeIfAbsent(name, key -> new History()).add(rate.read(), rate.done(), records);
     return LiveOf.pipeline(pipeline, reading, rate, lag, alerts, scaling);
   }

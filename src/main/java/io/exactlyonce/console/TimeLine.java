@@ -8,6 +8,7 @@ import java.util.Collections;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Set;
 
 /**
  * The last 400 things that happened in this instance's pipelines, in the order in which they were
@@ -16,6 +17,7 @@ import java.util.List;
  */
 final class TimeLine {
   private static final int MAX = 400;
+  private static final Set<String> STEADY = Set.of(Kind.COMMIT.name(), Kind.LETTER.name());
 
   /** What an entry is about, as the page styles and explains it. */
   enum Kind {
@@ -62,37 +64,35 @@ final class TimeLine {
   }
 
   /**
-   * Adds to the pipeline's last entry where that is of this kind, else begins one.
+   * Adds to the pipeline's last entry of this kind and text, where nothing but commits and dead
+   * letters, which go on beside each other, was seen since; else begins one.
    *
    * @param text may hold {@code %d}, for the count
    */
   synchronized void grow(
       Instant at, String pipeline, Kind kind, boolean bad, String text, long count) {
-    Iterator<Entry> newest = entries.descendingIterator();
-    while (newest.hasNext()) {
-      Entry last = newest.next();
-      if (last.pipeline.equals(pipeline)) {
-        if (!last.kind.equals(kind.name()) || !last.text.equals(text)) {
-          break;
-        }
-        entries.remove(last);
-        entries.addLast(
-            new Entry(
-                last.number,
-                ++version,
-                last.at,
-                at,
-                pipeline,
-                last.kind,
-                bad,
-                text,
-                last.count + count));
-        return;
+    Entry last = growing(pipeline, kind, text);
+    if (last == null) {
+      entries.addLast(
+          new Entry(++number, ++version, at, at, pipeline, kind.name(), bad, text, count));
+    } else {
+      entries.remove(last);
+      long sum = last.count + count;
+      entries.addLast(
+          new Entry(last.number, ++version, last.at, at, pipeline, last.kind, bad, text, sum));
+    }
+    trim();
+  }
+
+  private Entry growing(String pipeline, Kind kind, String text) {
+    for (Iterator<Entry> newest = entries.descendingIterator(); newest.hasNext(); ) {
+      Entry entry = newest.next();
+      boolean isSame = entry.kind.equals(kind.name()) && entry.text.equals(text);
+      if (entry.pipeline.equals(pipeline) && (isSame || !STEADY.contains(entry.kind))) {
+        return isSame ? entry : null;
       }
     }
-    entries.addLast(
-        new Entry(++number, ++version, at, at, pipeline, kind.name(), bad, text, count));
-    trim();
+    return null;
   }
 
   private void trim() {

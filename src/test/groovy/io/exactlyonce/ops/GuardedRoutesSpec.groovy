@@ -48,10 +48,10 @@ class GuardedRoutesSpec extends Specification {
     routes().findAll { !(it[0] in [HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS]) }
   }
 
-  HttpResponse<String> call(ApplicationContext at, method, String template, Map<String, String> headers = [:]) {
+  HttpResponse<String> ask(ApplicationContext at, method, String template, Map<String, String> headers = [:]) {
     def path = template.replaceAll(/\{[^}]*}/, 'x')
     def body = method == HttpMethod.GET ? HttpRequest.BodyPublishers.noBody() : HttpRequest.BodyPublishers.ofString('{}')
-    def request = HttpRequest.newBuilder(at.getBean(EmbeddedServer).URI.resolve(path)).method(method.toString(), body)
+    def request = HttpRequest.newBuilder(URI.create(at.getBean(EmbeddedServer).URI.toString() + path)).method(method.toString(), body)
     ([('Content-Type'): 'application/json'] + headers).each { name, value -> request.header(name, value) }
     http.send(request.build(), HttpResponse.BodyHandlers.ofString())
   }
@@ -65,7 +65,7 @@ class GuardedRoutesSpec extends Specification {
   def "without a configured token each change is refused with the remedy"() {
     expect:
     changes().each { method, template ->
-      def answer = call(neither, method, template, [Authorization: "Bearer $TOKEN".toString()])
+      def answer = ask(neither, method, template, [Authorization: "Bearer $TOKEN".toString()])
       assert answer.statusCode() == 403 && answer.body().contains('PIPELINE_ADMIN_TOKEN is not set') : "$method $template"
     }
   }
@@ -73,14 +73,14 @@ class GuardedRoutesSpec extends Specification {
   def "each change needs the admin's token, JSON, a host that is ours and no page elsewhere"() {
     expect:
     changes().each { method, template ->
-      assert call(both, method, template).statusCode() == 401 : "$method $template"
-      assert call(both, method, template, [Authorization: "Bearer $VIEW".toString()]).statusCode() == 403 : "$method $template"
+      assert ask(both, method, template).statusCode() == 401 : "$method $template"
+      assert ask(both, method, template, [Authorization: "Bearer $VIEW".toString()]).statusCode() == 403 : "$method $template"
       def known = [Authorization: "Bearer $TOKEN".toString()]
-      assert call(both, method, template, known + ['Content-Type': 'text/plain']).statusCode() == 415 : "$method $template"
-      assert call(both, method, template, known + [Origin: 'http://evil.example']).statusCode() == 403 : "$method $template"
-      assert call(both, method, template, known + ['Sec-Fetch-Site': 'cross-site']).statusCode() == 403 : "$method $template"
-      assert call(both, method, template, known + ['Sec-Fetch-Site': 'same-site']).statusCode() == 403 : "$method $template"
-      def passed = call(both, method, template, known + ['Sec-Fetch-Site': 'same-origin'])
+      assert ask(both, method, template, known + ['Content-Type': 'text/plain']).statusCode() == 415 : "$method $template"
+      assert ask(both, method, template, known + [Origin: 'http://evil.example']).statusCode() == 403 : "$method $template"
+      assert ask(both, method, template, known + ['Sec-Fetch-Site': 'cross-site']).statusCode() == 403 : "$method $template"
+      assert ask(both, method, template, known + ['Sec-Fetch-Site': 'same-site']).statusCode() == 403 : "$method $template"
+      def passed = ask(both, method, template, known + ['Sec-Fetch-Site': 'same-origin'])
       assert passed.statusCode() == 404 && passed.body().contains('there is no pipeline x') : "$method $template: ${passed.body()}"
     }
   }
@@ -88,14 +88,14 @@ class GuardedRoutesSpec extends Specification {
   def "where reading is guarded each route needs a token, the viewer's or the admin's"() {
     expect:
     routes().findAll { it[0] == HttpMethod.GET && !(it[1] in OPEN) }.each { method, template ->
-      assert call(both, method, template).statusCode() == 401 : "$method $template"
-      assert template == '/console/live' || [VIEW, TOKEN].every { call(both, method, template, [Authorization: "Bearer $it".toString()]).statusCode() in [200, 404] } : "$method $template"
+      assert ask(both, method, template).statusCode() == 401 : "$method $template"
+      assert template == '/console/live' || [VIEW, TOKEN].every { ask(both, method, template, [Authorization: "Bearer $it".toString()]).statusCode() in [200, 404] } : "$method $template"
     }
   }
 
   def "a path that is written another way is not a way around: #path"() {
     expect:
-    call(both, HttpMethod.POST, path).statusCode() in [400, 401, 404, 405]
+    ask(both, HttpMethod.POST, path).statusCode() in [400, 401, 404, 405]
 
     where:
     path << ['/pipelines/', '//pipelines/x/stops/retry', '/%70ipelines/x/stops/retry', '/pipelines/x/stops/retry/', '/PIPELINES/x/stops/retry', '/pipelines/../pipelines/x/stops/retry']
@@ -103,7 +103,7 @@ class GuardedRoutesSpec extends Specification {
 
   def "answers about pipelines tell browsers to load nothing from elsewhere and keep nothing"() {
     when:
-    def answer = call(both, HttpMethod.GET, '/pipelines', headers)
+    def answer = ask(both, HttpMethod.GET, '/pipelines', headers)
 
     then:
     answer.statusCode() == status
@@ -124,14 +124,14 @@ class GuardedRoutesSpec extends Specification {
     def wrong = [Authorization: 'Bearer guess-0123456789abc']
 
     when:
-    def before = (1..10).collect { call(own, HttpMethod.POST, '/pipelines/x/stops/retry', wrong).statusCode() }
-    def after = call(own, HttpMethod.POST, '/pipelines/x/stops/retry', [Authorization: "Bearer $TOKEN".toString()])
+    def before = (1..10).collect { ask(own, HttpMethod.POST, '/pipelines/x/stops/retry', wrong).statusCode() }
+    def after = ask(own, HttpMethod.POST, '/pipelines/x/stops/retry', [Authorization: "Bearer $TOKEN".toString()])
 
     then:
     before == [401] * 10
     after.statusCode() == 429
     after.headers().firstValue('Retry-After').get() == '60'
-    call(own, HttpMethod.GET, '/pipelines').statusCode() == 200
+    ask(own, HttpMethod.GET, '/pipelines').statusCode() == 200
 
     cleanup:
     own?.close()
