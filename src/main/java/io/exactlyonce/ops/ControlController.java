@@ -52,9 +52,13 @@ final class ControlController {
     }
   }
 
-  /** The body of a request to scale. */
+  /**
+   * The body of a request to scale.
+   *
+   * @param workers of whatever type, so that the answer to a wrong one names the field
+   */
   @Serdeable
-  record Wanted(@Nullable Integer workers) {}
+  record Wanted(@Nullable Object workers) {}
 
   /** Nothing is taken in from now on; what was read before is handled and committed. */
   @Post("/pause")
@@ -83,11 +87,11 @@ final class ControlController {
     return with(
         name,
         pipeline -> {
-          if (wanted == null || wanted.workers() == null) {
-            return Named.wrong("workers", "is missing; send {\"workers\":4}");
+          if (wanted == null || !(wanted.workers() instanceof Integer workers)) {
+            return Named.wrong("workers", "is missing or no whole number; send {\"workers\":4}");
           }
           try {
-            pipeline.scale(wanted.workers());
+            pipeline.scale(workers);
           } catch (IllegalArgumentException e) {
             return Named.wrong("workers", e.getMessage());
           }

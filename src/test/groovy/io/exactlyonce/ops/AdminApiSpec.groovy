@@ -145,8 +145,7 @@ class AdminApiSpec extends BackendsSpec {
 
     then:
     wrong*.statusCode() == [400] * 4
-    wrong[0..2].every { json(it).trouble.startsWith('workers: ') }
-    wrong[3].body().contains('workers')
+    wrong.every { json(it).trouble.startsWith('workers: ') }
 
     when:
     send(*(1..50).collect { "r$it".toString() })
