@@ -141,7 +141,7 @@ async function done(name, job) {
   return now;
 }
 
-/** A preview by a dry run, then the replay of the very same choice. */
+/** A preview by a dry run, then the replay of the same choice among the letters that were there by then. */
 export function replay(p, chosen, what, onDone) {
   ask({
     title: `Replay ${what}`,
@@ -159,7 +159,7 @@ export function replay(p, chosen, what, onDone) {
         ],
         confirm: r.replayed ? 'Replay' : 'Close',
         act: async () => {
-          if (r.replayed) onDone(await done(p.name, await post(at(p.name, 'replays'), { ...chosen, all: true, dryRun: false })));
+          if (r.replayed) onDone(await done(p.name, await post(at(p.name, 'replays'), { until: preview.startedAt, ...chosen, all: true, dryRun: false })));
         },
       });
       return false;

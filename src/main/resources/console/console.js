@@ -223,14 +223,14 @@ async function full(letter) {
 }
 
 function replayChosen() {
-  if (state.chosen.size) acts.replay(current(), { positions: [...state.chosen] }, `${state.chosen.size} chosen letters`, look);
+  if (state.chosen.size) acts.replay(current(), { positions: [...state.chosen] }, `${state.chosen.size} chosen letters`, () => look());
   else notice('Choose letters first, or replay all of these.');
 }
 
 function replayShown() {
   const narrowed = state.reason || new FormData($('letters-form')).get('partition').trim();
-  if (narrowed) acts.replay(current(), { positions: shown().map(l => l.position) }, `the ${shown().length} letters that are shown`, look);
-  else acts.replay(current(), query(), 'all letters that fit', look);
+  if (narrowed) acts.replay(current(), { positions: shown().map(l => l.position) }, `the ${shown().length} letters that are shown`, () => look());
+  else acts.replay(current(), query(), 'all letters that fit', () => look());
 }
 
 async function find(event) {
@@ -240,7 +240,7 @@ async function find(event) {
   $('story').replaceChildren(h('p', { class: 'dim' }, 'Reading the log …'));
   try {
     const s = await get(`${at(current().name, 'explain')}?${new URLSearchParams({ [by]: what })}`);
-    const steps = r => h('ol', {}, (r.steps ?? []).map(step => h('li', {}, h('strong', {}, step.what.toLowerCase()), ` ${clock(step.time)} at ${step.at}: ${step.told}`)));
+    const steps = r => h('ol', {}, (r.steps ?? []).map(step => h('li', {}, h('strong', {}, step.what.toLowerCase()), ` ${clock(step.time)} at ${step.at}${step.told ? `: ${step.told}` : ''}`)));
     $('story').replaceChildren(h('div', { class: 'story' }, h('p', {}, h('span', { class: `chip ${s.processed ? 'good' : 'warn'}` }, s.fate.toLowerCase().replaceAll('_', ' ')), ` ${s.why}`), (s.records ?? []).map(r => h('div', {}, h('p', {}, h('strong', {}, r.position), ` ${r.fate.toLowerCase().replaceAll('_', ' ')}: ${r.why}`), steps(r))), h('small', { class: 'dim' }, `${count(s.read)} records were read${s.more ? `; ${s.more} more have this id` : ''}`)));
   } catch (e) {
     $('story').replaceChildren(h('p', { class: 'story' }, e.message));

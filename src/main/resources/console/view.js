@@ -98,7 +98,7 @@ export function flow(p, history) {
     s => s.id,
     s => h('li', {}, h('h3', {}, h('span', {}, s.name), h('span', { class: 'share' })), h('b'), h('div', { class: 'meter' }, h('i')), h('p', { class: 'dim' })),
     (el, s) => {
-      cls(el, s.id === r.limit ? 'limit' : '');
+      cls(el, s.id === r.limit && s.busy !== null ? 'limit' : '');
       text(el.querySelector('b'), s.value);
       text(el.querySelector('.share'), s.busy === null ? '' : `busy ${percent(s.busy)}`);
       el.querySelector('i').style.width = s.busy === null ? '0' : percent(s.busy).replace(' ', '');
