@@ -49,8 +49,11 @@ class ArchitectureSpec extends Specification {
     'doctor': ['config', 'engine', 'engine.status', 'guard'],
     'wiring': ['alert', 'config', 'deadletter', 'doctor', 'engine', 'engine.spi', 'engine.status', 'eventid', 'guard',
         'handler', 'lag', 'receipt', 'scaling'],
-    'ops': ['alert', 'config', 'deadletter', 'engine', 'engine.status', 'lag', 'scaling', 'wiring'],
     'explain': ['config', 'deadletter', 'guard', 'lag', 'receipt'],
+    'admin': ['config', 'deadletter', 'eventid', 'explain', 'receipt', 'receipt.audit'],
+    'ops': ['admin', 'alert', 'config', 'deadletter', 'engine', 'engine.status', 'eventid', 'explain', 'lag',
+        'receipt', 'receipt.audit', 'scaling', 'wiring'],
+    'console': ['alert', 'config', 'engine', 'engine.status', 'lag', 'ops', 'scaling', 'wiring'],
     'cli.common': ['config', 'receipt', 'wiring'],
     'cli.load': ['cli.common', 'receipt'],
     'cli': ['cli.common', 'cli.load', 'config', 'deadletter', 'doctor', 'engine.spi', 'eventid', 'explain', 'lag', 'receipt',
@@ -166,7 +169,7 @@ class ArchitectureSpec extends Specification {
     offences({ partOf(it) == part }) { it.startsWith('io.micronaut') } == []
 
     where:
-    part << ['handler', 'config', 'eventid', 'engine', 'guard', 'receipt', 'deadletter', 'lag', 'scaling', 'explain', 'doctor']
+    part << ['handler', 'config', 'eventid', 'engine', 'guard', 'receipt', 'deadletter', 'lag', 'scaling', 'explain', 'admin', 'doctor']
   }
 
   def "only the guard and the wiring know the Redis client: not #part"() {
@@ -174,7 +177,7 @@ class ArchitectureSpec extends Specification {
     offences({ partOf(it) == part }) { it.startsWith('io.lettuce') } == []
 
     where:
-    part << ['handler', 'config', 'eventid', 'engine', 'receipt', 'deadletter', 'lag', 'explain', 'doctor', 'ops', 'cli']
+    part << ['handler', 'config', 'eventid', 'engine', 'receipt', 'deadletter', 'lag', 'explain', 'admin', 'doctor', 'ops', 'console', 'cli']
   }
 
   def "the handler's contract knows neither Kafka nor anything outside the JDK"() {

@@ -27,7 +27,6 @@ import io.exactlyonce.engine.status.StoppedPartition;
 import io.exactlyonce.engine.status.WorkerStatus;
 import io.exactlyonce.engine.topic.TopicIds;
 import io.exactlyonce.engine.topic.TopicLimits;
-import io.exactlyonce.handler.BatchHandler;
 import io.exactlyonce.handler.Handler;
 import io.exactlyonce.receipt.AdminLife;
 import io.exactlyonce.receipt.BoundedClose;
@@ -63,6 +62,7 @@ public final class Pipeline implements AutoCloseable {
   private final PipelineCounters counters = new PipelineCounters();
   private final CountDownLatch stopRequested = new CountDownLatch(1);
   private final WorkerCount scale;
+  private final OperatorControls controls;
   private final HandlerLimit handlerLimit;
   private final EffectCalls effects;
   private final BackendWait backends;
@@ -96,6 +96,7 @@ public final class Pipeline implements AutoCloseable {
     this.guardBackend = guardBackend;
     this.misconfigured = misconfigured;
     this.scale = new WorkerCount(config);
+    this.controls = new OperatorControls(config.name());
     this.limits = new TopicLimits(mostOutputBytes);
     this.failures =
         new FailurePolicy(
@@ -118,7 +119,7 @@ public final class Pipeline implements AutoCloseable {
     this.processor =
         new RecordProcessor<>(
             handlerLimit.on(handler),
-            batching(handler),
+            Batching.of(handler, handlerLimit::on, counters),
             effects,
             input,
             output,
@@ -138,12 +139,6 @@ public final class Pipeline implements AutoCloseable {
             what -> become(PipelineState.WAITING, what));
     this.supervisor =
         new Thread(LogFields.of(config.name(), "", this::supervise), config.name() + "-supervisor");
-  }
-
-  private <I> Batching<I> batching(Handler<I> handler) {
-    return handler instanceof BatchHandler<I> batch
-        ? new Batching<>(batch, Batching.size(handler), handlerLimit::on, counters)
-        : null;
   }
 
   public Pipeline start() {
@@ -207,7 +202,7 @@ public final class Pipeline implements AutoCloseable {
 
   private WorkerPool newPool(TopicIds topicIds) {
     return new WorkerPool(
-        config, clients, processor, topicIds, counters, limits, handlerThreads, clock);
+        config, clients, processor, topicIds, counters, limits, handlerThreads, controls, clock);
   }
 
   private void become(PipelineState next, String why) {
@@ -228,6 +223,10 @@ public final class Pipeline implements AutoCloseable {
   /** How many workers are wanted by now, which may not all run yet. */
   public int wantedWorkers() {
     return scale.wanted();
+  }
+
+  public OperatorControls controls() {
+    return controls;
   }
 
   public PipelineConfig config() {

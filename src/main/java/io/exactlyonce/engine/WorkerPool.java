@@ -45,6 +45,7 @@ final class WorkerPool implements AutoCloseable {
   private final TopicLimits limits;
   private final ThreadFactory handlerThreads;
   private final Clock clock;
+  private final OperatorControls controls;
   private final RateLimit rate;
   private final ScheduledExecutorService timer;
   private final ConcurrentNavigableMap<Integer, WorkerSlot> places = new ConcurrentSkipListMap<>();
@@ -57,6 +58,7 @@ final class WorkerPool implements AutoCloseable {
       PipelineCounters counters,
       TopicLimits limits,
       ThreadFactory handlerThreads,
+      OperatorControls controls,
       Clock clock) {
     this.config = config;
     this.clients = clients;
@@ -74,7 +76,9 @@ final class WorkerPool implements AutoCloseable {
     this.handlerThreads = handlerThreads;
     this.clock = clock;
     this.limits = limits;
-    this.rate = new RateLimit(config.bounds().recordsPerSecond(), System.nanoTime());
+    this.controls = controls;
+    this.rate =
+        new RateLimit(config.bounds().recordsPerSecond(), System.nanoTime(), controls::isPaused);
     ScheduledThreadPoolExecutor waits =
         new ScheduledThreadPoolExecutor(
             1, task -> new Thread(LogFields.of(config.name(), "", task), config.name() + "-timer"));
@@ -96,8 +100,15 @@ final class WorkerPool implements AutoCloseable {
       if (!eachLook.getAsBoolean()) {
         return;
       }
-      places.values().forEach(place -> place.maybeRestart(System.nanoTime()));
+      places.values().forEach(this::maybeRestart);
     } while (!stopRequested.await(CHECK_MILLIS, TimeUnit.MILLISECONDS));
+  }
+
+  private void maybeRestart(WorkerSlot place) {
+    if (controls.takeRestart(place.id())) {
+      place.replace();
+    }
+    place.maybeRestart(System.nanoTime());
   }
 
   /** A place that is still being left is filled again once it is empty. */
@@ -141,9 +152,9 @@ final class WorkerPool implements AutoCloseable {
     return places.values().stream().flatMap(place -> place.oldest().stream()).toList();
   }
 
-  /** What happened to its topics that somebody has to know of. */
+  /** That it is paused, and what happened to its topics that somebody has to know of. */
   List<String> warnings() {
-    return topicWatch.warnings();
+    return Stream.concat(controls.warnings().stream(), topicWatch.warnings().stream()).toList();
   }
 
   /** The last tenth of the bound is for those that have to be broken off. */

@@ -36,6 +36,7 @@ final class WorkerSlot {
   private final Duration stallAfter;
   private final Clock clock;
   private boolean failureTaken;
+  private boolean isReplaced;
   private Long restartAt;
   private String said = "";
   private volatile Life life;
@@ -69,11 +70,24 @@ final class WorkerSlot {
     Worker worker = workers.apply(handlers);
     Thread thread = new Thread(worker, id);
     failureTaken = false;
+    isReplaced = false;
     stuck = false;
     restartAt = null;
     verdict = "";
     life = new Life(worker, thread, handlers);
     thread.start();
+  }
+
+  String id() {
+    return id;
+  }
+
+  /** The worker finishes what its handlers are at, commits and ends, and another follows it. */
+  void replace() {
+    if (!leaving) {
+      isReplaced = true;
+      life.worker().requestStop(GroupMembershipOperation.DEFAULT);
+    }
   }
 
   /** Starts another worker where one has failed and its time has come. */
@@ -83,6 +97,9 @@ final class WorkerSlot {
     }
     if (life.thread().isAlive()) {
       watch(now);
+    } else if (isReplaced) {
+      life.handlers().shutdownNow();
+      start();
     } else if (!failureTaken) {
       handleFailure(life.worker().failure(), now);
     } else if (restartAt != null && now - restartAt >= 0) {

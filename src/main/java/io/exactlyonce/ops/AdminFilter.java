@@ -9,33 +9,75 @@ import io.micronaut.http.HttpResponse;
 import io.micronaut.http.HttpStatus;
 import io.micronaut.http.MediaType;
 import io.micronaut.http.annotation.RequestFilter;
+import io.micronaut.http.annotation.ResponseFilter;
 import io.micronaut.http.annotation.ServerFilter;
+import java.net.InetAddress;
+import java.time.Instant;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Stands before every request below {@code /pipelines} that changes something, behind {@link
- * HostFilter}. It passes only what an operator's own tool sends: a bearer token, which no page in a
- * browser can have, and JSON.
+ * Stands before every request to what shows or changes pipelines, behind {@link HostFilter}. What
+ * changes something passes only as an operator's own tool or the console sends it: with a bearer
+ * token, which no page elsewhere can have, and JSON. Reading needs a token where {@link ViewTokens}
+ * has some. Each change is logged with who asked for it, from where, and what came of it.
+ *
+ * <p>It is a filter of our own and not Micronaut Security, which would stand before the
+ * application's endpoints too and bring its own users and sessions: what is needed are two lists of
+ * tokens.
  */
-@ServerFilter({"/pipelines", "/pipelines/**"})
+@ServerFilter({"/pipelines", "/pipelines/**", "/console/live"})
 final class AdminFilter {
-  /** The request's attribute with the name of whoever sent it. */
+  /** The request's attribute with the name of whoever sent an admin token. */
   static final String WHO = "io.exactlyonce.admin";
 
-  private final AdminTokens tokens;
+  private static final Logger LOG = LoggerFactory.getLogger(AdminFilter.class);
 
-  AdminFilter(AdminTokens tokens) {
-    this.tokens = tokens;
+  private final AdminTokens admins;
+  private final ViewTokens viewers;
+  private final Acts acts;
+  private final FailedAttempts failed = new FailedAttempts();
+
+  AdminFilter(AdminTokens admins, ViewTokens viewers, Acts acts) {
+    this.admins = admins;
+    this.viewers = viewers;
+    this.acts = acts;
   }
 
   /** Null lets the request pass. */
   @RequestFilter
   @Nullable
   HttpResponse<?> check(HttpRequest<?> request) {
-    if (HostFilter.isReading(request)) {
-      return null;
+    String sent = request.getHeaders().get(HttpHeaders.AUTHORIZATION);
+    InetAddress from = request.getRemoteAddress().getAddress();
+    if (sent != null && failed.isShutOut(from, System.nanoTime())) {
+      return refuse(
+              request,
+              HttpStatus.TOO_MANY_REQUESTS,
+              "too many wrong tokens came from this address; send the right one in a minute")
+          .header(HttpHeaders.RETRY_AFTER, String.valueOf(FailedAttempts.WINDOW.toSeconds()));
     }
-    if (tokens.isEmpty()) {
+    Optional<String> who = admins.nameOf(sent);
+    boolean isViewer = who.isPresent() || viewers.isOneOfThem(sent);
+    if (sent != null && !isViewer) {
+      failed.add(from, System.nanoTime());
+    }
+    who.ifPresent(name -> request.setAttribute(WHO, name));
+    return HostFilter.isReading(request)
+        ? checkReading(request, isViewer)
+        : checkChange(request, who, isViewer);
+  }
+
+  @Nullable
+  private HttpResponse<?> checkReading(HttpRequest<?> request, boolean isViewer) {
+    return viewers.isEmpty() || isViewer ? null : unknown(request, ViewTokens.VARIABLE);
+  }
+
+  @Nullable
+  private HttpResponse<?> checkChange(
+      HttpRequest<?> request, Optional<String> who, boolean isViewer) {
+    if (admins.isEmpty()) {
       return refuse(
           request,
           HttpStatus.FORBIDDEN,
@@ -44,19 +86,49 @@ final class AdminFilter {
               + " is not set; set it to a token of"
               + " 16 characters or more, start again, and send it as Authorization: Bearer");
     }
-    Optional<String> who = tokens.nameOf(request.getHeaders().get(HttpHeaders.AUTHORIZATION));
-    if (who.isEmpty()) {
+    if (who.isEmpty() && isViewer) {
       return refuse(
-              request,
-              HttpStatus.UNAUTHORIZED,
-              "send a token of " + AdminTokens.VARIABLE + " as Authorization: Bearer")
-          .header(HttpHeaders.WWW_AUTHENTICATE, "Bearer");
+          request,
+          HttpStatus.FORBIDDEN,
+          "this token may look and not act; send one of " + AdminTokens.VARIABLE);
+    }
+    if (who.isEmpty()) {
+      return unknown(request, AdminTokens.VARIABLE);
     }
     if (request.getContentType().filter(MediaType.APPLICATION_JSON_TYPE::matches).isEmpty()) {
       return refuse(
           request, HttpStatus.UNSUPPORTED_MEDIA_TYPE, "send it as Content-Type: application/json");
     }
-    request.setAttribute(WHO, who.get());
     return null;
+  }
+
+  private static HttpResponse<?> unknown(HttpRequest<?> request, String variable) {
+    return refuse(
+            request,
+            HttpStatus.UNAUTHORIZED,
+            "send a token of " + variable + " as Authorization: Bearer")
+        .header(HttpHeaders.WWW_AUTHENTICATE, "Bearer");
+  }
+
+  /** Also of a change that the controller refused. */
+  @ResponseFilter
+  void log(HttpRequest<?> request, HttpResponse<?> response) {
+    if (HostFilter.isReading(request)) {
+      return;
+    }
+    request
+        .getAttribute(WHO, String.class)
+        .ifPresent(
+            who -> {
+              String what = request.getMethod() + " " + HostFilter.printable(request.getPath());
+              String from = request.getRemoteAddress().getAddress().getHostAddress();
+              LOG.info("{}: {} from {}: {}", who, what, from, response.code());
+              acts.add(Instant.now(), who, what, from, response.code());
+            });
+  }
+
+  /** Whoever sent this request, by the token; it came through this filter. */
+  static String who(HttpRequest<?> request) {
+    return request.getAttribute(WHO, String.class).orElseThrow();
   }
 }

@@ -37,6 +37,11 @@ final class HostFilter {
   private static final Pattern ADDRESS =
       Pattern.compile("\\d{1,3}(\\.\\d{1,3}){3}|\\[[0-9a-f:.]+]");
 
+  /** Where a browser says that a request comes from; "none" is the user's own doing. */
+  private static final String SITE = "Sec-Fetch-Site";
+
+  private static final Set<String> OWN = Set.of("same-origin", "none");
+
   private final Set<String> hosts;
 
   /**
@@ -69,7 +74,8 @@ final class HostFilter {
               + " address, or add its name to PIPELINE_ADMIN_HOSTS");
     }
     String origin = request.getHeaders().get(HttpHeaders.ORIGIN);
-    return origin == null || isSame(origin, request)
+    String site = request.getHeaders().get(SITE);
+    return (origin == null || isSame(origin, request)) && (site == null || OWN.contains(site))
         ? null
         : refuse(request, HttpStatus.FORBIDDEN, "the request comes from a page elsewhere");
   }

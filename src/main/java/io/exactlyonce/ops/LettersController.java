@@ -34,12 +34,10 @@ final class LettersController {
           + " as Authorization: Bearer";
 
   private final Pipelines pipelines;
-  private final AdminTokens tokens;
   private final Clock clock = Clock.systemUTC();
 
-  LettersController(Pipelines pipelines, AdminTokens tokens) {
+  LettersController(Pipelines pipelines) {
     this.pipelines = pipelines;
-    this.tokens = tokens;
   }
 
   /**
@@ -80,8 +78,7 @@ final class LettersController {
       List<String> names = pipelines.all().stream().map(p -> p.status().name()).toList();
       return trouble(HttpStatus.NOT_FOUND, "there is no such pipeline; there are " + names);
     }
-    boolean isKnown =
-        tokens.nameOf(request.getHeaders().get(HttpHeaders.AUTHORIZATION)).isPresent();
+    boolean isKnown = request.getAttribute(AdminFilter.WHO).isPresent();
     LetterLook.Wanted wanted;
     try {
       wanted = new LetterQuery(request.getParameters(), clock).wanted();

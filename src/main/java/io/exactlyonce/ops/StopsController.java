@@ -43,7 +43,7 @@ final class StopsController {
     }
     List<String> positions =
         pipeline.status().stops().stream().map(StoppedPartition::position).toList();
-    positions.forEach(position -> retry(pipeline, position, who(request)));
+    positions.forEach(position -> retry(pipeline, position, AdminFilter.who(request)));
     return HttpResponse.ok(new Answer(positions, null));
   }
 
@@ -74,7 +74,8 @@ final class StopsController {
     String why = reason == null || reason.why() == null ? "" : reason.why().strip();
     for (OperatorDecision.Verb candidate : OperatorDecision.Verb.values()) {
       if (candidate.text().equals(verb)) {
-        return decide(pipeline, position, new OperatorDecision(candidate, why, who(request)));
+        return decide(
+            pipeline, position, new OperatorDecision(candidate, why, AdminFilter.who(request)));
       }
     }
     return wrong("verb: " + verb + " is none of: retry, skip, dead-letter");
@@ -92,10 +93,6 @@ final class StopsController {
     } catch (NoSuchElementException e) {
       return HttpResponse.notFound(new Answer(List.of(), e.getMessage()));
     }
-  }
-
-  private static String who(HttpRequest<?> request) {
-    return request.getAttribute(AdminFilter.WHO, String.class).orElseThrow();
   }
 
   private static HttpResponse<Answer> wrong(String trouble) {

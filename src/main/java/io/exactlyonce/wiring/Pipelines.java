@@ -1,5 +1,6 @@
 package io.exactlyonce.wiring;
 
+import io.exactlyonce.config.ClientConfigs;
 import io.exactlyonce.config.ConfigurationException;
 import io.exactlyonce.config.PipelineConfig;
 import io.exactlyonce.deadletter.LetterLook;
@@ -20,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongConsumer;
 
 /**
  * All pipelines of this instance. Their configuration is checked when the application is put
@@ -28,6 +30,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 @Context
 public final class Pipelines implements ApplicationEventListener<ServerStartupEvent> {
+  private final PipelineProperties properties;
   private final PipelineFactory factory;
   private final List<PipelineConfig> configs = new ArrayList<>();
   private final List<PipelineFactory.Built> built = new ArrayList<>();
@@ -39,6 +42,7 @@ public final class Pipelines implements ApplicationEventListener<ServerStartupEv
   private final CompletableFuture<Void> end = new CompletableFuture<>();
 
   Pipelines(PipelineProperties properties, PipelineFactory factory, AlertWebhook webhook) {
+    this.properties = properties;
     this.factory = factory;
     InstanceId instance = InstanceId.ofThisProcess();
     for (String name : properties.names()) {
@@ -106,6 +110,26 @@ public final class Pipelines implements ApplicationEventListener<ServerStartupEv
   /** Shows the dead letters of the pipeline of this name; empty where there is none. */
   public Optional<LetterLook> letters(String pipeline) {
     return Optional.ofNullable(letters.get(pipeline));
+  }
+
+  /** The clients' settings of the pipeline of this name; empty where there is none. */
+  public Optional<ClientConfigs> clients(String pipeline) {
+    return configs.stream()
+        .filter(config -> config.name().equals(pipeline))
+        .findFirst()
+        .map(factory::clients);
+  }
+
+  /**
+   * Rebuilds the claims of a pipeline of this instance, beside the running instances.
+   *
+   * @param progress is told how many claims are loaded, now and then
+   * @throws io.exactlyonce.engine.spi.Backend.UnreachableException where it cannot be done now
+   */
+  public GuardRebuild.Rebuilt rebuildGuard(String pipeline, LongConsumer progress) {
+    PipelineConfig config =
+        PipelineConfig.parse(pipeline, properties.raw(pipeline), "rebuild-guard");
+    return factory.rebuildGuard(config, progress);
   }
 
   /** Fails where the process has to end for what is configured; completes when all were stopped. */

@@ -3,11 +3,13 @@ package io.exactlyonce.demo;
 import io.exactlyonce.cli.AuditCommand;
 import io.exactlyonce.local.KafkaHelper;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine;
 
@@ -45,13 +47,22 @@ public final class Demo {
   }
 
   private int run() throws IOException, InterruptedException {
+    URI address = DemoApplication.freeAddress();
+    String token = UUID.randomUUID().toString();
+    System.out.printf(
+        """
+        Console  %s/console/   (in a few seconds)
+        Token    %s   (lets you act there; of this run alone)
+
+        """,
+        address, token);
     Path dir = Files.createDirectories(Path.of("target", "demo").toAbsolutePath());
     dir = Files.createTempDirectory(dir, "run-");
     System.out.println("Starting Kafka and Redis under " + dir);
     Closing closing = new Closing();
     Runtime.getRuntime().addShutdownHook(new Thread(closing::close, "demo-stop"));
     DemoBackends backends = closing.add(DemoBackends.launch(dir));
-    DemoApplication application = closing.add(DemoApplication.start(dir, backends));
+    DemoApplication application = closing.add(DemoApplication.start(dir, backends, address, token));
     String servers = backends.kafka().awaitReady().bootstrapServers();
     KafkaHelper kafka = closing.add(new KafkaHelper(servers));
     kafka.warmUp();
@@ -134,7 +145,7 @@ public final class Demo {
     System.out.printf(
         """
 
-        Application  %s   (/health, /pipelines)
+        Application  %s   (/console/, /health, /pipelines)
         Kafka        %s
         Log          %s
         Try          curl -i -XPOST %1$s/payments -H 'Idempotency-Key: my-1' -H 'Content-Type: application/json' \\

@@ -34,15 +34,20 @@ final class DemoApplication implements AutoCloseable {
     this.address = address;
   }
 
-  static DemoApplication start(Path dir, DemoBackends backends) throws IOException {
-    int port = freePort();
+  /**
+   * @param address where it will listen
+   * @param token lets whoever opens the console act
+   */
+  static DemoApplication start(Path dir, DemoBackends backends, URI address, String token)
+      throws IOException {
     List<String> options = new ArrayList<>(LocalKafka.FAST_START);
     options.add("-Dkafka.bootstrap.servers=" + backends.kafka().bootstrapServers());
     options.add("-Dredis.uri=" + backends.redis().uri());
-    options.add("-Dmicronaut.server.port=" + port);
+    options.add("-Dmicronaut.server.port=" + address.getPort());
+    options.add("-Dpipeline.admin.token=" + token);
     ChildProcess process =
         ChildJvm.start(dir, "application", options, "io.exactlyonce.cli.Main", List.of("serve"));
-    return new DemoApplication(process, URI.create("http://127.0.0.1:" + port));
+    return new DemoApplication(process, address);
   }
 
   URI address() {
@@ -84,9 +89,10 @@ final class DemoApplication implements AutoCloseable {
     process.terminate(STOP_BOUND);
   }
 
-  private static int freePort() throws IOException {
+  /** An address of this machine at which nothing listens. */
+  static URI freeAddress() throws IOException {
     try (ServerSocket socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
+      return URI.create("http://127.0.0.1:" + socket.getLocalPort());
     }
   }
 }

@@ -39,6 +39,14 @@ public record Batching<I>(
     }
   }
 
+  /** Null for handlers of single events. */
+  public static <I> Batching<I> of(
+      Handler<I> handler, UnaryOperator<Handler<I>> limits, PipelineCounters counters) {
+    return handler instanceof BatchHandler<I> batch
+        ? new Batching<>(batch, size(handler), limits, counters)
+        : null;
+  }
+
   /** How many records in a row belong to one thread; 1 for handlers of single events. */
   public static int size(Handler<?> handler) {
     return handler instanceof BatchHandler<?> batch ? Math.max(1, batch.mostEvents()) : 1;

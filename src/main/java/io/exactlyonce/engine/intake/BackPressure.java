@@ -62,7 +62,7 @@ public final class BackPressure {
   public void regulate(Tracks tracks, long now) {
     room.measure(tracks, now);
     promises.measure(tracks.all(), now);
-    boolean spent = rate.waitNanos(now) > 0;
+    boolean spent = rate.isShut(now);
     int paused = 0;
     for (Track track : tracks.all()) {
       boolean stands =

@@ -2,6 +2,7 @@ package io.exactlyonce.engine.intake;
 
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 
 /**
  * Records a second that the workers of one pipeline take in together. Each poll is paid for after
@@ -13,6 +14,7 @@ public final class RateLimit {
   /** What nobody used for longer is not made up for: a sink that is spared is spared bursts too. */
   private static final long MAX_CREDIT_NANOS = Duration.ofMillis(100).toNanos();
 
+  private final BooleanSupplier isPaused;
   private final double price;
   private final AtomicLong paidAt;
 
@@ -20,11 +22,25 @@ public final class RateLimit {
    * @param perSecond 0 for no limit
    */
   public RateLimit(int perSecond, long now) {
+    this(perSecond, now, () -> false);
+  }
+
+  /**
+   * @param perSecond 0 for no limit
+   * @param isPaused whether nothing is to be taken in at all
+   */
+  public RateLimit(int perSecond, long now, BooleanSupplier isPaused) {
+    this.isPaused = isPaused;
     this.price = perSecond == 0 ? 0 : 1e9 / perSecond;
     this.paidAt = new AtomicLong(now);
   }
 
-  /** How long nothing more may be taken in; 0 where it may be at once. */
+  /** Whether nothing more may be taken in now. */
+  boolean isShut(long now) {
+    return isPaused.getAsBoolean() || waitNanos(now) > 0;
+  }
+
+  /** How long nothing more may be taken in by the rate; 0 where it may be at once. */
   long waitNanos(long now) {
     return price == 0 ? 0 : Math.max(0, paidAt.get() - now);
   }

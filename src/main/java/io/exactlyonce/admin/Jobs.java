@@ -1,0 +1,80 @@
+package io.exactlyonce.admin;
+
+import java.time.Clock;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Jobs of this instance: one at a time for each pipeline, two at a time for all, and the last
+ * twenty are remembered. They are forgotten with the process, and one that runs is broken off by
+ * its end: a replay's open transaction is then aborted, as that of the command. Any thread may call
+ * it.
+ */
+public final class Jobs {
+  private static final Logger LOG = LoggerFactory.getLogger(Jobs.class);
+  private static final int MAX_REMEMBERED = 20;
+  private static final int MAX_RUNNING = 2;
+
+  private final Clock clock;
+  private final Deque<Job> jobs = new ArrayDeque<>();
+  private long number;
+
+  public Jobs(Clock clock) {
+    this.clock = clock;
+  }
+
+  /**
+   * Starts a job on a thread of its own.
+   *
+   * @param kind as {@code audit}
+   * @param who asks for it, by name
+   * @return empty where the pipeline has one that runs, or as many run as may
+   */
+  public Optional<Job> start(String pipeline, String kind, String who, Job.Work work) {
+    Job job;
+    synchronized (this) {
+      List<Job> running = jobs.stream().filter(Job::isRunning).toList();
+      if (running.size() >= MAX_RUNNING
+          || running.stream().anyMatch(other -> other.pipeline().equals(pipeline))) {
+        return Optional.empty();
+      }
+      job = new Job(++number, pipeline, kind, who, clock.instant());
+      jobs.addFirst(job);
+      while (jobs.size() > MAX_REMEMBERED) {
+        jobs.removeLast();
+      }
+    }
+    Thread thread = new Thread(() -> run(job, work), "job-" + job.id());
+    thread.setDaemon(true);
+    thread.start();
+    return Optional.of(job);
+  }
+
+  private void run(Job job, Job.Work work) {
+    try {
+      Map<String, Object> result = job.run(work);
+      job.end(new Job.Outcome(Job.State.DONE, clock.instant(), result, ""));
+    } catch (RuntimeException | Error e) { // whatever ends it has to be seen
+      LOG.error("{}: {} {} failed", job.pipeline(), job.kind(), job.id(), e);
+      job.end(new Job.Outcome(Job.State.FAILED, clock.instant(), null, trouble(e)));
+    }
+  }
+
+  private static String trouble(Throwable thrown) {
+    return thrown.getMessage() == null ? thrown.getClass().getName() : thrown.getMessage();
+  }
+
+  /** The newest first. */
+  public synchronized List<Job> of(String pipeline) {
+    return jobs.stream().filter(job -> job.pipeline().equals(pipeline)).toList();
+  }
+
+  public Optional<Job> find(String pipeline, long id) {
+    return of(pipeline).stream().filter(job -> job.id() == id).findFirst();
+  }
+}

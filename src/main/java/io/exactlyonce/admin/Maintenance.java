@@ -1,0 +1,163 @@
+package io.exactlyonce.admin;
+
+import io.exactlyonce.config.ClientConfigs;
+import io.exactlyonce.config.GuardChoice;
+import io.exactlyonce.config.PipelineConfig;
+import io.exactlyonce.deadletter.Letter;
+import io.exactlyonce.deadletter.LetterLookup;
+import io.exactlyonce.deadletter.RecordPosition;
+import io.exactlyonce.deadletter.Replay;
+import io.exactlyonce.deadletter.ReplayFilter;
+import io.exactlyonce.deadletter.ReplayReport;
+import io.exactlyonce.deadletter.ReplayScope;
+import io.exactlyonce.eventid.EventIds;
+import io.exactlyonce.explain.Explain;
+import io.exactlyonce.explain.ExplainScope;
+import io.exactlyonce.explain.Explanation;
+import io.exactlyonce.receipt.BoundedClose;
+import io.exactlyonce.receipt.audit.Audit;
+import io.exactlyonce.receipt.audit.AuditReport;
+import io.exactlyonce.receipt.audit.AuditScope;
+import io.exactlyonce.receipt.audit.Since;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.IntConsumer;
+import org.apache.kafka.clients.CommonClientConfigs;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+
+/**
+ * Works on one pipeline's topics with its own names and settings. Each call opens its clients and
+ * closes them, and runs on the caller's thread until it is done.
+ *
+ * @param eventIds finds event ids as the pipeline does
+ */
+public record Maintenance(ClientConfigs clients, EventIds eventIds, Clock clock) {
+  private static final Duration LOOK = Duration.ofSeconds(10);
+  private static final Duration MIN_PATIENCE = Duration.ofSeconds(60);
+  private static final int PRODUCER_TIMEOUT_MILLIS = 60_000;
+
+  /** One replay runs beside a pipeline that goes on; a letter is replayed once, whoever asks. */
+  public ReplayReport replay(
+      ReplayFilter filter, Replay.Mode mode, long most, Replay.Watcher watcher) {
+    PipelineConfig config = clients.config();
+    return new Replay(
+            this::admin,
+            this::groupReader,
+            this::producer,
+            new ReplayScope(config.group(), config.deadLetters(), patience()),
+            eventIds::findUsable,
+            clock)
+        .run(filter, mode, most, watcher);
+  }
+
+  /**
+   * Judges all receipts that are there.
+   *
+   * @param progress is told how many more records were read
+   */
+  public AuditReport audit(IntConsumer progress) {
+    PipelineConfig config = clients.config();
+    try (BoundedClose<Admin> admin = BoundedClose.of(admin())) {
+      return new Audit(admin.client(), this::reader, eventIds::findUsable, patience(), progress)
+          .run(
+              new AuditScope(
+                  config.group(),
+                  config.source(),
+                  config.sinks(),
+                  config.receipts(),
+                  config.deadLetters(),
+                  Since.oldest(),
+                  config.guard().store() == GuardChoice.OFF,
+                  config.guard().window(),
+                  config.headers()));
+    }
+  }
+
+  /**
+   * @param id an event's id; null: the position is asked for
+   */
+  public Explanation explain(String id, RecordPosition position) {
+    PipelineConfig config = clients.config();
+    ExplainScope scope =
+        new ExplainScope(
+            config.group(),
+            Set.copyOf(config.source()),
+            config.receipts(),
+            config.deadLetters(),
+            new ReplayScope(config.group(), config.deadLetters(), LOOK).log(),
+            config.headers(),
+            null,
+            config.guard().window(),
+            LOOK);
+    Explain explain =
+        new Explain(this::admin, this::reader, scope, eventIds::findUsable, clock, null);
+    return id == null ? explain.position(position) : explain.id(id);
+  }
+
+  /**
+   * One dead letter, with all that it holds; empty where there is none at the position.
+   *
+   * @throws org.apache.kafka.common.KafkaException where the cluster does not answer or refuses
+   */
+  public Optional<Letter> letter(RecordPosition at) {
+    if (!at.partition().topic().equals(clients.config().deadLetters())) {
+      return Optional.empty();
+    }
+    try (LetterLookup lookup = new LetterLookup(this::reader, LOOK)) {
+      return Optional.ofNullable(lookup.find(List.of(at)).get(at));
+    }
+  }
+
+  /** More than the longest transaction, since what is undecided is waited for. */
+  private Duration patience() {
+    Duration open = clients.config().commits().transactionTimeout().multipliedBy(2);
+    return open.compareTo(MIN_PATIENCE) > 0 ? open : MIN_PATIENCE;
+  }
+
+  private Admin admin() {
+    return Admin.create(clients.admin());
+  }
+
+  private Consumer<byte[], byte[]> reader() {
+    return new KafkaConsumer<>(readerSettings());
+  }
+
+  private Consumer<byte[], byte[]> groupReader(String group) {
+    Map<String, Object> settings = readerSettings();
+    settings.put(ConsumerConfig.GROUP_ID_CONFIG, group);
+    return new KafkaConsumer<>(settings);
+  }
+
+  private Map<String, Object> readerSettings() {
+    Map<String, Object> settings = new HashMap<>(clients.reader());
+    settings.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 50);
+    settings.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 4 * 1024 * 1024);
+    settings.put(CommonClientConfigs.CLIENT_ID_CONFIG, clientId());
+    return settings;
+  }
+
+  private Producer<byte[], byte[]> producer(String transactionalId) {
+    Map<String, Object> settings = new HashMap<>(clients.producer(clientId()));
+    settings.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, transactionalId);
+    settings.put(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, PRODUCER_TIMEOUT_MILLIS);
+    settings.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, PRODUCER_TIMEOUT_MILLIS);
+    settings.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, PRODUCER_TIMEOUT_MILLIS / 6);
+    settings.put(ProducerConfig.LINGER_MS_CONFIG, 5);
+    return new KafkaProducer<>(settings);
+  }
+
+  private String clientId() {
+    return clients.config().name() + "-" + clients.config().instanceId() + "-console";
+  }
+}

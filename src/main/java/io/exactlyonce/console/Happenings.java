@@ -1,0 +1,178 @@
+package io.exactlyonce.console;
+
+import io.exactlyonce.alert.AlertMessage;
+import io.exactlyonce.console.TimeLine.Kind;
+import io.exactlyonce.engine.status.AbortCause;
+import io.exactlyonce.engine.status.PipelineState;
+import io.exactlyonce.engine.status.StoppedPartition;
+import io.exactlyonce.engine.status.WorkerStatus;
+import io.exactlyonce.scaling.ScalingDecision;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * Tells the time line what happened to one pipeline between two looks at it. What came and went
+ * within a second is seen by its counters alone. The sampler's thread calls it.
+ */
+final class Happenings {
+  private final TimeLine line;
+  private final String pipeline;
+  private Reading last;
+  private Map<String, AlertMessage> raised = Map.of();
+  private Instant scaledAt;
+
+  Happenings(TimeLine line, String pipeline) {
+    this.line = line;
+    this.pipeline = pipeline;
+  }
+
+  void look(Reading now, List<AlertMessage> alerts, Optional<ScalingDecision> scaling) {
+    if (last == null) {
+      say(now, Kind.STATE, now.status().state() == PipelineState.FAILED, stateText(now));
+    } else {
+      states(now);
+      workers(now);
+      stops(now);
+      counts(now);
+    }
+    alerts(now, alerts);
+    scaling
+        .filter(decision -> !decision.at().equals(scaledAt))
+        .ifPresent(
+            decision -> {
+              scaledAt = decision.at();
+              say(now, Kind.SCALING, false, decision.text());
+            });
+    last = now;
+  }
+
+  private void say(Reading now, Kind kind, boolean bad, String text) {
+    line.add(now.at(), pipeline, kind, bad, text);
+  }
+
+  private void states(Reading now) {
+    boolean isOther = now.status().state() != last.status().state();
+    boolean isTrouble = !now.status().trouble().isEmpty();
+    if (isOther || isTrouble == last.status().trouble().isEmpty()) {
+      say(
+          now,
+          Kind.STATE,
+          isTrouble || now.status().state() == PipelineState.FAILED,
+          stateText(now));
+    }
+  }
+
+  private static String stateText(Reading now) {
+    String trouble = now.status().trouble();
+    return now.status().state() + (trouble.isEmpty() ? "" : ": " + trouble);
+  }
+
+  private void workers(Reading now) {
+    Map<String, WorkerStatus> before = byId(last);
+    for (WorkerStatus worker : now.status().workers()) {
+      WorkerStatus then = before.remove(worker.worker());
+      List<String> had = then == null ? List.of() : then.partitions();
+      assignment(now, worker.worker(), had, worker.partitions());
+      if (then != null && worker.failures().count() > then.failures().count()) {
+        say(now, Kind.FAILURE, true, worker.worker() + " ended: " + worker.failures().last());
+      }
+      if (then != null && !worker.trouble().isEmpty() && then.trouble().isEmpty()) {
+        say(now, Kind.FAILURE, true, worker.worker() + ": " + worker.trouble());
+      }
+    }
+    before.values().forEach(gone -> assignment(now, gone.worker(), gone.partitions(), List.of()));
+  }
+
+  private static Map<String, WorkerStatus> byId(Reading reading) {
+    return reading.status().workers().stream()
+        .collect(
+            Collectors.toMap(
+                WorkerStatus::worker, worker -> worker, (one, other) -> other, HashMap::new));
+  }
+
+  private void assignment(Reading now, String worker, List<String> had, List<String> has) {
+    List<String> more = new ArrayList<>(has);
+    more.removeAll(had);
+    List<String> less = new ArrayList<>(had);
+    less.removeAll(has);
+    if (!more.isEmpty() || !less.isEmpty()) {
+      say(
+          now,
+          Kind.REBALANCE,
+          false,
+          worker
+              + " has "
+              + has.size()
+              + " partitions"
+              + (more.isEmpty() ? "" : ", took " + some(more))
+              + (less.isEmpty() ? "" : ", let go " + some(less)));
+    }
+  }
+
+  private static String some(List<String> partitions) {
+    int shown = 6;
+    return partitions.stream().sorted().limit(shown).collect(Collectors.joining(", "))
+        + (partitions.size() > shown ? " and " + (partitions.size() - shown) + " more" : "");
+  }
+
+  private void stops(Reading now) {
+    List<String> before = last.status().stops().stream().map(StoppedPartition::position).toList();
+    List<String> after = now.status().stops().stream().map(StoppedPartition::position).toList();
+    now.status().stops().stream()
+        .filter(stop -> !before.contains(stop.position()))
+        .forEach(stop -> say(now, Kind.STOP, true, "stands at " + stop));
+    before.stream()
+        .filter(position -> !after.contains(position))
+        .forEach(position -> say(now, Kind.STOP, false, position + " is decided and goes on"));
+  }
+
+  private void counts(Reading now) {
+    for (AbortCause cause : AbortCause.values()) {
+      long aborted = now.abortsByCause().get(cause) - last.abortsByCause().get(cause);
+      grow(now, Kind.ABORT, "%d transactions aborted: " + cause.text(), aborted);
+    }
+    grow(now, Kind.GUARD, "%d calls for claims failed", now.claimFailures() - last.claimFailures());
+    grow(
+        now,
+        Kind.GUARD,
+        "%d records handled without claims, by guard.on-failure: bypass",
+        now.unguarded() - last.unguarded());
+    grow(
+        now,
+        Kind.FAILURE,
+        "%d times a worker made its producers anew",
+        now.rebuilds() - last.rebuilds());
+    grow(
+        now, Kind.LETTER, "%d records became dead letters", now.deadLetters() - last.deadLetters());
+    long committed = now.commits() - last.commits();
+    if (committed > 0) {
+      line.grow(now.at(), pipeline, Kind.COMMIT, false, "%d transactions committed", committed);
+    }
+  }
+
+  private void grow(Reading now, Kind kind, String text, long count) {
+    if (count > 0) {
+      line.grow(now.at(), pipeline, kind, true, text, count);
+    }
+  }
+
+  private void alerts(Reading now, List<AlertMessage> alerts) {
+    Map<String, AlertMessage> current = new HashMap<>();
+    alerts.forEach(alert -> current.put(alert.kind().title(), alert));
+    current.forEach(
+        (title, alert) -> {
+          if (!raised.containsKey(title)) {
+            say(now, Kind.ALERT, true, title + ": " + alert.reason());
+          }
+        });
+    raised.keySet().stream()
+        .filter(title -> !current.containsKey(title))
+        .forEach(title -> say(now, Kind.ALERT, false, title + " is resolved"));
+    raised = current;
+  }
+}

@@ -1,0 +1,82 @@
+package io.exactlyonce.console;
+
+import io.micronaut.context.annotation.Requires;
+import io.micronaut.http.HttpHeaders;
+import io.micronaut.http.HttpResponse;
+import io.micronaut.http.HttpStatus;
+import io.micronaut.http.MediaType;
+import io.micronaut.http.annotation.Controller;
+import io.micronaut.http.annotation.Get;
+import io.micronaut.http.sse.Event;
+import io.micronaut.json.JsonMapper;
+import io.micronaut.serde.annotation.Serdeable;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.atomic.AtomicInteger;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
+
+/**
+ * Streams what the sampler sees to the page's viewers, as server-sent events: first all that is
+ * known, then a look each second. A look is written as JSON once for all of them, and not at all
+ * while nobody watches; a viewer that reads too slowly misses looks.
+ */
+@Controller("/console/live")
+@Requires(bean = Sampler.class)
+final class LiveController {
+  private static final int MAX_VIEWERS = 20;
+  private static final String RETRY_AFTER_SECONDS = "10";
+
+  private final Sampler sampler;
+  private final JsonMapper json;
+  private final AtomicInteger viewers = new AtomicInteger();
+  private final Sinks.Many<String> looks = Sinks.many().multicast().directBestEffort();
+
+  LiveController(Sampler sampler, JsonMapper json) {
+    this.sampler = sampler;
+    this.json = json;
+    sampler.onLook(this::tell);
+  }
+
+  /** Why nothing is streamed. */
+  @Serdeable
+  record Problem(String trouble) {}
+
+  @Get(produces = {MediaType.TEXT_EVENT_STREAM, MediaType.APPLICATION_JSON})
+  HttpResponse<?> live() {
+    if (viewers.incrementAndGet() > MAX_VIEWERS) {
+      viewers.decrementAndGet();
+      return HttpResponse.status(HttpStatus.SERVICE_UNAVAILABLE)
+          .contentType(MediaType.APPLICATION_JSON_TYPE)
+          .header(HttpHeaders.RETRY_AFTER, RETRY_AFTER_SECONDS)
+          .body(new Problem(MAX_VIEWERS + " viewers watch already; close one of them"));
+    }
+    Flux<Event<String>> first =
+        Mono.fromSupplier(sampler::latest).map(this::text).map(text -> event("all", text)).flux();
+    return HttpResponse.ok(
+            first
+                .concatWith(looks.asFlux().map(text -> event("look", text)))
+                .doFinally(end -> viewers.decrementAndGet()))
+        .contentType(MediaType.TEXT_EVENT_STREAM_TYPE);
+  }
+
+  private static Event<String> event(String name, String text) {
+    return Event.of(text).name(name);
+  }
+
+  private void tell(Live live) {
+    if (looks.currentSubscriberCount() > 0) {
+      looks.tryEmitNext(text(live));
+    }
+  }
+
+  private String text(Live live) {
+    try {
+      return new String(json.writeValueAsBytes(live), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException("a look at the pipelines cannot be written as JSON", e);
+    }
+  }
+}

@@ -1,0 +1,90 @@
+package io.exactlyonce.console;
+
+import io.micronaut.context.annotation.Requires;
+import io.micronaut.http.HttpHeaders;
+import io.micronaut.http.HttpRequest;
+import io.micronaut.http.HttpResponse;
+import io.micronaut.http.MediaType;
+import io.micronaut.http.annotation.Controller;
+import io.micronaut.http.annotation.Get;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.zip.CRC32;
+
+/**
+ * Serves the console's own files and no other: they are known by name and held in memory, so a path
+ * cannot lead anywhere else. They hold no data, and reading them needs no token.
+ */
+@Controller("/console")
+@Requires(bean = Sampler.class)
+final class PageController {
+  private static final String INDEX = "index.html";
+
+  private static final Map<String, MediaType> FILES =
+      Map.of(
+          INDEX,
+          new MediaType("text/html;charset=utf-8"),
+          "console.css",
+          new MediaType("text/css;charset=utf-8"),
+          "console.js",
+          new MediaType("text/javascript;charset=utf-8"),
+          "api.js",
+          new MediaType("text/javascript;charset=utf-8"),
+          "dom.js",
+          new MediaType("text/javascript;charset=utf-8"),
+          "view.js",
+          new MediaType("text/javascript;charset=utf-8"),
+          "acts.js",
+          new MediaType("text/javascript;charset=utf-8"),
+          "icon.svg",
+          new MediaType("image/svg+xml"),
+          "openapi.yml",
+          new MediaType("application/yaml"));
+
+  private record Content(byte[] bytes, String tag) {}
+
+  private final Map<String, Content> files = new HashMap<>();
+
+  PageController() {
+    FILES.keySet().forEach(name -> files.put(name, content(name)));
+  }
+
+  private static Content content(String name) {
+    try (InputStream file = PageController.class.getResourceAsStream("/console/" + name)) {
+      byte[] bytes = file.readAllBytes();
+      CRC32 sum = new CRC32();
+      sum.update(bytes);
+      return new Content(bytes, "\"" + HexFormat.of().toHexDigits(sum.getValue()) + "\"");
+    } catch (IOException e) {
+      throw new UncheckedIOException("the jar's /console/" + name + " cannot be read", e);
+    }
+  }
+
+  /** With the slash behind it, which the page's own links need. */
+  @Get
+  HttpResponse<?> redirect(HttpRequest<?> request) {
+    return request.getPath().endsWith("/")
+        ? file(INDEX, request)
+        : HttpResponse.redirect(URI.create("console/"));
+  }
+
+  @Get("/{file}")
+  HttpResponse<?> file(String file, HttpRequest<?> request) {
+    Content content = files.get(file);
+    if (content == null) {
+      return HttpResponse.notFound();
+    }
+    if (content.tag.equals(request.getHeaders().get(HttpHeaders.IF_NONE_MATCH))) {
+      return HttpResponse.notModified();
+    }
+    return HttpResponse.ok(content.bytes)
+        .contentType(FILES.get(file))
+        .header(HttpHeaders.CACHE_CONTROL, "no-cache")
+        .header(HttpHeaders.ETAG, content.tag);
+  }
+}

@@ -1,0 +1,92 @@
+package io.exactlyonce.console;
+
+import io.exactlyonce.config.PipelineConfig;
+import io.micronaut.serde.annotation.Serdeable;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+
+/**
+ * How fast a pipeline is, over the last five seconds, and which of its stages is busy for how much
+ * of the time. The sampler's thread calls it.
+ */
+final class Rates {
+  private static final int SECONDS = 5;
+
+  /** A stage that works for less than this share of the time holds nobody back. */
+  private static final double BUSY = 0.5;
+
+  private final PipelineConfig config;
+  private final Deque<Reading> readings = new ArrayDeque<>();
+
+  /**
+   * Records a second, and the share of the time, from 0 to 1, that a stage is busy.
+   *
+   * @param limit the stage that holds the others back: guard, handler, commit, or source where the
+   *     pipeline keeps up; empty where no stage is busy for half of the time
+   */
+  @Serdeable
+  record Now(
+      double read,
+      double done,
+      double outputs,
+      double commits,
+      double duplicates,
+      double guardBusy,
+      double handlerBusy,
+      double commitBusy,
+      double handlerMillis,
+      double commitMillis,
+      String limit) {}
+
+  Rates(PipelineConfig config) {
+    this.config = config;
+  }
+
+  Now of(Reading now, int workers, boolean isBehind) {
+    readings.addLast(now);
+    while (readings.size() > SECONDS + 1) {
+      readings.removeFirst();
+    }
+    Reading then = readings.getFirst();
+    double seconds = Math.max(1e-9, (now.nanos() - then.nanos()) / 1e9);
+    int each = Math.max(1, workers);
+    double guard = share(now.claimSeconds() - then.claimSeconds(), seconds * each);
+    double handler =
+        share(now.handlerSeconds() - then.handlerSeconds(), seconds * each * config.concurrency());
+    double commit = share(now.commitSeconds() - then.commitSeconds(), seconds * each);
+    long handled = now.read() - then.read();
+    long committed = now.commits() - then.commits();
+    return new Now(
+        handled / seconds,
+        (now.done() - then.done()) / seconds,
+        (now.outputs() - then.outputs()) / seconds,
+        committed / seconds,
+        (now.duplicates() - then.duplicates()) / seconds,
+        guard,
+        handler,
+        commit,
+        millis(now.handlerSeconds() - then.handlerSeconds(), handled),
+        millis(now.commitSeconds() - then.commitSeconds(), committed),
+        limit(guard, handler, commit, isBehind));
+  }
+
+  private static double share(double busy, double of) {
+    return Math.min(1, Math.max(0, busy / of));
+  }
+
+  private static double millis(double seconds, long count) {
+    return count == 0 ? 0 : seconds * 1000 / count;
+  }
+
+  private static String limit(double guard, double handler, double commit, boolean isBehind) {
+    double most = Math.max(guard, Math.max(handler, commit));
+    if (!isBehind) {
+      return "source";
+    }
+    if (most < BUSY) {
+      return "";
+    }
+    return List.of("handler", "guard", "commit").get(most == handler ? 0 : most == guard ? 1 : 2);
+  }
+}

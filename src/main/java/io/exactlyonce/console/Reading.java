@@ -1,0 +1,71 @@
+package io.exactlyonce.console;
+
+import io.exactlyonce.engine.Pipeline;
+import io.exactlyonce.engine.status.AbortCause;
+import io.exactlyonce.engine.status.PipelineCounters;
+import io.exactlyonce.engine.status.PipelineStatus;
+import java.time.Instant;
+import java.util.EnumMap;
+import java.util.Map;
+
+/**
+ * What a pipeline had counted at one moment, and how it stood.
+ *
+ * @param nanos of {@link System#nanoTime}'s kind
+ * @param claimSeconds spent in all calls to the guard so far; the next two likewise for handlers
+ *     and commits
+ */
+record Reading(
+    Instant at,
+    long nanos,
+    PipelineStatus status,
+    long read,
+    long processed,
+    long skipped,
+    long duplicates,
+    long deadLetters,
+    long outputs,
+    long commits,
+    long aborts,
+    Map<AbortCause, Long> abortsByCause,
+    long rebuilds,
+    long handlerFailures,
+    long claimFailures,
+    long unguarded,
+    double claimSeconds,
+    double handlerSeconds,
+    double commitSeconds) {
+
+  static Reading of(Pipeline pipeline, Instant at, long nanos) {
+    PipelineCounters counters = pipeline.counters();
+    Map<AbortCause, Long> causes = new EnumMap<>(AbortCause.class);
+    for (AbortCause cause : AbortCause.values()) {
+      causes.put(cause, counters.aborts(cause).sum());
+    }
+    return new Reading(
+        at,
+        nanos,
+        pipeline.status(),
+        counters.read.sum(),
+        counters.processed.sum(),
+        counters.skipped.sum(),
+        counters.duplicates.sum(),
+        counters.deadLetters.sum(),
+        counters.outputs.sum(),
+        counters.commits.sum(),
+        counters.aborts.sum(),
+        causes,
+        counters.rebuilds.sum(),
+        counters.handlerFailures.sum(),
+        counters.claimFailures.sum(),
+        counters.unguarded.sum(),
+        counters.claimTimes.snapshot().sum(),
+        counters.handlerTimes.snapshot().sum(),
+        counters.commitTimes.snapshot().sum());
+  }
+
+  /** Records that came to an end of whatever kind. */
+  long done() {
+    return processed + skipped + duplicates + deadLetters;
+  }
+}

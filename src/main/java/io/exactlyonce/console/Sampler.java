@@ -1,0 +1,154 @@
+package io.exactlyonce.console;
+
+import io.exactlyonce.alert.AlertMessage;
+import io.exactlyonce.engine.Pipeline;
+import io.exactlyonce.lag.GroupLag;
+import io.exactlyonce.ops.Acts;
+import io.exactlyonce.ops.Guarded;
+import io.exactlyonce.scaling.ScalingDecision;
+import io.exactlyonce.wiring.Pipelines;
+import io.micronaut.context.annotation.Requires;
+import io.micronaut.context.event.ApplicationEventListener;
+import io.micronaut.runtime.server.event.ServerStartupEvent;
+import jakarta.annotation.PreDestroy;
+import jakarta.inject.Singleton;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Looks at the pipelines once a second on a thread of its own, writes the time line, and hands what
+ * it saw to whoever listens. Nothing of a pipeline waits for it, and it holds what the time line
+ * holds.
+ */
+@Singleton
+@Requires(property = "console.enabled", notEquals = "false", defaultValue = "true")
+final class Sampler implements ApplicationEventListener<ServerStartupEvent> {
+  private static final Logger LOG = LoggerFactory.getLogger(Sampler.class);
+
+  /** A pipeline that is no further behind than this keeps up. */
+  private static final double KEEPS_UP_SECONDS = 2;
+
+  private final Pipelines pipelines;
+  private final Acts acts;
+  private final boolean mayAct;
+  private final Clock clock = Clock.systemUTC();
+  private final Instant since = clock.instant();
+  private final TimeLine line = new TimeLine();
+  private final Map<String, Happenings> happenings = new HashMap<>();
+  private final Map<String, Rates> rates = new HashMap<>();
+  private final Map<String, History> history = new ConcurrentHashMap<>();
+  private final ScheduledExecutorService timer =
+      Executors.newSingleThreadScheduledExecutor(
+          task -> {
+            Thread thread = new Thread(task, "console");
+            thread.setDaemon(true);
+            return thread;
+          });
+  private volatile Consumer<Live> listener = live -> {};
+  private volatile Live latest;
+  private long lastAct;
+  private long told;
+
+  Sampler(Pipelines pipelines, Acts acts, Guarded guarded) {
+    this.pipelines = pipelines;
+    this.acts = acts;
+    this.mayAct = guarded.mayAct();
+  }
+
+  @Override
+  public void onApplicationEvent(ServerStartupEvent event) {
+    timer.scheduleAtFixedRate(this::maybeLook, 0, 1, TimeUnit.SECONDS);
+  }
+
+  /** Is told of each look, with the entries of the time line that are new since the last one. */
+  void onLook(Consumer<Live> told) {
+    listener = told;
+  }
+
+  /** The last look, with the whole time line; null before the first. */
+  Live latest() {
+    Live live = latest;
+    return live == null
+        ? null
+        : new Live(
+            live.at(), live.since(), live.mayAct(), live.pipelines(), line.since(0), history());
+  }
+
+  private Map<String, Live.OfHistory> history() {
+    return history.entrySet().stream()
+        .collect(Collectors.toMap(Map.Entry::getKey, entry -> entry.getValue().view()));
+  }
+
+  private void maybeLook() {
+    try {
+      look();
+    } catch (RuntimeException e) { // it must not end for one look that failed
+      LOG.warn("the console could not look at the pipelines: {}", e.toString());
+    }
+  }
+
+  private void look() {
+    Instant now = clock.instant();
+    List<GroupLag> lags = pipelines.lag().map(monitor -> monitor.latest()).orElse(List.of());
+    List<Live.OfPipeline> all = new ArrayList<>();
+    for (Pipeline pipeline : pipelines.all()) {
+      all.add(look(pipeline, now, lags));
+    }
+    for (Acts.Act act : acts.after(lastAct)) {
+      lastAct = act.number();
+      line.add(act.at(), "", TimeLine.Kind.ACT, act.status() >= 300, text(act));
+    }
+    List<TimeLine.Entry> news = line.since(told);
+    told = line.version();
+    latest = new Live(now, since, mayAct, all, news, null);
+    listener.accept(latest);
+  }
+
+  private static String text(Acts.Act act) {
+    return act.who()
+        + ": "
+        + act.what()
+        + " from "
+        + act.from()
+        + (act.status() < 300 ? "" : ", refused with " + act.status());
+  }
+
+  private Live.OfPipeline look(Pipeline pipeline, Instant now, List<GroupLag> lags) {
+    String name = pipeline.config().name();
+    Reading reading = Reading.of(pipeline, now, System.nanoTime());
+    List<AlertMessage> alerts = pipelines.alerts().raised(name);
+    Optional<ScalingDecision> scaling = pipelines.scaling().last(name);
+    Optional<GroupLag> lag = lags.stream().filter(each -> each.pipeline().equals(name)).findFirst();
+    happenings
+        .computeIfAbsent(name, key -> new Happenings(line, key))
+        .look(reading, alerts, scaling);
+    long records = lag.map(GroupLag::records).orElse(0L);
+    Rates.Now rate =
+        rates
+            .computeIfAbsent(name, key -> new Rates(pipeline.config()))
+            .of(
+                reading,
+                reading.status().workers().size(),
+                lag.map(GroupLag::seconds).orElse(0.0) > KEEPS_UP_SECONDS);
+    history.computeIfAbsent(name, key -> new History()).add(rate.read(), rate.done(), records);
+    return LiveOf.pipeline(pipeline, reading, rate, lag, alerts, scaling);
+  }
+
+  @PreDestroy
+  void close() {
+    timer.shutdownNow();
+  }
+}

@@ -1,0 +1,82 @@
+package io.exactlyonce.engine;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * What an operator tells a pipeline of this instance to do, beside scaling it: to take nothing in
+ * until it is told to go on, and to replace a worker. It is forgotten with the process; any thread
+ * may call it.
+ */
+public final class OperatorControls {
+  private final String pipeline;
+  private final Set<String> restarts = ConcurrentHashMap.newKeySet();
+  private volatile Pause pause;
+
+  OperatorControls(String pipeline) {
+    this.pipeline = pipeline;
+  }
+
+  /**
+   * That the pipeline takes nothing in.
+   *
+   * @param who by name
+   */
+  public record Pause(String who, Instant since) {}
+
+  /**
+   * Takes nothing in from now on: what was read before is handled and committed, workers keep their
+   * partitions, and the lag grows. Where it is paused already, that stays as it is.
+   *
+   * @param who by name
+   */
+  public synchronized void pause(String who, Instant at) {
+    pause = pause == null ? new Pause(who, at) : pause;
+  }
+
+  /** Goes on; nothing happens where it was not paused. */
+  public void resume() {
+    pause = null;
+  }
+
+  public Optional<Pause> paused() {
+    return Optional.ofNullable(pause);
+  }
+
+  boolean isPaused() {
+    return pause != null;
+  }
+
+  /**
+   * Has another worker follow this one, which commits what it has finished and ends first; one that
+   * is down is followed at once. A worker whose thread is held in a call is waited for.
+   *
+   * @param worker its id, as the status says it
+   */
+  public void restart(String worker) {
+    restarts.add(worker);
+  }
+
+  /** Whether that was asked for since the last call. */
+  boolean takeRestart(String worker) {
+    return restarts.remove(worker);
+  }
+
+  List<String> warnings() {
+    Pause now = pause;
+    return now == null
+        ? List.of()
+        : List.of(
+            pipeline
+                + " is paused by "
+                + now.who()
+                + " since "
+                + now.since()
+                + " and reads nothing; POST /pipelines/"
+                + pipeline
+                + "/resume goes on");
+  }
+}

@@ -1,0 +1,97 @@
+package io.exactlyonce.ops;
+
+import io.exactlyonce.config.ConfigurationException;
+import io.micronaut.core.annotation.Nullable;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * Bearer tokens of an environment variable, each with its owner's name: {@code ann:TOKEN,ben:TOKEN}
+ * names two people; a token alone has a name that is common to all.
+ */
+final class BearerTokens {
+  private static final String SCHEME = "Bearer ";
+
+  /** What a guess a millisecond does not find in a thousand years. */
+  private static final int MIN_LENGTH = 16;
+
+  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,40}");
+  private static final Pattern TOKEN = Pattern.compile("[A-Za-z0-9._~+/=-]+");
+
+  private record Entry(String name, byte[] digest) {}
+
+  private final String variable;
+  private final List<Entry> entries = new ArrayList<>();
+
+  /**
+   * @param variable where they come from, for messages
+   * @param nameless the name of a token that is given without one
+   * @param tokens null or blank: there are none
+   * @throws ConfigurationException where a name or a token cannot serve; it does not show the token
+   */
+  BearerTokens(String variable, String nameless, @Nullable String tokens) {
+    this.variable = variable;
+    if (tokens == null || tokens.isBlank()) {
+      return;
+    }
+    for (String entry : tokens.split(",", -1)) {
+      int colon = entry.indexOf(':');
+      String name = colon < 0 ? nameless : entry.substring(0, colon).trim();
+      String token = entry.substring(colon + 1).trim();
+      refuse(!NAME.matcher(name).matches(), "a name in it is no word of letters, digits and . _ -");
+      refuse(
+          !TOKEN.matcher(token).matches(),
+          "the token of " + name + " is empty, or has a character that no bearer token has");
+      refuse(
+          token.length() < MIN_LENGTH,
+          "the token of " + name + " has less than " + MIN_LENGTH + " characters");
+      refuse(entries.stream().anyMatch(e -> e.name.equals(name)), name + " is in it twice");
+      entries.add(new Entry(name, digest(token)));
+    }
+  }
+
+  private void refuse(boolean wrong, String why) {
+    if (wrong) {
+      throw new ConfigurationException(
+          variable,
+          "(not shown)",
+          why + "; set one token such as `openssl rand -hex 24` makes, or name:token,name:token");
+    }
+  }
+
+  boolean isEmpty() {
+    return entries.isEmpty();
+  }
+
+  /**
+   * The name of whoever sent this {@code Authorization} header. Every token is compared, whole and
+   * by its digest, so the time that it takes tells nothing of how much of a guess was right.
+   */
+  Optional<String> nameOf(@Nullable String authorization) {
+    if (authorization == null
+        || !authorization.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
+      return Optional.empty();
+    }
+    byte[] sent = digest(authorization.substring(SCHEME.length()).trim());
+    String found = null;
+    for (Entry entry : entries) {
+      if (MessageDigest.isEqual(entry.digest, sent)) {
+        found = entry.name;
+      }
+    }
+    return Optional.ofNullable(found);
+  }
+
+  private static byte[] digest(String token) {
+    try {
+      return MessageDigest.getInstance("SHA-256").digest(token.getBytes(StandardCharsets.UTF_8));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+}

@@ -1,0 +1,152 @@
+package io.exactlyonce.ops;
+
+import io.exactlyonce.deadletter.RecordPosition;
+import io.exactlyonce.engine.Pipeline;
+import io.exactlyonce.eventid.EventIds;
+import io.exactlyonce.explain.Explanation;
+import io.exactlyonce.explain.Sighting;
+import io.exactlyonce.explain.Step;
+import io.micronaut.core.annotation.Nullable;
+import io.micronaut.http.HttpHeaders;
+import io.micronaut.http.HttpRequest;
+import io.micronaut.http.HttpResponse;
+import io.micronaut.http.HttpStatus;
+import io.micronaut.http.annotation.Controller;
+import io.micronaut.http.annotation.Get;
+import io.micronaut.http.annotation.QueryValue;
+import io.micronaut.scheduling.TaskExecutors;
+import io.micronaut.scheduling.annotation.ExecuteOn;
+import io.micronaut.serde.annotation.Serdeable;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.kafka.common.KafkaException;
+
+/**
+ * Says what became of an event, as the command {@code explain} does and without a record's values.
+ * It reads the log for as long as the guard's window, so one question at a time is answered, and
+ * whoever asks needs a token that may act.
+ */
+@Controller("/pipelines/{name}/explain")
+final class ExplainController {
+  private static final String RETRY_AFTER_SECONDS = "2";
+
+  private final Named named;
+  private final AtomicBoolean isAsking = new AtomicBoolean();
+
+  ExplainController(Named named) {
+    this.named = named;
+  }
+
+  /**
+   * What became of the event.
+   *
+   * @param more further records with the event id, which were not looked into
+   * @param read records that were read to find this
+   */
+  @Serdeable
+  record Story(
+      String asked,
+      String fate,
+      boolean processed,
+      String why,
+      List<Seen> records,
+      int more,
+      long read) {}
+
+  /** One record of a source. */
+  @Serdeable
+  record Seen(
+      String position,
+      @Nullable String eventId,
+      String fate,
+      String why,
+      @Nullable String other,
+      @Nullable Instant until,
+      List<Happened> steps) {}
+
+  /** One thing that happened to it. */
+  @Serdeable
+  record Happened(Instant time, String what, String at, String told, @Nullable String worker) {}
+
+  /** One of id and position has to be given. */
+  @Get
+  @ExecuteOn(TaskExecutors.BLOCKING) // it reads the log
+  HttpResponse<?> explain(
+      String name,
+      @Nullable @QueryValue String id,
+      @Nullable @QueryValue String position,
+      HttpRequest<?> request) {
+    Optional<Pipeline> pipeline = named.find(name);
+    if (pipeline.isEmpty()) {
+      return named.unknown(name);
+    }
+    if (request.getAttribute(AdminFilter.WHO).isEmpty()) {
+      return Named.problem(
+              HttpStatus.UNAUTHORIZED,
+              "send a token of " + AdminTokens.VARIABLE + " as Authorization: Bearer")
+          .header(HttpHeaders.WWW_AUTHENTICATE, "Bearer");
+    }
+    if ((id == null) == (position == null)) {
+      return Named.wrong("id", "give one of id=ID and position=payments-3@130");
+    }
+    RecordPosition at = position == null ? null : RecordPosition.parse(position.strip());
+    if (position != null && at == null) {
+      return Named.wrong("position", "is no position; write orders-3@17");
+    }
+    if (id != null && !EventIds.isUsable(id.getBytes(StandardCharsets.UTF_8))) {
+      return Named.wrong("id", "is blank or too long: no pipeline takes such an event id");
+    }
+    return ask(pipeline.get(), id, at);
+  }
+
+  private HttpResponse<?> ask(Pipeline pipeline, String id, RecordPosition at) {
+    if (!isAsking.compareAndSet(false, true)) {
+      return Named.problem(
+              HttpStatus.TOO_MANY_REQUESTS, "another question is being answered; send it again")
+          .header(HttpHeaders.RETRY_AFTER, RETRY_AFTER_SECONDS);
+    }
+    try {
+      return HttpResponse.ok(story(named.maintenance(pipeline).explain(id, at)));
+    } catch (KafkaException e) {
+      return Named.problem(HttpStatus.SERVICE_UNAVAILABLE, "Kafka: " + e.getMessage())
+          .header(HttpHeaders.RETRY_AFTER, RETRY_AFTER_SECONDS);
+    } finally {
+      isAsking.set(false);
+    }
+  }
+
+  private static Story story(Explanation found) {
+    Explanation.Read read = found.read();
+    return new Story(
+        found.asked(),
+        found.fate().name(),
+        found.isProcessed(),
+        found.why(),
+        found.records().stream().map(ExplainController::seen).toList(),
+        found.more(),
+        read.sources() + read.receipts() + read.others());
+  }
+
+  private static Seen seen(Sighting sighting) {
+    return new Seen(
+        sighting.position().toString(),
+        sighting.eventId(),
+        sighting.fate().name(),
+        sighting.why(),
+        sighting.other() == null ? null : sighting.other().toString(),
+        sighting.until(),
+        sighting.steps().stream().map(ExplainController::happened).toList());
+  }
+
+  private static Happened happened(Step step) {
+    return new Happened(
+        step.time(),
+        step.what().name(),
+        step.at().toString(),
+        step.told(),
+        step.receipt() == null ? null : step.receipt().worker());
+  }
+}

@@ -1,0 +1,67 @@
+package io.exactlyonce.ops;
+
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Wrong tokens by the address that they came from. Ten within a minute shut the address out until a
+ * minute has passed since the first of them: also with a right token, or guessing would go on.
+ *
+ * <p>At most 1,000 addresses are remembered, and the one that failed longest ago is forgotten
+ * first. Of an IPv6 address the network of 64 bits counts, which one client has to itself. Any
+ * thread may call it.
+ */
+final class FailedAttempts {
+  static final int MAX_FAILURES = 10;
+  static final Duration WINDOW = Duration.ofMinutes(1);
+
+  private static final int MAX_ADDRESSES = 1_000;
+  private static final int NETWORK_BYTES = 8;
+
+  private record Failures(long since, int count) {}
+
+  private final Map<String, Failures> failures = new LinkedHashMap<>();
+
+  /**
+   * Whether nothing that this address sends is compared any more.
+   *
+   * @param now of {@link System#nanoTime}'s kind
+   */
+  synchronized boolean isShutOut(InetAddress address, long now) {
+    Failures known = failures.get(network(address));
+    return known != null && known.count >= MAX_FAILURES && !isOver(known, now);
+  }
+
+  /** A token that came from this address was none. */
+  synchronized void add(InetAddress address, long now) {
+    String network = network(address);
+    Failures known = failures.remove(network);
+    failures.put(
+        network,
+        known == null || isOver(known, now)
+            ? new Failures(now, 1)
+            : new Failures(known.since, known.count + 1));
+    if (failures.size() > MAX_ADDRESSES) {
+      failures.remove(failures.keySet().iterator().next());
+    }
+  }
+
+  synchronized int size() {
+    return failures.size();
+  }
+
+  private static boolean isOver(Failures known, long now) {
+    return now - known.since > WINDOW.toNanos();
+  }
+
+  private static String network(InetAddress address) {
+    byte[] bytes = address.getAddress();
+    return HexFormat.of()
+        .formatHex(address instanceof Inet6Address ? Arrays.copyOf(bytes, NETWORK_BYTES) : bytes);
+  }
+}

@@ -1,0 +1,169 @@
+package io.exactlyonce.ops;
+
+import io.exactlyonce.admin.Job;
+import io.exactlyonce.admin.Jobs;
+import io.exactlyonce.config.GuardChoice;
+import io.exactlyonce.deadletter.Replay;
+import io.exactlyonce.engine.Pipeline;
+import io.exactlyonce.wiring.Pipelines;
+import io.micronaut.core.annotation.Nullable;
+import io.micronaut.http.HttpHeaders;
+import io.micronaut.http.HttpRequest;
+import io.micronaut.http.HttpResponse;
+import io.micronaut.http.HttpStatus;
+import io.micronaut.http.annotation.Body;
+import io.micronaut.http.annotation.Controller;
+import io.micronaut.http.annotation.Get;
+import io.micronaut.http.annotation.Post;
+import io.micronaut.serde.annotation.Serdeable;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What takes longer than a request: replays, audits and rebuilds of the claims, as jobs that are
+ * asked for how far they are. {@link AdminFilter} stands before all of it.
+ */
+@Controller("/pipelines/{name}")
+final class JobsController {
+  private static final String RETRY_AFTER_SECONDS = "5";
+
+  private final Named named;
+  private final Pipelines pipelines;
+  private final Jobs jobs;
+
+  JobsController(Named named, Pipelines pipelines, Jobs jobs) {
+    this.named = named;
+    this.pipelines = pipelines;
+    this.jobs = jobs;
+  }
+
+  /**
+   * A job.
+   *
+   * @param progress records so far
+   * @param endedAt null while it runs
+   * @param result null unless it is done, and for whoever sends no admin token: it names events
+   * @param trouble why it failed; null where it did not
+   */
+  @Serdeable
+  record View(
+      long id,
+      String kind,
+      String who,
+      Instant startedAt,
+      String state,
+      long progress,
+      @Nullable Instant endedAt,
+      @Nullable Map<String, Object> result,
+      @Nullable String trouble) {
+    static View of(Job job, boolean isKnown) {
+      Job.Outcome outcome = job.outcome();
+      return new View(
+          job.id(),
+          job.kind(),
+          job.who(),
+          job.startedAt(),
+          outcome.state().name(),
+          job.progress(),
+          outcome.endedAt(),
+          isKnown ? outcome.result() : null,
+          outcome.trouble().isEmpty() || !isKnown ? null : outcome.trouble());
+    }
+  }
+
+  /** Those of the pipeline that are remembered, the newest first. */
+  @Get("/jobs")
+  HttpResponse<?> all(String name, HttpRequest<?> request) {
+    return named
+        .find(name)
+        .<HttpResponse<?>>map(
+            pipeline ->
+                HttpResponse.ok(
+                    jobs.of(name).stream().map(job -> View.of(job, isKnown(request))).toList()))
+        .orElseGet(() -> named.unknown(name));
+  }
+
+  @Get("/jobs/{id}")
+  HttpResponse<?> one(String name, long id, HttpRequest<?> request) {
+    return jobs.find(name, id)
+        .<HttpResponse<?>>map(job -> HttpResponse.ok(View.of(job, isKnown(request))))
+        .orElseGet(
+            () ->
+                Named.problem(
+                    HttpStatus.NOT_FOUND,
+                    "id: there is no such job of this pipeline here; each instance knows its own"));
+  }
+
+  /** Writes dead letters back to their sources, each once, or lists those that it would write. */
+  @Post("/replays")
+  HttpResponse<?> replay(String name, @Nullable @Body ReplayWanted wanted, HttpRequest<?> request) {
+    Optional<Pipeline> found = named.find(name);
+    if (found.isEmpty()) {
+      return named.unknown(name);
+    }
+    ReplayWanted asked = wanted == null ? ReplayWanted.NOTHING : wanted;
+    try {
+      Replay.Mode mode = asked.mode();
+      return start(
+          name,
+          mode == Replay.Mode.DRY_RUN ? "replay-preview" : "replay",
+          request,
+          new ReplayJob(
+              named.maintenance(found.get()), asked.filter(Clock.systemUTC()), mode, asked.most()));
+    } catch (IllegalArgumentException e) {
+      return Named.problem(HttpStatus.BAD_REQUEST, e.getMessage());
+    }
+  }
+
+  /** Holds what the pipeline wrote against its receipts, all that there are. */
+  @Post("/audits")
+  HttpResponse<?> audit(String name, HttpRequest<?> request) {
+    return named
+        .find(name)
+        .<HttpResponse<?>>map(
+            pipeline -> start(name, "audit", request, new AuditJob(named.maintenance(pipeline))))
+        .orElseGet(() -> named.unknown(name));
+  }
+
+  /** Has the claims loaded from the receipts again, whether or not Redis holds them. */
+  @Post("/guard/rebuild")
+  HttpResponse<?> rebuild(String name, HttpRequest<?> request) {
+    Optional<Pipeline> found = named.find(name);
+    if (found.isEmpty()) {
+      return named.unknown(name);
+    }
+    if (found.get().config().guard().store() == GuardChoice.OFF) {
+      return Named.problem(
+          HttpStatus.CONFLICT, "guard.store: is off, so there are no claims to rebuild");
+    }
+    return start(
+        name,
+        "rebuild-guard",
+        request,
+        progress -> {
+          var rebuilt = pipelines.rebuildGuard(name, progress::set);
+          return Map.of("claims", rebuilt.claims(), "missing", List.copyOf(rebuilt.missing()));
+        });
+  }
+
+  private HttpResponse<?> start(String name, String kind, HttpRequest<?> request, Job.Work work) {
+    return jobs.start(name, kind, AdminFilter.who(request), work)
+        .<HttpResponse<?>>map(job -> HttpResponse.accepted().body(View.of(job, true)))
+        .orElseGet(
+            () ->
+                Named.problem(
+                        HttpStatus.CONFLICT,
+                        "another job runs, of this pipeline or two of others; see"
+                            + " /pipelines/"
+                            + name
+                            + "/jobs and send it again")
+                    .header(HttpHeaders.RETRY_AFTER, RETRY_AFTER_SECONDS));
+  }
+
+  private static boolean isKnown(HttpRequest<?> request) {
+    return request.getAttribute(AdminFilter.WHO).isPresent();
+  }
+}

@@ -1,0 +1,72 @@
+package io.exactlyonce.ops;
+
+import io.exactlyonce.admin.Jobs;
+import io.exactlyonce.admin.Maintenance;
+import io.exactlyonce.engine.Pipeline;
+import io.exactlyonce.wiring.EventIdPlaces;
+import io.exactlyonce.wiring.Pipelines;
+import io.micronaut.context.annotation.Bean;
+import io.micronaut.context.annotation.Factory;
+import io.micronaut.http.HttpResponse;
+import io.micronaut.http.HttpStatus;
+import io.micronaut.http.MutableHttpResponse;
+import io.micronaut.serde.annotation.Serdeable;
+import jakarta.inject.Singleton;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+
+/** Pipelines of this instance by the name in a request's path, and answers where one is wrong. */
+@Singleton
+final class Named {
+  private final Pipelines pipelines;
+
+  Named(Pipelines pipelines) {
+    this.pipelines = pipelines;
+  }
+
+  /** What was wrong with the request, or with Kafka; a field that is wrong begins the text. */
+  @Serdeable
+  record Problem(String trouble) {}
+
+  Optional<Pipeline> find(String name) {
+    return pipelines.all().stream()
+        .filter(pipeline -> pipeline.config().name().equals(name))
+        .findFirst();
+  }
+
+  /** Works on the topics of a pipeline that {@link #find} finds. */
+  Maintenance maintenance(Pipeline pipeline) {
+    String name = pipeline.config().name();
+    return new Maintenance(
+        pipelines.clients(name).orElseThrow(),
+        EventIdPlaces.of(
+            pipeline.config().key("guard.event-id"), pipeline.config().guard().eventId()),
+        Clock.systemUTC());
+  }
+
+  MutableHttpResponse<Problem> unknown(String name) {
+    List<String> names = pipelines.all().stream().map(p -> p.config().name()).toList();
+    return problem(
+        HttpStatus.NOT_FOUND,
+        "there is no pipeline " + HostFilter.printable(name) + "; there are " + names);
+  }
+
+  static MutableHttpResponse<Problem> problem(HttpStatus status, String text) {
+    return HttpResponse.<Problem>status(status).body(new Problem(text));
+  }
+
+  static MutableHttpResponse<Problem> wrong(String field, String why) {
+    return problem(HttpStatus.BAD_REQUEST, field + ": " + why);
+  }
+
+  /** One for all pipelines, since it bounds them together. */
+  @Factory
+  static final class Parts {
+    @Bean
+    @Singleton
+    Jobs jobs() {
+      return new Jobs(Clock.systemUTC());
+    }
+  }
+}

@@ -1,0 +1,108 @@
+package io.exactlyonce.ops;
+
+import io.exactlyonce.deadletter.RecordPosition;
+import io.exactlyonce.deadletter.Replay;
+import io.exactlyonce.deadletter.ReplayFilter;
+import io.micronaut.core.annotation.Nullable;
+import io.micronaut.serde.annotation.Serdeable;
+import java.time.Clock;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Which dead letters are to be replayed: the body of the request, with the fields that the command
+ * {@code replay} has as options. Each method throws an IllegalArgumentException that begins with
+ * the field that is wrong.
+ *
+ * @param dryRun null is true: who forgets it changes nothing
+ * @param all has to be true where nothing else chooses letters and this is no dry run
+ * @param limit so many at most; null for all
+ */
+@Serdeable
+record ReplayWanted(
+    @Nullable Boolean dryRun,
+    @Nullable Boolean all,
+    @Nullable String since,
+    @Nullable String until,
+    @Nullable List<String> reasons,
+    @Nullable List<String> exceptions,
+    @Nullable List<String> ids,
+    @Nullable List<String> positions,
+    @Nullable Long limit) {
+  static final ReplayWanted NOTHING =
+      new ReplayWanted(null, null, null, null, null, null, null, null, null);
+
+  private static final int MAX_CHOICES = 1_000;
+
+  Replay.Mode mode() {
+    if (dryRun == null || dryRun) {
+      return Replay.Mode.DRY_RUN;
+    }
+    boolean chooses =
+        since != null
+            || until != null
+            || limit != null
+            || List.of(set("reasons", reasons), set("exceptions", exceptions), set("ids", ids))
+                .stream()
+                .anyMatch(set -> !set.isEmpty())
+            || !set("positions", positions).isEmpty();
+    if (!chooses && !Boolean.TRUE.equals(all)) {
+      throw wrong("all", "is missing; send true to replay every letter, or say which ones");
+    }
+    return Replay.Mode.WRITE;
+  }
+
+  ReplayFilter filter(Clock clock) {
+    Set<RecordPosition> at = new HashSet<>();
+    for (String text : set("positions", positions)) {
+      RecordPosition position = RecordPosition.parse(text.strip());
+      if (position == null) {
+        throw wrong("positions", "has one that is no position; write orders-3@17");
+      }
+      at.add(position);
+    }
+    return new ReplayFilter(
+        when("since", since, clock),
+        when("until", until, clock),
+        set("reasons", reasons),
+        set("exceptions", exceptions),
+        set("ids", ids),
+        at);
+  }
+
+  /** 0 for all. */
+  long most() {
+    if (limit != null && limit < 1) {
+      throw wrong("limit", "is not 1 or more; leave it out for all");
+    }
+    return limit == null ? 0 : limit;
+  }
+
+  private static Set<String> set(String field, @Nullable List<String> given) {
+    List<String> all = given == null ? List.of() : given;
+    if (all.size() > MAX_CHOICES || all.stream().anyMatch(text -> text == null || text.isBlank())) {
+      throw wrong(field, "has a blank in it, or more than " + MAX_CHOICES);
+    }
+    return Set.copyOf(all);
+  }
+
+  private static Instant when(String field, @Nullable String text, Clock clock) {
+    try {
+      return text == null
+          ? null
+          : text.startsWith("P")
+              ? clock.instant().minus(Duration.parse(text))
+              : Instant.parse(text);
+    } catch (DateTimeException | ArithmeticException e) {
+      throw wrong(field, "is no time; write 2026-11-01T00:00:00Z or PT1H");
+    }
+  }
+
+  private static IllegalArgumentException wrong(String field, String why) {
+    return new IllegalArgumentException(field + ": " + why);
+  }
+}

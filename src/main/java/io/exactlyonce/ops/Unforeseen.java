@@ -1,0 +1,27 @@
+package io.exactlyonce.ops;
+
+import io.micronaut.http.HttpRequest;
+import io.micronaut.http.HttpResponse;
+import io.micronaut.http.HttpStatus;
+import io.micronaut.http.server.exceptions.ExceptionHandler;
+import jakarta.inject.Singleton;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Answers where a controller threw what nothing else answers for, the application's own controllers
+ * among them. Micronaut would show the exception's message, which may hold a value or an address;
+ * here it is in the log alone. A handler for a narrower type comes before this one.
+ */
+@Singleton
+final class Unforeseen implements ExceptionHandler<RuntimeException, HttpResponse<?>> {
+  private static final Logger LOG = LoggerFactory.getLogger(Unforeseen.class);
+
+  @Override
+  @SuppressWarnings("rawtypes") // as the interface declares it
+  public HttpResponse<?> handle(HttpRequest request, RuntimeException thrown) {
+    LOG.error("{} {} failed", request.getMethod(), HostFilter.printable(request.getPath()), thrown);
+    return HttpResponse.<HostFilter.Refusal>status(HttpStatus.INTERNAL_SERVER_ERROR)
+        .body(new HostFilter.Refusal("it failed in a way that is not foreseen; see the log"));
+  }
+}

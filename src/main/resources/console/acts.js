@@ -1,0 +1,168 @@
+/** What an operator can do. Each act is shown first, with what will come of it, and waits for a confirmation. */
+import { $, h, count } from './dom.js';
+import { get, post, at, token, Refused } from './api.js';
+import { outcome } from './view.js';
+
+/**
+ * Asks in a dialog. The act runs at the confirmation; what it is refused for stays in the dialog.
+ *
+ * fields: [{name, label, value, required}] become inputs, whose values act is called with.
+ */
+export function ask({ title, lines = [], fields = [], confirm, danger = false, act }) {
+  const dialog = $('dialog');
+  const trouble = h('p', { class: 'troubles', role: 'alert' });
+  const inputs = fields.map(f => h('input', { name: f.name, type: f.type ?? 'text', value: f.value ?? '', required: f.required, autocomplete: 'off', min: f.min, max: f.max }));
+  const yes = h('button', { class: danger ? 'danger' : null }, confirm);
+  const form = h(
+    'form',
+    {
+      onsubmit: async event => {
+        event.preventDefault();
+        yes.disabled = true;
+        trouble.replaceChildren();
+        try {
+          const close = await act(Object.fromEntries(inputs.map(i => [i.name, i.value.trim()])));
+          if (close !== false) dialog.close();
+        } catch (e) {
+          trouble.replaceChildren(h('span', { class: 'chip bad' }, 'refused'), ` ${e.message}`);
+        }
+        yes.disabled = false;
+      },
+    },
+    h('h2', { id: 'dialog-title' }, title),
+    lines.map(l => (typeof l === 'string' ? h('p', {}, l) : l)),
+    fields.map((f, i) => h('label', {}, f.label, inputs[i])),
+    trouble,
+    h('div', { class: 'acts' }, h('button', { type: 'button', class: 'quiet', onclick: () => dialog.close() }, 'Cancel'), yes),
+  );
+  dialog.replaceChildren(form);
+  if (!dialog.open) dialog.showModal();
+  (inputs[0] ?? yes).focus();
+}
+
+/** Asks for a token, tries it, and keeps it for this tab. Empty: look only, and forget it. */
+export function askToken(name, onChange) {
+  ask({
+    title: 'Act with a token',
+    lines: ['One of PIPELINE_ADMIN_TOKEN lets you act, one of PIPELINE_VIEW_TOKEN lets you look where that needs one. It is kept in this tab until it is closed. Leave it empty to look only.'],
+    fields: [{ name: 'token', label: 'Token', type: 'password' }],
+    confirm: 'Use it',
+    act: async ({ token: given }) => {
+      const before = token.get();
+      token.set(given);
+      if (given && name) {
+        try {
+          await get(at(name, 'jobs'));
+        } catch (e) {
+          if (e.status === 401 || e.status === 429) {
+            token.set(before);
+            throw e;
+          }
+        }
+      }
+      onChange();
+    },
+  });
+}
+
+export const pause = p =>
+  ask({
+    title: `Pause ${p.name} on this instance?`,
+    lines: [`Its ${p.workers.length} workers take nothing in until you resume it or the process ends. What was read before is handled and committed; the lag grows. Other instances go on.`],
+    confirm: 'Pause',
+    act: () => post(at(p.name, 'pause')),
+  });
+
+export const resume = p =>
+  ask({
+    title: `Let ${p.name} go on?`,
+    lines: [`${count(p.lag?.records ?? 0)} records wait. They are read from the committed offsets.`],
+    confirm: 'Resume',
+    act: () => post(at(p.name, 'resume')),
+  });
+
+export const scale = p =>
+  ask({
+    title: `Workers of ${p.name} on this instance`,
+    lines: [`${p.wantedWorkers} are wanted now. More than partitions stay idle. It holds until the next restart${p.scaling ? ', or until the pipeline scales itself' : ''}; the group rebalances.`],
+    fields: [{ name: 'workers', label: 'Workers', value: p.wantedWorkers, type: 'number', min: 1, max: 256, required: true }],
+    confirm: 'Scale',
+    act: ({ workers }) => post(at(p.name, 'scale'), { workers: Number(workers) }),
+  });
+
+export const restart = (p, worker) =>
+  ask({
+    title: `Restart ${worker}?`,
+    lines: ['It commits what it has finished and ends, and another takes its place. Its partitions stand meanwhile.'],
+    confirm: 'Restart',
+    act: () => post(at(p.name, 'workers', worker, 'restart')),
+  });
+
+const VERBS = {
+  retry: 'The handler is called again, with all its attempts.',
+  skip: 'Nothing comes of the record; the receipt says so, with your reason and name.',
+  'dead-letter': 'The record goes to the dead letters, with your reason and name.',
+};
+
+export const decide = (p, stop, verb) =>
+  ask({
+    title: `${verb}: ${stop.position}`,
+    lines: [stop.reason, VERBS[verb]],
+    fields: verb === 'retry' ? [] : [{ name: 'why', label: 'Why (goes into the receipt)', required: true }],
+    confirm: verb,
+    danger: verb === 'skip',
+    act: ({ why }) => post(at(p.name, 'stops', stop.position, verb), why ? { why } : {}),
+  });
+
+export const audit = p =>
+  ask({
+    title: `Audit ${p.name}?`,
+    lines: ['All that the pipeline wrote is held against its receipts. It reads the topics once, changes nothing, and runs beside the pipeline.'],
+    confirm: 'Start',
+    act: () => post(at(p.name, 'audits')),
+  });
+
+export const rebuild = p =>
+  ask({
+    title: `Rebuild the claims of ${p.name}?`,
+    lines: ['They are loaded from the receipts and the sources again, whether or not Redis holds them. All instances of the group begin their transactions anew when it is done.'],
+    confirm: 'Rebuild',
+    danger: true,
+    act: () => post(at(p.name, 'guard', 'rebuild')),
+  });
+
+async function done(name, job) {
+  let now = job;
+  while (now.state === 'RUNNING') {
+    await new Promise(resolve => setTimeout(resolve, 400));
+    now = await get(at(name, 'jobs', String(job.id)));
+  }
+  if (now.state === 'FAILED') throw new Refused(0, now.trouble);
+  return now;
+}
+
+/** A preview by a dry run, then the replay of the same choice among the letters that were there by then. */
+export function replay(p, chosen, what, onDone) {
+  ask({
+    title: `Replay ${what}`,
+    lines: ['First a dry run says which letters would go back to their sources. It writes nothing.'],
+    confirm: 'Preview',
+    act: async () => {
+      const preview = await done(p.name, await post(at(p.name, 'replays'), { ...chosen, dryRun: true }));
+      const r = preview.result;
+      ask({
+        title: `Replay ${count(r.replayed)} letters?`,
+        lines: [
+          `${outcome(preview)}. Each goes to its source once, however often this is asked for; the guard knows it as the same event.`,
+          r.letters.length ? h('pre', {}, r.letters.join('\n') + (r.replayed > r.letters.length ? `\nand ${r.replayed - r.letters.length} more` : '')) : h('p', {}, 'There is nothing to replay.'),
+          ...(r.refusals.length ? [h('pre', {}, r.refusals.join('\n'))] : []),
+        ],
+        confirm: r.replayed ? 'Replay' : 'Close',
+        act: async () => {
+          if (r.replayed) onDone(await done(p.name, await post(at(p.name, 'replays'), { until: preview.startedAt, ...chosen, all: true, dryRun: false })));
+        },
+      });
+      return false;
+    },
+  });
+}

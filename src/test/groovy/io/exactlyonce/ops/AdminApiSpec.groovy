@@ -1,0 +1,247 @@
+package io.exactlyonce.ops
+
+import io.exactlyonce.handler.ForPipeline
+import io.exactlyonce.handler.Handler
+import io.exactlyonce.handler.Outcome
+import io.exactlyonce.handler.Output
+import io.exactlyonce.local.BackendsSpec
+import io.micronaut.context.ApplicationContext
+import io.micronaut.context.RuntimeBeanDefinition
+import io.micronaut.core.type.Argument
+import io.micronaut.inject.annotation.MutableAnnotationMetadata
+import io.micronaut.json.JsonMapper
+import io.micronaut.runtime.server.EmbeddedServer
+import org.apache.kafka.clients.producer.ProducerRecord
+import org.apache.kafka.common.header.internals.RecordHeader
+import spock.lang.Tag
+
+import java.net.http.HttpClient
+import java.net.http.HttpRequest
+import java.net.http.HttpResponse
+import java.time.Duration
+
+/** What an operator does over HTTP, each act right and wrong, on a pipeline that runs. */
+@Tag('long')
+class AdminApiSpec extends BackendsSpec {
+
+  static final Duration BOUND = Duration.ofSeconds(60)
+  static final TOKEN = 'a-token-of-anns-0123456789'
+
+  String source = unique('admin-in')
+  String sink = unique('admin-out')
+  String group = unique('admin')
+  HttpClient http = HttpClient.newHttpClient()
+  EmbeddedServer server
+  volatile boolean calm
+
+  def setup() {
+    createTopic(source, 2)
+    createTopic(sink, 1)
+    start([:])
+  }
+
+  def cleanup() {
+    server?.applicationContext?.close()
+  }
+
+  void start(Map<String, Object> more) {
+    def metadata = new MutableAnnotationMetadata()
+    metadata.addDeclaredAnnotation(ForPipeline.name, [value: 'admin'])
+    server = ApplicationContext.builder()
+        .overrideConfigLocations('classpath:no-such-file')
+        .beanDefinitions(RuntimeBeanDefinition.builder(Handler, { handler() }).singleton(true).annotationMetadata(metadata).build())
+        .properties([
+            'micronaut.application.name': 'admin-spec',
+            'micronaut.server.port'     : -1,
+            'kafka.bootstrap.servers'   : bootstrapServers,
+            'redis.uri'                 : redisUri,
+            'pipeline.admin.token'      : "ann:$TOKEN".toString(),
+            'pipelines.admin.source'    : source,
+            'pipelines.admin.sinks'     : sink,
+            'pipelines.admin.group'     : group,
+            'pipelines.admin.instance-id': 'spec',
+            'pipelines.admin.retry.attempts': '1'] + more)
+        .build().start().getBean(EmbeddedServer)
+    server.start()
+    await(BOUND) { get('/pipelines').body().contains('"state":"RUNNING","') }
+  }
+
+  Handler<byte[]> handler() {
+    return { event ->
+      def value = new String(event.value() as byte[])
+      if (!calm && value.startsWith('bad')) throw new IllegalStateException('the bank is closed')
+      Outcome.emit(Output.to(sink, event.key(), value))
+    } as Handler<byte[]>
+  }
+
+  void send(String... values) {
+    produce(values.collect { new ProducerRecord<byte[], byte[]>(source, it.hashCode() & 1, null, it.bytes, it.bytes, [new RecordHeader('event-id', it.bytes)]) })
+  }
+
+  List<String> visible() {
+    readCommitted(sink).collect { new String(it.value()) }.sort()
+  }
+
+  HttpResponse<String> get(String path, boolean known = true) {
+    def request = HttpRequest.newBuilder(server.URI.resolve(path)).timeout(BOUND)
+    if (known) request.header('Authorization', "Bearer $TOKEN")
+    http.send(request.build(), HttpResponse.BodyHandlers.ofString())
+  }
+
+  HttpResponse<String> post(String path, String body = '{}') {
+    def request = HttpRequest.newBuilder(server.URI.resolve(path)).timeout(BOUND).header('Authorization', "Bearer $TOKEN").header('Content-Type', 'application/json')
+    http.send(request.POST(HttpRequest.BodyPublishers.ofString(body)).build(), HttpResponse.BodyHandlers.ofString())
+  }
+
+  /** The first event of the stream, which has all that is known. */
+  String look() {
+    def answer = http.send(HttpRequest.newBuilder(server.URI.resolve('/console/live')).timeout(BOUND).build(), HttpResponse.BodyHandlers.ofInputStream())
+    answer.body().withReader('UTF-8') { it.readLine() + it.readLine() }
+  }
+
+  static Map<String, Object> json(HttpResponse<String> response) {
+    JsonMapper.createDefault().readValue(response.body().bytes, Argument.mapOf(String, Object))
+  }
+
+  /** The job that the request started, when it has ended. */
+  Map<String, Object> done(HttpResponse<String> started) {
+    assert started.statusCode() == 202 : started.body()
+    def id = json(started).id
+    Map<String, Object> job = [:]
+    await(BOUND) {
+      job = json(get("/pipelines/admin/jobs/$id"))
+      job.state != 'RUNNING'
+    }
+    job
+  }
+
+  def "a paused pipeline takes nothing in, says who paused it, and goes on where it stood"() {
+    given:
+    send('a')
+    await(BOUND) { visible() == ['a'] }
+
+    when:
+    def paused = post('/pipelines/admin/pause')
+    await(BOUND) { get('/pipelines').body().contains('admin is paused by ann since ') }
+    send('b', 'c')
+    await(BOUND) { (json(get('/pipelines/admin/explain?id=c')).fate as String) == 'NOT_YET' }
+
+    then: 'a worker made turns since, as its status shows, and nothing came of them'
+    json(paused).pausedBy == 'ann'
+    await(BOUND) { look().contains('"paused":2') }
+    visible() == ['a']
+
+    when:
+    def resumed = post('/pipelines/admin/resume')
+
+    then:
+    json(resumed).pausedBy == null
+    await(BOUND) { visible() == ['a', 'b', 'c'] }
+  }
+
+  def "workers are scaled and replaced, and records are processed once all the same"() {
+    when:
+    def wrong = ['{}', '{"workers":0}', '{"workers":257}', '{"workers":"many"}'].collect { post('/pipelines/admin/scale', it) }
+
+    then:
+    wrong*.statusCode() == [400] * 4
+    wrong.every { json(it).trouble.startsWith('workers: ') }
+
+    when:
+    send(*(1..50).collect { "r$it".toString() })
+    post('/pipelines/admin/scale', '{"workers":2}')
+    await(BOUND) { get('/pipelines').body().contains('admin-spec-1') }
+    def restarted = post('/pipelines/admin/workers/admin-spec-0/restart')
+    send(*(51..100).collect { "r$it".toString() })
+
+    then:
+    restarted.statusCode() == 202
+    await(BOUND) { visible().size() == 100 && visible().toSet().size() == 100 }
+    post('/pipelines/admin/workers/nobody/restart').statusCode() == 404
+    done(post('/pipelines/admin/audits')).result.proof == true
+  }
+
+  def "dead letters are previewed, replayed once, and explained"() {
+    given:
+    send('bad1', 'good')
+    await(BOUND) { readCommitted("${group}.dead-letters").size() == 1 }
+
+    when: 'a preview, which is also what an empty body asks for'
+    def preview = done(post('/pipelines/admin/replays'))
+
+    then:
+    preview.kind == 'replay-preview'
+    preview.result.replayed == 1
+    (preview.result.letters as List)[0] ==~ /$group\.dead-letters-\d+@\d+ to $source-\d+@\d+/
+
+    when: 'what is wrong'
+    def wrong = ['{"dryRun":false}', '{"positions":["x"]}', '{"since":"yesterday"}', '{"limit":0}'].collect { post('/pipelines/admin/replays', it) }
+
+    then:
+    wrong*.statusCode() == [400] * 4
+    wrong.collect { (json(it).trouble as String).split(':')[0] } == ['all', 'positions', 'since', 'limit']
+
+    when:
+    calm = true
+    def first = done(post('/pipelines/admin/replays', '{"dryRun":false,"all":true}'))
+    def again = done(post('/pipelines/admin/replays', '{"dryRun":false,"all":true}'))
+
+    then:
+    first.result.replayed == 1
+    again.result.replayed == 0 && again.result.before == 1
+    await(BOUND) { visible() == ['bad1', 'good'] }
+
+    and: 'the event\'s story, by its id, for whoever may act'
+    await(BOUND) { json(get('/pipelines/admin/explain?id=bad1')).processed == true }
+    get('/pipelines/admin/explain?id=bad1', false).statusCode() == 401
+    [get('/pipelines/admin/explain'), get('/pipelines/admin/explain?position=x'), get('/pipelines/admin/explain?id=a&position=b-1@2')]*.statusCode() == [400] * 3
+
+    and: 'what a job found is for them too'
+    json(get('/pipelines/admin/jobs/1', false)).result == null
+    json(get('/pipelines/admin/jobs/1')).result != null
+    get('/pipelines/admin/jobs/99').statusCode() == 404
+  }
+
+  def "a letter's value is shown where it is configured, and to whoever may act"() {
+    given:
+    send('bad-secret')
+    await(BOUND) { readCommitted("${group}.dead-letters").size() == 1 }
+    def at = readCommitted("${group}.dead-letters").collect { "${it.topic()}-${it.partition()}@${it.offset()}" }[0]
+
+    when:
+    def hidden = get("/pipelines/admin/letters/$at")
+
+    then:
+    hidden.statusCode() == 200
+    json(hidden).reason == 'the handler threw at each of 1 attempts'
+    json(hidden).bytes == 10
+    !hidden.body().contains('bad-secret')
+    get("/pipelines/admin/letters/$at", false).statusCode() == 401
+    get('/pipelines/admin/letters/nothing').statusCode() == 400
+    get("/pipelines/admin/letters/${group}.dead-letters-0@999").statusCode() == 404
+    get("/pipelines/admin/letters/$source-0@0").statusCode() == 404
+
+    when:
+    server.applicationContext.close()
+    start('console.show-values': 'true')
+
+    then:
+    json(get("/pipelines/admin/letters/$at")).value == 'bad-secret'
+  }
+
+  def "the claims are rebuilt while the pipeline runs, and duplicates stay out"() {
+    given:
+    send('a')
+    await(BOUND) { visible() == ['a'] }
+
+    when:
+    def rebuilt = done(post('/pipelines/admin/guard/rebuild'))
+    send('a', 'z')
+
+    then:
+    rebuilt.state == 'DONE'
+    rebuilt.result.claims >= 1
+    await(BOUND) { visible().contains('z') }
+    visible() == ['a', 'z']
+  }
+}

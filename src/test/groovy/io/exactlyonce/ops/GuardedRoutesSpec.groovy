@@ -1,0 +1,139 @@
+package io.exactlyonce.ops
+
+import io.micronaut.context.ApplicationContext
+import io.micronaut.http.HttpMethod
+import io.micronaut.runtime.server.EmbeddedServer
+import io.micronaut.web.router.Router
+import spock.lang.AutoCleanup
+import spock.lang.Shared
+import spock.lang.Specification
+
+import java.net.http.HttpClient
+import java.net.http.HttpRequest
+import java.net.http.HttpResponse
+
+/** Every route of the engine, as the router lists them: none changes anything without a token, none is read without one where reading is guarded. */
+class GuardedRoutesSpec extends Specification {
+
+  static final TOKEN = 'a-token-of-anns-0123456789'
+  static final VIEW = 'a-token-of-vics-0123456789'
+
+  /** What anybody may read: probes, metrics, and the console's files, which hold no data. */
+  static final OPEN = ['/console', '/console/{file}']
+
+  @Shared @AutoCleanup
+  ApplicationContext both = server('pipeline.admin.token': "ann:$TOKEN".toString(), 'pipeline.view.token': "vic:$VIEW".toString())
+
+  @Shared @AutoCleanup
+  ApplicationContext neither = server([:])
+
+  HttpClient http = HttpClient.newHttpClient()
+
+  static ApplicationContext server(Map<String, Object> more) {
+    def context = ApplicationContext.builder()
+        .overrideConfigLocations('classpath:no-such-file')
+        .properties(['micronaut.application.name': 'routes-spec', 'micronaut.server.port': -1, 'kafka.bootstrap.servers': '127.0.0.1:1', 'redis.uri': 'redis://127.0.0.1:1'] + more)
+        .build().start()
+    context.getBean(EmbeddedServer).start()
+    context
+  }
+
+  List<List> routes() {
+    both.getBean(Router).uriRoutes().toList()
+        .findAll { it.declaringType.name.startsWith('io.exactlyonce.') && !it.declaringType.name.startsWith('io.exactlyonce.relay.') }
+        .collect { [it.httpMethod, it.uriMatchTemplate.toString()] }.unique()
+  }
+
+  List<List> changes() {
+    routes().findAll { !(it[0] in [HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS]) }
+  }
+
+  HttpResponse<String> ask(ApplicationContext at, method, String template, Map<String, String> headers = [:]) {
+    def path = template.replace('{id}', '1').replaceAll(/\{[^}]*}/, 'x')
+    def body = method == HttpMethod.GET ? HttpRequest.BodyPublishers.noBody() : HttpRequest.BodyPublishers.ofString('{}')
+    def request = HttpRequest.newBuilder(URI.create(at.getBean(EmbeddedServer).URI.toString() + path)).method(method.toString(), body)
+    ([('Content-Type'): 'application/json'] + headers).each { name, value -> request.header(name, value) }
+    http.send(request.build(), HttpResponse.BodyHandlers.ofString())
+  }
+
+  def "there are routes that change something, and all of them are below /pipelines"() {
+    expect:
+    changes().size() >= 2
+    changes().every { it[1].startsWith('/pipelines/') }
+  }
+
+  def "without a configured token each change is refused with the remedy"() {
+    expect:
+    changes().each { method, template ->
+      def answer = ask(neither, method, template, [Authorization: "Bearer $TOKEN".toString()])
+      assert answer.statusCode() == 403 && answer.body().contains('PIPELINE_ADMIN_TOKEN is not set') : "$method $template"
+    }
+  }
+
+  def "each change needs the admin's token, JSON, a host that is ours and no page elsewhere"() {
+    expect:
+    changes().each { method, template ->
+      assert ask(both, method, template).statusCode() == 401 : "$method $template"
+      assert ask(both, method, template, [Authorization: "Bearer $VIEW".toString()]).statusCode() == 403 : "$method $template"
+      def known = [Authorization: "Bearer $TOKEN".toString()]
+      assert ask(both, method, template, known + ['Content-Type': 'text/plain']).statusCode() == 415 : "$method $template"
+      assert ask(both, method, template, known + [Origin: 'http://evil.example']).statusCode() == 403 : "$method $template"
+      assert ask(both, method, template, known + ['Sec-Fetch-Site': 'cross-site']).statusCode() == 403 : "$method $template"
+      assert ask(both, method, template, known + ['Sec-Fetch-Site': 'same-site']).statusCode() == 403 : "$method $template"
+      def passed = ask(both, method, template, known + ['Sec-Fetch-Site': 'same-origin'])
+      assert passed.statusCode() == 404 && passed.body().contains('there is no pipeline x') : "$method $template: ${passed.body()}"
+    }
+  }
+
+  def "where reading is guarded each route needs a token, the viewer's or the admin's"() {
+    expect:
+    routes().findAll { it[0] == HttpMethod.GET && !(it[1] in OPEN) }.each { method, template ->
+      assert ask(both, method, template).statusCode() == 401 : "$method $template"
+      assert template == '/console/live' || [VIEW, TOKEN].every { ask(both, method, template, [Authorization: "Bearer $it".toString()]).statusCode() in [200, 404] } : "$method $template"
+    }
+  }
+
+  def "a path that is written another way is not a way around: #path"() {
+    expect:
+    ask(both, HttpMethod.POST, path).statusCode() in [400, 401, 404, 405]
+
+    where:
+    path << ['/pipelines/', '//pipelines/x/stops/retry', '/%70ipelines/x/stops/retry', '/pipelines/x/stops/retry/', '/PIPELINES/x/stops/retry', '/pipelines/../pipelines/x/stops/retry']
+  }
+
+  def "answers about pipelines tell browsers to load nothing from elsewhere and keep nothing"() {
+    when:
+    def answer = ask(both, HttpMethod.GET, '/pipelines', headers)
+
+    then:
+    answer.statusCode() == status
+    answer.headers().firstValue('Content-Security-Policy').get().startsWith("default-src 'self'")
+    answer.headers().firstValue('Content-Security-Policy').get().contains("frame-ancestors 'none'")
+    answer.headers().firstValue('X-Content-Type-Options').get() == 'nosniff'
+    answer.headers().firstValue('Cache-Control').get() == 'no-store'
+
+    where:
+    headers                                     || status
+    [Authorization: "Bearer $VIEW".toString()] || 200
+    [:]                                        || 401
+  }
+
+  def "after ten wrong tokens an address is shut out, also with a right one, and may read what is open"() {
+    given:
+    def own = server('pipeline.admin.token': "ann:$TOKEN".toString())
+    def wrong = [Authorization: 'Bearer guess-0123456789abc']
+
+    when:
+    def before = (1..10).collect { ask(own, HttpMethod.POST, '/pipelines/x/stops/retry', wrong).statusCode() }
+    def after = ask(own, HttpMethod.POST, '/pipelines/x/stops/retry', [Authorization: "Bearer $TOKEN".toString()])
+
+    then:
+    before == [401] * 10
+    after.statusCode() == 429
+    after.headers().firstValue('Retry-After').get() == '60'
+    ask(own, HttpMethod.GET, '/pipelines').statusCode() == 200
+
+    cleanup:
+    own?.close()
+  }
+}
