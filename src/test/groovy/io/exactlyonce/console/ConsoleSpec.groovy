@@ -1,0 +1,191 @@
+package io.exactlyonce.console
+
+import io.exactlyonce.handler.ForPipeline
+import io.exactlyonce.handler.Handler
+import io.exactlyonce.handler.Outcome
+import io.exactlyonce.handler.Output
+import io.exactlyonce.local.BackendsSpec
+import io.micronaut.context.ApplicationContext
+import io.micronaut.context.RuntimeBeanDefinition
+import io.micronaut.inject.annotation.MutableAnnotationMetadata
+import io.micronaut.runtime.server.EmbeddedServer
+import org.apache.kafka.clients.producer.ProducerRecord
+import org.apache.kafka.common.header.internals.RecordHeader
+import spock.lang.Requires
+import spock.lang.Tag
+import spock.lang.TempDir
+
+import java.nio.file.Path
+import java.time.Duration
+
+/** The console in a real browser, on a pipeline that runs. {@code .ci/run} installs the browser. */
+@Tag('long')
+@Requires(value = { Browser.isThere() }, reason = 'chromium and chromedriver are not there; .ci/run installs them')
+class ConsoleSpec extends BackendsSpec {
+
+  static final Duration BOUND = Duration.ofSeconds(60)
+  static final TOKEN = 'a-token-of-anns-0123456789'
+
+  @TempDir
+  Path profile
+
+  String source = unique('console-in')
+  String sink = unique('console-out')
+  String group = unique('console')
+  int port = new ServerSocket(0).withCloseable { it.localPort }
+  ApplicationContext context
+  Browser browser
+
+  def setup() {
+    createTopic(source, 2)
+    createTopic(sink, 1)
+    start()
+    browser = new Browser(profile)
+    browser.go(URI.create("http://127.0.0.1:$port/console/"))
+    await(BOUND) { browser.text('#link') == 'live' && browser.text('#state') == 'running' }
+  }
+
+  def cleanup() {
+    browser?.close()
+    context?.close()
+  }
+
+  void start() {
+    def metadata = new MutableAnnotationMetadata()
+    metadata.addDeclaredAnnotation(ForPipeline.name, [value: 'console'])
+    context = ApplicationContext.builder()
+        .overrideConfigLocations('classpath:no-such-file')
+        .beanDefinitions(RuntimeBeanDefinition.builder(Handler, { handler() }).singleton(true).annotationMetadata(metadata).build())
+        .properties([
+            'micronaut.application.name': 'console-spec',
+            'micronaut.server.port'     : port,
+            'kafka.bootstrap.servers'   : bootstrapServers,
+            'redis.uri'                 : redisUri,
+            'pipeline.admin.token'      : "ann:$TOKEN".toString(),
+            'pipelines.console.source'  : source,
+            'pipelines.console.sinks'   : sink,
+            'pipelines.console.group'   : group,
+            'pipelines.console.instance-id': 'spec',
+            'pipelines.console.retry.attempts': '1'])
+        .build().start()
+    context.getBean(EmbeddedServer).start()
+  }
+
+  Handler<byte[]> handler() {
+    return { event ->
+      def value = new String(event.value() as byte[])
+      if (value.startsWith('bad')) throw new IllegalStateException('the bank is closed')
+      Outcome.emit(Output.to(sink, event.key(), value))
+    } as Handler<byte[]>
+  }
+
+  void send(String... values) {
+    produce(values.collect { new ProducerRecord<byte[], byte[]>(source, it.hashCode() & 1, null, it.bytes, it.bytes, [new RecordHeader('event-id', it.bytes)]) })
+  }
+
+  /** The figure of this name at the top of the page. */
+  String figure(String name) {
+    browser.run('return [...document.querySelectorAll("#figures div")].find(f => f.querySelector("dt").textContent === arguments[0])?.querySelector("span").textContent', name)
+  }
+
+  boolean isEnabled(String label) {
+    browser.run('return [...document.querySelectorAll("#acts button")].some(b => b.textContent === arguments[0] && !b.disabled)', label)
+  }
+
+  void giveToken(String token) {
+    browser.run('document.getElementById("who").click()')
+    browser.run('document.querySelector("dialog input").value = arguments[0]; document.querySelector("dialog form").requestSubmit()', token)
+  }
+
+  void confirm() {
+    browser.run('document.querySelector("dialog form").requestSubmit()')
+  }
+
+  boolean isAsking() {
+    browser.run('return document.querySelector("dialog").open')
+  }
+
+  def "numbers move, acts need a token and a confirmation, and the page survives a restart of the application"() {
+    when: 'records come'
+    send('a', 'bad1', 'b')
+
+    then:
+    await(BOUND) { figure('Dead letters') == '1' && browser.text('#line').contains('became dead letters') && browser.text('#line').contains('transactions committed') }
+
+    and: 'without a token nothing can be done, and the page says why'
+    !isEnabled('Pause')
+    browser.run('return document.querySelector("#acts button").title').toString().contains('PIPELINE_ADMIN_TOKEN')
+
+    when: 'a wrong token'
+    giveToken('another-token-0123456789')
+
+    then:
+    !isEnabled('Pause')
+
+    when: 'the right one; a pause is asked for, and confirmed'
+    browser.run('document.querySelector("dialog").close()')
+    giveToken(TOKEN)
+    await(BOUND) { !isAsking() && isEnabled('Pause') }
+    browser.click('Pause', '#acts')
+
+    then:
+    isAsking()
+    browser.text('#state') == 'running'
+
+    when:
+    confirm()
+    await(BOUND) { browser.text('#state') == 'paused by ann' && !isAsking() }
+    browser.click('Resume', '#acts')
+    confirm()
+    await(BOUND) { browser.text('#state') == 'running' && !isAsking() }
+    send('c')
+
+    then: 'it goes on, and the acts are in the time line'
+    await(BOUND) { readCommitted(sink).collect { new String(it.value()) }.toSorted() == ['a', 'b', 'c'] }
+    await(BOUND) { browser.text('#line').contains('ann: POST /pipelines/console/resume from 127.0.0.1') }
+
+    when: 'the application goes away and comes back'
+    context.close()
+    await(BOUND) { browser.text('#link') == 'disconnected' && browser.text('#notice').contains('does not answer') }
+    start()
+
+    then:
+    await(BOUND) { browser.text('#link') == 'live' && browser.run('return document.getElementById("notice").hidden') == true }
+    browser.errors() == []
+  }
+
+  def "dead letters are looked at, previewed and replayed, and an event's story is told"() {
+    given:
+    send('good', 'bad1', 'bad2')
+    await(BOUND) { figure('Dead letters') == '2' }
+    giveToken(TOKEN)
+    await(BOUND) { !isAsking() && isEnabled('Audit') }
+
+    when:
+    browser.run('document.querySelector("#letters-form button").click()')
+
+    then:
+    await(BOUND) { browser.run('return document.querySelectorAll("#letters li input").length') == 2 }
+
+    when:
+    browser.click('Replay all of these', '#letters-acts')
+    confirm()
+
+    then: 'the preview, of which nothing was written'
+    await(BOUND) { browser.text('#dialog-title') == 'Replay 2 letters?' }
+    browser.text('dialog pre').contains("$group" + '.dead-letters-')
+
+    when:
+    confirm()
+
+    then: 'each is tried once more, and fails once more'
+    await(BOUND) { figure('Dead letters') == '4' && browser.text('#jobs').contains('2 replayed') }
+
+    when:
+    browser.run('document.querySelector("#find-form input").value = "good"; document.querySelector("#find-form button").click()')
+
+    then:
+    await(BOUND) { browser.text('#story').contains('processed') && browser.text('#story').contains('receipt') }
+    browser.errors() == []
+  }
+}
