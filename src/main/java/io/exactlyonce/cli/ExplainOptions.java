@@ -2,7 +2,7 @@ package io.exactlyonce.cli;
 
 import io.exactlyonce.cli.common.CommandFailure;
 import io.exactlyonce.cli.common.When;
-import io.exactlyonce.config.OutputHeaderNames;
+import io.exactlyonce.config.value.OutputHeaderNames;
 import io.exactlyonce.deadletter.RecordPosition;
 import io.exactlyonce.eventid.EventIds;
 import io.exactlyonce.explain.Explain;

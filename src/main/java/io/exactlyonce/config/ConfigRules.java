@@ -1,5 +1,8 @@
 package io.exactlyonce.config;
 
+import io.exactlyonce.config.value.GuardChoice;
+import io.exactlyonce.config.value.OutputHeaderNames;
+import io.exactlyonce.config.value.Units;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;

@@ -2,6 +2,11 @@ package io.exactlyonce.config;
 
 import static io.exactlyonce.config.ConfigRules.refuse;
 
+import io.exactlyonce.config.value.Delivery;
+import io.exactlyonce.config.value.GuardChoice;
+import io.exactlyonce.config.value.Ordering;
+import io.exactlyonce.config.value.RetryTopic;
+import io.exactlyonce.config.value.Units;
 import java.time.Duration;
 import java.util.List;
 

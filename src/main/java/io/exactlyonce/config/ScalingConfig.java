@@ -1,5 +1,6 @@
 package io.exactlyonce.config;
 
+import io.exactlyonce.config.value.ScalingMode;
 import java.util.Map;
 
 /**

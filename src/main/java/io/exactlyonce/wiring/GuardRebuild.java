@@ -1,8 +1,8 @@
 package io.exactlyonce.wiring;
 
 import io.exactlyonce.config.ConfigurationException;
-import io.exactlyonce.config.GuardChoice;
 import io.exactlyonce.config.PipelineConfig;
+import io.exactlyonce.config.value.GuardChoice;
 import io.micronaut.context.ApplicationContext;
 import java.util.List;
 import java.util.Map;

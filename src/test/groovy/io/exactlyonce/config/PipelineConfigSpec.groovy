@@ -1,5 +1,17 @@
 package io.exactlyonce.config
 
+import io.exactlyonce.config.value.Delivery
+import io.exactlyonce.config.value.GroupProtocolChoice
+import io.exactlyonce.config.value.GuardChoice
+import io.exactlyonce.config.value.JsonChoice
+import io.exactlyonce.config.value.Membership
+import io.exactlyonce.config.value.OnGuardFailure
+import io.exactlyonce.config.value.OnIncompleteRebuild
+import io.exactlyonce.config.value.OnMissingId
+import io.exactlyonce.config.value.Ordering
+import io.exactlyonce.config.value.OutputHeaderNames
+import io.exactlyonce.config.value.ScalingMode
+import io.exactlyonce.config.value.StartChecksChoice
 import spock.lang.Specification
 
 import java.time.Duration

@@ -1,18 +1,18 @@
 package io.exactlyonce.engine
 
 import groovy.transform.CompileStatic
-import io.exactlyonce.config.OutputHeaderNames
 import io.exactlyonce.config.PipelineConfig.Retry
+import io.exactlyonce.config.value.OutputHeaderNames
 import io.exactlyonce.deadletter.DeadLetters
-import io.exactlyonce.engine.handling.RetryTopics
 import io.exactlyonce.engine.handling.EffectCalls
 import io.exactlyonce.engine.handling.FailureLog
 import io.exactlyonce.engine.handling.FailurePolicy
 import io.exactlyonce.engine.handling.RecordProcessor
 import io.exactlyonce.engine.handling.RetryPolicy
+import io.exactlyonce.engine.handling.RetryTopics
+import io.exactlyonce.engine.inflight.ParkedRecords
 import io.exactlyonce.engine.inflight.PolledRecords
 import io.exactlyonce.engine.inflight.RefusedRecords
-import io.exactlyonce.engine.inflight.ParkedRecords
 import io.exactlyonce.engine.spi.InputCodec
 import io.exactlyonce.engine.spi.OutputCodec
 import io.exactlyonce.engine.status.PipelineCounters

@@ -5,6 +5,7 @@ import io.exactlyonce.config.PipelineConfig
 import io.exactlyonce.relay.Parcel
 import io.exactlyonce.relay.Priced
 import io.exactlyonce.relay.RelayedOrder
+import io.exactlyonce.wiring.json.StrictJson
 import io.micronaut.context.ApplicationContext
 import io.micronaut.core.type.Argument
 import io.micronaut.json.JsonMapper

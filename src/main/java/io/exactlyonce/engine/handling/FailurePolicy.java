@@ -1,6 +1,6 @@
 package io.exactlyonce.engine.handling;
 
-import io.exactlyonce.config.OnExhausted;
+import io.exactlyonce.config.value.OnExhausted;
 import io.exactlyonce.deadletter.DeadLetters;
 import io.exactlyonce.engine.inflight.ParkedRecords;
 import io.exactlyonce.engine.inflight.RecordResult;

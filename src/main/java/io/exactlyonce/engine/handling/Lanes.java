@@ -1,6 +1,6 @@
 package io.exactlyonce.engine.handling;
 
-import io.exactlyonce.config.Ordering;
+import io.exactlyonce.config.value.Ordering;
 import io.exactlyonce.engine.inflight.PolledRecords;
 import io.exactlyonce.engine.inflight.Track;
 import java.nio.ByteBuffer;

@@ -1,9 +1,9 @@
 package io.exactlyonce.engine.intake;
 
-import io.exactlyonce.config.GuardChoice;
-import io.exactlyonce.config.OnGuardFailure;
-import io.exactlyonce.config.OnMissingId;
 import io.exactlyonce.config.PipelineConfig.GuardConfig;
+import io.exactlyonce.config.value.GuardChoice;
+import io.exactlyonce.config.value.OnGuardFailure;
+import io.exactlyonce.config.value.OnMissingId;
 import io.exactlyonce.engine.inflight.PolledRecords;
 import io.exactlyonce.eventid.EventIds;
 import org.apache.kafka.clients.consumer.ConsumerRecord;

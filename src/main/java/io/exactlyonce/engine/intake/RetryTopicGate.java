@@ -1,6 +1,6 @@
 package io.exactlyonce.engine.intake;
 
-import io.exactlyonce.config.RetryTopic;
+import io.exactlyonce.config.value.RetryTopic;
 import io.exactlyonce.engine.handling.RetryTopics;
 import io.exactlyonce.engine.inflight.PolledRecords;
 import io.exactlyonce.engine.inflight.Track;

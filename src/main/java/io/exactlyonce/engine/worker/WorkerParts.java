@@ -1,8 +1,8 @@
 package io.exactlyonce.engine.worker;
 
-import io.exactlyonce.config.Delivery;
-import io.exactlyonce.config.GuardChoice;
 import io.exactlyonce.config.PipelineConfig;
+import io.exactlyonce.config.value.Delivery;
+import io.exactlyonce.config.value.GuardChoice;
 import io.exactlyonce.engine.handling.FailurePolicy;
 import io.exactlyonce.engine.handling.Lane;
 import io.exactlyonce.engine.handling.Lanes;

@@ -2,6 +2,8 @@ package io.exactlyonce.receipt.audit;
 
 import io.exactlyonce.receipt.LogOffsets;
 import io.exactlyonce.receipt.LogReader;
+import io.exactlyonce.receipt.audit.report.AuditReport;
+import io.exactlyonce.receipt.audit.report.Findings;
 import java.time.Duration;
 import java.util.BitSet;
 import java.util.HashMap;

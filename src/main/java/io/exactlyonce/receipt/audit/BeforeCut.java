@@ -1,9 +1,10 @@
 package io.exactlyonce.receipt.audit;
 
-import static io.exactlyonce.receipt.audit.Finding.Kind.DUPLICATED;
-import static io.exactlyonce.receipt.audit.Finding.Kind.UNACCOUNTED;
+import static io.exactlyonce.receipt.audit.report.Finding.Kind.DUPLICATED;
+import static io.exactlyonce.receipt.audit.report.Finding.Kind.UNACCOUNTED;
 
 import io.exactlyonce.receipt.IdSet;
+import io.exactlyonce.receipt.audit.report.Findings;
 import java.time.Duration;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 

@@ -1,6 +1,8 @@
 package io.exactlyonce.receipt.audit;
 
 import io.exactlyonce.receipt.LogOffsets;
+import io.exactlyonce.receipt.audit.report.Finding;
+import io.exactlyonce.receipt.audit.report.Findings;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

@@ -1,11 +1,12 @@
 package io.exactlyonce.receipt.audit;
 
-import static io.exactlyonce.receipt.audit.Finding.Kind.DUPLICATED;
-import static io.exactlyonce.receipt.audit.Finding.Kind.LOST;
-import static io.exactlyonce.receipt.audit.Finding.Kind.UNACCOUNTED;
+import static io.exactlyonce.receipt.audit.report.Finding.Kind.DUPLICATED;
+import static io.exactlyonce.receipt.audit.report.Finding.Kind.LOST;
+import static io.exactlyonce.receipt.audit.report.Finding.Kind.UNACCOUNTED;
 
-import io.exactlyonce.receipt.LongArray;
-import io.exactlyonce.receipt.PartitionReceipts;
+import io.exactlyonce.receipt.audit.report.Findings;
+import io.exactlyonce.receipt.table.LongArray;
+import io.exactlyonce.receipt.table.PartitionReceipts;
 import java.util.function.IntConsumer;
 import org.apache.kafka.common.TopicPartition;
 

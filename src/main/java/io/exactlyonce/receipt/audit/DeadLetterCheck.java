@@ -1,12 +1,14 @@
 package io.exactlyonce.receipt.audit;
 
-import static io.exactlyonce.receipt.audit.Finding.Kind.DUPLICATED;
-import static io.exactlyonce.receipt.audit.Finding.Kind.LOST;
-import static io.exactlyonce.receipt.audit.Finding.Kind.UNACCOUNTED;
+import static io.exactlyonce.receipt.audit.report.Finding.Kind.DUPLICATED;
+import static io.exactlyonce.receipt.audit.report.Finding.Kind.LOST;
+import static io.exactlyonce.receipt.audit.report.Finding.Kind.UNACCOUNTED;
 
 import io.exactlyonce.receipt.LogReader;
-import io.exactlyonce.receipt.LongArray;
-import io.exactlyonce.receipt.PartitionReceipts;
+import io.exactlyonce.receipt.audit.report.Finding;
+import io.exactlyonce.receipt.audit.report.Findings;
+import io.exactlyonce.receipt.table.LongArray;
+import io.exactlyonce.receipt.table.PartitionReceipts;
 import java.nio.charset.StandardCharsets;
 import java.util.BitSet;
 import org.apache.kafka.clients.consumer.ConsumerRecord;

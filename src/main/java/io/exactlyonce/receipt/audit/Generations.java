@@ -4,8 +4,10 @@ import static io.exactlyonce.receipt.Generation.UNKNOWN;
 import static io.exactlyonce.receipt.Generation.number;
 
 import io.exactlyonce.receipt.Generation;
-import io.exactlyonce.receipt.LongArray;
 import io.exactlyonce.receipt.Receipt;
+import io.exactlyonce.receipt.audit.report.Finding;
+import io.exactlyonce.receipt.audit.report.Findings;
+import io.exactlyonce.receipt.table.LongArray;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.BitSet;

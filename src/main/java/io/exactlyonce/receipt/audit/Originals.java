@@ -1,12 +1,13 @@
 package io.exactlyonce.receipt.audit;
 
-import static io.exactlyonce.receipt.audit.Finding.Kind.LOST;
-import static io.exactlyonce.receipt.audit.Finding.Kind.UNACCOUNTED;
+import static io.exactlyonce.receipt.audit.report.Finding.Kind.LOST;
+import static io.exactlyonce.receipt.audit.report.Finding.Kind.UNACCOUNTED;
 
 import io.exactlyonce.receipt.IdSet;
 import io.exactlyonce.receipt.LogOffsets;
 import io.exactlyonce.receipt.LogReader;
-import io.exactlyonce.receipt.LongArray;
+import io.exactlyonce.receipt.audit.report.Findings;
+import io.exactlyonce.receipt.table.LongArray;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

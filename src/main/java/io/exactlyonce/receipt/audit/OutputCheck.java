@@ -1,12 +1,13 @@
 package io.exactlyonce.receipt.audit;
 
-import static io.exactlyonce.receipt.audit.Finding.Kind.DUPLICATED;
-import static io.exactlyonce.receipt.audit.Finding.Kind.OUT_OF_ORDER;
-import static io.exactlyonce.receipt.audit.Finding.Kind.UNACCOUNTED;
+import static io.exactlyonce.receipt.audit.report.Finding.Kind.DUPLICATED;
+import static io.exactlyonce.receipt.audit.report.Finding.Kind.OUT_OF_ORDER;
+import static io.exactlyonce.receipt.audit.report.Finding.Kind.UNACCOUNTED;
 
-import io.exactlyonce.config.OutputHeaderNames;
+import io.exactlyonce.config.value.OutputHeaderNames;
 import io.exactlyonce.receipt.LogReader;
-import io.exactlyonce.receipt.PartitionReceipts;
+import io.exactlyonce.receipt.audit.report.Findings;
+import io.exactlyonce.receipt.table.PartitionReceipts;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.BitSet;

@@ -1,9 +1,10 @@
 package io.exactlyonce.receipt.audit;
 
-import static io.exactlyonce.receipt.audit.Finding.Kind.LOST;
-import static io.exactlyonce.receipt.audit.Finding.Kind.UNACCOUNTED;
+import static io.exactlyonce.receipt.audit.report.Finding.Kind.LOST;
+import static io.exactlyonce.receipt.audit.report.Finding.Kind.UNACCOUNTED;
 
-import io.exactlyonce.receipt.PartitionReceipts;
+import io.exactlyonce.receipt.audit.report.Findings;
+import io.exactlyonce.receipt.table.PartitionReceipts;
 import java.util.BitSet;
 
 /** How many outputs of each receipt were found in one sink, against what the receipt counts. */

@@ -1,10 +1,11 @@
 package io.exactlyonce.receipt.audit;
 
-import static io.exactlyonce.receipt.audit.Finding.Kind.LOST;
-import static io.exactlyonce.receipt.audit.Finding.Kind.UNACCOUNTED;
+import static io.exactlyonce.receipt.audit.report.Finding.Kind.LOST;
+import static io.exactlyonce.receipt.audit.report.Finding.Kind.UNACCOUNTED;
 
 import io.exactlyonce.receipt.OutputSum;
-import io.exactlyonce.receipt.PartitionReceipts;
+import io.exactlyonce.receipt.audit.report.Findings;
+import io.exactlyonce.receipt.table.PartitionReceipts;
 import java.util.BitSet;
 import java.util.function.IntToLongFunction;
 

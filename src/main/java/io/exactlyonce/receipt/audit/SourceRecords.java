@@ -2,6 +2,7 @@ package io.exactlyonce.receipt.audit;
 
 import io.exactlyonce.receipt.IdSet;
 import io.exactlyonce.receipt.OutputSum;
+import io.exactlyonce.receipt.table.OffsetLongs;
 import java.util.zip.CRC32C;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 

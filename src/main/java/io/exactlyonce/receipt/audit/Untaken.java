@@ -2,6 +2,7 @@ package io.exactlyonce.receipt.audit;
 
 import io.exactlyonce.receipt.LogOffsets;
 import io.exactlyonce.receipt.LogReader;
+import io.exactlyonce.receipt.audit.report.Findings;
 import java.util.Map;
 import org.apache.kafka.common.TopicPartition;
 

@@ -1,10 +1,12 @@
 package io.exactlyonce.receipt.audit
 
-import io.exactlyonce.config.OutputHeaderNames
+import io.exactlyonce.config.value.OutputHeaderNames
 import io.exactlyonce.local.BackendsSpec
 import io.exactlyonce.receipt.HandMadePipeline
 import io.exactlyonce.receipt.Receipt
 import io.exactlyonce.receipt.Receipts
+import io.exactlyonce.receipt.audit.report.AuditReport
+import io.exactlyonce.receipt.audit.report.Finding
 import org.apache.kafka.clients.admin.RecordsToDelete
 import org.apache.kafka.clients.consumer.OffsetAndMetadata
 import org.apache.kafka.clients.producer.ProducerRecord
@@ -17,10 +19,10 @@ import spock.lang.Tag
 import java.time.Duration
 import java.time.Instant
 
-import static io.exactlyonce.receipt.audit.Finding.Kind.DUPLICATED
-import static io.exactlyonce.receipt.audit.Finding.Kind.LOST
-import static io.exactlyonce.receipt.audit.Finding.Kind.OUT_OF_ORDER
-import static io.exactlyonce.receipt.audit.Finding.Kind.UNACCOUNTED
+import static io.exactlyonce.receipt.audit.report.Finding.Kind.DUPLICATED
+import static io.exactlyonce.receipt.audit.report.Finding.Kind.LOST
+import static io.exactlyonce.receipt.audit.report.Finding.Kind.OUT_OF_ORDER
+import static io.exactlyonce.receipt.audit.report.Finding.Kind.UNACCOUNTED
 
 /** A pipeline's log as it should be has no finding; each thing that is wrong with one is found. */
 class AuditSpec extends BackendsSpec {
@@ -58,7 +60,6 @@ class AuditSpec extends BackendsSpec {
     report.isClean()
     report.notes() == []
     report.counts() == new AuditReport.Counts(5, 60, 1, 1, 58, 0, 0)
-    new AuditText(report).text().contains('lost 0  duplicated 0  out of order 0')
   }
 
   def "nothing was read yet and nothing is found"() {

@@ -1,11 +1,13 @@
 package io.exactlyonce.receipt.audit
 
-import io.exactlyonce.config.OutputHeaderNames
+import io.exactlyonce.config.value.OutputHeaderNames
 import io.exactlyonce.local.BackendsSpec
 import io.exactlyonce.receipt.HandMadePipeline
 import io.exactlyonce.receipt.OutputSum
 import io.exactlyonce.receipt.Receipt
 import io.exactlyonce.receipt.Receipts
+import io.exactlyonce.receipt.audit.report.AuditReport
+import io.exactlyonce.receipt.audit.report.Finding
 import org.apache.kafka.clients.admin.AlterConfigOp
 import org.apache.kafka.clients.admin.ConfigEntry
 import org.apache.kafka.clients.admin.ForwardingAdmin
