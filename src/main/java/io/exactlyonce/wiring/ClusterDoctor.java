@@ -54,12 +54,7 @@ public final class ClusterDoctor {
    * @throws ConfigurationException where the configuration is wrong, or there is no such pipeline
    */
   public void run(Set<String> names, Map<String, Object> properties) throws InterruptedException {
-    try (ApplicationContext context =
-        ApplicationContext.builder()
-            .deduceEnvironment(false)
-            .beanConfigurations(new NothingStarted())
-            .properties(properties)
-            .build()) {
+    try (ApplicationContext context = NothingStarted.context(properties)) {
       Preflight.check(context);
       context.start();
       Secrets secrets = StartFailure.secrets(context.getEnvironment());
@@ -84,12 +79,7 @@ public final class ClusterDoctor {
   }
 
   private static List<PipelineConfig> configs(PipelineProperties properties, Set<String> names) {
-    for (String name : names) {
-      if (!properties.names().contains(name)) {
-        throw new ConfigurationException(
-            "pipelines", name, "is no pipeline; there are " + properties.names());
-      }
-    }
+    names.forEach(properties::require);
     // As it serves: what may be done with transactional ids goes by the instance's.
     String instance = InstanceId.ofThisProcess().value();
     List<PipelineConfig> configs = new ArrayList<>();

@@ -37,9 +37,9 @@ public record Admission(
   }
 
   /** Whether a claim is asked for; the same before and after the claim's answer is written down. */
-  boolean isGuarded(PolledRecords chunk, int index) {
+  boolean isGuarded(PolledRecords polled, int index) {
     return guarded
-        && chunk.eventIds[index] != null
-        && chunk.verdicts[index] == PolledRecords.Verdict.ADMITTED;
+        && polled.eventIds[index] != null
+        && polled.verdicts[index] == PolledRecords.Verdict.ADMITTED;
   }
 }

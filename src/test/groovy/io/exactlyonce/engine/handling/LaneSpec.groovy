@@ -37,16 +37,16 @@ class LaneSpec extends Specification {
     new Lane(processor(handler as Handler<String>, retry), handlers, timer, signal)
   }
 
-  static void addAll(Lane lane, PolledRecords chunk) {
-    lane.add(new Lane.Work(chunk, 0, chunk.size()))
+  static void addAll(Lane lane, PolledRecords polled) {
+    lane.add(new Lane.Work(polled, 0, polled.size()))
   }
 
-  static RecordResult awaitResult(PolledRecords chunk, int index) {
+  static RecordResult awaitResult(PolledRecords polled, int index) {
     def end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20)
-    while ((chunk.result(index) == null || chunk.result(index).held) && System.nanoTime() < end) {
+    while ((polled.result(index) == null || polled.result(index).parked) && System.nanoTime() < end) {
       Thread.onSpinWait()
     }
-    chunk.result(index)
+    polled.result(index)
   }
 
   @Timeout(60)
@@ -69,7 +69,7 @@ class LaneSpec extends Specification {
 
     when:
     def threads = (0..<adders).collect { adder ->
-      Thread.start { each.times { addAll(lane, chunk("$adder:$it" as String)) } }
+      Thread.start { each.times { addAll(lane, polled("$adder:$it" as String)) } }
     }
     threads*.join()
 
@@ -91,8 +91,8 @@ class LaneSpec extends Specification {
       }
       Outcome.skip('')
     }
-    def one = chunk('a', 'b', 'c')
-    def two = chunk('d')
+    def one = polled('a', 'b', 'c')
+    def two = polled('d')
 
     when:
     [one, two].each { addAll(lane, it) }
@@ -112,15 +112,15 @@ class LaneSpec extends Specification {
       }
       Outcome.skip('')
     }
-    def chunk = chunk('a', 'b', 'c')
+    def polled = polled('a', 'b', 'c')
 
     when:
-    addAll(lane, chunk)
+    addAll(lane, polled)
 
     then:
-    awaitResult(chunk, 2) == RecordResult.SKIPPED
+    awaitResult(polled, 2) == RecordResult.SKIPPED
     seen == [a: 3, b: 3, c: 3]
-    (0..2).every { chunk.result(it) == RecordResult.SKIPPED }
+    (0..2).every { polled.result(it) == RecordResult.SKIPPED }
   }
 
   def "a record that throws at every attempt becomes a dead letter, and the next is handled"() {
@@ -132,18 +132,18 @@ class LaneSpec extends Specification {
       }
       Outcome.skip('')
     }
-    def chunk = chunk('a', 'b')
+    def polled = polled('a', 'b')
 
     when:
-    addAll(lane, chunk)
+    addAll(lane, polled)
 
     then:
-    awaitResult(chunk, 1) == RecordResult.SKIPPED
-    chunk.result(0).kind == RecordResult.Kind.DEAD_LETTER
+    awaitResult(polled, 1) == RecordResult.SKIPPED
+    polled.result(0).kind == RecordResult.Kind.DEAD_LETTER
     handled as List == ['a', 'a', 'b']
   }
 
-  def "once a chunk is closed the handler that runs may finish, and none begins"() {
+  def "once records are closed the handler that runs may finish, and none begins"() {
     given:
     def began = new CountDownLatch(1)
     def go = new CountDownLatch(1)
@@ -155,8 +155,8 @@ class LaneSpec extends Specification {
       }
       Outcome.skip('')
     }
-    def closing = chunk('a', 'b')
-    def next = chunk('c')
+    def closing = polled('a', 'b')
+    def next = polled('c')
 
     when:
     addAll(lane, closing)
@@ -178,7 +178,7 @@ class LaneSpec extends Specification {
     !closing.running
   }
 
-  def "a record that waits ten minutes for its next attempt is not running, and frees its lane once its chunk is #how"() {
+  def "a record that waits ten minutes for its next attempt is not running, and frees its lane once its poll is #how"() {
     given:
     def threw = new CountDownLatch(1)
     def processor = processor({ event ->
@@ -190,20 +190,20 @@ class LaneSpec extends Specification {
       Outcome.skip('')
     } as Handler<String>, retry(3, Duration.ofMinutes(10)))
     def lane = new Lane(processor, handlers, timer, signal)
-    def closing = chunk('a', 'b')
-    def next = chunk('c')
+    def closing = polled('a', 'b')
+    def next = polled('c')
 
     when:
     addAll(lane, closing)
     threw.await()
     act(closing)
-    processor.failures().holds().releaseClosed()
+    processor.failures().parkedRecords().releaseClosed()
     addAll(lane, next)
 
     then:
     awaitResult(next, 0) == RecordResult.SKIPPED
     handled as List == ['a', 'c']
-    closing.result(0).held
+    closing.result(0).parked
 
     and: 'the thread that left it may be on its way out still'
     Await.within(Duration.ofSeconds(10)) { !closing.running }
@@ -214,7 +214,7 @@ class LaneSpec extends Specification {
     'dropped' | { it.drop() }
   }
 
-  def "a record that fails after its chunk was closed does not wait: nobody would come to end it"() {
+  def "a record that fails after its poll was closed does not wait: nobody would come to end it"() {
     given:
     def began = new CountDownLatch(1)
     def go = new CountDownLatch(1)
@@ -227,14 +227,14 @@ class LaneSpec extends Specification {
       Outcome.skip('')
     } as Handler<String>, retry(3, Duration.ofMinutes(10)))
     def lane = new Lane(processor, handlers, timer, signal)
-    def closing = chunk('a')
-    def next = chunk('c')
+    def closing = polled('a')
+    def next = polled('c')
 
     when:
     addAll(lane, closing)
     began.await()
     closing.close()
-    processor.failures().holds().releaseClosed()
+    processor.failures().parkedRecords().releaseClosed()
     go.countDown()
     addAll(lane, next)
 
@@ -246,16 +246,16 @@ class LaneSpec extends Specification {
   def "the worker is told when a piece of work is done"() {
     given:
     def lane = lane { Outcome.skip('') }
-    def chunk = chunk('a')
+    def polled = polled('a')
 
     when:
-    addAll(lane, chunk)
-    while (chunk.result(0) == null) {
+    addAll(lane, polled)
+    while (polled.result(0) == null) {
       signal.await(TimeUnit.MINUTES.toNanos(10))
     }
 
     then:
-    chunk.result(0) == RecordResult.SKIPPED
+    polled.result(0) == RecordResult.SKIPPED
   }
 
   def "an Error that no rule names does not end the lane"() {
@@ -271,16 +271,16 @@ class LaneSpec extends Specification {
       }
       Outcome.skip('')
     } as Handler<String>), quiet, timer, signal)
-    def chunk = chunk('a', 'b')
+    def polled = polled('a', 'b')
 
     when:
-    addAll(lane, chunk)
+    addAll(lane, polled)
     def done = new CountDownLatch(1)
     timer.schedule({ done.countDown() }, 500, TimeUnit.MILLISECONDS)
     done.await()
 
     then:
-    chunk.result(1) == RecordResult.SKIPPED
+    polled.result(1) == RecordResult.SKIPPED
 
     cleanup:
     quiet.shutdownNow()
@@ -300,23 +300,23 @@ class LaneSpec extends Specification {
     } as Handler<String>)
     def lanes = new Lanes(ordering, { new Lane(processor, handlers, timer, signal) })
     def track = new Track(new TopicPartition('in', 3))
-    def chunk = admitted([record(0, 'x', 'first'), record(1, 'x', 'same'), record(2, 'y', 'other')])
+    def polled = admitted([record(0, 'x', 'first'), record(1, 'x', 'same'), record(2, 'y', 'other')])
 
     when:
-    lanes.dispatch(track, chunk)
+    lanes.dispatch(track, polled)
     began.await()
     if (!waits) {
-      awaitResult(chunk, 1)
+      awaitResult(polled, 1)
     }
     if (!othersWait) {
-      awaitResult(chunk, 2)
+      awaitResult(polled, 2)
     }
-    def meanwhile = [1, 2].collect { chunk.result(it) == null }
+    def meanwhile = [1, 2].collect { polled.result(it) == null }
     go.countDown()
 
     then:
     meanwhile == [waits, othersWait]
-    (0..2).every { awaitResult(chunk, it) == RecordResult.SKIPPED }
+    (0..2).every { awaitResult(polled, it) == RecordResult.SKIPPED }
 
     where:
     ordering           || waits | othersWait
@@ -339,14 +339,14 @@ class LaneSpec extends Specification {
     when:
     lanes.dispatch(track, first)
     def others = (0..<100).collect { round ->
-      def chunk = admitted((0..<100).collect { record(1 + round * 100 + it, "k$round-$it".toString(), 'v') })
-      lanes.dispatch(track, chunk)
-      (0..<100).each { awaitResult(chunk, it) }
-      chunk
+      def polled = admitted((0..<100).collect { record(1 + round * 100 + it, "k$round-$it".toString(), 'v') })
+      lanes.dispatch(track, polled)
+      (0..<100).each { awaitResult(polled, it) }
+      polled
     }
 
     then:
-    others.every { chunk -> (0..<100).every { chunk.result(it) == RecordResult.SKIPPED } }
+    others.every { polled -> (0..<100).every { polled.result(it) == RecordResult.SKIPPED } }
     first.result(0) == null
     lanes.size() < 8_300
 
@@ -362,11 +362,11 @@ class LaneSpec extends Specification {
     given:
     def lane = lane { Outcome.skip('handled') }
     handlers.shutdownNow()
-    def first = chunk(0, 'a')
+    def first = polled(0, 'a')
 
     when:
     addAll(lane, first)
-    addAll(lane, chunk(1, 'b'))
+    addAll(lane, polled(1, 'b'))
 
     then:
     noExceptionThrown()
@@ -383,7 +383,7 @@ class LaneSpec extends Specification {
     }
     def lane = new Lane(processor({ attempts.incrementAndGet(); throw new IllegalStateException('down') } as Handler<String>, retry()), own, timer, signal)
     timer.shutdownNow()
-    def failing = chunk(0, 'a')
+    def failing = polled(0, 'a')
 
     when:
     addAll(lane, failing)
@@ -392,7 +392,7 @@ class LaneSpec extends Specification {
     then:
     own.awaitTermination(20, TimeUnit.SECONDS)
     attempts.get() == 1
-    failing.result(0).held
+    failing.result(0).parked
     died.empty
   }
 }

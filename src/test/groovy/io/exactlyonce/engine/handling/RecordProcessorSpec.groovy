@@ -30,8 +30,8 @@ class RecordProcessorSpec extends Specification {
     found == null ? null : new String(found.value(), 'UTF-8')
   }
 
-  static RecordResult handle(Closure<Outcome> handler, PolledRecords chunk = chunk(5, 'v'), int attempt = 1) {
-    processor(handler as Handler<String>).process(chunk, 0, attempt)
+  static RecordResult handle(Closure<Outcome> handler, PolledRecords polled = polled(5, 'v'), int attempt = 1) {
+    processor(handler as Handler<String>).process(polled, 0, attempt)
   }
 
   /** The reason of the dead letter that became of the record. */
@@ -58,10 +58,10 @@ class RecordProcessorSpec extends Specification {
   def "a rerun makes the same records again"() {
     given:
     def processor = processor({ Outcome.emit(Output.to('out', 'a', '1')) } as Handler<String>)
-    def chunk = chunk(5, 'v')
+    def polled = polled(5, 'v')
 
     def made = (1..2).collect { attempt ->
-      processor.process(chunk, 0, attempt).outputs.collect { [it.topic(), it.key(), it.value(), it.headers()] }
+      processor.process(polled, 0, attempt).outputs.collect { [it.topic(), it.key(), it.value(), it.headers()] }
     }
 
     expect:
@@ -97,7 +97,7 @@ class RecordProcessorSpec extends Specification {
         { 'v' } as InputCodec<String>, { topic, headers, isKey, object -> "${isKey ? 'key' : 'value'} $object".toString().bytes } as OutputCodec)
 
     expect:
-    processor.process(chunk(5, 'v'), 0, 1).outputs[0].with { [new String(it.key()), new String(it.value())] } == ['key 1', 'value 2']
+    processor.process(polled(5, 'v'), 0, 1).outputs[0].with { [new String(it.key()), new String(it.value())] } == ['key 1', 'value 2']
   }
 
   def "the handler sees the record as it is"() {
@@ -120,12 +120,12 @@ class RecordProcessorSpec extends Specification {
 
   def "a record without an event id that is admitted has its position for an id, with the topic's"() {
     given:
-    def chunk = chunk(5, 'v')
-    chunk.eventIds[0] = null
-    chunk.topicId = Uuid.fromString('kG1qX3T5Rf6xM0m2T2cN5Q')
+    def polled = polled(5, 'v')
+    polled.eventIds[0] = null
+    polled.topicId = Uuid.fromString('kG1qX3T5Rf6xM0m2T2cN5Q')
 
     expect:
-    handle({ Outcome.emit(Output.to('out', 'k', it.id())) }, chunk).outputs[0].with { [new String(it.value()), header(it, 'event-id')] } ==
+    handle({ Outcome.emit(Output.to('out', 'k', it.id())) }, polled).outputs[0].with { [new String(it.value()), header(it, 'event-id')] } ==
         ['in-3@5;kG1qX3T5', 'in-3@5;kG1qX3T5/0']
   }
 
@@ -145,11 +145,11 @@ class RecordProcessorSpec extends Specification {
 
   def "a duplicate sends nothing and is not handled"() {
     given:
-    def chunk = chunk(5, 'v')
-    chunk.verdicts[0] = PolledRecords.Verdict.DUPLICATE
+    def polled = polled(5, 'v')
+    polled.verdicts[0] = PolledRecords.Verdict.DUPLICATE
 
     expect:
-    handle({ throw new AssertionError() }, chunk).is(RecordResult.DUPLICATE)
+    handle({ throw new AssertionError() }, polled).is(RecordResult.DUPLICATE)
   }
 
   def "#what becomes a dead letter: #sentence"() {
@@ -167,11 +167,11 @@ class RecordProcessorSpec extends Specification {
 
   def "a record that was #verdict becomes a dead letter without being handled: #sentence"() {
     given:
-    def chunk = chunk(5, 'v')
-    chunk.verdicts[0] = verdict
+    def polled = polled(5, 'v')
+    polled.verdicts[0] = verdict
 
     when:
-    def handled = handle({ throw new AssertionError() }, chunk)
+    def handled = handle({ throw new AssertionError() }, polled)
 
     then:
     reason(handled) == sentence
@@ -199,7 +199,7 @@ class RecordProcessorSpec extends Specification {
         { throw new IOException('no JSON') } as InputCodec<String>)
 
     when:
-    def handled = processor.process(chunk(5, 'v'), 0, 1)
+    def handled = processor.process(polled(5, 'v'), 0, 1)
 
     then:
     reason(handled) == 'the record cannot be decoded'
@@ -214,7 +214,7 @@ class RecordProcessorSpec extends Specification {
         { 'v' } as InputCodec<String>, { topic, headers, isKey, object -> throw new IOException('cyclic') } as OutputCodec)
 
     expect:
-    reason(processor.process(chunk(5, 'v'), 0, 1)) == 'output 0 cannot be serialized'
+    reason(processor.process(polled(5, 'v'), 0, 1)) == 'output 0 cannot be serialized'
   }
 
   def "an output of #size bytes of value beside #mostBytes allowed is sent: #sent"() {
@@ -222,7 +222,7 @@ class RecordProcessorSpec extends Specification {
     def processor = processor({ Outcome.emit(Output.to('out', 'kk', 'x' * size)) } as Handler<String>, retry(), mostBytes)
 
     expect:
-    processor.process(chunk(5, 'v'), 0, 1).kind == (sent ? RecordResult.Kind.PROCESSED : RecordResult.Kind.DEAD_LETTER)
+    processor.process(polled(5, 'v'), 0, 1).kind == (sent ? RecordResult.Kind.PROCESSED : RecordResult.Kind.DEAD_LETTER)
 
     where:
     mostBytes = 10_000
@@ -235,20 +235,20 @@ class RecordProcessorSpec extends Specification {
     def processor = processor({ Outcome.emit(new Output('out', 'k', 'v', [Map.entry('trace', ('x' * 20_000).bytes)])) } as Handler<String>, retry(), 10_000)
 
     expect:
-    processor.process(chunk(5, 'v'), 0, 1).kind == RecordResult.Kind.DEAD_LETTER
+    processor.process(polled(5, 'v'), 0, 1).kind == RecordResult.Kind.DEAD_LETTER
   }
 
   def "a handler that throws #thrown.class.simpleName is called again, and at the last attempt it is a dead letter"() {
     given:
     def processor = processor({ throw thrown } as Handler<String>, retry(3))
-    def chunk = chunk(5, 'v')
+    def polled = polled(5, 'v')
 
     expect:
-    processor.process(chunk, 0, 1) == null
-    processor.process(chunk, 0, 2) == null
+    processor.process(polled, 0, 1) == null
+    processor.process(polled, 0, 2) == null
 
     when:
-    def handled = processor.process(chunk, 0, 3)
+    def handled = processor.process(polled, 0, 3)
 
     then:
     reason(handled) == 'the handler threw at each of 3 attempts'
@@ -269,7 +269,7 @@ class RecordProcessorSpec extends Specification {
         bad as OutputCodec)
 
     expect:
-    reason(processor.process(chunk(5, 'v'), 0, 1)).contains('cannot be')
+    reason(processor.process(polled(5, 'v'), 0, 1)).contains('cannot be')
 
     where:
     [thrown, where] << [[new StackOverflowError(), new NoClassDefFoundError('x')], ['decoding', 'encoding']].combinations()
@@ -284,7 +284,7 @@ class RecordProcessorSpec extends Specification {
         { topic, headers, isKey, object -> seen << Thread.currentThread().interrupted; flag('serializer'); 'x'.bytes } as OutputCodec)
 
     when:
-    def handled = processor.process(chunk(5, 'v'), 0, 1)
+    def handled = processor.process(polled(5, 'v'), 0, 1)
 
     then:
     handled.kind == RecordResult.Kind.PROCESSED
@@ -338,25 +338,25 @@ class RecordProcessorSpec extends Specification {
   def "a record whose output the broker found too large becomes a dead letter when it is read again"() {
     given:
     def processor = processor({ Outcome.emit(Output.to('out', 'k', 'v')) } as Handler<String>)
-    def chunk = chunk(5, 'v', 'w')
+    def polled = polled(5, 'v', 'w')
     def transaction = new TransactionRefusals()
-    def handled = processor.process(chunk, 0, 1)
+    def handled = processor.process(polled, 0, 1)
     handled.postJoin(transaction)
     handled.onCompletion(null, thrown)
-    transaction.judge(processor.failures().condemned())
+    transaction.judge(processor.failures().refusedRecords())
 
     expect:
-    (processor.process(chunk, 0, 1).kind == RecordResult.Kind.DEAD_LETTER) == condemned
-    processor.process(chunk, 1, 1).kind == RecordResult.Kind.PROCESSED
+    (processor.process(polled, 0, 1).kind == RecordResult.Kind.DEAD_LETTER) == refusedRecords
+    processor.process(polled, 1, 1).kind == RecordResult.Kind.PROCESSED
 
     when:
-    processor.failures().condemned().forgetBelow(new org.apache.kafka.common.TopicPartition('in', 3), 6)
+    processor.failures().refusedRecords().forgetBelow(new org.apache.kafka.common.TopicPartition('in', 3), 6)
 
     then:
-    processor.process(chunk, 0, 1).kind == RecordResult.Kind.PROCESSED
+    processor.process(polled, 0, 1).kind == RecordResult.Kind.PROCESSED
 
     where:
-    thrown                                || condemned
+    thrown                                || refusedRecords
     new RecordTooLargeException('1 > 0')  || true
     new IllegalStateException()           || false
     null                                  || false

@@ -56,10 +56,10 @@ class TopicCheckSpec extends Specification {
 
   WaitingPoll poll(int records, Uuid id = ID, String topic = 'orders') {
     def poll = new WaitingPoll()
-    def chunk = new PolledRecords((0..<records).collect { new ConsumerRecord<byte[], byte[]>(topic, 0, it, null, null) })
-    chunk.topicId = id
+    def polled = new PolledRecords((0..<records).collect { new ConsumerRecord<byte[], byte[]>(topic, 0, it, null, null) })
+    polled.topicId = id
     poll.tracks << new Track(new TopicPartition(topic, 0))
-    poll.chunks << chunk
+    poll.polled << polled
     records.times { poll.claims.add(new byte[1], new byte[1]) }
     poll
   }

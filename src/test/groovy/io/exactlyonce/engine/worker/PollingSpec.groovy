@@ -53,11 +53,11 @@ class PollingSpec extends Specification {
   def partition = new TopicPartition('in', 3)
   def consumer = new Counted()
   def tracks = new Tracks()
-  def holds = Records.failures().holds()
+  def parkedRecords = Records.failures().parkedRecords()
   def guard = Stub(Guard) { claim(_) >> { new CompletableFuture<BitSet>() } }
-  def room = new InFlightBudget(new Bounds(1_000_000, 1L << 30, 0, 0, 0), 10_000)
+  def budget = new InFlightBudget(new Bounds(1_000_000, 1L << 30, 0, 0, 0), 10_000)
   def rate = new RateLimit(0, System.nanoTime())
-  def intake = new Intake('g', tracks, new RetryTopicGate(new Unread(consumer), RetryTopics.none()), new BackPressure(consumer, room, rate, PromiseLimit.none(), holds, Sizes::of), guard,
+  def intake = new Intake('g', tracks, new RetryTopicGate(new Unread(consumer), RetryTopics.none()), new BackPressure(consumer, budget, rate, PromiseLimit.none(), parkedRecords, Sizes::of), guard,
       new Admission(EventIds.of(['key'], { null }), true, OnMissingId.DEAD_LETTER, OnGuardFailure.WAIT), { CompletableFuture.completedFuture(null) }, new Lanes(Ordering.KEY, { null }),
       new Signal(), new PipelineCounters())
   def polling = new Polling(consumer, new Recovery(), tracks, intake, null, rate)
