@@ -115,7 +115,7 @@ public final class AuditCommand implements Callable<Integer> {
     try {
       AuditReport report = audit();
       AuditText text = new AuditText(report);
-      console.print(json ? text.json() + System.lineSeparator() : text.text());
+      console.print(json ? text.json() : text.text());
       return (strict ? report.isProof() : report.isClean()) ? 0 : 1;
     } catch (CommandFailure | KafkaException | ConfigurationException failure) {
       return console.refuse(failure.getMessage(), COULD_NOT_RUN);

@@ -1,18 +1,13 @@
 package io.exactlyonce.cli;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.exactlyonce.receipt.audit.report.AuditReport;
 import io.exactlyonce.receipt.audit.report.Finding;
 import java.io.IOException;
-import java.io.StringWriter;
-import java.io.UncheckedIOException;
 import java.util.Locale;
 
 /** An audit's report for people, and for programs. */
 record AuditText(AuditReport report) {
-  private static final JsonFactory JSON = new JsonFactory();
-
   /** Findings, notes, what was not judged, and what was read; ends in the line that counts. */
   String text() {
     StringBuilder text = new StringBuilder();
@@ -48,50 +43,42 @@ record AuditText(AuditReport report) {
 
   /** One JSON object on one line. */
   String json() {
-    StringWriter text = new StringWriter();
-    try (JsonGenerator json = JSON.createGenerator(text)) {
-      json.writeStartObject();
-      json.writeBooleanField("clean", report.isClean());
-      for (Finding.Kind kind : Finding.Kind.values()) {
-        json.writeNumberField(kind.name().toLowerCase(Locale.ROOT), report.of(kind));
-      }
-      AuditReport.Counts counts = report.counts();
-      json.writeNumberField("receipts", counts.receipts());
-      json.writeNumberField("source_records", counts.source());
-      json.writeNumberField("outputs", counts.outputs());
-      json.writeNumberField("dead_letters", counts.deadLetters());
-      json.writeNumberField("duplicates_dropped", counts.duplicates());
-      json.writeNumberField("not_judged", counts.later());
-      json.writeNumberField("foreign", counts.foreign());
-      json.writeNumberField("millis", report.took().toMillis());
-      json.writeArrayFieldStart("notes");
-      for (String note : report.notes()) {
-        json.writeString(note);
-      }
-      json.writeEndArray();
-      json.writeArrayFieldStart("unjudged");
-      for (AuditReport.Unjudged range : report.unjudged()) {
-        json.writeStartObject();
-        json.writeStringField("where", range.where());
-        json.writeStringField("why", range.why());
-        json.writeEndObject();
-      }
-      json.writeEndArray();
-      json.writeArrayFieldStart("findings");
-      for (Finding finding : report.findings()) {
-        json.writeStartObject();
-        json.writeStringField("kind", finding.kind().name());
-        json.writeStringField("where", finding.where());
-        json.writeNumberField("records", finding.records());
-        json.writeStringField("sentence", finding.sentence());
-        json.writeEndObject();
-      }
-      json.writeEndArray();
-      json.writeEndObject();
-    } catch (IOException e) {
-      throw new UncheckedIOException("a string cannot fail", e);
+    return JsonLine.of(this::fields);
+  }
+
+  private void fields(JsonGenerator json) throws IOException {
+    json.writeBooleanField("clean", report.isClean());
+    for (Finding.Kind kind : Finding.Kind.values()) {
+      json.writeNumberField(kind.name().toLowerCase(Locale.ROOT), report.of(kind));
     }
-    return text.toString();
+    AuditReport.Counts counts = report.counts();
+    json.writeNumberField("receipts", counts.receipts());
+    json.writeNumberField("source_records", counts.source());
+    json.writeNumberField("outputs", counts.outputs());
+    json.writeNumberField("dead_letters", counts.deadLetters());
+    json.writeNumberField("duplicates_dropped", counts.duplicates());
+    json.writeNumberField("not_judged", counts.later());
+    json.writeNumberField("foreign", counts.foreign());
+    json.writeNumberField("millis", report.took().toMillis());
+    json.writeArrayFieldStart("notes");
+    for (String note : report.notes()) {
+      json.writeString(note);
+    }
+    json.writeEndArray();
+    JsonLine.objects(json, "unjudged", report.unjudged(), AuditText::unjudged);
+    JsonLine.objects(json, "findings", report.findings(), AuditText::finding);
+  }
+
+  private static void unjudged(JsonGenerator json, AuditReport.Unjudged range) throws IOException {
+    json.writeStringField("where", range.where());
+    json.writeStringField("why", range.why());
+  }
+
+  private static void finding(JsonGenerator json, Finding finding) throws IOException {
+    json.writeStringField("kind", finding.kind().name());
+    json.writeStringField("where", finding.where());
+    json.writeNumberField("records", finding.records());
+    json.writeStringField("sentence", finding.sentence());
   }
 
   private static long read(AuditReport.Counts counts) {

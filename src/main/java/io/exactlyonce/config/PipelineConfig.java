@@ -260,6 +260,13 @@ public record PipelineConfig(
     return PREFIX + name + "." + setting;
   }
 
+  /** Ends the reading where something is wrong with a setting. */
+  void refuse(boolean wrong, String setting, Object value, String remedy) {
+    if (wrong) {
+      throw new ConfigurationException(key(setting), value, remedy);
+    }
+  }
+
   /** Stable over restarts, so that a successor fences its predecessor: see KIP-447. */
   public String workerId(int worker) {
     return name + "-" + instanceId + "-" + worker;

@@ -19,7 +19,6 @@ import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
 
 /**
@@ -237,7 +236,8 @@ public final class Transactions {
               if (track != null) {
                 track.committedTo(offset.offset());
               }
-              forgetPast(partition, offset.offset());
+              refusedRecords.forgetBelow(partition, offset.offset());
+              parkedRecords.forgetBelow(partition, offset.offset());
             });
     counters.committed(transaction.spans(), transaction.outputs());
     counters.commitTimes.record(System.nanoTime() - handedOverAt);
@@ -267,11 +267,6 @@ public final class Transactions {
       refused = null;
     }
     return refused != null;
-  }
-
-  private void forgetPast(TopicPartition partition, long offset) {
-    refusedRecords.forgetBelow(partition, offset);
-    parkedRecords.forgetBelow(partition, offset);
   }
 
   /**

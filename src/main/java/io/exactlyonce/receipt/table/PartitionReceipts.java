@@ -106,13 +106,6 @@ public final class PartitionReceipts {
     return NONE;
   }
 
-  /**
-   * Whether a receipt says that the record at this offset was processed or became a dead letter.
-   */
-  boolean holdsClaim(long offset) {
-    return find(offset) != NONE && !isDuplicate(offset);
-  }
-
   public boolean isDuplicate(long offset) {
     return duplicates.indexOf(offset) >= 0;
   }
