@@ -1,10 +1,10 @@
 package io.exactlyonce
 
 import io.exactlyonce.alert.AlertKind
-import io.exactlyonce.config.Membership
 import io.exactlyonce.config.PipelineConfig
 import io.exactlyonce.config.PipelineSettings
-import io.exactlyonce.config.StartChecksChoice
+import io.exactlyonce.config.value.Membership
+import io.exactlyonce.config.value.StartChecksChoice
 import io.exactlyonce.local.ImageNames
 import io.exactlyonce.manual.Manual
 import org.yaml.snakeyaml.Yaml

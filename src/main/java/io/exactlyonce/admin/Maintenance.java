@@ -1,8 +1,8 @@
 package io.exactlyonce.admin;
 
 import io.exactlyonce.config.ClientConfigs;
-import io.exactlyonce.config.GuardChoice;
 import io.exactlyonce.config.PipelineConfig;
+import io.exactlyonce.config.value.GuardChoice;
 import io.exactlyonce.deadletter.Letter;
 import io.exactlyonce.deadletter.LetterLookup;
 import io.exactlyonce.deadletter.RecordPosition;
@@ -16,9 +16,9 @@ import io.exactlyonce.explain.ExplainScope;
 import io.exactlyonce.explain.Explanation;
 import io.exactlyonce.receipt.BoundedClose;
 import io.exactlyonce.receipt.audit.Audit;
-import io.exactlyonce.receipt.audit.AuditReport;
 import io.exactlyonce.receipt.audit.AuditScope;
 import io.exactlyonce.receipt.audit.Since;
+import io.exactlyonce.receipt.audit.report.AuditReport;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;

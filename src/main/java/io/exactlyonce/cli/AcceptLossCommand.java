@@ -1,6 +1,7 @@
 package io.exactlyonce.cli;
 
 import io.exactlyonce.cli.common.CommandFailure;
+import io.exactlyonce.cli.common.Console;
 import io.exactlyonce.receipt.LossAcceptance;
 import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
@@ -9,9 +10,7 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /**
  * Takes a stopped pipeline past records that retention deleted before it read them.
@@ -28,7 +27,7 @@ public final class AcceptLossCommand implements Callable<Integer> {
   static final int REFUSED = 2;
   private static final Pattern RANGE = Pattern.compile("(.+)-(\\d{1,9})@(\\d{1,18})-(\\d{1,18})");
 
-  @Spec private CommandSpec spec;
+  @Mixin private Console console = new Console();
 
   @Mixin private StoppedGroupOptions of = new StoppedGroupOptions();
 
@@ -43,7 +42,7 @@ public final class AcceptLossCommand implements Callable<Integer> {
   public Integer call() {
     Matcher matcher = RANGE.matcher(range.strip());
     if (!matcher.matches()) {
-      return refuse("--range " + range + " is no TOPIC-PARTITION@FIRST-LAST");
+      return console.refuse("--range " + range + " is no TOPIC-PARTITION@FIRST-LAST", REFUSED);
     }
     TopicPartition partition =
         new TopicPartition(matcher.group(1), Integer.parseInt(matcher.group(2)));
@@ -54,17 +53,10 @@ public final class AcceptLossCommand implements Callable<Integer> {
           System.getenv(),
           group ->
               new LossAcceptance(group).accept(partition, first, last, of.because(), of.who()));
-      spec.commandLine().getOut().println("accepted: " + range + " is lost; start the pipeline");
-      spec.commandLine().getOut().flush();
+      console.println("accepted: " + range + " is lost; start the pipeline");
       return 0;
     } catch (CommandFailure | KafkaException failure) {
-      return refuse(failure.getMessage());
+      return console.refuse(failure.getMessage(), REFUSED);
     }
-  }
-
-  private int refuse(String why) {
-    spec.commandLine().getErr().println("accept-loss: " + why);
-    spec.commandLine().getErr().flush();
-    return REFUSED;
   }
 }

@@ -1,22 +1,17 @@
 package io.exactlyonce.cli;
 
-import io.exactlyonce.cli.common.ClientSettings;
 import io.exactlyonce.cli.common.Cluster;
-import io.exactlyonce.cli.common.ClusterOptions;
 import io.exactlyonce.cli.common.CommandFailure;
+import io.exactlyonce.cli.common.Console;
 import io.exactlyonce.cli.common.Progress;
 import io.exactlyonce.cli.common.Terminal;
 import io.exactlyonce.config.ConfigurationException;
-import io.exactlyonce.config.OutputHeaderNames;
 import io.exactlyonce.eventid.EventIds;
 import io.exactlyonce.receipt.BoundedClose;
 import io.exactlyonce.receipt.audit.Audit;
-import io.exactlyonce.receipt.audit.AuditReport;
 import io.exactlyonce.receipt.audit.AuditScope;
-import io.exactlyonce.receipt.audit.AuditText;
 import io.exactlyonce.receipt.audit.Since;
-import io.exactlyonce.wiring.EventIdPlaces;
-import java.io.PrintWriter;
+import io.exactlyonce.receipt.audit.report.AuditReport;
 import java.time.Clock;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -30,9 +25,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.KafkaException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /**
  * Holds what a pipeline wrote against its receipts, beside the running pipeline.
@@ -48,12 +41,11 @@ import picocli.CommandLine.Spec;
 public final class AuditCommand implements Callable<Integer> {
   private static final int COULD_NOT_RUN = 2;
 
-  @Spec private CommandSpec spec;
+  @Mixin private Console console = new Console();
 
-  @Mixin private ClusterOptions at = new ClusterOptions();
+  @Mixin private ReadingOptions reading = new ReadingOptions();
 
-  @Option(names = "--group", required = true, description = "The pipeline's consumer group.")
-  private String group;
+  @Mixin private GroupOptions of = new GroupOptions();
 
   @Option(
       names = "--source",
@@ -69,36 +61,6 @@ public final class AuditCommand implements Callable<Integer> {
       paramLabel = "TOPIC,...",
       description = "The topics that it writes, without its dead letters.")
   private List<String> sinks = List.of();
-
-  @Option(names = "--receipts", description = "Default: <group>.receipts.")
-  private Optional<String> receipts;
-
-  @Option(names = "--dead-letters", description = "Default: <group>.dead-letters.")
-  private Optional<String> deadLetters;
-
-  @Option(
-      names = "--event-id",
-      split = ",",
-      paramLabel = "PLACE,...",
-      defaultValue = "header:event-id,cloudevent",
-      description = "As guard.event-id: " + EventIds.PLACES + ". Default: ${DEFAULT-VALUE}.")
-  private List<String> eventIdPlaces;
-
-  @Option(
-      names = "--event-id-header",
-      paramLabel = "NAME",
-      defaultValue = "event-id",
-      description = "As headers.event-id; off: outputs have none. Default: ${DEFAULT-VALUE}.")
-  private String eventIdHeader;
-
-  @Option(
-      names = "--source-position-header",
-      paramLabel = "NAME",
-      defaultValue = "source-position",
-      description =
-          "As headers.source-position; off: outputs have none, and are not judged. Default:"
-              + " ${DEFAULT-VALUE}.")
-  private String sourcePositionHeader;
 
   @Option(
       names = "--since",
@@ -121,15 +83,6 @@ public final class AuditCommand implements Callable<Integer> {
           "As guard.window: with --since, event ids are read back so far before it. Default:"
               + " ${DEFAULT-VALUE}.")
   private Duration guardWindow;
-
-  @Option(
-      names = "--patience",
-      paramLabel = "SECONDS",
-      defaultValue = "60",
-      description =
-          "Wait so long for an open transaction or an answer; more than the pipeline's"
-              + " transaction-timeout. Default: ${DEFAULT-VALUE}.")
-  private int patience;
 
   @Option(
       names = "--strict",
@@ -160,56 +113,39 @@ public final class AuditCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     try {
-      AuditReport report = audit(at.settings(environment));
+      AuditReport report = audit();
       AuditText text = new AuditText(report);
-      PrintWriter out = spec.commandLine().getOut();
-      out.print(json ? text.json() + System.lineSeparator() : text.text());
-      out.flush();
+      console.print(json ? text.json() : text.text());
       return (strict ? report.isProof() : report.isClean()) ? 0 : 1;
-    } catch (CommandFailure failure) {
-      return refuse(failure.getMessage());
-    } catch (KafkaException | ConfigurationException failure) {
-      return refuse(failure.getMessage());
+    } catch (CommandFailure | KafkaException | ConfigurationException failure) {
+      return console.refuse(failure.getMessage(), COULD_NOT_RUN);
     }
   }
 
-  private int refuse(String why) {
-    spec.commandLine().getErr().println("audit: " + why);
-    spec.commandLine().getErr().flush();
-    return COULD_NOT_RUN;
-  }
-
-  private AuditReport audit(ClientSettings settings) throws CommandFailure {
+  private AuditReport audit() throws CommandFailure {
     AuditScope scope =
         new AuditScope(
-            group,
+            of.group(),
             sources,
             sinks,
-            receipts.orElse(group + ".receipts"),
-            deadLetters.orElse(group + ".dead-letters"),
+            of.receipts(),
+            of.deadLetters(),
             since(),
             idsMayRepeat,
             guardWindow,
-            new OutputHeaderNames(eventIdHeader, sourcePositionHeader));
-    eventIdPlaces = eventIdPlaces.stream().map(String::strip).toList();
-    EventIds eventIds = EventIdPlaces.of("--event-id", eventIdPlaces);
-    Cluster cluster = new Cluster(settings, Duration.ofSeconds(patience));
-    cluster.reach();
+            of.headers());
+    EventIds eventIds = of.eventIds();
+    Cluster cluster = reading.reach(environment);
     LongAdder read = new LongAdder();
     try (BoundedClose<Admin> admin = BoundedClose.of(cluster.admin());
         Progress progress =
-            new Progress(
-                spec.commandLine().getErr(), terminal, () -> -1, read::sum, System::nanoTime)) {
+            new Progress(console.err(), terminal, () -> -1, read::sum, System::nanoTime)) {
       if (!quiet) {
         progress.start();
       }
       Audit audit =
           new Audit(
-              admin.client(),
-              cluster::reader,
-              eventIds::findUsable,
-              Duration.ofSeconds(patience),
-              read::add);
+              admin.client(), cluster::reader, eventIds::findUsable, cluster.patience(), read::add);
       return audit.run(scope);
     }
   }

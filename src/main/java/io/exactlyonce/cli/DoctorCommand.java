@@ -1,10 +1,10 @@
 package io.exactlyonce.cli;
 
 import io.exactlyonce.cli.common.CommandFailure;
+import io.exactlyonce.cli.common.Console;
 import io.exactlyonce.config.ConfigurationException;
 import io.exactlyonce.doctor.Finding;
 import io.exactlyonce.wiring.ClusterDoctor;
-import java.io.PrintWriter;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -15,10 +15,8 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /**
  * Looks at pipelines and their cluster with the application's own configuration, beside its
@@ -39,7 +37,7 @@ import picocli.CommandLine.Spec;
 public final class DoctorCommand implements Callable<Integer> {
   static final int CANNOT_LOOK = 3;
 
-  @Spec private CommandSpec spec;
+  @Mixin private Console console = new Console();
 
   @Parameters(
       paramLabel = "PIPELINE",
@@ -82,14 +80,12 @@ public final class DoctorCommand implements Callable<Integer> {
     } catch (ConfigurationException wrong) {
       take(findings, DoctorText.wrongConfiguration(wrong.getMessage()));
     } catch (CommandFailure failure) {
-      spec.commandLine().getErr().println("doctor: " + failure.getMessage());
-      spec.commandLine().getErr().flush();
-      return CANNOT_LOOK;
+      return console.refuse(failure.getMessage(), CANNOT_LOOK);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return CANNOT_LOOK;
     }
-    say(json ? DoctorText.json(findings) : DoctorText.summary(findings));
+    console.print(json ? DoctorText.json(findings) : DoctorText.summary(findings));
     return status(DoctorText.worst(findings));
   }
 
@@ -106,13 +102,7 @@ public final class DoctorCommand implements Callable<Integer> {
   private void take(List<Finding> findings, Finding found) {
     findings.add(found);
     if (!json) {
-      say(DoctorText.line(found));
+      console.print(DoctorText.line(found));
     }
-  }
-
-  private void say(String text) {
-    PrintWriter out = spec.commandLine().getOut();
-    out.print(text);
-    out.flush();
   }
 }

@@ -1,17 +1,13 @@
 package io.exactlyonce.cli;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.exactlyonce.doctor.Finding;
 import java.io.IOException;
-import java.io.StringWriter;
-import java.io.UncheckedIOException;
 import java.util.Comparator;
 import java.util.List;
 
 /** What was found, for people and for programs. */
 final class DoctorText {
-  private static final JsonFactory JSON = new JsonFactory();
 
   private DoctorText() {}
 
@@ -56,26 +52,19 @@ final class DoctorText {
 
   /** One JSON object on one line. */
   static String json(List<Finding> findings) {
-    StringWriter text = new StringWriter();
-    try (JsonGenerator json = JSON.createGenerator(text)) {
-      json.writeStartObject();
-      json.writeStringField("level", worst(findings).name());
-      json.writeArrayFieldStart("findings");
-      for (Finding finding : findings) {
-        json.writeStartObject();
-        json.writeStringField("level", finding.level().name());
-        json.writeStringField("pipeline", finding.pipeline());
-        json.writeStringField("check", finding.check());
-        json.writeStringField("where", finding.where());
-        json.writeStringField("found", finding.found());
-        json.writeStringField("remedy", finding.remedy());
-        json.writeEndObject();
-      }
-      json.writeEndArray();
-      json.writeEndObject();
-    } catch (IOException e) {
-      throw new UncheckedIOException("a string cannot fail", e);
-    }
-    return text + System.lineSeparator();
+    return JsonLine.of(
+        json -> {
+          json.writeStringField("level", worst(findings).name());
+          JsonLine.objects(json, "findings", findings, DoctorText::finding);
+        });
+  }
+
+  private static void finding(JsonGenerator json, Finding finding) throws IOException {
+    json.writeStringField("level", finding.level().name());
+    json.writeStringField("pipeline", finding.pipeline());
+    json.writeStringField("check", finding.check());
+    json.writeStringField("where", finding.where());
+    json.writeStringField("found", finding.found());
+    json.writeStringField("remedy", finding.remedy());
   }
 }

@@ -3,13 +3,13 @@ package io.exactlyonce.cli;
 import io.exactlyonce.cli.common.Cluster;
 import io.exactlyonce.cli.common.ClusterOptions;
 import io.exactlyonce.cli.common.CommandFailure;
+import io.exactlyonce.cli.common.Console;
 import io.exactlyonce.config.ConfigurationException;
 import io.exactlyonce.eventid.EventIds;
 import io.exactlyonce.explain.Explain;
 import io.exactlyonce.explain.ExplainScope;
 import io.exactlyonce.explain.Explanation;
 import io.exactlyonce.explain.Fate;
-import java.io.PrintWriter;
 import java.time.Clock;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -17,9 +17,7 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.common.KafkaException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /**
  * Says where an event is and what became of it, from the log: beside the running pipeline or
@@ -41,7 +39,7 @@ public final class ExplainCommand implements Callable<Integer> {
   static final int COULD_NOT_RUN = 2;
   private static final int NOT_KNOWN = 3;
 
-  @Spec private CommandSpec spec;
+  @Mixin private Console console = new Console();
 
   @Mixin private ClusterOptions at = new ClusterOptions();
 
@@ -74,18 +72,14 @@ public final class ExplainCommand implements Callable<Integer> {
   public Integer call() {
     try {
       Explanation found = explain();
-      PrintWriter out = spec.commandLine().getOut();
-      out.print(json ? new ExplainJson(values).of(found) : new ExplainText(values).of(found));
-      out.flush();
+      console.print(json ? new ExplainJson(values).of(found) : new ExplainText(values).of(found));
       return found.isProcessed()
           ? PROCESSED
           : found.fate() == Fate.NEVER_SEEN || found.fate() == Fate.UNKNOWN
               ? NOT_KNOWN
               : NOT_PROCESSED;
     } catch (CommandFailure | KafkaException | ConfigurationException failure) {
-      spec.commandLine().getErr().println("explain: " + failure.getMessage());
-      spec.commandLine().getErr().flush();
-      return COULD_NOT_RUN;
+      return console.refuse(failure.getMessage(), COULD_NOT_RUN);
     }
   }
 

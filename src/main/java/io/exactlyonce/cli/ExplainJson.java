@@ -1,14 +1,11 @@
 package io.exactlyonce.cli;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.exactlyonce.deadletter.Letter;
 import io.exactlyonce.explain.Explanation;
 import io.exactlyonce.explain.Sighting;
 import io.exactlyonce.explain.Step;
 import java.io.IOException;
-import java.io.StringWriter;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -17,50 +14,33 @@ import java.nio.charset.StandardCharsets;
  * @param values whether keys, values and messages of exceptions are in it
  */
 record ExplainJson(boolean values) {
-  private static final JsonFactory JSON = new JsonFactory();
-
   String of(Explanation explanation) {
-    StringWriter text = new StringWriter();
-    try (JsonGenerator json = JSON.createGenerator(text)) {
-      json.writeStartObject();
-      json.writeStringField("group", explanation.group());
-      json.writeStringField("asked", explanation.asked());
-      json.writeStringField("fate", explanation.fate().name());
-      json.writeBooleanField("processed", explanation.isProcessed());
-      json.writeStringField("why", explanation.why());
-      json.writeArrayFieldStart("records");
-      for (Sighting sighting : explanation.records()) {
-        sighting(json, sighting);
-      }
-      json.writeEndArray();
-      json.writeNumberField("more", explanation.more());
-      json.writeStringField("claim", explanation.claim());
-      read(json, explanation.read());
-      json.writeEndObject();
-    } catch (IOException e) {
-      throw new UncheckedIOException("a string cannot fail", e);
-    }
-    return text + System.lineSeparator();
+    return JsonLine.of(json -> write(json, explanation));
+  }
+
+  private void write(JsonGenerator json, Explanation explanation) throws IOException {
+    json.writeStringField("group", explanation.group());
+    json.writeStringField("asked", explanation.asked());
+    json.writeStringField("fate", explanation.fate().name());
+    json.writeBooleanField("processed", explanation.isProcessed());
+    json.writeStringField("why", explanation.why());
+    JsonLine.objects(json, "records", explanation.records(), this::sighting);
+    json.writeNumberField("more", explanation.more());
+    json.writeStringField("claim", explanation.claim());
+    read(json, explanation.read());
   }
 
   private void sighting(JsonGenerator json, Sighting sighting) throws IOException {
-    json.writeStartObject();
     json.writeStringField("position", sighting.position().toString());
     json.writeStringField("event_id", sighting.eventId());
     json.writeStringField("fate", sighting.fate().name());
     json.writeStringField("why", sighting.why());
     json.writeStringField("other", text(sighting.other()));
     json.writeStringField("until", text(sighting.until()));
-    json.writeArrayFieldStart("time_line");
-    for (Step step : sighting.steps()) {
-      step(json, step);
-    }
-    json.writeEndArray();
-    json.writeEndObject();
+    JsonLine.objects(json, "time_line", sighting.steps(), this::step);
   }
 
   private void step(JsonGenerator json, Step step) throws IOException {
-    json.writeStartObject();
     json.writeStringField("time", step.time().toString());
     json.writeStringField("what", step.what().name());
     json.writeStringField("at", step.at().toString());
@@ -76,7 +56,6 @@ record ExplainJson(boolean values) {
         json.writeStringField("message", new Letter(step.record()).message());
       }
     }
-    json.writeEndObject();
   }
 
   private static void read(JsonGenerator json, Explanation.Read read) throws IOException {

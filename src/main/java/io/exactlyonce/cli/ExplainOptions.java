@@ -2,26 +2,23 @@ package io.exactlyonce.cli;
 
 import io.exactlyonce.cli.common.CommandFailure;
 import io.exactlyonce.cli.common.When;
-import io.exactlyonce.config.OutputHeaderNames;
 import io.exactlyonce.deadletter.RecordPosition;
 import io.exactlyonce.eventid.EventIds;
 import io.exactlyonce.explain.Explain;
 import io.exactlyonce.explain.ExplainScope;
 import io.exactlyonce.wiring.ClaimReading;
-import io.exactlyonce.wiring.EventIdPlaces;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Which event is asked for, and where its pipeline writes. */
 final class ExplainOptions {
-  @Option(names = "--group", required = true, description = "The pipeline's consumer group.")
-  private String group;
+  @Mixin private GroupOptions of = new GroupOptions();
 
   @Option(names = "--id", paramLabel = "ID", description = "The event's id.")
   private Optional<String> id;
@@ -61,36 +58,6 @@ final class ExplainOptions {
   private Duration guardWindow;
 
   @Option(
-      names = "--event-id",
-      split = ",",
-      paramLabel = "PLACE,...",
-      defaultValue = "header:event-id,cloudevent",
-      description = "As guard.event-id: " + EventIds.PLACES + ". Default: ${DEFAULT-VALUE}.")
-  private List<String> eventIdPlaces;
-
-  @Option(
-      names = "--event-id-header",
-      paramLabel = "NAME",
-      defaultValue = "event-id",
-      description = "As headers.event-id. Default: ${DEFAULT-VALUE}.")
-  private String eventIdHeader;
-
-  @Option(
-      names = "--source-position-header",
-      paramLabel = "NAME",
-      defaultValue = "source-position",
-      description =
-          "As headers.source-position; off: outputs have none, and are not found. Default:"
-              + " ${DEFAULT-VALUE}.")
-  private String sourcePositionHeader;
-
-  @Option(names = "--receipts", description = "Default: <group>.receipts.")
-  private Optional<String> receipts;
-
-  @Option(names = "--dead-letters", description = "Default: <group>.dead-letters.")
-  private Optional<String> deadLetters;
-
-  @Option(
       names = "--redis-uri",
       paramLabel = "URI",
       description =
@@ -116,9 +83,8 @@ final class ExplainOptions {
     if (id.isPresent() == position.isPresent()) {
       throw new CommandFailure("give one of --id ID and --position payments-3@130");
     }
-    if (position.isPresent() && at() == null) {
-      throw new CommandFailure(
-          "--position " + position.get() + " is no position; write orders-3@17");
+    if (position.isPresent()) {
+      at();
     }
     if (id.isPresent() && !EventIds.isUsable(id.get().getBytes(StandardCharsets.UTF_8))) {
       throw new CommandFailure(
@@ -138,7 +104,7 @@ final class ExplainOptions {
     }
     String setting = redisUri.isPresent() ? "--redis-uri" : "REDIS_URI";
     ClaimReading.check(setting, uri);
-    return eventId -> ClaimReading.find(setting, uri, group, eventId);
+    return eventId -> ClaimReading.find(setting, uri, of.group(), eventId);
   }
 
   Duration patience() {
@@ -150,23 +116,23 @@ final class ExplainOptions {
     return id.orElse(null);
   }
 
-  /** Null where an id is asked for, or the text is no position. */
-  RecordPosition at() {
-    return position.map(text -> RecordPosition.parse(text.strip())).orElse(null);
+  /** To be asked for where there is no id. */
+  RecordPosition at() throws CommandFailure {
+    return PositionText.parse("--position", position.orElseThrow());
   }
 
   EventIds eventIds() {
-    return EventIdPlaces.of("--event-id", eventIdPlaces.stream().map(String::strip).toList());
+    return of.eventIds();
   }
 
   ExplainScope scope(Clock clock) throws CommandFailure {
     return new ExplainScope(
-        group,
+        of.group(),
         sources,
-        receipts.orElse(group + ".receipts"),
-        deadLetters.orElse(group + ".dead-letters"),
-        group + ".replays",
-        new OutputHeaderNames(eventIdHeader, sourcePositionHeader),
+        of.receipts(),
+        of.deadLetters(),
+        of.group() + ".replays",
+        of.headers(),
         since.isEmpty() ? null : When.parse("--since", since.get(), clock),
         guardWindow,
         patience());

@@ -3,6 +3,7 @@ package io.exactlyonce.cli;
 import io.exactlyonce.cli.common.Cluster;
 import io.exactlyonce.cli.common.ClusterOptions;
 import io.exactlyonce.cli.common.CommandFailure;
+import io.exactlyonce.cli.common.Console;
 import io.exactlyonce.lag.GroupLag;
 import io.exactlyonce.lag.GroupTopics;
 import io.exactlyonce.lag.KnownTimes;
@@ -11,7 +12,6 @@ import io.exactlyonce.lag.LagMonitor;
 import io.exactlyonce.lag.OldestRecords;
 import io.exactlyonce.lag.Watched;
 import io.exactlyonce.receipt.BoundedClose;
-import java.io.PrintWriter;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -23,9 +23,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.KafkaException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /**
  * Shows how far a pipeline is behind, beside the running pipeline or without it.
@@ -51,7 +49,7 @@ public final class LagCommand implements Callable<Integer> {
   /** Between the two checks that show a trend. */
   private static final Duration SHORTEST_TREND = Duration.ofSeconds(2);
 
-  @Spec private CommandSpec spec;
+  @Mixin private Console console = new Console();
 
   @Mixin private ClusterOptions at = new ClusterOptions();
 
@@ -116,9 +114,7 @@ public final class LagCommand implements Callable<Integer> {
         return run(cluster, admin.client());
       }
     } catch (CommandFailure | KafkaException failure) {
-      spec.commandLine().getErr().println("lag: " + failure.getMessage());
-      spec.commandLine().getErr().flush();
-      return CANNOT_MEASURE;
+      return console.refuse(failure.getMessage(), CANNOT_MEASURE);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return CANNOT_MEASURE;
@@ -169,11 +165,7 @@ public final class LagCommand implements Callable<Integer> {
   }
 
   private void show(GroupLag lag) {
-    PrintWriter out = spec.commandLine().getOut();
-    out.print(
-        json
-            ? LagText.json(lag, thresholds.judge(lag))
-            : LagText.table(lag, thresholds.judge(lag)));
-    out.flush();
+    LagThresholds.Level level = thresholds.judge(lag);
+    console.print(json ? LagText.json(lag, level) : LagText.table(lag, level));
   }
 }

@@ -1,20 +1,16 @@
 package io.exactlyonce.cli;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.exactlyonce.lag.GroupLag;
 import io.exactlyonce.lag.LagSeconds;
 import io.exactlyonce.lag.OpenTransaction;
 import io.exactlyonce.lag.PartitionLag;
 import java.io.IOException;
-import java.io.StringWriter;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Locale;
 
 /** A group's lag for people and for programs. */
 final class LagText {
-  private static final JsonFactory JSON = new JsonFactory();
   private static final String ROW = "%-40s %10s %9s %9s %10s %9s  %-11s %s%n";
 
   private LagText() {}
@@ -112,33 +108,25 @@ final class LagText {
 
   /** One JSON object on one line. */
   static String json(GroupLag lag, LagThresholds.Level level) {
-    StringWriter text = new StringWriter();
-    try (JsonGenerator json = JSON.createGenerator(text)) {
-      json.writeStartObject();
-      json.writeStringField("group", lag.group());
-      json.writeStringField("at", lag.at().toString());
-      json.writeStringField("level", level(lag, level));
-      json.writeNumberField("records", lag.records());
-      json.writeNumberField("seconds", lag.seconds());
-      json.writeNumberField("held_back", lag.heldBack());
-      json.writeNumberField("lost", lag.lost());
-      json.writeStringField("cannot_measure", lag.cannotMeasure());
-      json.writeStringField("since", lag.since() == null ? null : lag.since().toString());
-      json.writeArrayFieldStart("partitions");
-      for (PartitionLag part : lag.partitions()) {
-        partition(json, part);
-      }
-      json.writeEndArray();
-      json.writeEndObject();
-    } catch (IOException e) {
-      throw new UncheckedIOException("a string cannot fail", e);
-    }
-    return text + System.lineSeparator();
+    return JsonLine.of(json -> write(json, lag, level));
+  }
+
+  private static void write(JsonGenerator json, GroupLag lag, LagThresholds.Level level)
+      throws IOException {
+    json.writeStringField("group", lag.group());
+    json.writeStringField("at", lag.at().toString());
+    json.writeStringField("level", level(lag, level));
+    json.writeNumberField("records", lag.records());
+    json.writeNumberField("seconds", lag.seconds());
+    json.writeNumberField("held_back", lag.heldBack());
+    json.writeNumberField("lost", lag.lost());
+    json.writeStringField("cannot_measure", lag.cannotMeasure());
+    json.writeStringField("since", lag.since() == null ? null : lag.since().toString());
+    JsonLine.objects(json, "partitions", lag.partitions(), LagText::partition);
   }
 
   private static void partition(JsonGenerator json, PartitionLag part) throws IOException {
     Duration gone = part.trend().untilGone();
-    json.writeStartObject();
     json.writeStringField("partition", part.partition().toString());
     json.writeStringField("state", part.state().name());
     json.writeStringField("owner", part.owner());
@@ -156,6 +144,5 @@ final class LagText {
       json.writeNumberField("producer_id", part.open().producerId());
       json.writeNumberField("transaction_seconds", part.open().ageMillis() / 1000.0);
     }
-    json.writeEndObject();
   }
 }

@@ -1,16 +1,13 @@
 package io.exactlyonce.cli;
 
 import io.exactlyonce.cli.common.Cluster;
-import io.exactlyonce.cli.common.ClusterOptions;
 import io.exactlyonce.cli.common.CommandFailure;
 import io.exactlyonce.cli.common.When;
 import io.exactlyonce.deadletter.RecordPosition;
 import io.exactlyonce.deadletter.ReplayFilter;
 import io.exactlyonce.deadletter.ReplayScope;
 import io.exactlyonce.eventid.EventIds;
-import io.exactlyonce.wiring.EventIdPlaces;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
@@ -22,7 +19,7 @@ import picocli.CommandLine.Option;
 
 /** Which dead letters a command works on: the same options for listing and replaying. */
 final class LetterOptions {
-  @Mixin private ClusterOptions at = new ClusterOptions();
+  @Mixin private ReadingOptions reading = new ReadingOptions();
 
   @Option(names = "--group", required = true, description = "The pipeline's consumer group.")
   private String group;
@@ -67,50 +64,25 @@ final class LetterOptions {
       description = "Letters at these positions, or that came from these positions.")
   private List<String> positions = List.of();
 
-  @Option(
-      names = "--event-id",
-      split = ",",
-      paramLabel = "PLACE,...",
-      defaultValue = "header:event-id,cloudevent",
-      description = "As guard.event-id: " + EventIds.PLACES + ". Default: ${DEFAULT-VALUE}.")
-  private List<String> eventIdPlaces;
-
-  @Option(
-      names = "--patience",
-      paramLabel = "SECONDS",
-      defaultValue = "60",
-      description =
-          "Wait so long for an open transaction or an answer; more than the pipeline's"
-              + " transaction-timeout. Default: ${DEFAULT-VALUE}.")
-  private int patience;
+  @Mixin private EventIdOption eventId = new EventIdOption();
 
   /** The cluster, once it has answered. */
   Cluster reach(Map<String, String> environment) throws CommandFailure {
-    if (patience <= 0) {
-      throw new CommandFailure("--patience is 1 or more");
-    }
-    Cluster cluster = new Cluster(at.settings(environment), Duration.ofSeconds(patience));
-    cluster.reach();
-    return cluster;
+    return reading.reach(environment);
   }
 
   ReplayScope scope() {
-    return new ReplayScope(
-        group, deadLetters.orElse(group + ".dead-letters"), Duration.ofSeconds(patience));
+    return new ReplayScope(group, deadLetters.orElse(group + ".dead-letters"), reading.patience());
   }
 
   EventIds eventIds() {
-    return EventIdPlaces.of("--event-id", eventIdPlaces);
+    return eventId.eventIds();
   }
 
   ReplayFilter filter(Clock clock) throws CommandFailure {
     Set<RecordPosition> places = new HashSet<>();
     for (String text : positions) {
-      RecordPosition place = RecordPosition.parse(text.strip());
-      if (place == null) {
-        throw new CommandFailure("--position " + text + " is no position; write orders-3@17");
-      }
-      places.add(place);
+      places.add(PositionText.parse("--position", text));
     }
     return new ReplayFilter(
         when("--since", since, clock),

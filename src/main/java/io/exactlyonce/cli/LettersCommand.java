@@ -2,20 +2,18 @@ package io.exactlyonce.cli;
 
 import io.exactlyonce.cli.common.Cluster;
 import io.exactlyonce.cli.common.CommandFailure;
+import io.exactlyonce.cli.common.Console;
 import io.exactlyonce.config.ConfigurationException;
 import io.exactlyonce.deadletter.LetterList;
 import io.exactlyonce.deadletter.ReplayFilter;
 import io.exactlyonce.eventid.EventIds;
-import java.io.PrintWriter;
 import java.time.Clock;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.apache.kafka.common.KafkaException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /**
  * Lists dead letters, beside the running pipeline: one line each, and what was asked for below it.
@@ -31,7 +29,7 @@ import picocli.CommandLine.Spec;
 public final class LettersCommand implements Callable<Integer> {
   static final int COULD_NOT_RUN = 2;
 
-  @Spec private CommandSpec spec;
+  @Mixin private Console console = new Console();
 
   @Mixin private LetterOptions letters = new LetterOptions();
 
@@ -62,18 +60,14 @@ public final class LettersCommand implements Callable<Integer> {
       ReplayFilter filter = letters.filter(clock);
       EventIds eventIds = letters.eventIds();
       Cluster cluster = letters.reach(environment);
-      PrintWriter out = spec.commandLine().getOut();
-      LetterText text = new LetterText(out, stack, values);
+      LetterText text = new LetterText(console.out(), stack, values);
       long shown =
           new LetterList(cluster::admin, cluster::reader, letters.scope(), eventIds::findUsable)
               .show(filter, text);
-      out.println(shown + " letters");
-      out.flush();
+      console.println(shown + " letters");
       return 0;
     } catch (CommandFailure | KafkaException | ConfigurationException failure) {
-      spec.commandLine().getErr().println("letters: " + failure.getMessage());
-      spec.commandLine().getErr().flush();
-      return COULD_NOT_RUN;
+      return console.refuse(failure.getMessage(), COULD_NOT_RUN);
     }
   }
 }

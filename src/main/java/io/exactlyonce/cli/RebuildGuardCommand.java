@@ -1,5 +1,6 @@
 package io.exactlyonce.cli;
 
+import io.exactlyonce.cli.common.Console;
 import io.exactlyonce.config.ConfigurationException;
 import io.exactlyonce.engine.spi.Backend;
 import io.exactlyonce.wiring.GuardRebuild;
@@ -8,9 +9,7 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /**
  * Rebuilds a pipeline's claims in Redis from the log. Running instances wait for it meanwhile.
@@ -29,7 +28,7 @@ public final class RebuildGuardCommand implements Callable<Integer> {
   static final int REFUSED = 2;
   private static final long REPORT_EACH = 100_000;
 
-  @Spec private CommandSpec spec;
+  @Mixin private Console console = new Console();
 
   @Parameters(paramLabel = "PIPELINE", description = "Its name below pipelines.")
   private String pipeline;
@@ -42,34 +41,23 @@ public final class RebuildGuardCommand implements Callable<Integer> {
     try {
       GuardRebuild.Rebuilt rebuilt =
           GuardRebuild.run(pipeline, new HashMap<>(properties.all()), this::tell);
-      say(
+      console.println(
           String.format(
               Locale.ROOT,
               "%s: %,d claims rebuilt in %.1f s",
               pipeline,
               rebuilt.claims(),
               (System.nanoTime() - began) / 1e9));
-      rebuilt.missing().forEach(this::complain);
+      rebuilt.missing().forEach(console::complain);
       return rebuilt.missing().isEmpty() ? 0 : INCOMPLETE;
     } catch (ConfigurationException | Backend.UnreachableException refusal) {
-      complain(refusal.getMessage());
-      return REFUSED;
+      return console.refuse(refusal.getMessage(), REFUSED);
     }
-  }
-
-  private void complain(String what) {
-    spec.commandLine().getErr().println("rebuild-guard: " + what);
-    spec.commandLine().getErr().flush();
   }
 
   private void tell(long loaded) {
     if (loaded % REPORT_EACH == 0) {
-      say(String.format(Locale.ROOT, "%,d claims so far", loaded));
+      console.println(String.format(Locale.ROOT, "%,d claims so far", loaded));
     }
-  }
-
-  private void say(String line) {
-    spec.commandLine().getOut().println(line);
-    spec.commandLine().getOut().flush();
   }
 }

@@ -2,6 +2,7 @@ package io.exactlyonce.cli;
 
 import io.exactlyonce.cli.common.Cluster;
 import io.exactlyonce.cli.common.CommandFailure;
+import io.exactlyonce.cli.common.Console;
 import io.exactlyonce.cli.common.SendRate;
 import io.exactlyonce.cli.common.Terminal;
 import io.exactlyonce.config.ConfigurationException;
@@ -9,7 +10,6 @@ import io.exactlyonce.deadletter.Replay;
 import io.exactlyonce.deadletter.ReplayFilter;
 import io.exactlyonce.deadletter.ReplayReport;
 import io.exactlyonce.eventid.EventIds;
-import java.io.PrintWriter;
 import java.time.Clock;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -17,9 +17,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.common.KafkaException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /**
  * Writes dead letters back to the topics that they came from, each once, beside the running
@@ -37,7 +35,7 @@ import picocli.CommandLine.Spec;
 public final class ReplayCommand implements Callable<Integer> {
   static final int COULD_NOT_RUN = 2;
 
-  @Spec private CommandSpec spec;
+  @Mixin private Console console = new Console();
 
   @Mixin private LetterOptions letters = new LetterOptions();
 
@@ -89,9 +87,7 @@ public final class ReplayCommand implements Callable<Integer> {
         | KafkaException
         | ConfigurationException
         | IllegalArgumentException failure) {
-      spec.commandLine().getErr().println("replay: " + failure.getMessage());
-      spec.commandLine().getErr().flush();
-      return COULD_NOT_RUN;
+      return console.refuse(failure.getMessage(), COULD_NOT_RUN);
     }
   }
 
@@ -104,19 +100,17 @@ public final class ReplayCommand implements Callable<Integer> {
             letters.scope(),
             eventIds::findUsable,
             clock);
-    PrintWriter out = spec.commandLine().getOut();
-    SendRate pace = new SendRate(dryRun ? 0 : rate, System::nanoTime, LockSupport::parkNanos);
+    SendRate sendRate = new SendRate(dryRun ? 0 : rate, System::nanoTime, LockSupport::parkNanos);
     ReplayReport report;
     try (ReplayText text =
-        new ReplayText(out, spec.commandLine().getErr(), pace, dryRun, terminal)) {
+        new ReplayText(console.out(), console.err(), sendRate, dryRun, terminal)) {
       if (!quiet && !dryRun) {
         text.start();
       }
       Replay.Mode mode = dryRun ? Replay.Mode.DRY_RUN : Replay.Mode.WRITE;
       report = replay.run(filter, mode, limit, text);
     }
-    out.println(ReplayText.summary(report, dryRun));
-    out.flush();
+    console.println(ReplayText.summary(report, dryRun));
     return report.refused() == 0 ? 0 : 1;
   }
 }

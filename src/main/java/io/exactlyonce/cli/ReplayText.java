@@ -15,14 +15,15 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 final class ReplayText implements Replay.Watcher, AutoCloseable {
   private final PrintWriter out;
-  private final SendRate pace;
+  private final SendRate sendRate;
   private final boolean dryRun;
   private final Progress progress;
   private final AtomicLong committed = new AtomicLong();
 
-  ReplayText(PrintWriter out, PrintWriter err, SendRate pace, boolean dryRun, boolean terminal) {
+  ReplayText(
+      PrintWriter out, PrintWriter err, SendRate sendRate, boolean dryRun, boolean terminal) {
     this.out = out;
-    this.pace = pace;
+    this.sendRate = sendRate;
     this.dryRun = dryRun;
     this.progress = new Progress(err, terminal, () -> -1, committed::get, System::nanoTime);
   }
@@ -33,7 +34,7 @@ final class ReplayText implements Replay.Watcher, AutoCloseable {
 
   @Override
   public void replayed(Letter letter, String id) {
-    pace.await();
+    sendRate.await();
     if (dryRun) {
       out.println(
           letter.at()

@@ -1,11 +1,11 @@
 package io.exactlyonce.cli;
 
 import io.exactlyonce.cli.common.CommandFailure;
+import io.exactlyonce.cli.common.Console;
 import io.exactlyonce.cli.common.When;
 import io.exactlyonce.deadletter.RecordPosition;
 import io.exactlyonce.receipt.Rewind;
 import io.exactlyonce.receipt.StoppedGroup;
-import java.io.PrintWriter;
 import java.time.Clock;
 import java.util.HashMap;
 import java.util.List;
@@ -17,9 +17,7 @@ import org.apache.kafka.common.TopicPartition;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /**
  * Sets a stopped pipeline back, so that it processes records again.
@@ -37,7 +35,7 @@ import picocli.CommandLine.Spec;
 public final class RewindCommand implements Callable<Integer> {
   static final int REFUSED = 2;
 
-  @Spec private CommandSpec spec;
+  @Mixin private Console console = new Console();
 
   @Mixin private StoppedGroupOptions of = new StoppedGroupOptions();
 
@@ -85,9 +83,7 @@ public final class RewindCommand implements Callable<Integer> {
       of.run(System.getenv(), group -> rewind(group, target));
       return 0;
     } catch (CommandFailure | KafkaException failure) {
-      spec.commandLine().getErr().println("rewind: " + failure.getMessage());
-      spec.commandLine().getErr().flush();
-      return REFUSED;
+      return console.refuse(failure.getMessage(), REFUSED);
     }
   }
 
@@ -97,13 +93,11 @@ public final class RewindCommand implements Callable<Integer> {
     if (!dryRun) {
       rewind.run(moves, of.because(), of.who());
     }
-    PrintWriter out = spec.commandLine().getOut();
-    moves.forEach(out::println);
-    out.println(
+    moves.forEach(console.out()::println);
+    console.println(
         dryRun
             ? "would rewind " + moves.size() + " partitions"
             : "rewound " + moves.size() + " partitions; start the pipeline");
-    out.flush();
   }
 
   private Rewind.Target target() throws CommandFailure {
@@ -119,10 +113,7 @@ public final class RewindCommand implements Callable<Integer> {
     }
     Map<TopicPartition, Long> offsets = new HashMap<>();
     for (String text : to.positions) {
-      RecordPosition at = RecordPosition.parse(text.strip());
-      if (at == null) {
-        throw new CommandFailure("--to " + text + " is no position; write payments-3@100");
-      }
+      RecordPosition at = PositionText.parse("--to", text);
       if (offsets.put(at.partition(), at.offset()) != null) {
         throw new CommandFailure(
             "--to names " + at.partition() + " twice; write one offset for it");

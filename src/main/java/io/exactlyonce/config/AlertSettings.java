@@ -1,6 +1,7 @@
 package io.exactlyonce.config;
 
 import java.time.Duration;
+import java.util.Map;
 
 /** Keys of when the operator is told. */
 final class AlertSettings {
@@ -65,4 +66,16 @@ final class AlertSettings {
           "Time after which an alert that is still there is said again.");
 
   private AlertSettings() {}
+
+  static PipelineConfig.Alerts read(String pipeline, Map<String, String> raw) {
+    return new PipelineConfig.Alerts(
+        WARNING_RECORDS.read(pipeline, raw),
+        WARNING_TIME.read(pipeline, raw),
+        CRITICAL_RECORDS.read(pipeline, raw),
+        CRITICAL_TIME.read(pipeline, raw),
+        DEAD_LETTERS.read(pipeline, raw),
+        ABORTS.read(pipeline, raw),
+        REBALANCES.read(pipeline, raw),
+        REMIND_AFTER.read(pipeline, raw));
+  }
 }

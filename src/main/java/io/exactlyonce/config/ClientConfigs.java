@@ -1,5 +1,7 @@
 package io.exactlyonce.config;
 
+import io.exactlyonce.config.value.GroupProtocolChoice;
+import io.exactlyonce.config.value.Membership;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;

@@ -1,5 +1,7 @@
 package io.exactlyonce.config;
 
+import io.exactlyonce.config.value.JsonChoice;
+
 /** The keys that say how keys and values are read and written. */
 final class CodecSettings {
   static final Setting<String> KEY_DESERIALIZER =

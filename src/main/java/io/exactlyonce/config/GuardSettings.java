@@ -1,5 +1,9 @@
 package io.exactlyonce.config;
 
+import io.exactlyonce.config.value.GuardChoice;
+import io.exactlyonce.config.value.OnGuardFailure;
+import io.exactlyonce.config.value.OnIncompleteRebuild;
+import io.exactlyonce.config.value.OnMissingId;
 import java.time.Duration;
 import java.util.List;
 

@@ -4,8 +4,20 @@ import static io.exactlyonce.config.CodecSettings.*;
 import static io.exactlyonce.config.FlowSettings.*;
 import static io.exactlyonce.config.GuardSettings.*;
 import static io.exactlyonce.config.PipelineSettings.*;
-import static io.exactlyonce.config.RetrySettings.*;
 
+import io.exactlyonce.config.value.Delivery;
+import io.exactlyonce.config.value.GroupProtocolChoice;
+import io.exactlyonce.config.value.GuardChoice;
+import io.exactlyonce.config.value.JsonChoice;
+import io.exactlyonce.config.value.Membership;
+import io.exactlyonce.config.value.OnExhausted;
+import io.exactlyonce.config.value.OnGuardFailure;
+import io.exactlyonce.config.value.OnIncompleteRebuild;
+import io.exactlyonce.config.value.OnMissingId;
+import io.exactlyonce.config.value.Ordering;
+import io.exactlyonce.config.value.OutputHeaderNames;
+import io.exactlyonce.config.value.RetryTopic;
+import io.exactlyonce.config.value.StartChecksChoice;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -210,27 +222,10 @@ public record PipelineConfig(
                 GUARD_TIMEOUT.read(name, raw),
                 GUARD_ON_FAILURE.read(name, raw),
                 GUARD_ON_INCOMPLETE_REBUILD.read(name, raw)),
-            new Retry(
-                RETRY_ATTEMPTS.read(name, raw),
-                RETRY_BACKOFF.read(name, raw),
-                RETRY_MAX_BACKOFF.read(name, raw),
-                RETRY_ON.read(name, raw),
-                RETRY_NEVER.read(name, raw),
-                RETRY_ON_EXHAUSTED.read(name, raw),
-                RETRY_TOPICS.read(name, raw).stream()
-                    .map(delay -> RetryTopic.of(group, delay))
-                    .toList()),
+            RetrySettings.read(name, raw, group),
             EFFECTS_TIMEOUT.read(name, raw),
             LAG_CHECK_EVERY.read(name, raw),
-            new Alerts(
-                AlertSettings.WARNING_RECORDS.read(name, raw),
-                AlertSettings.WARNING_TIME.read(name, raw),
-                AlertSettings.CRITICAL_RECORDS.read(name, raw),
-                AlertSettings.CRITICAL_TIME.read(name, raw),
-                AlertSettings.DEAD_LETTERS.read(name, raw),
-                AlertSettings.ABORTS.read(name, raw),
-                AlertSettings.REBALANCES.read(name, raw),
-                AlertSettings.REMIND_AFTER.read(name, raw)),
+            AlertSettings.read(name, raw),
             ScalingConfig.read(name, raw),
             new OutputHeaderNames(
                 HEADER_EVENT_ID.read(name, raw), HEADER_SOURCE_POSITION.read(name, raw)),
@@ -263,6 +258,13 @@ public record PipelineConfig(
   /** The whole key of a setting, for messages. */
   public String key(String setting) {
     return PREFIX + name + "." + setting;
+  }
+
+  /** Ends the reading where something is wrong with a setting. */
+  void refuse(boolean wrong, String setting, Object value, String remedy) {
+    if (wrong) {
+      throw new ConfigurationException(key(setting), value, remedy);
+    }
   }
 
   /** Stable over restarts, so that a successor fences its predecessor: see KIP-447. */

@@ -5,6 +5,11 @@ import static io.exactlyonce.config.FlowSettings.*;
 import static io.exactlyonce.config.GuardSettings.*;
 import static io.exactlyonce.config.RetrySettings.*;
 
+import io.exactlyonce.config.value.Delivery;
+import io.exactlyonce.config.value.GroupProtocolChoice;
+import io.exactlyonce.config.value.Membership;
+import io.exactlyonce.config.value.Ordering;
+import io.exactlyonce.config.value.StartChecksChoice;
 import java.time.Duration;
 import java.util.List;
 

@@ -1,7 +1,10 @@
 package io.exactlyonce.config;
 
+import io.exactlyonce.config.value.OnExhausted;
+import io.exactlyonce.config.value.RetryTopic;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 
 /** The keys below {@code retry}: when a record that failed is tried again, and what comes after. */
 final class RetrySettings {
@@ -53,4 +56,20 @@ final class RetrySettings {
               + " only once its topic is drained.");
 
   private RetrySettings() {}
+
+  /**
+   * @param group whose retry topics they are
+   */
+  static PipelineConfig.Retry read(String pipeline, Map<String, String> raw, String group) {
+    return new PipelineConfig.Retry(
+        RETRY_ATTEMPTS.read(pipeline, raw),
+        RETRY_BACKOFF.read(pipeline, raw),
+        RETRY_MAX_BACKOFF.read(pipeline, raw),
+        RETRY_ON.read(pipeline, raw),
+        RETRY_NEVER.read(pipeline, raw),
+        RETRY_ON_EXHAUSTED.read(pipeline, raw),
+        RETRY_TOPICS.read(pipeline, raw).stream()
+            .map(delay -> RetryTopic.of(group, delay))
+            .toList());
+  }
 }

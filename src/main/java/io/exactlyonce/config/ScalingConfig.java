@@ -1,5 +1,6 @@
 package io.exactlyonce.config;
 
+import io.exactlyonce.config.value.ScalingMode;
 import java.util.Map;
 
 /**
@@ -39,16 +40,14 @@ public record ScalingConfig(ScalingMode mode, int minWorkers, int maxWorkers) {
   }
 
   void check(PipelineConfig config) {
-    ConfigRules.refuse(
+    config.refuse(
         minWorkers > maxWorkers,
-        config,
         MIN_WORKERS.key(),
         minWorkers,
         "must not be above scaling.max-workers (" + maxWorkers + ")");
-    ConfigRules.refuse(
+    config.refuse(
         mode == ScalingMode.WORKERS
             && (config.workers() < minWorkers || config.workers() > maxWorkers),
-        config,
         "workers",
         config.workers(),
         "must be from scaling.min-workers ("

@@ -1,5 +1,6 @@
 package io.exactlyonce.config;
 
+import io.exactlyonce.config.value.Units;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;

@@ -3,6 +3,7 @@
  *
  * <p>Belongs here: everything that can be judged from the configuration alone, with errors that
  * name the key, the value and the remedy. Does not belong here: what only a broker or a Redis
- * server can answer. That is asked by the checks at the start.
+ * server can answer, which the checks at the start ask; and the types of values, which are {@code
+ * config.value}.
  */
 package io.exactlyonce.config;

@@ -1,8 +1,8 @@
 package io.exactlyonce.console;
 
 import io.exactlyonce.alert.AlertMessage;
-import io.exactlyonce.config.GuardChoice;
 import io.exactlyonce.config.PipelineConfig;
+import io.exactlyonce.config.value.GuardChoice;
 import io.exactlyonce.engine.OperatorControls;
 import io.exactlyonce.engine.Pipeline;
 import io.exactlyonce.engine.status.PipelineStatus;

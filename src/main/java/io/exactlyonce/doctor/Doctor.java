@@ -1,7 +1,7 @@
 package io.exactlyonce.doctor;
 
 import io.exactlyonce.config.PipelineConfig;
-import io.exactlyonce.guard.ServerFacts;
+import io.exactlyonce.guard.redis.ServerFacts;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;

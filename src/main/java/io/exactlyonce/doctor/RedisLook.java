@@ -1,7 +1,7 @@
 package io.exactlyonce.doctor;
 
 import io.exactlyonce.guard.GuardUnavailableException;
-import io.exactlyonce.guard.ServerFacts;
+import io.exactlyonce.guard.redis.ServerFacts;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

@@ -1,7 +1,7 @@
 package io.exactlyonce.doctor;
 
 import io.exactlyonce.config.PipelineConfig;
-import io.exactlyonce.config.StartChecksChoice;
+import io.exactlyonce.config.value.StartChecksChoice;
 import io.exactlyonce.engine.StartReview;
 import io.exactlyonce.engine.status.StartIssue;
 import java.util.ArrayList;

@@ -1,7 +1,7 @@
 package io.exactlyonce.doctor;
 
 import io.exactlyonce.config.PipelineConfig;
-import io.exactlyonce.config.RetryTopic;
+import io.exactlyonce.config.value.RetryTopic;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -27,6 +27,7 @@ import io.exactlyonce.engine.status.StoppedPartition;
 import io.exactlyonce.engine.status.WorkerStatus;
 import io.exactlyonce.engine.topic.TopicIds;
 import io.exactlyonce.engine.topic.TopicLimits;
+import io.exactlyonce.engine.worker.PipelineParts;
 import io.exactlyonce.handler.Handler;
 import io.exactlyonce.receipt.AdminLife;
 import io.exactlyonce.receipt.BoundedClose;
@@ -202,7 +203,9 @@ public final class Pipeline implements AutoCloseable {
 
   private WorkerPool newPool(TopicIds topicIds) {
     return new WorkerPool(
-        config, clients, processor, topicIds, counters, limits, handlerThreads, controls, clock);
+        new PipelineParts(config, clients, processor, topicIds, counters, limits, clock),
+        controls,
+        handlerThreads);
   }
 
   private void become(PipelineState next, String why) {
@@ -245,7 +248,8 @@ public final class Pipeline implements AutoCloseable {
         Stream.of(backends.warnings(), scale.warnings(), guardBackend.warnings(), ofTopics)
             .flatMap(List::stream)
             .toList();
-    return new PipelineStatus(config.name(), state, trouble, all, each, failures.holds().stops());
+    return new PipelineStatus(
+        config.name(), state, trouble, all, each, failures.parkedRecords().stops());
   }
 
   /**
@@ -265,7 +269,7 @@ public final class Pipeline implements AutoCloseable {
    * @throws java.util.NoSuchElementException where no partition of this instance stands there
    */
   public void decide(String position, OperatorDecision decision) {
-    failures.holds().decide(position, decision);
+    failures.parkedRecords().decide(position, decision);
     LOG.atWarn()
         .addKeyValue(LogFields.POSITION, position)
         .log(

@@ -1,25 +1,19 @@
 package io.exactlyonce.engine;
 
 import io.exactlyonce.config.PipelineConfig;
-import io.exactlyonce.engine.handling.RecordProcessor;
 import io.exactlyonce.engine.intake.RateLimit;
-import io.exactlyonce.engine.spi.PipelineClients;
 import io.exactlyonce.engine.status.LogFields;
 import io.exactlyonce.engine.status.OldestRecord;
-import io.exactlyonce.engine.status.PipelineCounters;
 import io.exactlyonce.engine.status.WorkerStatus;
-import io.exactlyonce.engine.topic.TopicIds;
-import io.exactlyonce.engine.topic.TopicLimits;
 import io.exactlyonce.engine.topic.TopicWatch;
+import io.exactlyonce.engine.worker.PipelineParts;
 import io.exactlyonce.engine.worker.Worker;
 import io.exactlyonce.engine.worker.WorkerParts;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -36,47 +30,28 @@ import org.apache.kafka.clients.consumer.CloseOptions.GroupMembershipOperation;
 final class WorkerPool implements AutoCloseable {
   private static final long CHECK_MILLIS = 50;
 
+  private final PipelineParts parts;
   private final PipelineConfig config;
-  private final PipelineClients clients;
-  private final RecordProcessor<?> processor;
-  private final TopicIds topicIds;
   private final TopicWatch topicWatch;
-  private final PipelineCounters counters;
-  private final TopicLimits limits;
   private final ThreadFactory handlerThreads;
-  private final Clock clock;
   private final OperatorControls controls;
   private final RateLimit rate;
   private final ScheduledExecutorService timer;
-  private final ConcurrentNavigableMap<Integer, WorkerSlot> places = new ConcurrentSkipListMap<>();
+  private final ConcurrentNavigableMap<Integer, WorkerSlot> slots = new ConcurrentSkipListMap<>();
 
-  WorkerPool(
-      PipelineConfig config,
-      PipelineClients clients,
-      RecordProcessor<?> processor,
-      TopicIds topicIds,
-      PipelineCounters counters,
-      TopicLimits limits,
-      ThreadFactory handlerThreads,
-      OperatorControls controls,
-      Clock clock) {
-    this.config = config;
-    this.clients = clients;
-    this.processor = processor;
-    this.topicIds = topicIds;
+  WorkerPool(PipelineParts parts, OperatorControls controls, ThreadFactory handlerThreads) {
+    this.parts = parts;
+    this.config = parts.config();
+    this.controls = controls;
     this.topicWatch =
         new TopicWatch(
             config.name(),
-            topicIds,
+            parts.topicIds(),
             config.subscribed(),
             Stream.concat(config.sinks().stream(), Stream.of(config.deadLetters())).toList(),
             config.receipts(),
             System.nanoTime());
-    this.counters = counters;
     this.handlerThreads = handlerThreads;
-    this.clock = clock;
-    this.limits = limits;
-    this.controls = controls;
     this.rate =
         new RateLimit(config.bounds().recordsPerSecond(), System.nanoTime(), controls::isPaused);
     ScheduledThreadPoolExecutor waits =
@@ -95,43 +70,43 @@ final class WorkerPool implements AutoCloseable {
       throws InterruptedException {
     do {
       topicWatch.maybeLook(System.nanoTime());
-      scale.maybeJudge(() -> topicIds.partitions(config.source()));
+      scale.maybeJudge(() -> parts.topicIds().partitions(config.source()));
       adjust(scale.wanted());
       if (!eachLook.getAsBoolean()) {
         return;
       }
-      places.values().forEach(this::maybeRestart);
+      slots.values().forEach(this::maybeRestart);
     } while (!stopRequested.await(CHECK_MILLIS, TimeUnit.MILLISECONDS));
   }
 
-  private void maybeRestart(WorkerSlot place) {
-    if (controls.takeRestart(place.id())) {
-      place.replace();
+  private void maybeRestart(WorkerSlot slot) {
+    if (controls.takeRestart(slot.id())) {
+      slot.replace();
     }
-    place.maybeRestart(System.nanoTime());
+    slot.maybeRestart(System.nanoTime());
   }
 
   /** A place that is still being left is filled again once it is empty. */
   private void adjust(int wanted) {
-    places.values().removeIf(WorkerSlot::maybeVacate);
+    slots.values().removeIf(WorkerSlot::maybeVacate);
     // Out of the group at once: nobody waits for its partitions, and nobody comes back for them.
-    places
+    slots
         .tailMap(wanted)
         .values()
-        .forEach(place -> place.leave(GroupMembershipOperation.LEAVE_GROUP));
+        .forEach(slot -> slot.leave(GroupMembershipOperation.LEAVE_GROUP));
     for (int number = 0; number < wanted; number++) {
-      places.computeIfAbsent(number, this::newPlace);
+      slots.computeIfAbsent(number, this::newSlot);
     }
   }
 
-  private WorkerSlot newPlace(int number) {
+  private WorkerSlot newSlot(int number) {
     return new WorkerSlot(
         config.workerId(number),
-        handlers -> new Worker(parts(handlers), number),
+        handlers -> new Worker(new WorkerParts(parts, rate, handlers, timer), number),
         () -> Executors.newFixedThreadPool(config.concurrency(), handlerThreads(number)),
         config.restarts(),
         config.handlerLimits().stallAfter(),
-        clock);
+        parts.clock());
   }
 
   private ThreadFactory handlerThreads(int worker) {
@@ -139,17 +114,12 @@ final class WorkerPool implements AutoCloseable {
     return task -> handlerThreads.newThread(LogFields.of(config.name(), id, task));
   }
 
-  private WorkerParts parts(ExecutorService handlers) {
-    return new WorkerParts(
-        config, clients, processor, topicIds, counters, limits, rate, handlers, timer, clock);
-  }
-
   List<WorkerStatus> status() {
-    return places.values().stream().map(WorkerSlot::status).toList();
+    return slots.values().stream().map(WorkerSlot::status).toList();
   }
 
   List<OldestRecord> oldest() {
-    return places.values().stream().flatMap(place -> place.oldest().stream()).toList();
+    return slots.values().stream().flatMap(slot -> slot.oldest().stream()).toList();
   }
 
   /** That it is paused, and what happened to its topics that somebody has to know of. */
@@ -160,16 +130,16 @@ final class WorkerPool implements AutoCloseable {
   /** The last tenth of the bound is for those that have to be broken off. */
   @Override
   public void close() {
-    places.values().forEach(place -> place.leave(GroupMembershipOperation.DEFAULT));
+    slots.values().forEach(slot -> slot.leave(GroupMembershipOperation.DEFAULT));
     long deadline = System.nanoTime() + config.stopTimeout().toNanos() / 10 * 9;
     try {
-      for (WorkerSlot place : places.values()) {
-        place.await(Duration.ofNanos(deadline - System.nanoTime()));
+      for (WorkerSlot slot : slots.values()) {
+        slot.await(Duration.ofNanos(deadline - System.nanoTime()));
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
     timer.shutdownNow();
-    places.values().forEach(WorkerSlot::close);
+    slots.values().forEach(WorkerSlot::close);
   }
 }

@@ -1,6 +1,6 @@
 package io.exactlyonce.explain;
 
-import io.exactlyonce.config.OutputHeaderNames;
+import io.exactlyonce.config.value.OutputHeaderNames;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Set;

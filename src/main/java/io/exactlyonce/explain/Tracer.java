@@ -1,6 +1,6 @@
 package io.exactlyonce.explain;
 
-import io.exactlyonce.config.RetryTopic;
+import io.exactlyonce.config.value.RetryTopic;
 import io.exactlyonce.deadletter.Letter;
 import io.exactlyonce.deadletter.RecordPosition;
 import io.exactlyonce.deadletter.Replayed;

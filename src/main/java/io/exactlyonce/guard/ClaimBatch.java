@@ -56,7 +56,7 @@ public final class ClaimBatch {
   }
 
   /** Null for all claims but a few. */
-  byte[] takenOver(int index) {
+  public byte[] takenOver(int index) {
     return takeovers.isEmpty() ? null : takeovers.get(index);
   }
 
@@ -64,11 +64,11 @@ public final class ClaimBatch {
     return size;
   }
 
-  byte[] key(int index) {
+  public byte[] key(int index) {
     return keys[index];
   }
 
-  byte[] position(int index) {
+  public byte[] position(int index) {
     return positions[index];
   }
 }

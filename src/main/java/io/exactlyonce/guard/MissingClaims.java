@@ -45,7 +45,7 @@ public record MissingClaims(List<Part> parts, long millis) {
    *
    * @return nothing where it was written of another generation, or by no version that is known
    */
-  static MissingClaims read(String written, String generation) {
+  public static MissingClaims read(String written, String generation) {
     String[] lines = written.split("\n");
     List<Part> parts = new ArrayList<>();
     try {
@@ -60,7 +60,7 @@ public record MissingClaims(List<Part> parts, long millis) {
   }
 
   /** One line for the generation of claims that lacks them, one for the time, one for each part. */
-  String written(String generation) {
+  public String written(String generation) {
     StringBuilder lines = new StringBuilder(generation).append('\n').append(millis);
     List<Part> told = new ArrayList<>(parts.subList(0, Math.min(parts.size(), MAX_WRITTEN)));
     if (parts.size() > MAX_WRITTEN) {

@@ -18,12 +18,12 @@ public record TopicTag(long bits) {
     return new TopicTag(topicId.getMostSignificantBits() >>> HIDDEN_BITS);
   }
 
-  static TopicTag of(byte[] tag) {
+  public static TopicTag of(byte[] tag) {
     return new TopicTag(
         ByteBuffer.allocate(Long.BYTES).put(tag, 0, BYTES).getLong(0) >>> HIDDEN_BITS);
   }
 
-  byte[] bytes() {
+  public byte[] bytes() {
     ByteBuffer whole = ByteBuffer.allocate(Long.BYTES).putLong(0, bits << HIDDEN_BITS);
     byte[] tag = new byte[BYTES];
     whole.get(0, tag);

@@ -1,10 +1,11 @@
 /**
- * Keeps upstream duplicates (the same event id at another offset) from being processed twice.
+ * What a claim is, and what the engine asks of whoever keeps claims.
  *
  * <p>A claim is a log position: whoever asks first for an event id writes the record's position
- * down, and any other position is a duplicate. Redis is a cache of what Kafka's topics prove, so
- * the claims can be rebuilt from them, and a rebuild first fences every producer of the group.
- * Belongs here: claims, the effect store, their keys and scripts, the rebuild, and the position by
- * which a record of a retry topic claims. The Redis client is known here and in the wiring only.
+ * down, and any other position is a duplicate. Belongs here: the contracts ({@link
+ * io.exactlyonce.guard.Guard}, {@link io.exactlyonce.guard.ClaimLog}, {@link
+ * io.exactlyonce.guard.EffectStore}), what they take and throw, and the position by which a record
+ * of a retry topic or a replayed one claims. Does not belong here: Redis, which is {@code
+ * guard.redis}, and reading Kafka's topics, which is {@code guard.claimlog}.
  */
 package io.exactlyonce.guard;

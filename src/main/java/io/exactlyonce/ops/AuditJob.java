@@ -2,8 +2,8 @@ package io.exactlyonce.ops;
 
 import io.exactlyonce.admin.Job;
 import io.exactlyonce.admin.Maintenance;
-import io.exactlyonce.receipt.audit.AuditReport;
-import io.exactlyonce.receipt.audit.Finding;
+import io.exactlyonce.receipt.audit.report.AuditReport;
+import io.exactlyonce.receipt.audit.report.Finding;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;

@@ -2,7 +2,7 @@ package io.exactlyonce.ops;
 
 import io.exactlyonce.admin.Job;
 import io.exactlyonce.admin.Jobs;
-import io.exactlyonce.config.GuardChoice;
+import io.exactlyonce.config.value.GuardChoice;
 import io.exactlyonce.deadletter.Replay;
 import io.exactlyonce.engine.Pipeline;
 import io.exactlyonce.wiring.Pipelines;

@@ -2,7 +2,7 @@ package io.exactlyonce.receipt;
 
 import static io.exactlyonce.receipt.StoppedGroup.refuse;
 
-import io.exactlyonce.config.RetryTopic;
+import io.exactlyonce.config.value.RetryTopic;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;

@@ -3,8 +3,9 @@
  *
  * <p>The receipts of a source partition join end to end up to the committed offset, so the log
  * itself proves that nothing was left out or done twice. Belongs here: the format of receipts,
- * their readers and compact tables of them, what a worker commits beside an offset, the end of the
- * chain that a worker continues from, and the commands' moves of a stopped group, each of which
- * leaves a receipt of its own kind. Does not belong here: judging receipts, which is the audit's.
+ * their readers, what a worker commits beside an offset, the end of the chain that a worker
+ * continues from, and the commands' moves of a stopped group, each of which leaves a receipt of its
+ * own kind. Does not belong here: compact tables of receipts ({@code receipt.table}), or judging
+ * them, which is the audit's.
  */
 package io.exactlyonce.receipt;

@@ -1,14 +1,15 @@
 package io.exactlyonce.wiring;
 
 import io.exactlyonce.config.ClientConfigs;
-import io.exactlyonce.config.OnIncompleteRebuild;
-import io.exactlyonce.config.OnMissingId;
 import io.exactlyonce.config.PipelineConfig;
-import io.exactlyonce.config.RetryTopic;
+import io.exactlyonce.config.value.OnIncompleteRebuild;
+import io.exactlyonce.config.value.OnMissingId;
+import io.exactlyonce.config.value.RetryTopic;
 import io.exactlyonce.eventid.EventIds;
 import io.exactlyonce.guard.ClaimLog;
-import io.exactlyonce.guard.KafkaClaimLog;
 import io.exactlyonce.guard.RetryOrigin;
+import io.exactlyonce.guard.claimlog.KafkaClaimLog;
+import io.exactlyonce.wiring.peer.BrokerCheck;
 import java.time.Clock;
 import java.util.Map;
 import java.util.Optional;

@@ -1,10 +1,10 @@
 package io.exactlyonce.wiring;
 
 import io.exactlyonce.config.ConfigurationException;
-import io.exactlyonce.guard.ClaimLookup;
-import io.exactlyonce.guard.GuardKeys;
-import io.exactlyonce.guard.RedisConnections;
-import io.exactlyonce.guard.RedisServers;
+import io.exactlyonce.guard.redis.ClaimLookup;
+import io.exactlyonce.guard.redis.GuardKeys;
+import io.exactlyonce.guard.redis.RedisConnections;
+import io.exactlyonce.guard.redis.RedisServers;
 import java.time.Duration;
 import java.util.Optional;
 

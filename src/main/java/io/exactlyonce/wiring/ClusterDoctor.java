@@ -2,18 +2,19 @@ package io.exactlyonce.wiring;
 
 import io.exactlyonce.config.ClientConfigs;
 import io.exactlyonce.config.ConfigurationException;
-import io.exactlyonce.config.GuardChoice;
 import io.exactlyonce.config.PipelineConfig;
 import io.exactlyonce.config.Secrets;
+import io.exactlyonce.config.value.GuardChoice;
 import io.exactlyonce.doctor.Doctor;
 import io.exactlyonce.doctor.Finding;
 import io.exactlyonce.doctor.Questions;
-import io.exactlyonce.guard.GuardKeys;
 import io.exactlyonce.guard.GuardUnavailableException;
-import io.exactlyonce.guard.RedisConnections;
-import io.exactlyonce.guard.RedisServers;
-import io.exactlyonce.guard.ServerFacts;
+import io.exactlyonce.guard.redis.GuardKeys;
+import io.exactlyonce.guard.redis.RedisConnections;
+import io.exactlyonce.guard.redis.RedisServers;
+import io.exactlyonce.guard.redis.ServerFacts;
 import io.exactlyonce.receipt.BoundedClose;
+import io.exactlyonce.wiring.peer.BrokerCheck;
 import io.micronaut.context.ApplicationContext;
 import java.time.Clock;
 import java.time.Duration;
@@ -53,12 +54,7 @@ public final class ClusterDoctor {
    * @throws ConfigurationException where the configuration is wrong, or there is no such pipeline
    */
   public void run(Set<String> names, Map<String, Object> properties) throws InterruptedException {
-    try (ApplicationContext context =
-        ApplicationContext.builder()
-            .deduceEnvironment(false)
-            .beanConfigurations(new NothingStarted())
-            .properties(properties)
-            .build()) {
+    try (ApplicationContext context = NothingStarted.context(properties)) {
       Preflight.check(context);
       context.start();
       Secrets secrets = StartFailure.secrets(context.getEnvironment());
@@ -83,12 +79,7 @@ public final class ClusterDoctor {
   }
 
   private static List<PipelineConfig> configs(PipelineProperties properties, Set<String> names) {
-    for (String name : names) {
-      if (!properties.names().contains(name)) {
-        throw new ConfigurationException(
-            "pipelines", name, "is no pipeline; there are " + properties.names());
-      }
-    }
+    names.forEach(properties::require);
     // As it serves: what may be done with transactional ids goes by the instance's.
     String instance = InstanceId.ofThisProcess().value();
     List<PipelineConfig> configs = new ArrayList<>();

@@ -1,12 +1,13 @@
 package io.exactlyonce.wiring;
 
 import io.exactlyonce.config.ConfigurationException;
-import io.exactlyonce.config.JsonChoice;
 import io.exactlyonce.config.PipelineConfig;
 import io.exactlyonce.config.Secrets;
+import io.exactlyonce.config.value.JsonChoice;
 import io.exactlyonce.engine.spi.InputCodec;
 import io.exactlyonce.engine.spi.OutputCodec;
 import io.exactlyonce.handler.Keyed;
+import io.exactlyonce.wiring.json.StrictJson;
 import io.micronaut.core.reflect.InstantiationUtils;
 import io.micronaut.core.type.Argument;
 import io.micronaut.json.JsonMapper;

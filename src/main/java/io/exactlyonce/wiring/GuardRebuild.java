@@ -1,8 +1,8 @@
 package io.exactlyonce.wiring;
 
 import io.exactlyonce.config.ConfigurationException;
-import io.exactlyonce.config.GuardChoice;
 import io.exactlyonce.config.PipelineConfig;
+import io.exactlyonce.config.value.GuardChoice;
 import io.micronaut.context.ApplicationContext;
 import java.util.List;
 import java.util.Map;
@@ -26,19 +26,11 @@ public final class GuardRebuild {
    */
   public static Rebuilt run(
       String pipeline, Map<String, Object> properties, LongConsumer progress) {
-    try (ApplicationContext context =
-        ApplicationContext.builder()
-            .deduceEnvironment(false)
-            .beanConfigurations(new NothingStarted())
-            .properties(properties)
-            .build()) {
+    try (ApplicationContext context = NothingStarted.context(properties)) {
       Preflight.check(context);
       context.start();
       PipelineProperties known = context.getBean(PipelineProperties.class);
-      if (!known.names().contains(pipeline)) {
-        throw new ConfigurationException(
-            "pipelines", pipeline, "is no pipeline; there are " + known.names());
-      }
+      known.require(pipeline);
       PipelineConfig config = PipelineConfig.parse(pipeline, known.raw(pipeline), "rebuild-guard");
       if (config.guard().store() == GuardChoice.OFF) {
         throw new ConfigurationException(

@@ -1,8 +1,8 @@
 package io.exactlyonce.wiring;
 
 import io.exactlyonce.config.ConfigurationException;
-import io.exactlyonce.config.Ordering;
 import io.exactlyonce.config.PipelineConfig;
+import io.exactlyonce.config.value.Ordering;
 import io.exactlyonce.handler.BatchHandler;
 import io.exactlyonce.handler.ForPipeline;
 import io.exactlyonce.handler.Handler;

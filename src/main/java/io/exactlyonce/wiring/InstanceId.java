@@ -1,8 +1,8 @@
 package io.exactlyonce.wiring;
 
 import io.exactlyonce.config.ConfigurationException;
-import io.exactlyonce.config.Membership;
 import io.exactlyonce.config.PipelineConfig;
+import io.exactlyonce.config.value.Membership;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Map;

@@ -10,6 +10,7 @@ import io.exactlyonce.lag.LagMonitor;
 import io.exactlyonce.lag.OldestRecords;
 import io.exactlyonce.lag.RecordTime;
 import io.exactlyonce.lag.Watched;
+import io.exactlyonce.wiring.peer.BrokerCheck;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Collection;

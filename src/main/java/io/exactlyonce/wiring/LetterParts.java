@@ -3,6 +3,7 @@ package io.exactlyonce.wiring;
 import io.exactlyonce.config.ClientConfigs;
 import io.exactlyonce.config.PipelineConfig;
 import io.exactlyonce.deadletter.LetterLook;
+import io.exactlyonce.wiring.peer.BrokerCheck;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.clients.CommonClientConfigs;

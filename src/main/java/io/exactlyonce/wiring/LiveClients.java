@@ -7,6 +7,7 @@ import io.exactlyonce.engine.spi.PipelineClients;
 import io.exactlyonce.eventid.EventIds;
 import io.exactlyonce.guard.EffectStore;
 import io.exactlyonce.guard.Guard;
+import io.exactlyonce.wiring.peer.BrokerCheck;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Map;

@@ -1,11 +1,13 @@
 package io.exactlyonce.wiring;
 
+import io.micronaut.context.ApplicationContext;
 import io.micronaut.context.BeanContext;
 import io.micronaut.context.BeanResolutionContext;
 import io.micronaut.context.event.ApplicationEventListener;
 import io.micronaut.core.annotation.AnnotationMetadata;
 import io.micronaut.inject.BeanConfiguration;
 import io.micronaut.inject.BeanDefinitionReference;
+import java.util.Map;
 
 /**
  * The application's beans for a command beside it: each is there when it is asked for, and none
@@ -13,6 +15,19 @@ import io.micronaut.inject.BeanDefinitionReference;
  * or the framework's, while factories and configuration are what they are when it serves.
  */
 final class NothingStarted implements BeanConfiguration {
+  /**
+   * A context of the application that is not started yet, to be closed by the caller.
+   *
+   * @param properties win over the application's configuration
+   */
+  static ApplicationContext context(Map<String, Object> properties) {
+    return ApplicationContext.builder()
+        .deduceEnvironment(false)
+        .beanConfigurations(new NothingStarted())
+        .properties(properties)
+        .build();
+  }
+
   @Override
   @SuppressWarnings({"rawtypes", "unchecked"}) // as the framework declares it
   public boolean isWithin(BeanDefinitionReference bean) {

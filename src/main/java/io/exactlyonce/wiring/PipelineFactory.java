@@ -1,16 +1,17 @@
 package io.exactlyonce.wiring;
 
 import io.exactlyonce.config.ClientConfigs;
-import io.exactlyonce.config.GuardChoice;
 import io.exactlyonce.config.PipelineConfig;
+import io.exactlyonce.config.value.GuardChoice;
 import io.exactlyonce.deadletter.LetterLook;
 import io.exactlyonce.engine.Misconfigured;
 import io.exactlyonce.engine.Pipeline;
 import io.exactlyonce.engine.spi.Backend;
 import io.exactlyonce.guard.EffectStore;
 import io.exactlyonce.guard.Guard;
-import io.exactlyonce.guard.RedisServers;
+import io.exactlyonce.guard.redis.RedisServers;
 import io.exactlyonce.lag.LagMonitor;
+import io.exactlyonce.wiring.json.StrictJson;
 import io.micronaut.configuration.kafka.config.KafkaDefaultConfiguration;
 import io.micronaut.configuration.lettuce.AbstractRedisConfiguration;
 import io.micronaut.json.JsonMapper;

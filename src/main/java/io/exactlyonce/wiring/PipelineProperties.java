@@ -47,6 +47,15 @@ public final class PipelineProperties {
   }
 
   /**
+   * @throws ConfigurationException where no pipeline has this name
+   */
+  void require(String name) {
+    if (!names().contains(name)) {
+      throw new ConfigurationException("pipelines", name, "is no pipeline; there are " + names());
+    }
+  }
+
+  /**
    * Keys below {@code pipelines.<name>}, or else among the defaults, to their text; a list becomes
    * one text with commas.
    */

@@ -2,7 +2,7 @@ package io.exactlyonce.wiring;
 
 import io.exactlyonce.config.ConfigurationException;
 import io.exactlyonce.config.Secrets;
-import io.exactlyonce.guard.RedisServers;
+import io.exactlyonce.guard.redis.RedisServers;
 import io.lettuce.core.RedisURI;
 import io.micronaut.context.env.Environment;
 import io.micronaut.core.type.Argument;

@@ -2,8 +2,8 @@ package io.exactlyonce.engine
 
 import io.exactlyonce.receipt.HandMadePipeline
 import io.exactlyonce.receipt.audit.Audit
-import io.exactlyonce.receipt.audit.AuditReport
 import io.exactlyonce.receipt.audit.AuditScope
+import io.exactlyonce.receipt.audit.report.AuditReport
 import spock.lang.Tag
 
 import java.time.Duration

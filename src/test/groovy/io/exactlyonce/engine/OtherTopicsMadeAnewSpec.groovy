@@ -3,7 +3,7 @@ package io.exactlyonce.engine
 import io.exactlyonce.handler.Handler
 import io.exactlyonce.handler.Outcome
 import io.exactlyonce.handler.Output
-import io.exactlyonce.receipt.audit.Finding
+import io.exactlyonce.receipt.audit.report.Finding
 import spock.lang.Tag
 
 import java.util.concurrent.ConcurrentHashMap

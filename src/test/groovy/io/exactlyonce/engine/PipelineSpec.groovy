@@ -12,8 +12,8 @@ import io.exactlyonce.local.BackendsSpec
 import io.exactlyonce.receipt.Receipt
 import io.exactlyonce.receipt.ReceiptReader
 import io.exactlyonce.receipt.audit.Audit
-import io.exactlyonce.receipt.audit.AuditReport
 import io.exactlyonce.receipt.audit.AuditScope
+import io.exactlyonce.receipt.audit.report.AuditReport
 import io.exactlyonce.wiring.TestPipeline
 import org.apache.kafka.clients.admin.ListOffsetsOptions
 import org.apache.kafka.clients.admin.OffsetSpec

@@ -1,18 +1,18 @@
 package io.exactlyonce.engine
 
 import groovy.transform.CompileStatic
-import io.exactlyonce.config.OutputHeaderNames
 import io.exactlyonce.config.PipelineConfig.Retry
+import io.exactlyonce.config.value.OutputHeaderNames
 import io.exactlyonce.deadletter.DeadLetters
-import io.exactlyonce.engine.handling.RetryTopics
 import io.exactlyonce.engine.handling.EffectCalls
 import io.exactlyonce.engine.handling.FailureLog
 import io.exactlyonce.engine.handling.FailurePolicy
 import io.exactlyonce.engine.handling.RecordProcessor
 import io.exactlyonce.engine.handling.RetryPolicy
+import io.exactlyonce.engine.handling.RetryTopics
+import io.exactlyonce.engine.inflight.ParkedRecords
 import io.exactlyonce.engine.inflight.PolledRecords
 import io.exactlyonce.engine.inflight.RefusedRecords
-import io.exactlyonce.engine.inflight.ParkedRecords
 import io.exactlyonce.engine.spi.InputCodec
 import io.exactlyonce.engine.spi.OutputCodec
 import io.exactlyonce.engine.status.PipelineCounters
@@ -53,19 +53,19 @@ class Records {
   }
 
   /** Records from the offset on, each with its value as its event id, all admitted. */
-  static PolledRecords chunk(long from = 0, String... values) {
+  static PolledRecords polled(long from = 0, String... values) {
     List<ConsumerRecord<byte[], byte[]>> records = []
     values.eachWithIndex { String value, int i -> records << record(from + i, 'k', value) }
     admitted(records)
   }
 
   static PolledRecords admitted(List<ConsumerRecord<byte[], byte[]>> records) {
-    def chunk = new PolledRecords(records)
+    def polled = new PolledRecords(records)
     records.eachWithIndex { ConsumerRecord<byte[], byte[]> record, int i ->
-      chunk.eventIds[i] = record.value()
-      chunk.verdicts[i] = PolledRecords.Verdict.ADMITTED
+      polled.eventIds[i] = record.value()
+      polled.verdicts[i] = PolledRecords.Verdict.ADMITTED
     }
-    chunk
+    polled
   }
 
   static RetryPolicy retry(int attempts = 3, Duration backoff = Duration.ofMillis(1)) {

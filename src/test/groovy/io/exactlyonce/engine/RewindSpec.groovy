@@ -124,7 +124,7 @@ class RewindSpec extends PipelineSpec {
     ['--to', 'SOURCE-2@0']                            || 'group GROUP has no offset of SOURCE-2'
     ['--to', 'SOURCE-3@0']                            || 'there is no SOURCE-3: SOURCE has 3 partitions'
     ['--to', 'no-such-topic-0@0']                     || 'topic no-such-topic does not exist'
-    ['--to', 'SOURCE-0@-1']                           || '--to SOURCE-0@-1 is no position; write payments-3@100'
+    ['--to', 'SOURCE-0@-1']                           || '--to SOURCE-0@-1 is no position; write orders-3@17'
     ['--to', 'SOURCE-0@4,SOURCE-0@5']                 || '--to names SOURCE-0 twice'
     ['--to', 'SOURCE-0@4', '--source', 'x']           || '--source goes with --to-time or --all-to-beginning'
     ['--to-time', 'yesterday']                        || '--to-time yesterday is no time; write'

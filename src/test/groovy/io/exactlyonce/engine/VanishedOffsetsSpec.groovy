@@ -6,8 +6,8 @@ import io.exactlyonce.handler.Outcome
 import io.exactlyonce.handler.Output
 import io.exactlyonce.receipt.HandMadePipeline
 import io.exactlyonce.receipt.audit.Audit
-import io.exactlyonce.receipt.audit.AuditReport
 import io.exactlyonce.receipt.audit.AuditScope
+import io.exactlyonce.receipt.audit.report.AuditReport
 import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsOptions
 import org.apache.kafka.clients.admin.RecordsToDelete
 import org.apache.kafka.clients.consumer.OffsetAndMetadata

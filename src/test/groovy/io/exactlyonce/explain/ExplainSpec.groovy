@@ -2,44 +2,25 @@ package io.exactlyonce.explain
 
 import io.exactlyonce.cli.ReplayCommand
 import io.exactlyonce.deadletter.RecordPosition
-import io.exactlyonce.engine.PipelineSpec
-import io.exactlyonce.eventid.EventIds
 import io.exactlyonce.handler.Handler
 import io.exactlyonce.handler.Outcome
 import io.exactlyonce.handler.Output
 import io.exactlyonce.local.LocalRedis
-import io.exactlyonce.receipt.HandMadePipeline
-import io.exactlyonce.receipt.Receipt
-import io.exactlyonce.receipt.Receipts
 import io.exactlyonce.wiring.ClaimReading
 import io.exactlyonce.wiring.TestPipeline
-import org.apache.kafka.clients.admin.Admin
-import org.apache.kafka.clients.admin.RecordsToDelete
-import org.apache.kafka.clients.consumer.ConsumerGroupMetadata
-import org.apache.kafka.clients.consumer.OffsetAndMetadata
-import org.apache.kafka.clients.producer.KafkaProducer
-import org.apache.kafka.clients.producer.ProducerRecord
 import org.apache.kafka.common.KafkaException
-import org.apache.kafka.common.TopicPartition
-import org.apache.kafka.common.serialization.ByteArraySerializer
 import picocli.CommandLine
 import spock.lang.Tag
 
-import java.time.Clock
 import java.time.Duration
 import java.time.Instant
-import java.util.concurrent.ConcurrentHashMap
 import java.util.concurrent.CountDownLatch
 
 import static io.exactlyonce.explain.Fate.DEAD_LETTER
 import static io.exactlyonce.explain.Fate.DUPLICATE
-import static io.exactlyonce.explain.Fate.GIVEN_UP
-import static io.exactlyonce.explain.Fate.NEVER_SEEN
 import static io.exactlyonce.explain.Fate.NOT_YET
 import static io.exactlyonce.explain.Fate.PROCESSED
 import static io.exactlyonce.explain.Fate.REPLAYED
-import static io.exactlyonce.explain.Fate.SKIPPED
-import static io.exactlyonce.explain.Fate.UNKNOWN
 import static io.exactlyonce.explain.Fate.WAITING
 import static io.exactlyonce.explain.Step.What.LETTER
 import static io.exactlyonce.explain.Step.What.OUTPUT
@@ -47,13 +28,9 @@ import static io.exactlyonce.explain.Step.What.RECEIPT
 import static io.exactlyonce.explain.Step.What.RECORD
 import static io.exactlyonce.explain.Step.What.REPLAY
 import static io.exactlyonce.explain.Step.What.RETRY
-import static io.exactlyonce.explain.Step.What.REWIND
 
 /** Where an event is: every outcome that an event of a real pipeline can have, told from the log. */
-class ExplainSpec extends PipelineSpec {
-
-  /** Values that the handler throws at. */
-  Set<String> broken = ConcurrentHashMap.newKeySet()
+class ExplainSpec extends Explained {
 
   def "a processed event has its record, its outputs and its receipt in a time line, by id and by position"() {
     given:
@@ -242,164 +219,6 @@ class ExplainSpec extends PipelineSpec {
     gate.countDown()
   }
 
-  def "at a stop for a decision the record is the next one that the group has to process"() {
-    given:
-    broken << 'bad'
-    def pipeline = mendable(['retry.on-exhausted': 'stop']).pipeline()
-    produce([record('bad', partition: 0), record('b', partition: 0)])
-    await(BOUND) { !pipeline.status().stops().empty }
-
-    expect:
-    id('bad').fate() == NOT_YET
-    id('bad').why().endsWith('and it is the next one: in flight, or its partition is stopped at it, which /pipelines shows')
-    id('b').why().endsWith(': in flight, or not yet read')
-  }
-
-  def "what its handler skipped, what a decision gave up and what was set back are told"() {
-    given:
-    def pipeline = handMade()
-    produce(pipeline.records(0, 8))
-    pipeline.transaction(0, 0, 2)
-    write(new Receipt.Span(source, pipeline.sourceId, 0, 2, 3, new Receipt.Outcomes(0, 1, [], []), Receipt.Sums.UNKNOWN), [])
-    write(new Receipt.Span(source, pipeline.sourceId, 0, 3, 4, new Receipt.Outcomes(0, 0, [], [], [3L], []), Receipt.Sums.UNKNOWN),
-        [new Receipt.Decision("$source-0@3", 'skip', 'asked the bank', 'me')])
-    pipeline.transaction(0, 4, 6)
-
-    expect:
-    position("$source-0@2").fate() == SKIPPED
-    position("$source-0@2").isProcessed()
-    position("$source-0@3").fate() == GIVEN_UP
-    position("$source-0@3").why() == 'it was given up by decision (skip): asked the bank'
-
-    when: 'the group goes back'
-    pipeline.rewind(0, 6, 5)
-
-    then:
-    with(position("$source-0@5")) {
-      fate() == NOT_YET
-      why().startsWith("the group was set back before it; the group's offset is 5, and it is the next one")
-      records()[0].steps()*.what().toSet() == [RECORD, RECEIPT, REWIND].toSet()
-    }
-    position("$source-0@4").fate() == PROCESSED
-  }
-
-  def "what is not in the log was never seen: an id, a coming offset, a marker, an open transaction"() {
-    given:
-    run()
-    produce([record('a', partition: 0)])
-    awaitDrained()
-    def producer = new KafkaProducer<byte[], byte[]>(
-        ['bootstrap.servers': bootstrapServers, 'transactional.id': "$name-other".toString()], new ByteArraySerializer(), new ByteArraySerializer())
-    producer.initTransactions()
-    producer.beginTransaction()
-    producer.send(record('aborted', partition: 0)).get()
-    producer.abortTransaction()
-    producer.beginTransaction()
-    producer.send(record('open', partition: 2)).get()
-
-    expect:
-    with(id('nobody')) {
-      fate() == NEVER_SEEN
-      records() == []
-      why() == "no record of [$source] has it"
-      read().sources() == 1
-    }
-    id('aborted').fate() == NEVER_SEEN
-    id('open').fate() == NEVER_SEEN
-    position("$source-1@5").why() == "$source-1 ends at 0"
-    position("$source-0@1").why().startsWith('no record is there')
-    position("$source-2@0").why().startsWith("its producer's transaction is open")
-    ["$source-1@5", "$source-0@1", "$source-2@0"].every { position(it.toString()).fate() == NEVER_SEEN }
-
-    cleanup:
-    producer?.abortTransaction()
-    producer?.close(Duration.ZERO)
-  }
-
-  def "an id is searched from a time on, and the time is told"() {
-    given:
-    def pipeline = handMade()
-    long now = System.currentTimeMillis()
-    produce([pipeline.record(0, 'old', now - 7_200_000), pipeline.record(0, 'new', now)])
-    pipeline.transaction(0, 0, 2)
-
-    expect:
-    id('old').fate() == PROCESSED
-    with(id('old', Instant.ofEpochMilli(now - 3_600_000))) {
-      fate() == NEVER_SEEN
-      read().since() == Instant.ofEpochMilli(now - 3_600_000)
-      read().sources() == 1
-    }
-  }
-
-  def "without a receipt left an event before the group's offset is unknown, and it is said why"() {
-    given:
-    def pipeline = handMade()
-    produce(pipeline.records(0, 8))
-    pipeline.transaction(0, 0, 4)
-    pipeline.transaction(0, 4, 5, receipt: false)
-
-    expect: 'nothing was deleted: somebody else moved the offset'
-    position("$source-0@4").fate() == UNKNOWN
-    position("$source-0@4").why() == "the group's offset, 5, was set past it without a receipt"
-
-    when:
-    def receipts = partitionsOf("$name" + '.receipts')
-    admin.deleteRecords(receipts.collectEntries { [it, RecordsToDelete.beforeOffset(-1)] }).all().get()
-
-    then:
-    with(id('id-0-2')) {
-      fate() == UNKNOWN
-      !isProcessed()
-      why().startsWith('no receipt of it is left')
-    }
-  }
-
-  def "a receipt is found though the record's time is of long before or of the future"() {
-    given:
-    def pipeline = handMade()
-    long now = System.currentTimeMillis()
-    produce([pipeline.record(0, 'ancient', 1_000L), pipeline.record(0, 'future', now + 3_000_000L)])
-    pipeline.transaction(0, 0, 2)
-
-    expect:
-    position("$source-0@0").fate() == PROCESSED
-    position("$source-0@1").fate() == PROCESSED
-    position("$source-0@1").records()[0].steps()*.what().toSet() == [RECORD, OUTPUT, RECEIPT].toSet()
-  }
-
-  def "a record that is gone from its source is told of by its receipt"() {
-    given:
-    def pipeline = handMade()
-    produce(pipeline.records(0, 4))
-    pipeline.transaction(0, 0, 4)
-    admin.deleteRecords([(partitionsOf(source)[0]): RecordsToDelete.beforeOffset(2)]).all().get()
-
-    expect:
-    with(position("$source-0@1")) {
-      fate() == PROCESSED
-      records()[0].eventId() == null
-      records()[0].steps()*.what().toSet() == [OUTPUT, RECEIPT].toSet()
-    }
-  }
-
-  def "a topic that was made anew has other records: receipts of the earlier one do not count"() {
-    given:
-    def pipeline = handMade()
-    produce(pipeline.records(0, 4))
-    pipeline.transaction(0, 0, 4)
-    admin.deleteTopics([source]).all().get()
-    await(BOUND) { !admin.listTopics().names().get().contains(source) }
-    createTopic(source, 3)
-    produce(pipeline.records(0, 4))
-
-    expect:
-    with(position("$source-0@1")) {
-      fate() == NOT_YET
-      why().startsWith('the group has no offset of it')
-    }
-  }
-
   @Tag('long')
   def "while Redis is away all of it is told from the log"() {
     given:
@@ -458,61 +277,9 @@ class ExplainSpec extends PipelineSpec {
     of.records().collect { [it.position(), it.fate(), it.why(), it.other(), it.steps().collect { [it.what(), it.at(), it.told()] }] }
   }
 
-  List<Step> steps(Sighting sighting, Step.What what) {
-    sighting.steps().findAll { it.what() == what }
-  }
-
-  Explain explain(ExplainScope scope) {
-    new Explain({ Admin.create(['bootstrap.servers': bootstrapServers] as Map<String, Object>) }, { reader() }, scope,
-        EventIds.of(['header:event-id'], { null })::findUsable, Clock.systemUTC(), null)
-  }
-
   Explain withClaims(String uri) {
     def plain = explain(ExplainScope.of(name, [] as Set))
     new Explain(plain.admins(), plain.readers(), plain.scope(), plain.eventIds(), plain.clock(), { ClaimReading.find('redis', uri, name, it) })
-  }
-
-  def reader() {
-    new HandMadePipeline(bootstrapServers, admin, name, source, sink).consumer()
-  }
-
-  Explanation id(String id, Instant since = null) {
-    def of = ExplainScope.of(name, [source] as Set)
-    explain(new ExplainScope(of.group(), of.sources(), of.receipts(), of.deadLetters(), of.replays(), of.headers(), since, of.window(), of.patience())).id(id)
-  }
-
-  Explanation position(CharSequence position) {
-    explain(ExplainScope.of(name, [source] as Set)).position(RecordPosition.parse(position.toString()))
-  }
-
-  HandMadePipeline handMade() {
-    createTopic("$name" + '.receipts', 3)
-    def made = new HandMadePipeline(bootstrapServers, admin, name, source, sink)
-    opened << made
-    made
-  }
-
-  /** A receipt with that span and decisions, and the offset that belongs to it. */
-  void write(Receipt.Span span, List<Receipt.Decision> decisions) {
-    def made = opened.find { it instanceof HandMadePipeline } as HandMadePipeline
-    def producer = made.producer('w-0')
-    producer.beginTransaction()
-    def receipt = new Receipt('w-0', 'spec', System.currentTimeMillis(), [span], new TreeMap<>(), decisions, '')
-    producer.send(new ProducerRecord(name + '.receipts', 'w-0'.bytes, Receipts.write(receipt)))
-    producer.sendOffsetsToTransaction(
-        [(new TopicPartition(source, span.partition())): new OffsetAndMetadata(span.to(), made.sourceId.toString())],
-        new ConsumerGroupMetadata(name))
-    producer.commitTransaction()
-  }
-
-  /** Its handler throws at what is broken. */
-  TestPipeline mendable(Map<String, String> settings = [:]) {
-    String to = sink
-    def wrong = broken
-    run(['retry.attempts': '1'] + settings, { event ->
-      if (event.value() in wrong) throw new IOException('no luck')
-      Outcome.emit(Output.to(to, event.key(), event.value()))
-    } as Handler<String>)
   }
 
   void replay() {

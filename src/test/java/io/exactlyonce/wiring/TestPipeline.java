@@ -1,15 +1,15 @@
 package io.exactlyonce.wiring;
 
 import io.exactlyonce.config.ClientConfigs;
-import io.exactlyonce.config.GuardChoice;
 import io.exactlyonce.config.PipelineConfig;
+import io.exactlyonce.config.value.GuardChoice;
 import io.exactlyonce.engine.Pipeline;
 import io.exactlyonce.engine.spi.Backend;
 import io.exactlyonce.engine.spi.InputCodec;
 import io.exactlyonce.engine.spi.OutputCodec;
 import io.exactlyonce.guard.EffectStore;
 import io.exactlyonce.guard.Guard;
-import io.exactlyonce.guard.RedisServers;
+import io.exactlyonce.guard.redis.RedisServers;
 import io.exactlyonce.handler.Handler;
 import io.lettuce.core.RedisURI;
 import java.nio.charset.StandardCharsets;

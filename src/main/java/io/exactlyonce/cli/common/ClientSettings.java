@@ -3,7 +3,7 @@ package io.exactlyonce.cli.common;
 import io.exactlyonce.config.BootstrapServers;
 import io.exactlyonce.config.ClientTrial;
 import io.exactlyonce.config.ConfigurationException;
-import io.exactlyonce.wiring.Peers;
+import io.exactlyonce.wiring.peer.Peers;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;

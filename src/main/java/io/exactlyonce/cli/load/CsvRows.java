@@ -14,14 +14,14 @@ final class CsvRows implements Rows {
   private final CsvRecords records;
   private final List<String> columns;
   private final CsvJson json;
-  private final RowIdentity keying;
+  private final RowIdentity identity;
 
   private CsvRows(
-      CsvRecords records, List<String> columns, boolean inferTypes, RowIdentity keying) {
+      CsvRecords records, List<String> columns, boolean inferTypes, RowIdentity identity) {
     this.records = records;
     this.columns = columns;
     this.json = new CsvJson(columns, inferTypes);
-    this.keying = keying;
+    this.identity = identity;
   }
 
   /**
@@ -30,7 +30,7 @@ final class CsvRows implements Rows {
    * @throws CommandFailure if there is none, or it does not name each column once, or lacks a field
    *     that ids or keys are made of, or seems to have another delimiter
    */
-  static CsvRows open(TextLines text, CsvDialect dialect, boolean inferTypes, RowIdentity keying)
+  static CsvRows open(TextLines text, CsvDialect dialect, boolean inferTypes, RowIdentity identity)
       throws IOException, CommandFailure {
     CsvDialect said = dialect.asSaid(text);
     CsvRecords records = said.records(text);
@@ -39,7 +39,7 @@ final class CsvRows implements Rows {
       throw new CommandFailure("line 1: no header row; a CSV starts with the names of its columns");
     }
     if (first.get() instanceof CsvRecords.Values header) {
-      return new CsvRows(records, header(header, said, keying), inferTypes, keying);
+      return new CsvRows(records, header(header, said, identity), inferTypes, identity);
     }
     throw new CommandFailure(first.get().toString());
   }
@@ -65,17 +65,17 @@ final class CsvRows implements Rows {
             "add or remove the difference, or quote values that contain the delimiter");
       }
       Map<String, String> fields = new HashMap<>();
-      for (String field : keying.fields()) {
+      for (String field : identity.fields()) {
         fields.put(field, values.get(columns.indexOf(field)));
       }
-      return keying.row(row.line(), json.write(values), fields);
+      return identity.row(row.line(), json.write(values), fields);
     } catch (BadRow bad) {
       return bad.at(row.line());
     }
   }
 
   private static List<String> header(
-      CsvRecords.Values header, CsvDialect dialect, RowIdentity keying) throws CommandFailure {
+      CsvRecords.Values header, CsvDialect dialect, RowIdentity identity) throws CommandFailure {
     try {
       List<String> columns = header.values();
       dialect.check(columns);
@@ -87,7 +87,7 @@ final class CsvRows implements Rows {
               "name each column once");
         }
       }
-      for (String field : keying.fields()) {
+      for (String field : identity.fields()) {
         if (!seen.contains(field)) {
           throw new BadRow("no column \"" + field + "\"", "the columns are " + columns);
         }

@@ -104,18 +104,18 @@ final class InputOptions {
   }
 
   Rows rows(Input input) throws IOException, CommandFailure {
-    RowIdentity keying = new RowIdentity(idField, idPrefix(input), keyField);
+    RowIdentity identity = new RowIdentity(idField, idPrefix(input), keyField);
     TextLines text = input.text();
     if (format.of(input) == Format.ndjson) {
       if (text.peek() == '[') {
         throw new CommandFailure(
             "line 1: a JSON array; one object a line is needed: jq -c '.[]' makes them");
       }
-      return new NdjsonRows(text, maxLine, keying);
+      return new NdjsonRows(text, maxLine, identity);
     }
     char between = delimiter.flatMap(InputOptions::character).orElse(Format.delimiterOf(input));
     CsvDialect dialect = new CsvDialect(between, delimiter.isPresent(), !noQuotes, maxLine);
-    return CsvRows.open(text, dialect, inferTypes, keying);
+    return CsvRows.open(text, dialect, inferTypes, identity);
   }
 
   /** What the event ids are, for those who read the output. */

@@ -27,7 +27,7 @@ final class Load {
   private final Duplicates duplicates;
   private final Predicate<RowReader.Bad> skips;
   private final long limit;
-  private final LoadCounts tally;
+  private final LoadCounts counts;
 
   /**
    * @param skips told of each bad line; whether the load passes over it
@@ -39,13 +39,13 @@ final class Load {
       Duplicates duplicates,
       Predicate<RowReader.Bad> skips,
       long limit,
-      LoadCounts tally) {
+      LoadCounts counts) {
     this.rows = rows;
     this.sender = sender;
     this.duplicates = duplicates;
     this.skips = skips;
     this.limit = limit;
-    this.tally = tally;
+    this.counts = counts;
   }
 
   /** Loads, and returns when every record is acknowledged or refused. */
@@ -69,13 +69,13 @@ final class Load {
         if (next.isEmpty()) {
           break;
         }
-        tally.rows().incrementAndGet();
+        counts.rows().incrementAndGet();
         if (next.get() instanceof RowReader.Row row) {
           line = row.line();
           send(row);
         } else if (next.get() instanceof RowReader.Bad bad) {
           line = bad.line();
-          tally.bad().incrementAndGet();
+          counts.bad().incrementAndGet();
           if (!skips.test(bad)) {
             return new End.BadLine(bad);
           }
@@ -96,6 +96,6 @@ final class Load {
   }
 
   private long goodRows() {
-    return tally.rows().get() - tally.bad().get();
+    return counts.rows().get() - counts.bad().get();
   }
 }

@@ -3,13 +3,13 @@ package io.exactlyonce.cli.load;
 import io.exactlyonce.cli.common.ClientSettings;
 import io.exactlyonce.cli.common.ClusterOptions;
 import io.exactlyonce.cli.common.CommandFailure;
+import io.exactlyonce.cli.common.Console;
 import io.exactlyonce.cli.common.Progress;
 import io.exactlyonce.cli.common.SendRate;
 import io.exactlyonce.cli.common.Terminal;
 import io.exactlyonce.cli.common.WrongSetting;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.PrintWriter;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -18,9 +18,7 @@ import java.util.function.LongSupplier;
 import org.apache.kafka.common.KafkaException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /**
  * Loads a file of rows into a topic, each with an event id, so that loading it again is harmless.
@@ -42,7 +40,7 @@ public final class LoadCommand implements Callable<Integer> {
   /** As picocli's own for a command line that is wrong. */
   private static final int WRONG_SETTING = 2;
 
-  @Spec private CommandSpec spec;
+  @Mixin private Console console = new Console();
 
   @Mixin private InputOptions in = new InputOptions();
 
@@ -136,14 +134,11 @@ public final class LoadCommand implements Callable<Integer> {
         return load(input, settings);
       }
     } catch (CommandFailure failure) {
-      err().println("load: " + failure.getMessage());
-      err().flush();
-      return failure instanceof WrongSetting ? WRONG_SETTING : 1;
+      return console.refuse(
+          failure.getMessage(), failure instanceof WrongSetting ? WRONG_SETTING : 1);
     } catch (IOException unreadable) {
-      err().println("load: " + in.file() + " cannot be read: " + unreadable);
+      return console.refuse(in.file() + " cannot be read: " + unreadable, 1);
     }
-    err().flush();
-    return 1;
   }
 
   private void check() throws CommandFailure {
@@ -154,15 +149,15 @@ public final class LoadCommand implements Callable<Integer> {
   }
 
   private int load(Input input, ClientSettings settings) throws IOException, CommandFailure {
-    LoadCounts tally = new LoadCounts();
+    LoadCounts counts = new LoadCounts();
     Rows rows = rows(input);
     int partitions = TargetTopic.partitions(clients, settings, topic);
-    LoadReport report = new LoadReport(input.name(), topic, in.ids(input), tally);
-    Sender sender = sender(settings, tally);
+    LoadReport report = new LoadReport(input.name(), topic, in.ids(input), counts);
+    Sender sender = sender(settings, counts);
     long started = nanoTime.getAsLong();
     Load.End end;
     try (Progress progress =
-        new Progress(err(), terminal, input::progress, tally::acknowledged, nanoTime)) {
+        new Progress(console.err(), terminal, input::progress, counts::acknowledged, nanoTime)) {
       if (!quiet) {
         progress.start();
         sayIds(progress, input);
@@ -177,25 +172,24 @@ public final class LoadCommand implements Callable<Integer> {
                 return onError == OnError.skip;
               },
               limit,
-              tally);
+              counts);
       end = load.run();
     }
-    spec.commandLine().getOut().println(report.summary((nanoTime.getAsLong() - started) / 1e9));
-    spec.commandLine().getOut().flush();
-    return status(end, report, tally);
+    console.println(report.summary((nanoTime.getAsLong() - started) / 1e9));
+    return status(end, report, counts);
   }
 
-  private int status(Load.End end, LoadReport report, LoadCounts tally) {
+  private int status(Load.End end, LoadReport report, LoadCounts counts) {
     if (end instanceof Load.End.BadLine stopped) {
-      err().println(report.stoppedAt(stopped.line()));
+      console.err().println(report.stoppedAt(stopped.line()));
     } else if (end instanceof Load.End.Unreadable cut) {
-      err().println(report.unreadable(cut.line(), cut.cause()));
+      console.err().println(report.unreadable(cut.line(), cut.cause()));
     } else if (end instanceof Load.End.Refused refused) {
-      err().println(report.refused(refused.failure()));
-    } else if (tally.bad().get() == 0) {
+      console.err().println(report.refused(refused.failure()));
+    } else if (counts.bad().get() == 0) {
       return 0;
     }
-    err().flush();
+    console.err().flush();
     return 1;
   }
 
@@ -214,10 +208,10 @@ public final class LoadCommand implements Callable<Integer> {
     }
   }
 
-  private Sender sender(ClientSettings settings, LoadCounts tally) throws CommandFailure {
+  private Sender sender(ClientSettings settings, LoadCounts counts) throws CommandFailure {
     try {
-      SendRate pace = new SendRate(rate, nanoTime, LockSupport::parkNanos);
-      return new Sender(clients.producer(settings.producer()), topic, idHeader, pace, tally);
+      SendRate sendRate = new SendRate(rate, nanoTime, LockSupport::parkNanos);
+      return new Sender(clients.producer(settings.producer()), topic, idHeader, sendRate, counts);
     } catch (KafkaException refused) {
       Throwable cause = refused.getCause() == null ? refused : refused.getCause();
       throw new CommandFailure(
@@ -233,9 +227,5 @@ public final class LoadCommand implements Callable<Integer> {
               + ". The guard takes a different file with the same ids for a duplicate;"
               + " tell them apart with --id-prefix.");
     }
-  }
-
-  private PrintWriter err() {
-    return spec.commandLine().getErr();
   }
 }

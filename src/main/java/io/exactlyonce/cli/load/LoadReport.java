@@ -13,30 +13,30 @@ final class LoadReport {
   private final String file;
   private final String topic;
   private final String ids;
-  private final LoadCounts tally;
+  private final LoadCounts counts;
 
-  LoadReport(String file, String topic, String ids, LoadCounts tally) {
+  LoadReport(String file, String topic, String ids, LoadCounts counts) {
     this.file = file;
     this.topic = topic;
     this.ids = ids;
-    this.tally = tally;
+    this.counts = counts;
   }
 
   /** The one line of standard output. */
   String summary(double seconds) {
-    String bad = tally.bad().get() == 0 ? "" : ", " + tally.bad() + " bad lines not sent";
+    String bad = counts.bad().get() == 0 ? "" : ", " + counts.bad() + " bad lines not sent";
     return String.format(
         Locale.ROOT,
         "%s -> %s: %d rows read, %d records sent, %d duplicates sent%s, %.1f s, %.0f records/s;"
             + " event ids: %s",
         file,
         topic,
-        tally.rows().get(),
-        tally.sent().get(),
-        tally.duplicates().get(),
+        counts.rows().get(),
+        counts.sent().get(),
+        counts.duplicates().get(),
         bad,
         seconds,
-        tally.acknowledged() / Math.max(seconds, 0.001),
+        counts.acknowledged() / Math.max(seconds, 0.001),
         ids);
   }
 
@@ -49,7 +49,7 @@ final class LoadReport {
         + ": stopped at line "
         + line.line()
         + ": "
-        + tally.sent()
+        + counts.sent()
         + " records before it were sent; fix the line and "
         + AGAIN
         + " (or give --on-error skip)";
@@ -62,7 +62,7 @@ final class LoadReport {
         + " ("
         + cause
         + "); is the file complete? "
-        + tally.sent()
+        + counts.sent()
         + " records before it were sent; mend the file and "
         + AGAIN;
   }
@@ -78,7 +78,7 @@ final class LoadReport {
         + "; "
         + remedy(failure.cause())
         + "; stopped, "
-        + tally.sent()
+        + counts.sent()
         + " records were acknowledged; then "
         + AGAIN;
   }

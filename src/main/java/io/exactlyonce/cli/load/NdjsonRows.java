@@ -9,16 +9,16 @@ final class NdjsonRows implements Rows {
   private final TextLines lines;
   private final int maxBytes;
   private final JsonFields fields;
-  private final RowIdentity keying;
+  private final RowIdentity identity;
 
   /**
    * @param maxBytes the longest row, in bytes of UTF-8 without its line ending
    */
-  NdjsonRows(TextLines lines, int maxBytes, RowIdentity keying) {
+  NdjsonRows(TextLines lines, int maxBytes, RowIdentity identity) {
     this.lines = lines;
     this.maxBytes = maxBytes;
-    this.fields = new JsonFields(keying.fields());
-    this.keying = keying;
+    this.fields = new JsonFields(identity.fields());
+    this.identity = identity;
     lines.limit(maxBytes);
   }
 
@@ -36,7 +36,7 @@ final class NdjsonRows implements Rows {
   private RowReader row(String text) throws IOException {
     try {
       lines.check(maxBytes);
-      return keying.row(lines.number(), text.getBytes(StandardCharsets.UTF_8), fields.read(text));
+      return identity.row(lines.number(), text.getBytes(StandardCharsets.UTF_8), fields.read(text));
     } catch (BadRow bad) {
       return bad.at(lines.number());
     }

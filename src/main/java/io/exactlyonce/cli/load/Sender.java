@@ -20,8 +20,8 @@ final class Sender {
   private final Producer<byte[], byte[]> producer;
   private final String topic;
   private final String idHeader;
-  private final SendRate pace;
-  private final LoadCounts tally;
+  private final SendRate sendRate;
+  private final LoadCounts counts;
   // Set by the producer's thread and by the loading one; the first is kept.
   private final AtomicReference<Failure> failure = new AtomicReference<>();
 
@@ -29,24 +29,24 @@ final class Sender {
       Producer<byte[], byte[]> producer,
       String topic,
       String idHeader,
-      SendRate pace,
-      LoadCounts tally) {
+      SendRate sendRate,
+      LoadCounts counts) {
     this.producer = producer;
     this.topic = topic;
     this.idHeader = idHeader;
-    this.pace = pace;
-    this.tally = tally;
+    this.sendRate = sendRate;
+    this.counts = counts;
   }
 
   /**
    * Hands a row to the producer, waiting for its turn; {@link #failure} tells if one was refused.
    */
   void send(RowReader.Row row) {
-    send(row, Optional.empty(), tally.sent());
+    send(row, Optional.empty(), counts.sent());
   }
 
   void sendAgain(Duplicates.Copy copy) {
-    send(copy.row(), copy.partition(), tally.duplicates());
+    send(copy.row(), copy.partition(), counts.duplicates());
   }
 
   /** The first record that the broker did not take. */
@@ -68,7 +68,7 @@ final class Sender {
     ProducerRecord<byte[], byte[]> toSend =
         new ProducerRecord<>(topic, partition.orElse(null), row.key(), row.value());
     toSend.headers().add(idHeader, row.id().getBytes(StandardCharsets.UTF_8));
-    pace.await();
+    sendRate.await();
     try {
       producer.send(
           toSend,

@@ -1,9 +1,9 @@
 package io.exactlyonce.engine.group;
 
-import static io.exactlyonce.config.GroupProtocolChoice.CLASSIC;
+import static io.exactlyonce.config.value.GroupProtocolChoice.CLASSIC;
 
-import io.exactlyonce.config.Membership;
 import io.exactlyonce.config.PipelineConfig;
+import io.exactlyonce.config.value.Membership;
 import io.exactlyonce.engine.failure.Causes;
 import io.exactlyonce.engine.failure.Phase;
 import io.exactlyonce.engine.failure.Reaction;

@@ -1,7 +1,7 @@
 package io.exactlyonce.engine.group;
 
-import io.exactlyonce.config.GroupProtocolChoice;
 import io.exactlyonce.config.PipelineConfig;
+import io.exactlyonce.config.value.GroupProtocolChoice;
 import io.exactlyonce.engine.spi.Backend;
 import java.time.Duration;
 import java.util.List;

@@ -13,9 +13,10 @@ import java.util.function.IntFunction;
 import java.util.function.UnaryOperator;
 
 /**
- * Calls a batch handler for stretches of a chunk. The records {@code k * most} to {@code (k + 1) *
- * most} of a chunk are one batch; {@link Lanes} never gives two threads records of one, so what was
- * prepared for it is written and read by one lane, whose executor publishes it from run to run.
+ * Calls a batch handler for stretches of polled records. The records {@code k * most} to {@code (k
+ * + 1) * most} of a partition's poll are one batch; {@link Lanes} never gives two threads records
+ * of one, so what was prepared for it is written and read by one lane, whose executor publishes it
+ * from run to run.
  *
  * @param limits holds a call to the time limit of handlers
  */
@@ -56,12 +57,12 @@ public record Batching<I>(
    * @param events makes the event of a record; null where it has none that is to be handled
    */
   @SuppressWarnings("unchecked")
-  Prepared<I> prepared(PolledRecords chunk, int index, IntFunction<Event<I>> events) {
+  Prepared<I> prepared(PolledRecords polled, int index, IntFunction<Event<I>> events) {
     int slot = index / most;
-    Prepared<I> known = (Prepared<I>) chunk.prepared(slot);
+    Prepared<I> known = (Prepared<I>) polled.prepared(slot);
     if (known == null) {
-      known = prepare(index, Math.min((slot + 1) * most, chunk.size()), events);
-      chunk.prepare(slot, known);
+      known = prepare(index, Math.min((slot + 1) * most, polled.size()), events);
+      polled.prepare(slot, known);
     }
     return known;
   }

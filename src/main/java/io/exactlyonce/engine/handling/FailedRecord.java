@@ -18,13 +18,13 @@ import org.apache.kafka.common.Uuid;
 record FailedRecord(
     ConsumerRecord<byte[], byte[]> record, String eventId, RetryOrigin origin, Uuid topicId) {
 
-  static FailedRecord of(PolledRecords chunk, int index) {
-    byte[] id = chunk.eventIds[index];
+  static FailedRecord of(PolledRecords polled, int index) {
+    byte[] id = polled.eventIds[index];
     return new FailedRecord(
-        chunk.record(index),
+        polled.record(index),
         id == null || !EventIds.isUsable(id) ? null : new String(id, StandardCharsets.UTF_8),
-        chunk.origin(index),
-        chunk.topicId);
+        polled.origin(index),
+        polled.topicId);
   }
 
   TopicPartition partition() {

@@ -1,6 +1,6 @@
 package io.exactlyonce.engine.handling;
 
-import io.exactlyonce.config.OnExhausted;
+import io.exactlyonce.config.value.OnExhausted;
 import io.exactlyonce.deadletter.DeadLetters;
 import io.exactlyonce.engine.inflight.ParkedRecords;
 import io.exactlyonce.engine.inflight.RecordResult;
@@ -24,19 +24,19 @@ public record FailurePolicy(
     RetryPolicy retry,
     DeadLetters deadLetters,
     RetryTopics delays,
-    ParkedRecords holds,
-    RefusedRecords condemned,
+    ParkedRecords parkedRecords,
+    RefusedRecords refusedRecords,
     int mostBytes,
     FailureLog log,
     Clock clock) {
 
   /** What is known of the record before it is handled; null for all but a few. */
   RecordResult foreseen(FailedRecord subject) {
-    String sentence = condemned.reason(subject.record());
+    String sentence = refusedRecords.reason(subject.record());
     if (sentence != null) {
       return dead(subject, sentence, null, 1);
     }
-    ParkedRecords.Decided decided = holds.decided(subject.record());
+    ParkedRecords.Decided decided = parkedRecords.decided(subject.record());
     if (decided == null) {
       return null;
     }
@@ -53,7 +53,7 @@ public record FailurePolicy(
   }
 
   boolean foresees() {
-    return !condemned.isEmpty() || holds.hasDecisions();
+    return !refusedRecords.isEmpty() || parkedRecords.hasDecisions();
   }
 
   /**
@@ -137,7 +137,7 @@ public record FailurePolicy(
                     attempts,
                     place,
                     origin == null ? subject.topicId() : origin.topicId()),
-                condemned.letterBytes())),
+                refusedRecords.letterBytes())),
         subject.partition(),
         subject.record().offset());
   }

@@ -23,14 +23,14 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
  * from one run to the next.
  */
 public final class Lane implements Runnable {
-  /** Records {@code next} to {@code to} of a chunk. */
+  /** Records {@code next} to {@code to} of those of one poll. */
   static final class Work {
-    final PolledRecords chunk;
+    final PolledRecords polled;
     final int to;
     int next;
 
-    Work(PolledRecords chunk, int from, int to) {
-      this.chunk = chunk;
+    Work(PolledRecords polled, int from, int to) {
+      this.polled = polled;
       this.next = from;
       this.to = to;
     }
@@ -104,27 +104,27 @@ public final class Lane implements Runnable {
 
   private boolean finish(Work work) {
     try {
-      return !work.chunk.enter() || handle(work);
+      return !work.polled.enter() || handle(work);
     } finally {
-      work.chunk.exit();
+      work.polled.exit();
     }
   }
 
   /** False where the record at hand waits for its next attempt. */
   private boolean handle(Work work) {
     long from = System.nanoTime();
-    while (work.next < work.to && work.chunk.begin(work.next)) {
-      RecordResult handled = processor.process(work.chunk, work.next, attempt);
+    while (work.next < work.to && work.polled.begin(work.next)) {
+      RecordResult handled = processor.process(work.polled, work.next, attempt);
       long now = System.nanoTime();
       if (handled != RecordResult.DUPLICATE) {
         processor.counters().handlerTimes.record(now - from);
       }
       from = now;
-      if (handled == null || handled.isHeld()) {
-        hold(work, handled);
+      if (handled == null || handled.isParked()) {
+        park(work, handled);
         return false;
       }
-      work.chunk.finish(work.next++, handled);
+      work.polled.finish(work.next++, handled);
       attempt = 1;
       maybeRaise(now);
     }
@@ -133,23 +133,23 @@ public final class Lane implements Runnable {
 
   /**
    * Leaves the record until its next attempt is due, or until somebody decides. From the moment it
-   * is among the holds another thread may run this lane: nothing of the lane is touched after that.
+   * is parked another thread may run this lane: nothing of the lane is touched after that.
    */
-  private void hold(Work work, RecordResult stopped) {
-    ParkedRecords holds = processor.failures().holds();
-    ConsumerRecord<byte[], byte[]> record = work.chunk.record(work.next);
+  private void park(Work work, RecordResult stopped) {
+    ParkedRecords parkedRecords = processor.failures().parkedRecords();
+    ConsumerRecord<byte[], byte[]> record = work.polled.record(work.next);
     RecordResult.Stopped why = stopped == null ? null : stopped.stopped;
     long delay = why == null ? processor.failures().retry().delay(attempt).toNanos() : 0;
     if (why == null) {
       processor.counters().retries.increment();
     }
     attempt = why == null ? attempt + 1 : 1;
-    work.chunk.finish(work.next, stopped == null ? RecordResult.PARKED : stopped);
-    ParkedRecord hold = new ParkedRecord(record, work.chunk, why, this::submit);
-    holds.add(hold);
+    work.polled.finish(work.next, stopped == null ? RecordResult.PARKED : stopped);
+    ParkedRecord parked = new ParkedRecord(record, work.polled, why, this::submit);
+    parkedRecords.add(parked);
     if (why == null) {
-      // Not before it is among the holds: a timer that found nothing there would be the last.
-      wakeUpAfter(delay, hold, holds);
+      // Not before it is parked: a timer that found nothing there would be the last.
+      wakeUpAfter(delay, parked, parkedRecords);
     }
   }
 
@@ -157,9 +157,10 @@ public final class Lane implements Runnable {
    * The timer refuses once the pool is being closed. The record stays as it is: an attempt at once
    * would be one that the retry policy does not allow.
    */
-  private void wakeUpAfter(long delay, ParkedRecord hold, ParkedRecords holds) {
+  private void wakeUpAfter(long delay, ParkedRecord parked, ParkedRecords parkedRecords) {
     try {
-      hold.wakeUp(timer.schedule(() -> holds.resume(hold), delay, TimeUnit.NANOSECONDS));
+      parked.wakeUp(
+          timer.schedule(() -> parkedRecords.resume(parked), delay, TimeUnit.NANOSECONDS));
     } catch (RejectedExecutionException e) {
       signal.raise();
     }

@@ -1,6 +1,6 @@
 package io.exactlyonce.engine.handling;
 
-import io.exactlyonce.config.Ordering;
+import io.exactlyonce.config.value.Ordering;
 import io.exactlyonce.engine.inflight.PolledRecords;
 import io.exactlyonce.engine.inflight.Track;
 import java.nio.ByteBuffer;
@@ -46,19 +46,19 @@ public final class Lanes {
     this.factory = factory;
   }
 
-  public void dispatch(Track track, PolledRecords chunk) {
+  public void dispatch(Track track, PolledRecords polled) {
     if (batch > 1) {
-      chunk.batches(batch);
+      polled.batches(batch);
     }
     if (ordering == Ordering.PARTITION) {
       byPartition
           .computeIfAbsent(track.partition, partition -> factory.get())
-          .add(new Lane.Work(chunk, 0, chunk.size()));
+          .add(new Lane.Work(polled, 0, polled.size()));
       return;
     }
-    for (int i = 0; i < chunk.size(); i += batch) {
-      int end = Math.min(i + batch, chunk.size());
-      lane(track, chunk.record(i)).add(new Lane.Work(chunk, i, end));
+    for (int i = 0; i < polled.size(); i += batch) {
+      int end = Math.min(i + batch, polled.size());
+      lane(track, polled.record(i)).add(new Lane.Work(polled, i, end));
     }
     maybeSweep();
   }

@@ -1,6 +1,6 @@
 package io.exactlyonce.engine.handling;
 
-import io.exactlyonce.config.OutputHeaderNames;
+import io.exactlyonce.config.value.OutputHeaderNames;
 import io.exactlyonce.engine.inflight.PolledRecords;
 import io.exactlyonce.engine.inflight.RecordResult;
 import io.exactlyonce.engine.spi.InputCodec;
@@ -62,56 +62,56 @@ public record RecordProcessor<I>(
    * @return null where the record is to be handled again after {@link RetryPolicy#delay}; held
    *     where somebody has to decide
    */
-  RecordResult process(PolledRecords chunk, int index, int attempt) {
+  RecordResult process(PolledRecords polled, int index, int attempt) {
     try {
-      return judge(chunk, index, attempt);
+      return judge(polled, index, attempt);
     } catch (Throwable e) {
       // A header that has no name, or a bug of ours. Without a result its lane would block for
       // ever.
-      return unforeseen(chunk, index, e, attempt);
+      return unforeseen(polled, index, e, attempt);
     }
   }
 
   /** Null, which is another attempt, where memory does not suffice for the letter either. */
-  private RecordResult unforeseen(PolledRecords chunk, int index, Throwable thrown, int attempt) {
+  private RecordResult unforeseen(PolledRecords polled, int index, Throwable thrown, int attempt) {
     try {
-      return dead(chunk, index, "the record could not be processed", thrown, attempt);
+      return dead(polled, index, "the record could not be processed", thrown, attempt);
     } catch (Throwable e) { // the record stays, and is tried again
       return null;
     }
   }
 
-  private RecordResult judge(PolledRecords chunk, int index, int attempt) {
-    ConsumerRecord<byte[], byte[]> record = chunk.record(index);
-    switch (chunk.verdicts[index]) {
+  private RecordResult judge(PolledRecords polled, int index, int attempt) {
+    ConsumerRecord<byte[], byte[]> record = polled.record(index);
+    switch (polled.verdicts[index]) {
       case DUPLICATE:
         return RecordResult.DUPLICATE;
       case NO_EVENT_ID:
-        return dead(chunk, index, "the record has no event id", null, 0);
+        return dead(polled, index, "the record has no event id", null, 0);
       case BAD_EVENT_ID:
-        return dead(chunk, index, EventIds.whyUnusable(chunk.eventIds[index]), null, 0);
+        return dead(polled, index, EventIds.whyUnusable(polled.eventIds[index]), null, 0);
       default:
     }
     if (failures.foresees()) {
-      RecordResult foreseen = failures.foreseen(FailedRecord.of(chunk, index));
+      RecordResult foreseen = failures.foreseen(FailedRecord.of(polled, index));
       if (foreseen != null) {
         return foreseen;
       }
     }
     if (record.value() == null) {
-      return dead(chunk, index, "the record has no value", null, 0);
+      return dead(polled, index, "the record has no value", null, 0);
     }
-    String id = id(chunk, index, record);
+    String id = id(polled, index, record);
     // Another attempt is the record's alone.
     Batching.Prepared<I> batch =
-        batching != null && attempt == 1 && chunk.isBatched()
-            ? batching.prepared(chunk, index, i -> batched(chunk, i))
+        batching != null && attempt == 1 && polled.isBatched()
+            ? batching.prepared(polled, index, i -> batched(polled, i))
             : null;
     Event<I> event = batch == null ? null : batch.event(index);
     if (event == null) {
-      Decoded<I> decoded = decode(chunk, record, id);
+      Decoded<I> decoded = decode(polled, record, id);
       if (decoded.event == null) {
-        return dead(chunk, index, "the record cannot be decoded", decoded.trouble, 0);
+        return dead(polled, index, "the record cannot be decoded", decoded.trouble, 0);
       }
       event = decoded.event;
     }
@@ -121,46 +121,46 @@ public record RecordProcessor<I>(
       outcome = (prepared == null ? handler : batching.limits().apply(prepared)).handle(event);
     } catch (Throwable e) { // the handler's failure, an Error too: tried again as retry.on says
       counters.handlerFailures.increment();
-      return failures.thrown(FailedRecord.of(chunk, index), e, attempt);
+      return failures.thrown(FailedRecord.of(polled, index), e, attempt);
     } finally {
       // A flag that the handler left up would end the first wait of its serializer, or of the next
       // record's handler. TimedHandler has lowered its own by now.
       Thread.interrupted();
     }
-    return conclude(chunk, index, id, outcome, attempt);
+    return conclude(polled, index, id, outcome, attempt);
   }
 
   private RecordResult conclude(
-      PolledRecords chunk, int index, String id, Outcome outcome, int attempt) {
+      PolledRecords polled, int index, String id, Outcome outcome, int attempt) {
     if (outcome instanceof Outcome.Emit emit) {
-      return emit(chunk, index, id, emit, attempt);
+      return emit(polled, index, id, emit, attempt);
     }
     if (outcome instanceof Outcome.DeadLetter letter) {
-      return dead(chunk, index, letter.reason(), null, attempt);
+      return dead(polled, index, letter.reason(), null, attempt);
     }
     return outcome instanceof Outcome.Skip
         ? RecordResult.SKIPPED
-        : dead(chunk, index, "the handler returned null", null, attempt);
+        : dead(polled, index, "the handler returned null", null, attempt);
   }
 
   private RecordResult emit(
-      PolledRecords chunk, int index, String id, Outcome.Emit emit, int attempt) {
-    ConsumerRecord<byte[], byte[]> record = chunk.record(index);
+      PolledRecords polled, int index, String id, Outcome.Emit emit, int attempt) {
+    ConsumerRecord<byte[], byte[]> record = polled.record(index);
     List<Output> outputs = emit.outputs();
     List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>(outputs.size());
-    byte[] known = chunk.eventIds[index];
+    byte[] known = polled.eventIds[index];
     OutputHeaders headers =
         new OutputHeaders(
             names,
             known == null ? id.getBytes(StandardCharsets.UTF_8) : known,
-            chunk.partitionText,
+            polled.partitionText,
             record.offset(),
-            chunk.lineage);
+            polled.lineage);
     for (int i = 0; i < outputs.size(); i++) {
       Output out = outputs.get(i);
       if (!sinks.contains(out.topic())) {
         return dead(
-            chunk, index, "output to " + out.topic() + ", which is not a sink", null, attempt);
+            polled, index, "output to " + out.topic() + ", which is not a sink", null, attempt);
       }
       Headers sent = OutputHeaders.given(out.headers());
       byte[] key;
@@ -169,7 +169,7 @@ public record RecordProcessor<I>(
         key = output.bytes(out.topic(), sent, true, out.key());
         value = output.bytes(out.topic(), sent, false, out.value());
       } catch (Throwable e) { // the serializer's, such as the overflow of what holds itself
-        return dead(chunk, index, "output " + i + " cannot be serialized", e, attempt);
+        return dead(polled, index, "output " + i + " cannot be serialized", e, attempt);
       } finally {
         Thread.interrupted(); // not the next record's, should a serializer leave the flag up
       }
@@ -179,7 +179,7 @@ public record RecordProcessor<I>(
       int size = Sizes.sent(made);
       if (size > mostBytes) {
         return dead(
-            chunk,
+            polled,
             index,
             "output " + i + " is " + size + " bytes, more than the " + mostBytes + " allowed",
             null,
@@ -187,25 +187,27 @@ public record RecordProcessor<I>(
       }
       records.add(made);
     }
-    return new RecordResult(RecordResult.Kind.PROCESSED, records, chunk.partition, record.offset());
+    return new RecordResult(
+        RecordResult.Kind.PROCESSED, records, polled.partition, record.offset());
   }
 
   private RecordResult dead(
-      PolledRecords chunk, int index, String reason, Throwable cause, int attempts) {
-    return failures.dead(FailedRecord.of(chunk, index), reason, cause, attempts);
+      PolledRecords polled, int index, String reason, Throwable cause, int attempts) {
+    return failures.dead(FailedRecord.of(polled, index), reason, cause, attempts);
   }
 
   /** Null where the record is not to be handled; why is found out when its turn comes. */
-  private Event<I> batched(PolledRecords chunk, int index) {
-    ConsumerRecord<byte[], byte[]> record = chunk.record(index);
+  private Event<I> batched(PolledRecords polled, int index) {
+    ConsumerRecord<byte[], byte[]> record = polled.record(index);
     boolean handled =
-        chunk.verdicts[index] == PolledRecords.Verdict.ADMITTED
+        polled.verdicts[index] == PolledRecords.Verdict.ADMITTED
             && record != null
             && record.value() != null;
-    return handled ? decode(chunk, record, id(chunk, index, record)).event : null;
+    return handled ? decode(polled, record, id(polled, index, record)).event : null;
   }
 
-  private Decoded<I> decode(PolledRecords chunk, ConsumerRecord<byte[], byte[]> record, String id) {
+  private Decoded<I> decode(
+      PolledRecords polled, ConsumerRecord<byte[], byte[]> record, String id) {
     Event.Source source = new Event.Source(record.topic(), record.partition(), record.offset());
     I value;
     try {
@@ -223,7 +225,7 @@ public record RecordProcessor<I>(
             source,
             Instant.ofEpochMilli(record.timestamp()),
             HeaderView.of(record.headers()),
-            effects.of(id, source, chunk::isDropped)),
+            effects.of(id, source, polled::isDropped)),
         null);
   }
 
@@ -232,14 +234,14 @@ public record RecordProcessor<I>(
    * the topic's id: {@code payments-3@17;kG1xAbCd}. A topic that is made anew has the same places,
    * and its records are other events.
    */
-  private static String id(PolledRecords chunk, int index, ConsumerRecord<byte[], byte[]> record) {
-    byte[] found = chunk.eventIds[index];
+  private static String id(PolledRecords polled, int index, ConsumerRecord<byte[], byte[]> record) {
+    byte[] found = polled.eventIds[index];
     if (found != null) {
       return new String(found, StandardCharsets.UTF_8);
     }
-    RetryOrigin origin = chunk.origin(index);
+    RetryOrigin origin = polled.origin(index);
     return origin == null
-        ? place(record.topic() + "-" + record.partition() + "@" + record.offset(), chunk.topicId)
+        ? place(record.topic() + "-" + record.partition() + "@" + record.offset(), polled.topicId)
         : place(origin.toString(), origin.topicId());
   }
 

@@ -1,6 +1,6 @@
 package io.exactlyonce.engine.handling;
 
-import io.exactlyonce.config.RetryTopic;
+import io.exactlyonce.config.value.RetryTopic;
 import io.exactlyonce.guard.RetryOrigin;
 import java.time.Clock;
 import java.util.List;

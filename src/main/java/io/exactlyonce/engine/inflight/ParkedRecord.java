@@ -8,11 +8,11 @@ import org.apache.kafka.common.TopicPartition;
  * A record whose lane stands still: until its next attempt is due, or until somebody decides.
  *
  * <p>Threads: made by the lane's thread, taken up again by whoever removes it from its {@link
- * Holds}, and that is one.
+ * ParkedRecords}, and that is one.
  */
 public final class ParkedRecord {
   final ConsumerRecord<byte[], byte[]> record;
-  final PolledRecords chunk;
+  final PolledRecords polled;
 
   /** Null where the record only waits for its next attempt. */
   final RecordResult.Stopped stopped;
@@ -22,11 +22,11 @@ public final class ParkedRecord {
 
   public ParkedRecord(
       ConsumerRecord<byte[], byte[]> record,
-      PolledRecords chunk,
+      PolledRecords polled,
       RecordResult.Stopped stopped,
       Runnable resume) {
     this.record = record;
-    this.chunk = chunk;
+    this.polled = polled;
     this.stopped = stopped;
     this.resume = resume;
   }

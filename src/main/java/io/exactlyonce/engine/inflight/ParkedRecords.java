@@ -14,7 +14,7 @@ import org.apache.kafka.common.TopicPartition;
 /**
  * The records of a pipeline that wait, and what was decided of those that wait for a decision.
  *
- * <p>Threads: lanes add, timers and operators resume, workers release what was let go. A hold is
+ * <p>Threads: lanes add, timers and operators resume, workers release what was let go. A record is
  * resumed by whoever removes it from its set, so once. Bounded by what is in flight.
  */
 public final class ParkedRecords {
@@ -33,30 +33,30 @@ public final class ParkedRecords {
   private final Map<At, Decided> decisions = new ConcurrentHashMap<>();
 
   /**
-   * To be called after the hold's lane has written down all that it goes on with.
+   * To be called after the record's lane has written down all that it goes on with.
    *
-   * <p>The chunk may have been closed meanwhile. Either this thread sees it closed here, or whoever
-   * closed it finds the hold when it calls {@link #releaseClosed} afterwards.
+   * <p>Its polled records may have been closed meanwhile. Either this thread sees that here, or
+   * whoever closed them finds the record when it calls {@link #releaseClosed} afterwards.
    */
-  public void add(ParkedRecord hold) {
-    if (hold.isStop()) {
-      stops.merge(hold.partition(), 1, Integer::sum);
-      stopped.add(hold);
+  public void add(ParkedRecord parked) {
+    if (parked.isStop()) {
+      stops.merge(parked.partition(), 1, Integer::sum);
+      stopped.add(parked);
     } else {
-      waiting.add(hold);
+      waiting.add(parked);
     }
-    if (!hold.chunk.isOpen()) {
-      resume(hold);
+    if (!parked.polled.isOpen()) {
+      resume(parked);
     }
   }
 
   /** Lets the lane go on; nothing where somebody did before. */
-  public void resume(ParkedRecord hold) {
-    if (waiting.remove(hold)) {
-      hold.resume();
-    } else if (stopped.remove(hold)) {
-      stops.computeIfPresent(hold.partition(), (partition, n) -> n == 1 ? null : n - 1);
-      hold.resume();
+  public void resume(ParkedRecord parked) {
+    if (waiting.remove(parked)) {
+      parked.resume();
+    } else if (stopped.remove(parked)) {
+      stops.computeIfPresent(parked.partition(), (partition, n) -> n == 1 ? null : n - 1);
+      parked.resume();
     }
   }
 
@@ -65,10 +65,10 @@ public final class ParkedRecords {
    * transaction aborted.
    */
   public void releaseClosed() {
-    for (Set<ParkedRecord> holds : List.of(waiting, stopped)) {
-      for (ParkedRecord hold : holds) {
-        if (!hold.chunk.isOpen()) {
-          resume(hold);
+    for (Set<ParkedRecord> parkedRecords : List.of(waiting, stopped)) {
+      for (ParkedRecord parked : parkedRecords) {
+        if (!parked.polled.isOpen()) {
+          resume(parked);
         }
       }
     }
@@ -81,7 +81,7 @@ public final class ParkedRecords {
   /** Oldest first. */
   public List<StoppedPartition> stops() {
     return stopped.stream()
-        .map(hold -> hold.stopped.stop())
+        .map(parked -> parked.stopped.stop())
         .sorted(
             Comparator.comparing(StoppedPartition::since).thenComparing(StoppedPartition::position))
         .toList();
@@ -91,7 +91,7 @@ public final class ParkedRecords {
    * @throws NoSuchElementException where no partition of this instance stands there
    */
   public void decide(String position, OperatorDecision decision) {
-    ParkedRecord hold =
+    ParkedRecord parked =
         stopped.stream()
             .filter(candidate -> candidate.stopped.stop().position().equals(position))
             .findFirst()
@@ -103,9 +103,9 @@ public final class ParkedRecords {
                             + "; it stands at "
                             + stops().stream().map(StoppedPartition::position).limit(10).toList()));
     if (decision.verb() != OperatorDecision.Verb.RETRY) {
-      decisions.put(at(hold.record), new Decided(decision, hold.stopped));
+      decisions.put(at(parked.record), new Decided(decision, parked.stopped));
     }
-    resume(hold);
+    resume(parked);
   }
 
   /** What was decided of the record; null for all but a few. */

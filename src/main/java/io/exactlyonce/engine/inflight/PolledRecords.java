@@ -18,8 +18,8 @@ import org.apache.kafka.common.Uuid;
  *
  * <p>Threads: the worker makes it, writes verdicts before it hands records to handlers (the
  * hand-over publishes them) and alone moves {@code sent}. A result is written once, released by the
- * array, but for {@link RecordResult#PARKED}, which the result is written over. A chunk of a
- * partition that was revoked or rewound is dropped as a whole: a late result goes into a chunk that
+ * array, but for {@link RecordResult#PARKED}, which the result is written over. Those of a
+ * partition that was revoked or rewound are dropped as a whole: a late result goes into some that
  * nobody reads any more.
  */
 public final class PolledRecords {
@@ -31,7 +31,7 @@ public final class PolledRecords {
     BAD_EVENT_ID
   }
 
-  /** Null for an empty chunk. */
+  /** Null where there are none. */
   public final TopicPartition partition;
 
   /** The same as text, for what every output says of its source. */
@@ -182,7 +182,7 @@ public final class PolledRecords {
       resultBytes.addAndGet(handled.bytes);
     }
     results.setRelease(index, handled);
-    if (!handled.isHeld()) {
+    if (!handled.isParked()) {
       finished.incrementAndGet();
     }
   }
@@ -198,9 +198,9 @@ public final class PolledRecords {
   }
 
   /** Whether the first record that was not sent waits: nothing behind it can be sent either. */
-  boolean isHeld() {
+  boolean isParked() {
     RecordResult first = isSent() ? null : result(sent);
-    return first != null && first.isHeld();
+    return first != null && first.isParked();
   }
 
   /** Null while the record is not finished and does not wait. */
@@ -216,7 +216,7 @@ public final class PolledRecords {
    * A handler thread asks before its first record and calls {@link #exit} after its last.
    *
    * <p>It counts itself in before it looks at {@code closed}; the worker closes before it looks at
-   * the count. Whichever comes first, either the handler sees the chunk closed or the worker sees
+   * the count. Whichever comes first, either the handler sees the records closed or the worker sees
    * the handler running.
    */
   public boolean enter() {
@@ -266,7 +266,7 @@ public final class PolledRecords {
   boolean hasHeld() {
     for (int i = sent; i < size(); i++) {
       RecordResult handled = result(i);
-      if (handled != null && handled.isHeld()) {
+      if (handled != null && handled.isParked()) {
         return true;
       }
     }

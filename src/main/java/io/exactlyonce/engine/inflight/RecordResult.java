@@ -99,7 +99,7 @@ public final class RecordResult implements Callback {
     return new RecordResult(kind, outputs, partition, offset, by, null);
   }
 
-  public boolean isHeld() {
+  public boolean isParked() {
     return kind == Kind.PARKED;
   }
 
@@ -121,13 +121,13 @@ public final class RecordResult implements Callback {
    *
    * @return whether anything will be different then
    */
-  boolean condemn(RefusedRecords condemned, Exception why) {
+  boolean refuse(RefusedRecords refusedRecords, Exception why) {
     boolean isTooLarge = why instanceof RecordTooLargeException;
     if (kind == Kind.DEAD_LETTER) {
-      return isTooLarge && condemned.refusedLetter(Sizes.sent(outputs.get(0)));
+      return isTooLarge && refusedRecords.refusedLetter(Sizes.sent(outputs.get(0)));
     }
     String what = isTooLarge ? "too large for" : "refused by";
-    return condemned.condemn(
+    return refusedRecords.refuse(
         partition, offset, "output " + what + " its topic: " + why.getMessage());
   }
 }

@@ -45,7 +45,7 @@ public final class RefusedRecords {
   /**
    * @return whether it was not in here already
    */
-  boolean condemn(TopicPartition partition, long offset, String reason) {
+  boolean refuse(TopicPartition partition, long offset, String reason) {
     return reasons.put(new At(partition, offset), reason) == null;
   }
 

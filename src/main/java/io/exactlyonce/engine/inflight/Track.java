@@ -19,7 +19,7 @@ public final class Track {
   public static final long UNKNOWN = -1;
 
   public final TopicPartition partition;
-  public final ArrayDeque<PolledRecords> chunks = new ArrayDeque<>();
+  public final ArrayDeque<PolledRecords> unsent = new ArrayDeque<>();
 
   /** Sent whole, and kept until that is committed: {@link #takeBack}. */
   private final ArrayDeque<PolledRecords> uncommitted = new ArrayDeque<>();
@@ -75,8 +75,8 @@ public final class Track {
 
   /** What is in flight is dropped; the next record comes from {@code position}. */
   public void rewind(long position) {
-    chunks.forEach(PolledRecords::drop);
-    chunks.clear();
+    unsent.forEach(PolledRecords::drop);
+    unsent.clear();
     uncommitted.clear();
     unsentRecords = 0;
     committed = position;
@@ -88,16 +88,16 @@ public final class Track {
     waiting = false;
   }
 
-  public void append(PolledRecords chunk) {
-    chunks.addLast(chunk);
-    unsentRecords += chunk.size();
+  public void append(PolledRecords polled) {
+    unsent.addLast(polled);
+    unsentRecords += polled.size();
   }
 
-  /** The first chunk was sent whole. */
+  /** The first of the unsent ones were sent whole. */
   public void removeFirst() {
-    PolledRecords chunk = chunks.removeFirst();
-    unsentRecords -= chunk.size();
-    uncommitted.addLast(chunk);
+    PolledRecords polled = unsent.removeFirst();
+    unsentRecords -= polled.size();
+    uncommitted.addLast(polled);
   }
 
   /**
@@ -106,11 +106,11 @@ public final class Track {
    */
   public void takeBack() {
     while (!uncommitted.isEmpty()) {
-      PolledRecords chunk = uncommitted.removeLast();
-      chunks.addFirst(chunk);
-      unsentRecords += chunk.size();
+      PolledRecords polled = uncommitted.removeLast();
+      unsent.addFirst(polled);
+      unsentRecords += polled.size();
     }
-    chunks.forEach(chunk -> chunk.takeBack(committed));
+    unsent.forEach(polled -> polled.takeBack(committed));
     sent = committed;
   }
 
@@ -121,10 +121,10 @@ public final class Track {
 
   /** What was taken in behind the promise is read again. */
   public void dropUnpromised() {
-    while (!chunks.isEmpty() && chunks.getLast().lastOffset() >= promised) {
-      PolledRecords chunk = chunks.removeLast();
-      chunk.drop();
-      unsentRecords -= chunk.size();
+    while (!unsent.isEmpty() && unsent.getLast().lastOffset() >= promised) {
+      PolledRecords polled = unsent.removeLast();
+      polled.drop();
+      unsentRecords -= polled.size();
     }
     read = promised;
   }
@@ -137,11 +137,11 @@ public final class Track {
   /** How many records were promised whose outputs are not known to be written. */
   public int unkeptRecords() {
     int records = unsentRecords;
-    for (PolledRecords chunk : chunks) {
-      records -= chunk.sentBelow(committed);
+    for (PolledRecords polled : unsent) {
+      records -= polled.sentBelow(committed);
     }
-    for (PolledRecords chunk : uncommitted) {
-      records += chunk.size() - chunk.sentBelow(committed);
+    for (PolledRecords polled : uncommitted) {
+      records += polled.size() - polled.sentBelow(committed);
     }
     return records;
   }
@@ -153,7 +153,7 @@ public final class Track {
 
   /** Whether any poll's records that are still here are so. */
   boolean has(Predicate<PolledRecords> so) {
-    return chunks.stream().anyMatch(so);
+    return unsent.stream().anyMatch(so);
   }
 
   public int unsentRecords() {
@@ -163,8 +163,8 @@ public final class Track {
   /** Of the records and of what their handlers made of them: large outputs wait as records do. */
   public long unsentBytes() {
     long sum = 0;
-    for (PolledRecords chunk : chunks) {
-      sum += chunk.bytes();
+    for (PolledRecords polled : unsent) {
+      sum += polled.bytes();
     }
     return sum;
   }
@@ -232,42 +232,42 @@ public final class Track {
 
   /** Where the prefix ends: all of what was read, markers too, once nothing is in flight. */
   public long prefixEnd() {
-    return chunks.isEmpty() ? read : sent;
+    return unsent.isEmpty() ? read : sent;
   }
 
   public boolean hasUnsent() {
-    return !chunks.isEmpty();
+    return !unsent.isEmpty();
   }
 
   /** Whether something unsent may become sendable without a timer or an operator. */
   boolean hasMoving() {
-    return hasUnsent() && !chunks.peekFirst().isHeld();
+    return hasUnsent() && !unsent.peekFirst().isParked();
   }
 
   /** How many of them: what stands behind one that a handler has yet to finish, too. */
   public int movingRecords() {
-    return hasMoving() ? unsentRecords - chunks.peekFirst().sent : 0;
+    return hasMoving() ? unsentRecords - unsent.peekFirst().sent : 0;
   }
 
   /** Offset of the record that the next send waits for; only where {@link #hasUnsent}. */
   public long firstUnsent() {
-    PolledRecords first = chunks.getFirst();
+    PolledRecords first = unsent.getFirst();
     return first.offset(first.sent);
   }
 
   /** Whether that record stands until somebody decides: a stop, and shown as one. */
   public boolean isStopped() {
-    PolledRecords first = chunks.getFirst();
+    PolledRecords first = unsent.getFirst();
     RecordResult next = first.result(first.sent);
     return next != null && next.stopped != null;
   }
 
   /**
    * Handlers begin nothing behind what they have begun, and finish what lies before it. From the
-   * last chunk on: whatever is narrowed first is behind all that is narrowed later.
+   * last of them on: whatever is narrowed first is behind all that is narrowed later.
    */
   void narrow() {
-    Iterator<PolledRecords> fromLast = chunks.descendingIterator();
+    Iterator<PolledRecords> fromLast = unsent.descendingIterator();
     while (fromLast.hasNext() && !fromLast.next().narrow()) {}
   }
 

@@ -51,7 +51,7 @@ public final class Tracks {
     for (TopicPartition partition : partitions) {
       Track track = tracks.get(partition);
       if (track != null) {
-        track.chunks.forEach(PolledRecords::close);
+        track.unsent.forEach(PolledRecords::close);
       }
     }
   }
@@ -93,7 +93,7 @@ public final class Tracks {
   public void narrowHandling(Collection<TopicPartition> partitions) {
     for (Track track : of(partitions)) {
       if (track.has(PolledRecords::hasHeld)) {
-        track.chunks.forEach(PolledRecords::close);
+        track.unsent.forEach(PolledRecords::close);
       } else {
         track.narrow();
       }
@@ -136,7 +136,7 @@ public final class Tracks {
   }
 
   private static Optional<OldestRecord> oldestUnsent(Track track) {
-    PolledRecords first = track.chunks.getFirst();
+    PolledRecords first = track.unsent.getFirst();
     return Optional.ofNullable(first.record(first.sent))
         .map(record -> new OldestRecord(track.partition, record.offset(), record.timestamp()));
   }

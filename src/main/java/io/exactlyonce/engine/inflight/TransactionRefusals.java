@@ -53,8 +53,8 @@ public final class TransactionRefusals {
    *
    * @return whether the next attempt is another than this one
    */
-  public synchronized boolean judge(RefusedRecords condemned) {
-    boolean isAnother = first != null && first != NOBODY && first.condemn(condemned, why);
+  public synchronized boolean judge(RefusedRecords refusedRecords) {
+    boolean isAnother = first != null && first != NOBODY && first.refuse(refusedRecords, why);
     first = NOBODY;
     return isAnother;
   }

@@ -1,9 +1,9 @@
 package io.exactlyonce.engine.intake;
 
-import io.exactlyonce.config.GuardChoice;
-import io.exactlyonce.config.OnGuardFailure;
-import io.exactlyonce.config.OnMissingId;
 import io.exactlyonce.config.PipelineConfig.GuardConfig;
+import io.exactlyonce.config.value.GuardChoice;
+import io.exactlyonce.config.value.OnGuardFailure;
+import io.exactlyonce.config.value.OnMissingId;
 import io.exactlyonce.engine.inflight.PolledRecords;
 import io.exactlyonce.eventid.EventIds;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -37,9 +37,9 @@ public record Admission(
   }
 
   /** Whether a claim is asked for; the same before and after the claim's answer is written down. */
-  boolean isGuarded(PolledRecords chunk, int index) {
+  boolean isGuarded(PolledRecords polled, int index) {
     return guarded
-        && chunk.eventIds[index] != null
-        && chunk.verdicts[index] == PolledRecords.Verdict.ADMITTED;
+        && polled.eventIds[index] != null
+        && polled.verdicts[index] == PolledRecords.Verdict.ADMITTED;
   }
 }

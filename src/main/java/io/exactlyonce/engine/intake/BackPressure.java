@@ -33,10 +33,10 @@ public final class BackPressure {
 
   private final Consumer<byte[], byte[]> consumer;
   private final Unread giveBack;
-  private final InFlightBudget room;
+  private final InFlightBudget budget;
   private final RateLimit rate;
   private final PromiseLimit promises;
-  private final ParkedRecords holds;
+  private final ParkedRecords parkedRecords;
   private final ToLongFunction<ConsumerRecord<byte[], byte[]>> weight;
 
   /**
@@ -44,31 +44,31 @@ public final class BackPressure {
    */
   public BackPressure(
       Consumer<byte[], byte[]> consumer,
-      InFlightBudget room,
+      InFlightBudget budget,
       RateLimit rate,
       PromiseLimit promises,
-      ParkedRecords holds,
+      ParkedRecords parkedRecords,
       ToLongFunction<ConsumerRecord<byte[], byte[]>> weight) {
     this.consumer = consumer;
     this.giveBack = new Unread(consumer);
-    this.room = room;
+    this.budget = budget;
     this.rate = rate;
     this.promises = promises;
-    this.holds = holds;
+    this.parkedRecords = parkedRecords;
     this.weight = weight;
   }
 
   /** Once a turn. */
   public void regulate(Tracks tracks, long now) {
-    room.measure(tracks, now);
+    budget.measure(tracks, now);
     promises.measure(tracks.all(), now);
     boolean spent = rate.isShut(now);
     int paused = 0;
     for (Track track : tracks.all()) {
       boolean stands =
-          !track.isLocated() || holds.isStopped(track.partition) || track.isWaiting(now);
+          !track.isLocated() || parkedRecords.isStopped(track.partition) || track.isWaiting(now);
       boolean shut =
-          spent || stands || !room.isOpenFor(track, now) || !promises.isOpenFor(track.partition);
+          spent || stands || !budget.isOpenFor(track, now) || !promises.isOpenFor(track.partition);
       if (shut && !track.isPaused()) {
         consumer.pause(Set.of(track.partition));
       } else if (!shut && track.isPaused()) {
@@ -77,13 +77,13 @@ public final class BackPressure {
       track.paused(shut);
       paused += shut ? 1 : 0;
     }
-    room.show(paused);
+    budget.show(paused);
   }
 
   /** Those of the polled records that the track may take in. */
   Taken cut(Track track, List<ConsumerRecord<byte[], byte[]>> polled) {
     long[] sizes = polled.stream().mapToLong(weight).toArray();
-    int fits = Math.min(room.fits(track, sizes), promises.fits(track.partition));
+    int fits = Math.min(budget.fits(track, sizes), promises.fits(track.partition));
     if (fits == polled.size()) {
       return new Taken(polled, sizes);
     }
@@ -92,10 +92,10 @@ public final class BackPressure {
   }
 
   /** The track has taken the polled records in. */
-  void postTake(PolledRecords chunk, long now) {
-    room.take(chunk);
-    promises.take(chunk, now);
-    rate.take(chunk.size(), now);
+  void postTake(PolledRecords polled, long now) {
+    budget.take(polled);
+    promises.take(polled, now);
+    rate.take(polled.size(), now);
   }
 
   /** While a failure is being resolved, polls keep the membership alive and must bring nothing. */

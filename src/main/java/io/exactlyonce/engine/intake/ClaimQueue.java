@@ -1,6 +1,6 @@
 package io.exactlyonce.engine.intake;
 
-import io.exactlyonce.config.OnGuardFailure;
+import io.exactlyonce.config.value.OnGuardFailure;
 import io.exactlyonce.engine.failure.Phase;
 import io.exactlyonce.engine.failure.Reaction;
 import io.exactlyonce.engine.failure.TransactionFailure;

@@ -138,9 +138,9 @@ public final class InFlightBudget {
     return Math.max(open - held, (bound - open) / partitions - heldByTrack);
   }
 
-  void take(PolledRecords chunk) {
-    records += chunk.size();
-    bytes += chunk.bytes();
+  void take(PolledRecords polled) {
+    records += polled.size();
+    bytes += polled.bytes();
   }
 
   void show(int paused) {

@@ -65,27 +65,26 @@ public final class Intake {
     this.claims = new ClaimQueue(guard, topics, admission.onGuardFailure(), signal, counters);
   }
 
-  public void accept(ConsumerRecords<byte[], byte[]> polled, long now) {
+  public void accept(ConsumerRecords<byte[], byte[]> all, long now) {
     WaitingPoll poll = new WaitingPoll();
-    for (TopicPartition partition : polled.partitions()) {
+    for (TopicPartition partition : all.partitions()) {
       Track track = tracks.get(partition);
-      List<ConsumerRecord<byte[], byte[]>> records = polled.records(partition);
+      List<ConsumerRecord<byte[], byte[]>> records = all.records(partition);
       refuseStepBack(track, records.get(0));
-      PolledRecords chunk = gate.chunk(track, backPressure.cut(track, records), now);
-      if (chunk.size() == 0) {
+      PolledRecords polled = gate.polled(track, backPressure.cut(track, records), now);
+      if (polled.size() == 0) {
         continue;
       }
-      chunk.topicId = track.topicId();
-      chunk.lineage = OutputHeaders.lineage(chunk.topicId, group);
-      track.append(chunk);
-      backPressure.postTake(chunk, now);
-      counters.read.add(chunk.size());
+      polled.topicId = track.topicId();
+      polled.lineage = OutputHeaders.lineage(polled.topicId, group);
+      track.append(polled);
+      backPressure.postTake(polled, now);
+      counters.read.add(polled.size());
       poll.tracks.add(track);
-      poll.chunks.add(chunk);
-      addClaims(track, chunk, poll.claims);
+      poll.polled.add(polled);
+      addClaims(track, polled, poll.claims);
     }
-    polled
-        .nextOffsets()
+    all.nextOffsets()
         .forEach(
             (partition, next) -> {
               Track track = tracks.get(partition);
@@ -93,7 +92,7 @@ public final class Intake {
                 track.polledTo(next);
               }
             });
-    if (!poll.chunks.isEmpty()) {
+    if (!poll.polled.isEmpty()) {
       claims.add(poll);
     }
   }
@@ -117,15 +116,15 @@ public final class Intake {
     }
   }
 
-  private void addClaims(Track track, PolledRecords chunk, ClaimBatch batch) {
-    for (int i = 0; i < chunk.size(); i++) {
-      ConsumerRecord<byte[], byte[]> record = chunk.record(i);
-      chunk.eventIds[i] = admission.eventId(record);
-      chunk.verdicts[i] = admission.verdict(chunk.eventIds[i]);
-      if (admission.isGuarded(chunk, i)) {
-        RetryOrigin origin = chunk.origin(i);
+  private void addClaims(Track track, PolledRecords polled, ClaimBatch batch) {
+    for (int i = 0; i < polled.size(); i++) {
+      ConsumerRecord<byte[], byte[]> record = polled.record(i);
+      polled.eventIds[i] = admission.eventId(record);
+      polled.verdicts[i] = admission.verdict(polled.eventIds[i]);
+      if (admission.isGuarded(polled, i)) {
+        RetryOrigin origin = polled.origin(i);
         batch.add(
-            claimKey.of(chunk.eventIds[i]),
+            claimKey.of(polled.eventIds[i]),
             origin == null
                 ? Position.encode(track.topicId(), record.partition(), record.offset())
                 : origin.claim());
@@ -139,15 +138,15 @@ public final class Intake {
 
   private void dispatch(WaitingPoll poll, BitSet duplicates) {
     int claim = 0;
-    for (int c = 0; c < poll.chunks.size(); c++) {
-      PolledRecords chunk = poll.chunks.get(c);
-      for (int i = 0; i < chunk.size(); i++) {
-        if (admission.isGuarded(chunk, i) && duplicates.get(claim++)) {
-          chunk.verdicts[i] = PolledRecords.Verdict.DUPLICATE;
+    for (int c = 0; c < poll.polled.size(); c++) {
+      PolledRecords polled = poll.polled.get(c);
+      for (int i = 0; i < polled.size(); i++) {
+        if (admission.isGuarded(polled, i) && duplicates.get(claim++)) {
+          polled.verdicts[i] = PolledRecords.Verdict.DUPLICATE;
         }
       }
-      if (!chunk.isDropped()) {
-        lanes.dispatch(poll.tracks.get(c), chunk);
+      if (!polled.isDropped()) {
+        lanes.dispatch(poll.tracks.get(c), polled);
       }
     }
   }

@@ -101,7 +101,7 @@ public final class PromiseLimit {
         .retainAll(tracks.stream().map(t -> t.partition).collect(Collectors.toSet()));
     for (Track track : tracks) {
       Progress progress = progress(track.partition);
-      int left = track.chunks.stream().mapToInt(PolledRecords::unfinished).sum();
+      int left = track.unsent.stream().mapToInt(PolledRecords::unfinished).sum();
       if (left == 0 || left < progress.unfinished) {
         finished += progress.unfinished - left;
         progress.movedAt = now;
@@ -142,19 +142,19 @@ public final class PromiseLimit {
     return (int) Math.max(0, Math.min(left, Integer.MAX_VALUE));
   }
 
-  void take(PolledRecords chunk, long now) {
+  void take(PolledRecords polled, long now) {
     if (isNone()) {
       return;
     }
-    Progress progress = progress(chunk.partition);
+    Progress progress = progress(polled.partition);
     if (progress.unfinished == 0) {
       progress.movedAt = now;
     }
     if (unfinished == 0) {
       measuredAt = now; // until then handlers had nothing to do
     }
-    progress.unfinished += chunk.unfinished();
-    unfinished += chunk.unfinished();
+    progress.unfinished += polled.unfinished();
+    unfinished += polled.unfinished();
   }
 
   /** What was taken in is dropped, and nobody knows how fast the handlers are by then. */

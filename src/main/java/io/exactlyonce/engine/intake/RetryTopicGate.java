@@ -1,6 +1,6 @@
 package io.exactlyonce.engine.intake;
 
-import io.exactlyonce.config.RetryTopic;
+import io.exactlyonce.config.value.RetryTopic;
 import io.exactlyonce.engine.handling.RetryTopics;
 import io.exactlyonce.engine.inflight.PolledRecords;
 import io.exactlyonce.engine.inflight.Track;
@@ -25,7 +25,7 @@ public record RetryTopicGate(Unread giveBack, RetryTopics delays) {
   private static final Duration MAX_SLACK = Duration.ofSeconds(1);
 
   /** The polled records that are due, with its origins; the track waits where something is not. */
-  PolledRecords chunk(Track track, BackPressure.Taken taken, long now) {
+  PolledRecords polled(Track track, BackPressure.Taken taken, long now) {
     List<ConsumerRecord<byte[], byte[]>> records = taken.records();
     RetryTopic topic = delays.find(track.partition.topic());
     if (topic == null) {

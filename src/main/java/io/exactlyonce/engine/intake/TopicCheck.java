@@ -108,7 +108,7 @@ final class TopicCheck {
 
   private Set<Uuid> topicIds() {
     Set<Uuid> ids = new HashSet<>();
-    unknown.forEach(poll -> poll.chunks.forEach(chunk -> ids.add(chunk.topicId)));
+    unknown.forEach(poll -> poll.polled.forEach(polled -> ids.add(polled.topicId)));
     return ids;
   }
 
@@ -135,7 +135,7 @@ final class TopicCheck {
     Set<String> topics = new TreeSet<>();
     Iterator<WaitingPoll> polls = unknown.iterator();
     for (int i = 0; i < asked; i++) {
-      polls.next().chunks.forEach(chunk -> topics.add(chunk.partition.topic()));
+      polls.next().polled.forEach(polled -> topics.add(polled.partition.topic()));
     }
     String now =
         "Kafka does not say whether the topics "

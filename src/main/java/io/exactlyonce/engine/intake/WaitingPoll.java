@@ -13,7 +13,7 @@ import java.util.concurrent.CompletableFuture;
 /** One poll's records until their claims are in. */
 final class WaitingPoll {
   final List<Track> tracks = new ArrayList<>();
-  final List<PolledRecords> chunks = new ArrayList<>();
+  final List<PolledRecords> polled = new ArrayList<>();
   final ClaimBatch claims = new ClaimBatch();
 
   /** So they were after these records were polled. It holds for good: no id comes twice. */
@@ -29,12 +29,12 @@ final class WaitingPoll {
   boolean isPutOff;
 
   int records() {
-    return chunks.stream().mapToInt(PolledRecords::size).sum();
+    return polled.stream().mapToInt(PolledRecords::size).sum();
   }
 
   /** Whether nobody waits for it any more: its partitions were let go. */
   boolean isDropped() {
-    return chunks.stream().allMatch(PolledRecords::isDropped);
+    return polled.stream().allMatch(PolledRecords::isDropped);
   }
 
   boolean hasFailed() {

@@ -5,11 +5,11 @@ import static org.apache.kafka.common.acl.AclOperation.DESCRIBE_CONFIGS;
 import static org.apache.kafka.common.acl.AclOperation.READ;
 import static org.apache.kafka.common.acl.AclOperation.WRITE;
 
-import io.exactlyonce.config.Delivery;
-import io.exactlyonce.config.GuardChoice;
 import io.exactlyonce.config.PipelineConfig;
-import io.exactlyonce.config.RetryTopic;
-import io.exactlyonce.guard.KafkaClaimLog;
+import io.exactlyonce.config.value.Delivery;
+import io.exactlyonce.config.value.GuardChoice;
+import io.exactlyonce.config.value.RetryTopic;
+import io.exactlyonce.guard.claimlog.KafkaClaimLog;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

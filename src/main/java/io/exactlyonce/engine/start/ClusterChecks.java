@@ -1,7 +1,7 @@
 package io.exactlyonce.engine.start;
 
-import io.exactlyonce.config.Delivery;
 import io.exactlyonce.config.PipelineConfig;
+import io.exactlyonce.config.value.Delivery;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;

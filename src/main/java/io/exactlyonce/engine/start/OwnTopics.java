@@ -1,7 +1,7 @@
 package io.exactlyonce.engine.start;
 
 import io.exactlyonce.config.PipelineConfig;
-import io.exactlyonce.config.RetryTopic;
+import io.exactlyonce.config.value.RetryTopic;
 import io.exactlyonce.engine.topic.TopicLimits;
 import java.time.Duration;
 import java.util.Collection;

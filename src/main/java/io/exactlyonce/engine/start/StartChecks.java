@@ -2,7 +2,7 @@ package io.exactlyonce.engine.start;
 
 import io.exactlyonce.config.ConfigurationException;
 import io.exactlyonce.config.PipelineConfig;
-import io.exactlyonce.config.StartChecksChoice;
+import io.exactlyonce.config.value.StartChecksChoice;
 import io.exactlyonce.engine.topic.TopicLimits;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -6,9 +6,9 @@ import static org.apache.kafka.common.config.TopicConfig.MIN_IN_SYNC_REPLICAS_CO
 import static org.apache.kafka.common.config.TopicConfig.RETENTION_BYTES_CONFIG;
 import static org.apache.kafka.common.config.TopicConfig.RETENTION_MS_CONFIG;
 
-import io.exactlyonce.config.GuardChoice;
 import io.exactlyonce.config.PipelineConfig;
-import io.exactlyonce.config.RetryTopic;
+import io.exactlyonce.config.value.GuardChoice;
+import io.exactlyonce.config.value.RetryTopic;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;

@@ -23,14 +23,14 @@ public record AtLeastOnceSession(PlainCommit plain) implements TransactionSessio
   }
 
   @Override
-  public CompletableFuture<CommitResult> commit(PendingTransaction.Sealed batch) {
+  public CompletableFuture<CommitResult> commit(PendingTransaction.Sealed transaction) {
     return PlainCommit.result(
-        batch,
+        transaction,
         () -> {
-          CompletableFuture<Void> same = plain.sameTopics().check(batch.topicIds());
-          plain.flush(batch);
+          CompletableFuture<Void> same = plain.sameTopics().check(transaction.topicIds());
+          plain.flush(transaction);
           SameTopics.await(same);
-          plain.commitOffsets(batch.offsets());
+          plain.commitOffsets(transaction.offsets());
         });
   }
 

@@ -47,8 +47,8 @@ public record AtMostOnceSession(PlainCommit plain) implements TransactionSession
   }
 
   @Override
-  public CompletableFuture<CommitResult> commit(PendingTransaction.Sealed batch) {
-    return PlainCommit.result(batch, () -> plain.flush(batch));
+  public CompletableFuture<CommitResult> commit(PendingTransaction.Sealed transaction) {
+    return PlainCommit.result(transaction, () -> plain.flush(transaction));
   }
 
   @Override

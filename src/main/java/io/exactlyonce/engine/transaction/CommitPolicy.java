@@ -39,9 +39,9 @@ public final class CommitPolicy {
     openedAt = now;
   }
 
-  void postHandOver(PendingTransaction batch, long now) {
+  void postHandOver(PendingTransaction pending, long now) {
     handedOverAt = now;
-    size.postHandOver(batch.records(), now);
+    size.postHandOver(pending.records(), now);
   }
 
   /** The outputs of what was handed over are all acknowledged. */
@@ -54,18 +54,18 @@ public final class CommitPolicy {
   }
 
   /** At the bound nothing more is sent until the transaction was handed over. */
-  boolean isFull(PendingTransaction batch) {
-    return batch.records() >= size.most()
-        || batch.bytes() >= bounds.bytes()
-        || batch.receiptBytes() >= receiptBytes.getAsInt();
+  boolean isFull(PendingTransaction pending) {
+    return pending.records() >= size.most()
+        || pending.bytes() >= bounds.bytes()
+        || pending.receiptBytes() >= receiptBytes.getAsInt();
   }
 
   /**
    * @param moreComing whether so many records could still join that it is worth waiting for them;
    *     asked for only past the floor
    */
-  boolean isDue(PendingTransaction batch, BooleanSupplier moreComing, long now) {
-    return isFull(batch)
+  boolean isDue(PendingTransaction pending, BooleanSupplier moreComing, long now) {
+    return isFull(pending)
         || now - openedAt >= interval
         || (now - handedOverAt >= floor && !moreComing.getAsBoolean());
   }

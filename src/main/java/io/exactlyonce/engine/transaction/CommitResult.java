@@ -6,7 +6,7 @@ import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 /** What the committer says of a transaction that was handed to it. */
 sealed interface CommitResult {
   /** Outputs, offsets and receipt are durable and visible. */
-  record Committed(PendingTransaction.Sealed batch) implements CommitResult {}
+  record Committed(PendingTransaction.Sealed transaction) implements CommitResult {}
 
   /** They are not, or nobody knows: only the broker's committed offsets tell. */
   record NotCommitted(TransactionFailure failure) implements CommitResult {}

@@ -134,16 +134,16 @@ public final class ExactlyOnceSession implements TransactionSession {
   }
 
   @Override
-  public CompletableFuture<CommitResult> commit(PendingTransaction.Sealed batch) {
+  public CompletableFuture<CommitResult> commit(PendingTransaction.Sealed transaction) {
     TransactionalProducer committing = filling;
     filling = resting;
     resting = committing;
-    Receipt receipt = batch.receipt(worker, committing.id(), clock.millis());
+    Receipt receipt = transaction.receipt(worker, committing.id(), clock.millis());
     CompletableFuture<Void> acknowledged = new CompletableFuture<>();
     lastAcknowledged = acknowledged;
     handedOver =
         CompletableFuture.supplyAsync(
-            () -> commit(committing, batch, receipt, acknowledged), committer);
+            () -> commit(committing, transaction, receipt, acknowledged), committer);
     handedOver.whenComplete((committed, failure) -> signal.raise());
     return handedOver;
   }
@@ -155,21 +155,21 @@ public final class ExactlyOnceSession implements TransactionSession {
    */
   private CommitResult commit(
       TransactionalProducer producer,
-      PendingTransaction.Sealed batch,
+      PendingTransaction.Sealed transaction,
       Receipt receipt,
       CompletableFuture<Void> acknowledged) {
     Thread.interrupted(); // meant for the call before, where it came after its end
     try {
-      producer.send(receipts.record(receipt), batch.refusals()::postReceipt);
+      producer.send(receipts.record(receipt), transaction.refusals()::postReceipt);
       producer.flush();
       acknowledged.complete(null);
       signal.raise();
-      SameTopics.await(sameTopics.check(batch.topicIds()));
-      producer.commit(batch);
-      return new CommitResult.Committed(batch);
+      SameTopics.await(sameTopics.check(transaction.topicIds()));
+      producer.commit(transaction);
+      return new CommitResult.Committed(transaction);
     } catch (TransactionFailure failure) {
       return failure.reaction() == Reaction.ABORT_AND_RESEND
-          ? new CommitResult.Refused(failure, batch.group())
+          ? new CommitResult.Refused(failure, transaction.group())
           : new CommitResult.NotCommitted(failure);
     } finally {
       // After a failure both transactions are dropped, and what order they had with them.

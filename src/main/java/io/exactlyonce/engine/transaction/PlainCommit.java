@@ -36,9 +36,10 @@ public record PlainCommit(
   }
 
   /** When it returns, the batch's outputs and its receipt are written. */
-  void flush(PendingTransaction.Sealed batch) {
+  void flush(PendingTransaction.Sealed transaction) {
     producer.send(
-        receipts.record(batch.receipt(worker, "", clock.millis())), batch.refusals()::postReceipt);
+        receipts.record(transaction.receipt(worker, "", clock.millis())),
+        transaction.refusals()::postReceipt);
     producer.flush();
   }
 
@@ -51,10 +52,11 @@ public record PlainCommit(
   }
 
   /** What the steps come to, at once: there is no committer beside the worker. */
-  static CompletableFuture<CommitResult> result(PendingTransaction.Sealed batch, Runnable steps) {
+  static CompletableFuture<CommitResult> result(
+      PendingTransaction.Sealed transaction, Runnable steps) {
     try {
       steps.run();
-      return CompletableFuture.completedFuture(new CommitResult.Committed(batch));
+      return CompletableFuture.completedFuture(new CommitResult.Committed(transaction));
     } catch (TransactionFailure e) {
       return CompletableFuture.completedFuture(new CommitResult.NotCommitted(e));
     }

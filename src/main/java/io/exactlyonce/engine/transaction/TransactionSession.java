@@ -59,7 +59,7 @@ public interface TransactionSession extends AutoCloseable {
    * Hands what was sent since the last commit over for commit; what is sent from now on belongs to
    * the next. Only after the last commit's result was seen.
    */
-  CompletableFuture<CommitResult> commit(PendingTransaction.Sealed batch);
+  CompletableFuture<CommitResult> commit(PendingTransaction.Sealed transaction);
 
   /**
    * Aborts what is open and what was refused, and nothing else: what comes next is sent with the

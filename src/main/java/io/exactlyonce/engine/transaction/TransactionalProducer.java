@@ -154,10 +154,10 @@ final class TransactionalProducer {
   }
 
   /** To be called after {@link #flush}. */
-  void commit(PendingTransaction.Sealed batch) {
+  void commit(PendingTransaction.Sealed transaction) {
     maybeBegin();
     try {
-      producer.sendOffsetsToTransaction(batch.offsets(), batch.group());
+      producer.sendOffsetsToTransaction(transaction.offsets(), transaction.group());
     } catch (RuntimeException e) {
       throw failed(Phase.OFFSETS, e);
     }

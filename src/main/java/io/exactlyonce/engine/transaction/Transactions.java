@@ -19,7 +19,6 @@ import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
 
 /**
@@ -33,8 +32,8 @@ public final class Transactions {
   private final Guard guard;
   private final TransactionSession session;
   private final CommitPolicy policy;
-  private final RefusedRecords condemned;
-  private final ParkedRecords holds;
+  private final RefusedRecords refusedRecords;
+  private final ParkedRecords parkedRecords;
   private final PipelineCounters counters;
   private final BooleanSupplier brokenOff;
   private final Clock clock;
@@ -60,8 +59,8 @@ public final class Transactions {
       Guard guard,
       TransactionSession session,
       CommitPolicy policy,
-      RefusedRecords condemned,
-      ParkedRecords holds,
+      RefusedRecords refusedRecords,
+      ParkedRecords parkedRecords,
       PipelineCounters counters,
       BooleanSupplier brokenOff,
       Clock clock) {
@@ -70,8 +69,8 @@ public final class Transactions {
     this.guard = guard;
     this.session = session;
     this.policy = policy;
-    this.condemned = condemned;
-    this.holds = holds;
+    this.refusedRecords = refusedRecords;
+    this.parkedRecords = parkedRecords;
     this.counters = counters;
     this.brokenOff = brokenOff;
     this.clock = clock;
@@ -113,13 +112,16 @@ public final class Transactions {
     return sent;
   }
 
-  /** Sends of the track's first chunk what is finished; true where anything was. */
+  /**
+   * Sends what is finished of the first records that the track has not sent whole; true where
+   * anything was.
+   */
   private boolean sendFirst(Track track, long now) {
-    PolledRecords chunk = track.chunks.peekFirst();
-    int before = chunk.sent;
-    while (!chunk.isSent() && !policy.isFull(open)) {
-      RecordResult handled = chunk.result(chunk.sent);
-      if (handled == null || handled.isHeld() || brokenOff.getAsBoolean()) {
+    PolledRecords polled = track.unsent.peekFirst();
+    int before = polled.sent;
+    while (!polled.isSent() && !policy.isFull(open)) {
+      RecordResult handled = polled.result(polled.sent);
+      if (handled == null || handled.isParked() || brokenOff.getAsBoolean()) {
         // Asked after the result was read: the handlers that are broken off are interrupted, and
         // their records did not fail by what they make of that.
         break;
@@ -127,10 +129,10 @@ public final class Transactions {
       if (open.isEmpty()) {
         policy.postOpen(now);
       }
-      long offset = chunk.offset(chunk.sent);
+      long offset = polled.offset(polled.sent);
       open.add(track, offset, handled);
       if (handled.kind != RecordResult.Kind.DELAYED) { // that one has yet to come to its end
-        open.times().add(chunk.timestamp(chunk.sent));
+        open.times().add(polled.timestamp(polled.sent));
       }
       if (!handled.outputs.isEmpty()) {
         handled.postJoin(open.refusals());
@@ -140,12 +142,12 @@ public final class Transactions {
         open.addOutput(output.topic());
       }
       track.sentTo(offset + 1);
-      chunk.postSend();
+      polled.postSend();
     }
-    if (chunk.isSent()) {
+    if (polled.isSent()) {
       track.removeFirst();
     }
-    return chunk.sent > before;
+    return polled.sent > before;
   }
 
   /**
@@ -225,8 +227,8 @@ public final class Transactions {
       handleRefused(because);
       return false;
     }
-    PendingTransaction.Sealed batch = ((CommitResult.Committed) result).batch();
-    batch
+    PendingTransaction.Sealed transaction = ((CommitResult.Committed) result).transaction();
+    transaction
         .offsets()
         .forEach(
             (partition, offset) -> {
@@ -234,9 +236,10 @@ public final class Transactions {
               if (track != null) {
                 track.committedTo(offset.offset());
               }
-              forgetPast(partition, offset.offset());
+              refusedRecords.forgetBelow(partition, offset.offset());
+              parkedRecords.forgetBelow(partition, offset.offset());
             });
-    counters.committed(batch.spans(), batch.outputs());
+    counters.committed(transaction.spans(), transaction.outputs());
     counters.commitTimes.record(System.nanoTime() - handedOverAt);
     handedOverTimes.recordTo(counters.endToEndTimes, clock.millis());
     policy.postCommitted(now);
@@ -266,19 +269,14 @@ public final class Transactions {
     return refused != null;
   }
 
-  private void forgetPast(TopicPartition partition, long offset) {
-    condemned.forgetBelow(partition, offset);
-    holds.forgetBelow(partition, offset);
-  }
-
   /**
    * After a failure: what was open or on its way is the broker's to tell, but for what it refused.
    *
    * @return whether a record is known now that will not fail the next attempt
    */
   public boolean discard() {
-    boolean known = handedOver.judge(condemned);
-    known |= open.refusals().judge(condemned);
+    boolean known = handedOver.judge(refusedRecords);
+    known |= open.refusals().judge(refusedRecords);
     handedOver = new TransactionRefusals();
     open = new PendingTransaction();
     refused = null;

@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
 record Drain(
     Tracks tracks,
     Transactions transactions,
-    ParkedRecords holds,
+    ParkedRecords parkedRecords,
     Signal signal,
     Duration bound,
     Intake intake,
@@ -54,7 +54,7 @@ record Drain(
       finish(partitions, start);
     }
     tracks.closeHandling(partitions);
-    holds.releaseClosed();
+    parkedRecords.releaseClosed();
     while (tracks.isHandling(partitions) && isTimeForHandlers(start)) {
       signal.await(MAX_WAIT_NANOS);
     }
@@ -102,7 +102,7 @@ record Drain(
     try {
       if (!finishesAll) {
         tracks.narrowHandling(all);
-        holds.releaseClosed();
+        parkedRecords.releaseClosed();
       }
       while (!finishesAll
           && (tracks.isHandling(all) || tracks.hasGaps(all))

@@ -20,7 +20,7 @@ final class Polling {
   private final Intake intake;
   private final Transactions transactions;
   private final RateLimit rate;
-  private final PollPacing pace = new PollPacing(System.nanoTime());
+  private final PollPacing pacing = new PollPacing(System.nanoTime());
 
   Polling(
       Consumer<byte[], byte[]> consumer,
@@ -43,11 +43,11 @@ final class Polling {
    * @throws io.exactlyonce.engine.failure.TransactionFailure as {@link Recovery#poll} does
    */
   ConsumerRecords<byte[], byte[]> maybePoll() {
-    if (!pace.isDue(intake.isAhead(), System.nanoTime())) {
+    if (!pacing.isDue(intake.isAhead(), System.nanoTime())) {
       return ConsumerRecords.empty();
     }
     ConsumerRecords<byte[], byte[]> polled = recovery.poll(consumer, patience());
-    pace.postPoll(polled.count(), System.nanoTime());
+    pacing.postPoll(polled.count(), System.nanoTime());
     return polled;
   }
 
@@ -72,6 +72,6 @@ final class Polling {
 
   /** Whether the signal is to be waited for: the poll does not wait, or is not made yet. */
   boolean isSignalAwaited() {
-    return isExpecting() || pace.isGap(System.nanoTime());
+    return isExpecting() || pacing.isGap(System.nanoTime());
   }
 }

@@ -20,7 +20,7 @@ final class Sessions {
    * @param consumer the worker's, for the deliveries that commit offsets with it
    */
   static TransactionSession create(
-      WorkerParts parts, int worker, Signal signal, Supplier<Consumer<byte[], byte[]>> consumer) {
+      PipelineParts parts, int worker, Signal signal, Supplier<Consumer<byte[], byte[]>> consumer) {
     String id = parts.config().workerId(worker);
     ReceiptWriter receipts = new ReceiptWriter(parts.config().receipts());
     SameTopics sameTopics = parts.topicIds()::stillThere;

@@ -1,17 +1,11 @@
 package io.exactlyonce.engine.worker;
 
-import io.exactlyonce.config.PipelineConfig;
 import io.exactlyonce.engine.failure.Reaction;
-import io.exactlyonce.engine.group.GroupMembership;
-import io.exactlyonce.engine.inflight.Signal;
-import io.exactlyonce.engine.inflight.Tracks;
-import io.exactlyonce.engine.intake.InFlightBudget;
 import io.exactlyonce.engine.status.LogFields;
 import io.exactlyonce.engine.status.OldestRecord;
 import io.exactlyonce.engine.status.WorkerState;
 import io.exactlyonce.engine.status.WorkerStatus;
 import io.exactlyonce.engine.transaction.TransactionSession;
-import io.exactlyonce.engine.transaction.TransactionSize;
 import io.exactlyonce.guard.Guard;
 import java.util.List;
 import org.apache.kafka.clients.consumer.CloseOptions.GroupMembershipOperation;
@@ -28,14 +22,8 @@ public final class Worker implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
 
   private final WorkerParts parts;
-  private final String id;
   private final int number;
-  private final Signal signal = new Signal();
-  private final Tracks tracks = new Tracks();
-  private final StatusBoard standing;
-  private final InFlightBudget room;
-  private final TransactionSize size;
-  private final GroupMembership place;
+  private final WorkerMemory own;
   private final long madeAt = System.nanoTime();
   private volatile boolean stopRequested;
   private volatile GroupMembershipOperation leaving = GroupMembershipOperation.DEFAULT;
@@ -49,18 +37,13 @@ public final class Worker implements Runnable {
 
   public Worker(WorkerParts parts, int number) {
     this.parts = parts;
-    PipelineConfig config = parts.config();
     this.number = number;
-    this.id = config.workerId(number);
-    this.room = new InFlightBudget(config.bounds(), config.pollRecords());
-    this.size = new TransactionSize(config.commits());
-    this.standing = new StatusBoard(id, tracks);
-    this.place = new GroupMembership(config, parts.clients(), number);
+    this.own = WorkerMemory.of(parts.pipeline(), number);
   }
 
   @Override
   public void run() {
-    LogFields.of(parts.config().name(), id, this::live).run();
+    LogFields.of(parts.pipeline().config().name(), own.id(), this::live).run();
   }
 
   private void live() {
@@ -69,15 +52,15 @@ public final class Worker implements Runnable {
       while (!stopRequested) {
         loop.runOnce();
       }
-      standing.become(WorkerState.STOPPING, "");
+      own.board().become(WorkerState.STOPPING, "");
       if (loop.drainAll()) {
-        place.maybeRelease(leaving, consumer);
+        own.membership().maybeRelease(leaving, consumer);
       }
-      standing.become(WorkerState.STOPPED, "");
+      own.board().become(WorkerState.STOPPED, "");
     } catch (Throwable e) { // the thread ends here; its pipeline shows the cause and starts another
       failure = e;
-      standing.become(WorkerState.FAILED, e.toString());
-      LOG.error("{} ended", id, e);
+      own.board().become(WorkerState.FAILED, e.toString());
+      LOG.error("{} ended", own.id(), e);
     } finally {
       // It may have ended by an interrupt: a client that closes with the flag up leaks, or does not
       // leave the group, and its partitions then wait for the session to end.
@@ -88,14 +71,12 @@ public final class Worker implements Runnable {
 
   private void start() {
     guard = parts.openGuard(number);
-    session = Sessions.create(parts, number, signal, () -> consumer);
-    place.check();
+    session = Sessions.create(parts.pipeline(), number, own.signal(), () -> consumer);
+    own.membership().check();
     // Before any committed offset is trusted: a predecessor's transaction may be undecided.
     session.recover(Reaction.REBUILD_PRODUCERS);
     consumer = parts.openConsumer(number);
-    loop =
-        new WorkerLoop(
-            parts, id, place, signal, tracks, room, size, standing, session, guard, consumer);
+    loop = new WorkerLoop(parts, own, session, guard, consumer);
     loop.begin();
   }
 
@@ -103,10 +84,12 @@ public final class Worker implements Runnable {
     if (loop != null) {
       loop.letGo(failure == null ? "within the time for a stop" : "when it ended");
     }
-    QuietClose.close(id, "session", session);
+    QuietClose.close(own.id(), "session", session);
     QuietClose.close(
-        id, "consumer", consumer == null ? null : () -> place.close(leaving, failure, consumer));
-    QuietClose.close(id, "guard", guard);
+        own.id(),
+        "consumer",
+        consumer == null ? null : () -> own.membership().close(leaving, failure, consumer));
+    QuietClose.close(own.id(), "guard", guard);
   }
 
   /**
@@ -117,16 +100,16 @@ public final class Worker implements Runnable {
   public void requestStop(GroupMembershipOperation membership) {
     leaving = membership;
     stopRequested = true;
-    signal.raise();
+    own.signal().raise();
   }
 
   public WorkerStatus status() {
-    return standing.status().with(room.inFlight(), size.most());
+    return own.board().status().with(own.budget().inFlight(), own.size().most());
   }
 
   /** The oldest unsent records of its partitions, as of a turn after the last call; never waits. */
   public List<OldestRecord> oldest() {
-    return standing.oldest();
+    return own.board().oldest();
   }
 
   /** When it last began a turn, in {@link System#nanoTime}'s time; from any thread. */

@@ -9,13 +9,11 @@ import io.exactlyonce.engine.inflight.ParkedRecords;
 import io.exactlyonce.engine.inflight.Signal;
 import io.exactlyonce.engine.inflight.Tracks;
 import io.exactlyonce.engine.intake.BackPressure;
-import io.exactlyonce.engine.intake.InFlightBudget;
 import io.exactlyonce.engine.intake.Intake;
 import io.exactlyonce.engine.status.PipelineCounters;
 import io.exactlyonce.engine.status.WorkerState;
 import io.exactlyonce.engine.transaction.AbortCauses;
 import io.exactlyonce.engine.transaction.TransactionSession;
-import io.exactlyonce.engine.transaction.TransactionSize;
 import io.exactlyonce.engine.transaction.Transactions;
 import io.exactlyonce.guard.Guard;
 import java.time.Duration;
@@ -42,15 +40,15 @@ final class WorkerLoop implements RevocationListener.Reactions {
   private final PipelineConfig config;
   private final PipelineCounters counters;
   private final String id;
-  private final GroupMembership place;
+  private final GroupMembership membership;
   private final Signal signal;
   private final Tracks tracks;
-  private final StatusBoard standing;
+  private final StatusBoard board;
   private final TransactionSession session;
   private final Guard guard;
   private final Consumer<byte[], byte[]> consumer;
   private final Recovery recovery = new Recovery();
-  private final ParkedRecords holds;
+  private final ParkedRecords parkedRecords;
   private final BackPressure backPressure;
   private final Intake intake;
   private final Transactions transactions;
@@ -58,42 +56,36 @@ final class WorkerLoop implements RevocationListener.Reactions {
   private final Drain drain;
   private final Promises promises;
   private final Positions positions;
-  private final StallDetector stalls;
+  private final StallDetector stallDetector;
   private volatile long turnAt = System.nanoTime();
 
   /** The session is recovered already: what a predecessor left open is decided. */
   WorkerLoop(
       WorkerParts parts,
-      String id,
-      GroupMembership place,
-      Signal signal,
-      Tracks tracks,
-      InFlightBudget room,
-      TransactionSize size,
-      StatusBoard standing,
+      WorkerMemory own,
       TransactionSession session,
       Guard guard,
       Consumer<byte[], byte[]> consumer) {
-    this.config = parts.config();
-    this.counters = parts.counters();
-    this.id = id;
+    this.config = parts.pipeline().config();
+    this.counters = parts.pipeline().counters();
+    this.id = own.id();
     this.listener = new RevocationListener(owner, this, counters.rebalances);
-    this.place = place;
-    this.signal = signal;
-    this.tracks = tracks;
-    this.standing = standing;
+    this.membership = own.membership();
+    this.signal = own.signal();
+    this.tracks = own.tracks();
+    this.board = own.board();
     this.session = session;
     this.guard = guard;
     this.consumer = consumer;
-    holds = parts.processor().failures().holds();
-    backPressure = parts.backPressure(consumer, room, session);
+    parkedRecords = parts.pipeline().processor().failures().parkedRecords();
+    backPressure = parts.backPressure(consumer, own.budget(), session);
     intake = parts.intake(consumer, tracks, backPressure, guard, signal);
-    transactions = parts.transactions(consumer, tracks, guard, session, size);
+    transactions = parts.transactions(consumer, tracks, guard, session, own.size());
     polling = new Polling(consumer, recovery, tracks, intake, transactions, parts.rate());
-    drain = parts.drain(tracks, transactions, holds, signal, intake, session);
+    drain = parts.drain(tracks, transactions, parkedRecords, signal, intake, session);
     promises = new Promises(id, session, tracks, transactions, guard, intake, drain, counters);
     positions = parts.positions(consumer, tracks, guard);
-    stalls = new StallDetector(id, config.handlerLimits().stallAfter(), System.nanoTime());
+    stallDetector = new StallDetector(id, config.handlerLimits().stallAfter(), System.nanoTime());
   }
 
   /** Joins the group, and takes over which generation of claims is believed. */
@@ -101,7 +93,7 @@ final class WorkerLoop implements RevocationListener.Reactions {
     consumer.subscribe(config.subscribed(), listener);
     try {
       Recovery.adopt(guard);
-      standing.become(WorkerState.RUNNING, "");
+      board.become(WorkerState.RUNNING, "");
     } catch (TransactionFailure e) {
       handleFailure(e);
     }
@@ -145,7 +137,7 @@ final class WorkerLoop implements RevocationListener.Reactions {
       positions.maybeLocate(now);
       maybeJoinAnew();
       backPressure.regulate(tracks, now);
-      standing.maybeShow(intake.trouble(), positions.trouble(), stalls.look(tracks, now));
+      board.maybeShow(intake.trouble(), positions.trouble(), stallDetector.look(tracks, now));
       if (!progressed && polling.isSignalAwaited()) {
         signal.await(MAX_WAIT_NANOS);
       }
@@ -165,7 +157,7 @@ final class WorkerLoop implements RevocationListener.Reactions {
   /** Drops everything in memory; what to go on from is the broker's word. */
   private void handleFailure(TransactionFailure e) {
     counters.aborted(AbortCauses.of(e));
-    place.maybeGiveUp(e, consumer);
+    membership.maybeGiveUp(e, consumer);
     if (!recovery.isUnderWay()) {
       promises.keep(e);
     }
@@ -186,10 +178,10 @@ final class WorkerLoop implements RevocationListener.Reactions {
     }
     intake.clear();
     tracks.all().forEach(track -> track.rewind(track.committed()));
-    holds.releaseClosed();
+    parkedRecords.releaseClosed();
     backPressure.pauseAll(tracks);
     recovery.begin(e);
-    standing.become(WorkerState.RECOVERING, e.getMessage());
+    board.become(WorkerState.RECOVERING, e.getMessage());
   }
 
   private void recoverOnce() {
@@ -203,16 +195,16 @@ final class WorkerLoop implements RevocationListener.Reactions {
       positions.rewind();
       maybeJoinAnew();
       recovery.end();
-      standing.become(WorkerState.RUNNING, "");
+      board.become(WorkerState.RUNNING, "");
     } catch (TransactionFailure e) {
       if (e.isFinal()) {
         throw e;
       }
       recovery.postpone(e, System.nanoTime());
-      if (!e.getMessage().equals(standing.status().trouble())) {
+      if (!e.getMessage().equals(board.status().trouble())) {
         LOG.warn("{}: cannot go on yet: {}", id, e.getMessage());
       }
-      standing.become(WorkerState.RECOVERING, e.getMessage());
+      board.become(WorkerState.RECOVERING, e.getMessage());
     }
   }
 
@@ -227,13 +219,13 @@ final class WorkerLoop implements RevocationListener.Reactions {
       // This very poll must bring nothing: it would be dropped, and the consumer stand behind it.
       backPressure.pauseAll(tracks);
     }
-    standing.refresh();
+    board.refresh();
   }
 
   /** Drains, commits everything in one transaction, lets go. */
   @Override
   public void handleRevoked(Collection<TopicPartition> revoked) {
-    if (standing.state() == WorkerState.RUNNING && !recovery.isUnderWay()) {
+    if (board.state() == WorkerState.RUNNING && !recovery.isUnderWay()) {
       try {
         drain.run(revoked);
       } catch (TransactionFailure e) {
@@ -258,8 +250,8 @@ final class WorkerLoop implements RevocationListener.Reactions {
   /** Retries of what is let go end here, and what stands for a decision stands no longer. */
   private void drop(Collection<TopicPartition> partitions) {
     tracks.remove(partitions);
-    holds.releaseClosed();
-    standing.refresh();
+    parkedRecords.releaseClosed();
+    board.refresh();
   }
 
   /** Before the clients are closed: finishes and commits what it can; false where it could not. */
@@ -275,7 +267,7 @@ final class WorkerLoop implements RevocationListener.Reactions {
   void letGo(String when) {
     promises.lose(tracks.all(), when);
     tracks.remove(List.copyOf(tracks.partitions()));
-    holds.releaseClosed();
+    parkedRecords.releaseClosed();
   }
 
   /** When it last began a turn, in {@link System#nanoTime}'s time; from any thread. */

@@ -1,12 +1,10 @@
 package io.exactlyonce.engine.worker;
 
-import io.exactlyonce.config.Delivery;
-import io.exactlyonce.config.GuardChoice;
-import io.exactlyonce.config.PipelineConfig;
+import io.exactlyonce.config.value.Delivery;
+import io.exactlyonce.config.value.GuardChoice;
 import io.exactlyonce.engine.handling.FailurePolicy;
 import io.exactlyonce.engine.handling.Lane;
 import io.exactlyonce.engine.handling.Lanes;
-import io.exactlyonce.engine.handling.RecordProcessor;
 import io.exactlyonce.engine.inflight.ParkedRecords;
 import io.exactlyonce.engine.inflight.Signal;
 import io.exactlyonce.engine.inflight.Tracks;
@@ -19,19 +17,14 @@ import io.exactlyonce.engine.intake.RateLimit;
 import io.exactlyonce.engine.intake.RetryTopicGate;
 import io.exactlyonce.engine.intake.Unread;
 import io.exactlyonce.engine.spi.Backend;
-import io.exactlyonce.engine.spi.PipelineClients;
 import io.exactlyonce.engine.spi.Sizes;
 import io.exactlyonce.engine.status.LogFields;
-import io.exactlyonce.engine.status.PipelineCounters;
-import io.exactlyonce.engine.topic.TopicIds;
-import io.exactlyonce.engine.topic.TopicLimits;
 import io.exactlyonce.engine.transaction.CommitPolicy;
 import io.exactlyonce.engine.transaction.TransactionSession;
 import io.exactlyonce.engine.transaction.TransactionSize;
 import io.exactlyonce.engine.transaction.Transactions;
 import io.exactlyonce.guard.Guard;
 import io.exactlyonce.receipt.LastReceipts;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ScheduledExecutorService;
@@ -48,16 +41,10 @@ import org.apache.kafka.common.errors.NetworkException;
  * @param timer brings records back for their next attempt
  */
 public record WorkerParts(
-    PipelineConfig config,
-    PipelineClients clients,
-    RecordProcessor<?> processor,
-    TopicIds topicIds,
-    PipelineCounters counters,
-    TopicLimits limits,
+    PipelineParts pipeline,
     RateLimit rate,
     ExecutorService handlers,
-    ScheduledExecutorService timer,
-    Clock clock) {
+    ScheduledExecutorService timer) {
   /** More than a transaction that is open in the receipts may take to be decided. */
   private static final Duration RECEIPTS = Duration.ofSeconds(60);
 
@@ -65,11 +52,11 @@ public record WorkerParts(
    * @throws Backend.UnreachableException where its store does not answer
    */
   Guard openGuard(int worker) {
-    if (config.guard().store() == GuardChoice.OFF) {
+    if (pipeline.config().guard().store() == GuardChoice.OFF) {
       return Guard.off();
     }
     try {
-      return clients.guard(worker);
+      return pipeline.clients().guard(worker);
     } catch (RuntimeException e) {
       throw new Backend.UnreachableException("the guard does not answer: " + e.getMessage(), e);
     }
@@ -80,7 +67,7 @@ public record WorkerParts(
    */
   Consumer<byte[], byte[]> openConsumer(int worker) {
     try {
-      return clients.consumer(worker);
+      return pipeline.clients().consumer(worker);
     } catch (NetworkException e) {
       throw new Backend.UnreachableException(e.getMessage(), e);
     }
@@ -88,18 +75,24 @@ public record WorkerParts(
 
   Positions positions(Consumer<byte[], byte[]> consumer, Tracks tracks, Guard guard) {
     LastReceipts receipts =
-        new LastReceipts(clients::admin, clients::reader, config.receipts(), clock, RECEIPTS);
-    FailurePolicy failures = processor.failures();
+        new LastReceipts(
+            pipeline.clients()::admin,
+            pipeline.clients()::reader,
+            pipeline.config().receipts(),
+            pipeline.clock(),
+            RECEIPTS);
+    FailurePolicy failures = pipeline.processor().failures();
     return new Positions(
-        config.group(),
+        pipeline.config().group(),
         consumer,
         tracks,
-        topicIds,
-        new LookedUpReceipts(config.group(), receipts, topicIds, WorkerParts::readReceipts),
-        new FormerClaims(guard, receipts, topicIds, claimsAhead()),
+        pipeline.topicIds(),
+        new LookedUpReceipts(
+            pipeline.config().group(), receipts, pipeline.topicIds(), WorkerParts::readReceipts),
+        new FormerClaims(guard, receipts, pipeline.topicIds(), claimsAhead()),
         partition -> {
-          failures.condemned().forgetBelow(partition, Long.MAX_VALUE);
-          failures.holds().forgetBelow(partition, Long.MAX_VALUE);
+          failures.refusedRecords().forgetBelow(partition, Long.MAX_VALUE);
+          failures.parkedRecords().forgetBelow(partition, Long.MAX_VALUE);
         });
   }
 
@@ -117,56 +110,58 @@ public record WorkerParts(
       Guard guard,
       Signal signal) {
     return new Intake(
-        config.group(),
+        pipeline.config().group(),
         tracks,
-        new RetryTopicGate(new Unread(consumer), processor.failures().delays()),
+        new RetryTopicGate(new Unread(consumer), pipeline.processor().failures().delays()),
         backPressure,
         guard,
-        Admission.of(config.guard(), clients.eventIds()),
+        Admission.of(pipeline.config().guard(), pipeline.clients().eventIds()),
         // At-most-once asks before it commits what a poll brought, which is before the claims.
-        claimsAhead() ? topicIds::stillThere : null,
+        claimsAhead() ? pipeline.topicIds()::stillThere : null,
         lanes(signal),
         signal,
-        counters);
+        pipeline.counters());
   }
 
   /** The events of a batch are kept until all records of their poll are sent. */
   BackPressure backPressure(
-      Consumer<byte[], byte[]> consumer, InFlightBudget room, TransactionSession session) {
+      Consumer<byte[], byte[]> consumer, InFlightBudget budget, TransactionSession session) {
     return new BackPressure(
         consumer,
-        room,
+        budget,
         rate,
         promiseLimit(session),
-        processor.failures().holds(),
-        processor.batching() == null ? Sizes::of : Sizes::withEvent);
+        pipeline.processor().failures().parkedRecords(),
+        pipeline.processor().batching() == null ? Sizes::of : Sizes::withEvent);
   }
 
   /** Whether records are claimed whose offsets are not committed yet. */
   private boolean claimsAhead() {
-    return config.guard().store() != GuardChoice.OFF && config.delivery() != Delivery.AT_MOST_ONCE;
+    return pipeline.config().guard().store() != GuardChoice.OFF
+        && pipeline.config().delivery() != Delivery.AT_MOST_ONCE;
   }
 
   /** For what is taken in and not handled yet. */
   PromiseLimit promiseLimit(TransactionSession session) {
     return session.commitsFirst()
-        ? new PromiseLimit(config.concurrency(), config.drainTimeout(), System.nanoTime())
+        ? new PromiseLimit(
+            pipeline.config().concurrency(), pipeline.config().drainTimeout(), System.nanoTime())
         : PromiseLimit.none();
   }
 
   Drain drain(
       Tracks tracks,
       Transactions transactions,
-      ParkedRecords holds,
+      ParkedRecords parkedRecords,
       Signal signal,
       Intake intake,
       TransactionSession session) {
     return new Drain(
         tracks,
         transactions,
-        holds,
+        parkedRecords,
         signal,
-        config.drainTimeout(),
+        pipeline.config().drainTimeout(),
         intake,
         session.commitsFirst(),
         handlers::isShutdown);
@@ -183,18 +178,19 @@ public record WorkerParts(
         tracks,
         guard,
         session,
-        new CommitPolicy(config.commits(), size, limits::receiptBytes, System.nanoTime()),
-        processor.failures().condemned(),
-        processor.failures().holds(),
-        counters,
+        new CommitPolicy(
+            pipeline.config().commits(), size, pipeline.limits()::receiptBytes, System.nanoTime()),
+        pipeline.processor().failures().refusedRecords(),
+        pipeline.processor().failures().parkedRecords(),
+        pipeline.counters(),
         handlers::isShutdown,
-        clock);
+        pipeline.clock());
   }
 
   private Lanes lanes(Signal signal) {
     return new Lanes(
-        config.ordering(),
-        () -> new Lane(processor, handlers, timer, signal),
-        processor.batching() == null ? 1 : processor.batching().most());
+        pipeline.config().ordering(),
+        () -> new Lane(pipeline.processor(), handlers, timer, signal),
+        pipeline.processor().batching() == null ? 1 : pipeline.processor().batching().most());
   }
 }

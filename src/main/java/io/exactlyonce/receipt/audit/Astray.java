@@ -1,6 +1,8 @@
 package io.exactlyonce.receipt.audit;
 
 import io.exactlyonce.receipt.LogOffsets;
+import io.exactlyonce.receipt.audit.report.Finding;
+import io.exactlyonce.receipt.audit.report.Findings;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -23,14 +25,14 @@ final class Astray {
     long count;
   }
 
-  private final ReceiptIndex ledger;
+  private final ReceiptIndex index;
   private final String group;
   private final LogOffsets offsets;
   private final Findings findings;
   private final Map<String, Map<Long, Places>> byTopic = new TreeMap<>();
 
-  Astray(ReceiptIndex ledger, String group, LogOffsets offsets, Findings findings) {
-    this.ledger = ledger;
+  Astray(ReceiptIndex index, String group, LogOffsets offsets, Findings findings) {
+    this.index = index;
     this.group = group;
     this.offsets = offsets;
     this.findings = findings;
@@ -57,15 +59,15 @@ final class Astray {
     if (byTopic.isEmpty()) {
       return;
     }
-    Set<String> mayBeRead = new HashSet<>(ledger.strangers());
+    Set<String> mayBeRead = new HashSet<>(index.strangers());
     offsets
         .get(offsets.admin().listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata())
         .keySet()
         .forEach(partition -> mayBeRead.add(partition.topic()));
-    Set<TopicPartition> now = new HashSet<>(offsets.partitions(ledger.topicIds().keySet()));
+    Set<TopicPartition> now = new HashSet<>(offsets.partitions(index.topicIds().keySet()));
     byTopic.forEach(
         (topic, places) -> {
-          if (ledger.topicIds().containsKey(topic)) {
+          if (index.topicIds().containsKey(topic)) {
             places.forEach((partition, of) -> withoutPartition(topic, partition, of, now));
           } else if (topic.isEmpty()) {
             places.values().forEach(of -> find(of, "names this group, and no source position"));
@@ -84,7 +86,7 @@ final class Astray {
   }
 
   private void withoutTopic(String topic, Map<Long, Places> places, boolean mayBeRead) {
-    if (mayBeRead || ledger.mayBeDeleted(Long.MIN_VALUE)) {
+    if (mayBeRead || index.mayBeDeleted(Long.MIN_VALUE)) {
       long count = places.values().stream().mapToLong(of -> of.count).sum();
       findings.unjudged(
           topic,

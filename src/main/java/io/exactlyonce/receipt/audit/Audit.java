@@ -3,6 +3,7 @@ package io.exactlyonce.receipt.audit;
 import io.exactlyonce.receipt.BoundedClose;
 import io.exactlyonce.receipt.LogOffsets;
 import io.exactlyonce.receipt.LogReader;
+import io.exactlyonce.receipt.audit.report.AuditReport;
 import java.time.Duration;
 import java.util.function.Function;
 import java.util.function.IntConsumer;

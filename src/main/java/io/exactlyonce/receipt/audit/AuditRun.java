@@ -2,6 +2,8 @@ package io.exactlyonce.receipt.audit;
 
 import io.exactlyonce.receipt.LogOffsets;
 import io.exactlyonce.receipt.LogReader;
+import io.exactlyonce.receipt.audit.report.AuditReport;
+import io.exactlyonce.receipt.audit.report.Findings;
 import java.time.Duration;
 import java.util.BitSet;
 import java.util.HashMap;
@@ -26,7 +28,7 @@ final class AuditRun {
   private final Function<ConsumerRecord<byte[], byte[]>, byte[]> eventIds;
   private final Findings findings = new Findings();
   private final ReceiptsReading reading;
-  private final ReceiptIndex ledger;
+  private final ReceiptIndex index;
   private final Set<String> compacted = new HashSet<>();
 
   AuditRun(
@@ -43,7 +45,7 @@ final class AuditRun {
     offsets
         .describe(scope.sources())
         .forEach((topic, description) -> ids.put(topic, description.topicId()));
-    this.ledger =
+    this.index =
         new ReceiptIndex(
             scope.receipts(),
             ids,
@@ -56,28 +58,28 @@ final class AuditRun {
   AuditReport run() {
     long began = System.nanoTime();
     CommittedOffsets before = committed();
-    Map<TopicPartition, Long> begins = offsets.earliest(ledger.partitions());
-    Map<TopicPartition, Long> ends = offsets.latestStable(ledger.partitions());
-    reading.fill(ledger, begins, before.offsets());
+    Map<TopicPartition, Long> begins = offsets.earliest(index.partitions());
+    Map<TopicPartition, Long> ends = offsets.latestStable(index.partitions());
+    reading.fill(index, begins, before.offsets());
     CommittedOffsets after = committed();
-    ChainCheck.runAll(ledger, findings, begins, before.offsets(), after.offsets());
-    new Untaken(ledger, offsets, reader, findings).list(begins, ends, after.offsets());
-    ledger.generations().finish();
+    ChainCheck.runAll(index, findings, begins, before.offsets(), after.offsets());
+    new Untaken(index, offsets, reader, findings).list(begins, ends, after.offsets());
+    index.generations().finish();
     boolean isWhole = explain(before);
     boolean hasLetters =
         offsets.get(offsets.admin().listTopics().names()).contains(scope.deadLetters());
     findCompacted(hasLetters);
 
-    SourceRecords records = new SourceRecords(ledger);
+    SourceRecords records = new SourceRecords(index);
     SourceCheck source =
-        new SourceCheck(ledger, offsets, reader, eventIds, records, scope.mayRepeat(), findings);
+        new SourceCheck(index, offsets, reader, eventIds, records, scope.mayRepeat(), findings);
     source.run(compacted, scope.window());
-    Beyond beyond = new Beyond(ledger, scope, offsets, findings);
+    Beyond beyond = new Beyond(index, scope, offsets, findings);
     long[] sums = new long[3];
-    Astray astray = new Astray(ledger, scope.group(), offsets, findings);
+    Astray astray = new Astray(index, scope.group(), offsets, findings);
     readSinks(records, beyond, astray, isWhole, sums);
     Trim trim = hasLetters ? trim(scope.deadLetters()) : new Trim(Set.of(), 0);
-    DeadLetterCheck letters = new DeadLetterCheck(scope, ledger, beyond, astray, trim, findings);
+    DeadLetterCheck letters = new DeadLetterCheck(scope, index, beyond, astray, trim, findings);
     if (hasLetters) {
       read(scope.deadLetters(), letters);
     }
@@ -86,7 +88,7 @@ final class AuditRun {
     astray.finish();
     AuditReport.Counts counts =
         new AuditReport.Counts(
-            ledger.receipts(),
+            index.receipts(),
             source.records(),
             source.duplicates(),
             letters.judged(),
@@ -103,7 +105,7 @@ final class AuditRun {
   }
 
   private CommittedOffsets committed() {
-    return CommittedOffsets.read(offsets, scope.group(), ledger.partitions(), ledger.topicIds());
+    return CommittedOffsets.read(offsets, scope.group(), index.partitions(), index.topicIds());
   }
 
   /**
@@ -122,18 +124,18 @@ final class AuditRun {
                         + " of "
                         + partition
                         + " is of a topic that was deleted: this one it has not begun"));
-    ledger
+    index
         .madeAnew()
         .forEach(
             (topic, spans) ->
                 findings.unjudged(
                     topic, spans + " receipts are of an earlier topic, which was deleted"));
-    if (!ledger.strangers().isEmpty()) {
+    if (!index.strangers().isEmpty()) {
       findings.unjudged(
-          String.join(",", ledger.strangers()),
+          String.join(",", index.strangers()),
           "receipts name these sources, which are not audited");
     }
-    Set<String> others = new TreeSet<>(ledger.sinks());
+    Set<String> others = new TreeSet<>(index.sinks());
     others.removeAll(scope.sinks());
     others.remove(scope.deadLetters());
     Set<String> delays = new TreeSet<>(others);
@@ -190,7 +192,7 @@ final class AuditRun {
     BitSet wrong = new BitSet();
     for (String sink : scope.sinks()) {
       OutputCheck check =
-          new OutputCheck(sink, scope, ledger, records, beyond, astray, trim(sink), findings);
+          new OutputCheck(sink, scope, index, records, beyond, astray, trim(sink), findings);
       read(sink, check);
       check.finish(compacted.contains(sink), wrong);
       sums[0] += check.judged();
@@ -198,7 +200,7 @@ final class AuditRun {
       sums[2] += check.foreign();
     }
     if (isWhole && scope.sinks().stream().noneMatch(compacted::contains)) {
-      new RecordCheck(ledger, records, scope.headers().hasEventId(), findings).run(wrong);
+      new RecordCheck(index, records, scope.headers().hasEventId(), findings).run(wrong);
     }
   }
 
@@ -207,7 +209,7 @@ final class AuditRun {
     Map<TopicPartition, Long> cut = new HashMap<>(offsets.earliest(partitions));
     Map<TopicPartition, Long> from = from(partitions);
     cut.entrySet().removeIf(e -> e.getValue() == 0 || from.get(e.getKey()) > e.getValue());
-    return new Trim(cut.keySet(), ledger.partitions().size());
+    return new Trim(cut.keySet(), index.partitions().size());
   }
 
   private Map<TopicPartition, Long> from(List<TopicPartition> partitions) {

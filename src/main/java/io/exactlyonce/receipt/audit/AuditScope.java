@@ -1,6 +1,6 @@
 package io.exactlyonce.receipt.audit;
 
-import io.exactlyonce.config.OutputHeaderNames;
+import io.exactlyonce.config.value.OutputHeaderNames;
 import java.time.Duration;
 import java.util.List;
 

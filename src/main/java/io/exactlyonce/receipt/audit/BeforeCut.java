@@ -1,9 +1,10 @@
 package io.exactlyonce.receipt.audit;
 
-import static io.exactlyonce.receipt.audit.Finding.Kind.DUPLICATED;
-import static io.exactlyonce.receipt.audit.Finding.Kind.UNACCOUNTED;
+import static io.exactlyonce.receipt.audit.report.Finding.Kind.DUPLICATED;
+import static io.exactlyonce.receipt.audit.report.Finding.Kind.UNACCOUNTED;
 
 import io.exactlyonce.receipt.IdSet;
+import io.exactlyonce.receipt.audit.report.Findings;
 import java.time.Duration;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
@@ -19,12 +20,12 @@ final class BeforeCut {
   /** An output comes before its receipt; clocks differ by less than this. */
   private static final Duration LATE = Trim.LEAD.plusMinutes(1);
 
-  private final ReceiptIndex ledger;
+  private final ReceiptIndex index;
   private final Findings findings;
   private final IdSet seen = new IdSet();
 
-  BeforeCut(ReceiptIndex ledger, Findings findings) {
-    this.ledger = ledger;
+  BeforeCut(ReceiptIndex index, Findings findings) {
+    this.index = index;
     this.findings = findings;
   }
 
@@ -33,14 +34,14 @@ final class BeforeCut {
    * @param number which output of its source it is
    */
   void judge(ConsumerRecord<byte[], byte[]> record, int partition, long offset, int number) {
-    SourcePartition source = ledger.source(partition);
+    SourcePartition source = index.source(partition);
     int allowed = source.early.at(offset);
     int owed = source.again.isEmpty() ? 0 : source.again.at(offset);
     if (allowed <= owed) {
       return; // a rewind gave the source back: this comes of the next time
     }
     long written = source.timed.latest(offset);
-    long bound = written == Long.MIN_VALUE ? ledger.timedStart() : written;
+    long bound = written == Long.MIN_VALUE ? index.timedStart() : written;
     if (record.timestamp() >= bound + LATE.toMillis()) {
       findings.add(
           UNACCOUNTED,
@@ -48,7 +49,7 @@ final class BeforeCut {
           1,
           String.format(
               "comes from %s, whose receipt was written at least %d min before",
-              ledger.position(partition, offset), (record.timestamp() - bound) / 60_000));
+              index.position(partition, offset), (record.timestamp() - bound) / 60_000));
     } else if (number != NO_NUMBER && !isFree(partition, offset, number, 1 + owed)) {
       findings.add(
           DUPLICATED,
@@ -56,7 +57,7 @@ final class BeforeCut {
           1,
           String.format(
               "comes from %s, and so does another of its number %d",
-              ledger.position(partition, offset), number));
+              index.position(partition, offset), number));
     }
   }
 

@@ -1,6 +1,8 @@
 package io.exactlyonce.receipt.audit;
 
 import io.exactlyonce.receipt.LogOffsets;
+import io.exactlyonce.receipt.audit.report.Finding;
+import io.exactlyonce.receipt.audit.report.Findings;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -17,15 +19,15 @@ final class Beyond {
 
   private record Place(int partition, long offset, String where) {}
 
-  private final ReceiptIndex ledger;
+  private final ReceiptIndex index;
   private final AuditScope scope;
   private final LogOffsets offsets;
   private final Findings findings;
   private final Map<TopicPartition, Long> passed = new HashMap<>();
   private final List<Place> places = new ArrayList<>();
 
-  Beyond(ReceiptIndex ledger, AuditScope scope, LogOffsets offsets, Findings findings) {
-    this.ledger = ledger;
+  Beyond(ReceiptIndex index, AuditScope scope, LogOffsets offsets, Findings findings) {
+    this.index = index;
     this.scope = scope;
     this.offsets = offsets;
     this.findings = findings;
@@ -35,7 +37,7 @@ final class Beyond {
    * @param where the output stands
    */
   void add(int partition, long offset, String where) {
-    if (offset >= passed.getOrDefault(ledger.partitions().get(partition), 0L)) {
+    if (offset >= passed.getOrDefault(index.partitions().get(partition), 0L)) {
       places.add(new Place(partition, offset, where));
       if (places.size() >= MAX_KEPT) {
         finish();
@@ -49,10 +51,10 @@ final class Beyond {
       return;
     }
     passed.putAll(
-        CommittedOffsets.read(offsets, scope.group(), ledger.partitions(), ledger.topicIds())
+        CommittedOffsets.read(offsets, scope.group(), index.partitions(), index.topicIds())
             .offsets());
     for (Place place : places) {
-      long stands = passed.getOrDefault(ledger.partitions().get(place.partition()), 0L);
+      long stands = passed.getOrDefault(index.partitions().get(place.partition()), 0L);
       if (place.offset() >= stands) {
         findings.add(
             Finding.Kind.UNACCOUNTED,
@@ -60,7 +62,7 @@ final class Beyond {
             1,
             String.format(
                 "comes from %s, and the group has only come to %d",
-                ledger.position(place.partition(), place.offset()), stands));
+                index.position(place.partition(), place.offset()), stands));
       }
     }
     places.clear();

@@ -1,11 +1,13 @@
 package io.exactlyonce.receipt.audit;
 
-import static io.exactlyonce.receipt.audit.Finding.Kind.DUPLICATED;
-import static io.exactlyonce.receipt.audit.Finding.Kind.LOST;
-import static io.exactlyonce.receipt.audit.Finding.Kind.UNACCOUNTED;
+import static io.exactlyonce.receipt.audit.report.Finding.Kind.DUPLICATED;
+import static io.exactlyonce.receipt.audit.report.Finding.Kind.LOST;
+import static io.exactlyonce.receipt.audit.report.Finding.Kind.UNACCOUNTED;
 
-import io.exactlyonce.receipt.LongArray;
-import io.exactlyonce.receipt.PartitionReceipts;
+import io.exactlyonce.receipt.audit.report.Finding;
+import io.exactlyonce.receipt.audit.report.Findings;
+import io.exactlyonce.receipt.table.LongArray;
+import io.exactlyonce.receipt.table.PartitionReceipts;
 import java.util.function.IntConsumer;
 import org.apache.kafka.common.TopicPartition;
 
@@ -16,7 +18,7 @@ import org.apache.kafka.common.TopicPartition;
  * none, but for those that are owed to a rewind.
  */
 final class ChainCheck {
-  private final ReceiptIndex ledger;
+  private final ReceiptIndex index;
   private final Findings findings;
   private final int partition;
   private final SourcePartition source;
@@ -40,11 +42,11 @@ final class ChainCheck {
    * @param after read after the receipts: it must reach them
    */
   ChainCheck(
-      ReceiptIndex ledger, Findings findings, int partition, long begin, long before, long after) {
-    this.ledger = ledger;
+      ReceiptIndex index, Findings findings, int partition, long begin, long before, long after) {
+    this.index = index;
     this.findings = findings;
     this.partition = partition;
-    this.source = ledger.source(partition);
+    this.source = index.source(partition);
     this.table = source.table;
     this.begin = begin;
     this.before = before;
@@ -84,12 +86,12 @@ final class ChainCheck {
       findings.note(
           again
               + " records of "
-              + ledger.partitions().get(partition)
+              + index.partitions().get(partition)
               + " were processed again on purpose, after a rewind");
     }
     if (blurFrom >= 0) {
       findings.unjudged(
-          ledger.position(partition, blurFrom) + "-" + (blurTo - 1),
+          index.position(partition, blurFrom) + "-" + (blurTo - 1),
           "were processed before the judged receipts and again in them: how many outputs they have"
               + " was not judged");
     }
@@ -124,7 +126,7 @@ final class ChainCheck {
       lackFrom = -1;
     }
     if (isOwed && findings != null) {
-      eachSpan(from, span -> ledger.groups().owe(table.receipt(span)));
+      eachSpan(from, span -> index.groups().owe(table.receipt(span)));
     }
     if (all > 1 && judged > 0) {
       overlap(from, to, all, owed);
@@ -135,7 +137,7 @@ final class ChainCheck {
     int earlier = table.find(from - 1);
     boolean isLast = to >= source.end();
     boolean isBeforeCut =
-        ledger.isCut()
+        index.isCut()
             && earlier == PartitionReceipts.NONE
             && table.find(to) == PartitionReceipts.NONE
             && !isLast;
@@ -144,50 +146,54 @@ final class ChainCheck {
     }
     long written = from == source.earlyEnd ? source.earlyMillis : Long.MIN_VALUE;
     if (earlier != PartitionReceipts.NONE) {
-      written = ledger.millis(table.receipt(earlier));
+      written = index.millis(table.receipt(earlier));
     }
-    if (ledger.mayBeDeleted(written)) {
+    if (index.mayBeDeleted(written)) {
       source.unjudged.add(from, to);
-      if (findings != null) {
-        findings.unjudged(
-            ledger.position(partition, from) + "-" + (to - 1),
-            "no receipt accounts for them, and receipts of that time were deleted");
-      }
+      unjudged(from, to, "no receipt accounts for them, and receipts of that time were deleted");
       return;
     }
     isBroken = true;
-    if (findings != null) {
-      findings.add(
-          LOST,
-          ledger.position(partition, from),
-          to - from,
-          isLast
-              ? "the group stands at " + to + ", but no receipt accounts for " + from + " onwards"
-              : "no receipt accounts for the offsets " + from + " to " + (to - 1));
-    }
+    add(
+        LOST,
+        from,
+        to,
+        isLast
+            ? "the group stands at " + to + ", but no receipt accounts for " + from + " onwards"
+            : "no receipt accounts for the offsets " + from + " to " + (to - 1));
   }
 
   /** The group has come by what a rewind gave back, and no receipt says so. */
   private void lack(long from, long to) {
-    if (ledger.mayBeDeleted(Long.MIN_VALUE)) {
-      if (findings != null) {
-        findings.unjudged(
-            ledger.position(partition, from) + "-" + (to - 1),
-            "were given back by a rewind, and receipts that may account for them were deleted");
-      }
+    if (index.mayBeDeleted(Long.MIN_VALUE)) {
+      unjudged(
+          from,
+          to,
+          "were given back by a rewind, and receipts that may account for them were deleted");
       return;
     }
     isBroken = true;
+    add(
+        LOST,
+        from,
+        to,
+        "a rewind gave the offsets "
+            + from
+            + " to "
+            + (to - 1)
+            + " back, and no receipt says that they were processed again");
+  }
+
+  /** Nothing is said where the chain is only looked at. */
+  private void add(Finding.Kind kind, long from, long to, String sentence) {
     if (findings != null) {
-      findings.add(
-          LOST,
-          ledger.position(partition, from),
-          to - from,
-          "a rewind gave the offsets "
-              + from
-              + " to "
-              + (to - 1)
-              + " back, and no receipt says that they were processed again");
+      findings.add(kind, index.position(partition, from), to - from, sentence);
+    }
+  }
+
+  private void unjudged(long from, long to, String why) {
+    if (findings != null) {
+      findings.unjudged(index.position(partition, from) + "-" + (to - 1), why);
     }
   }
 
@@ -201,13 +207,11 @@ final class ChainCheck {
   }
 
   private void setBack(long from, long to) {
-    if (findings != null) {
-      findings.add(
-          UNACCOUNTED,
-          ledger.position(partition, from),
-          to - from,
-          "the group was set back to " + after + ", though receipts reach " + to);
-    }
+    add(
+        UNACCOUNTED,
+        from,
+        to,
+        "the group was set back to " + after + ", though receipts reach " + to);
   }
 
   private void overlap(long from, long to, int all, int owed) {
@@ -220,14 +224,14 @@ final class ChainCheck {
       if (table.to(i) > from) {
         source.overlapping.set(i);
         if (last != PartitionReceipts.NONE) {
-          ledger.groups().join(table.receipt(i), table.receipt(last));
+          index.groups().join(table.receipt(i), table.receipt(last));
         }
         other = last == PartitionReceipts.NONE ? other : i;
         last = last == PartitionReceipts.NONE ? i : last;
       }
     }
     if (!source.early.isEmpty() && source.early.at(from) > 0) {
-      ledger.groups().blur(table.receipt(last));
+      index.groups().blur(table.receipt(last));
       blurFrom = blurFrom < 0 ? from : blurFrom;
       blurTo = to;
     }
@@ -238,7 +242,7 @@ final class ChainCheck {
     source.isDoubled = true;
     findings.add(
         DUPLICATED,
-        ledger.position(partition, from),
+        index.position(partition, from),
         (to - from) * (all - 1 - owed),
         String.format(
             "the offsets %d to %d are in the receipts %s and %s",
@@ -246,21 +250,21 @@ final class ChainCheck {
             to - 1,
             other == PartitionReceipts.NONE
                 ? "before those judged"
-                : ledger.place(table.receipt(other)),
-            ledger.place(table.receipt(last))));
+                : index.place(table.receipt(other)),
+            index.place(table.receipt(last))));
   }
 
   /** Each partition of the index. */
   static void runAll(
-      ReceiptIndex ledger,
+      ReceiptIndex index,
       Findings findings,
       java.util.Map<TopicPartition, Long> begins,
       java.util.Map<TopicPartition, Long> before,
       java.util.Map<TopicPartition, Long> after) {
-    for (int p = 0; p < ledger.partitions().size(); p++) {
-      TopicPartition partition = ledger.partitions().get(p);
+    for (int p = 0; p < index.partitions().size(); p++) {
+      TopicPartition partition = index.partitions().get(p);
       new ChainCheck(
-              ledger,
+              index,
               findings,
               p,
               begins.get(partition),
@@ -268,6 +272,6 @@ final class ChainCheck {
               after.getOrDefault(partition, 0L))
           .run();
     }
-    ledger.groups().spread();
+    index.groups().spread();
   }
 }

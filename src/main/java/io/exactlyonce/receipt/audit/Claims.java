@@ -1,11 +1,12 @@
 package io.exactlyonce.receipt.audit;
 
-import static io.exactlyonce.receipt.audit.Finding.Kind.DUPLICATED;
+import static io.exactlyonce.receipt.audit.report.Finding.Kind.DUPLICATED;
 
 import io.exactlyonce.receipt.IdSet;
 import io.exactlyonce.receipt.LogReader;
-import io.exactlyonce.receipt.LongArray;
-import io.exactlyonce.receipt.PartitionReceipts;
+import io.exactlyonce.receipt.audit.report.Findings;
+import io.exactlyonce.receipt.table.LongArray;
+import io.exactlyonce.receipt.table.PartitionReceipts;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -26,7 +27,7 @@ final class Claims {
   /** Where a claim before the cut was made. */
   private record Place(int partition, long offset, long millis) {}
 
-  private final ReceiptIndex ledger;
+  private final ReceiptIndex index;
   private final LogReader reader;
   private final Function<ConsumerRecord<byte[], byte[]>, byte[]> eventIds;
   private final Findings findings;
@@ -39,11 +40,11 @@ final class Claims {
   private final LongArray againOffsets = new LongArray();
 
   Claims(
-      ReceiptIndex ledger,
+      ReceiptIndex index,
       LogReader reader,
       Function<ConsumerRecord<byte[], byte[]>, byte[]> eventIds,
       Findings findings) {
-    this.ledger = ledger;
+    this.index = index;
     this.reader = reader;
     this.eventIds = eventIds;
     this.findings = findings;
@@ -57,10 +58,10 @@ final class Claims {
    * @param ends one past their last ones
    */
   void readBefore(Map<TopicPartition, Long> begins, Map<TopicPartition, Long> ends) {
-    for (int p = 0; p < ledger.partitions().size(); p++) {
-      TopicPartition partition = ledger.partitions().get(p);
-      SourcePartition source = ledger.source(p);
-      long first = source.timed.firstSince(ledger.windowStart());
+    for (int p = 0; p < index.partitions().size(); p++) {
+      TopicPartition partition = index.partitions().get(p);
+      SourcePartition source = index.source(p);
+      long first = source.timed.firstSince(index.windowStart());
       if (first == Long.MAX_VALUE) {
         continue;
       }
@@ -68,14 +69,14 @@ final class Claims {
       long end = Math.min(source.timed.end(), ends.get(partition));
       if (reached > first) {
         findings.unjudged(
-            ledger.position(p, first) + "-" + (Math.min(reached, source.timed.end()) - 1),
+            index.position(p, first) + "-" + (Math.min(reached, source.timed.end()) - 1),
             "were processed within the guard's window before the judged receipts, and are deleted:"
                 + " whether their events came again was not judged");
       }
-      boolean mayLack = ledger.mayBeDeleted(ledger.windowStart()) && source.first() > 0;
-      if (mayLack && source.firstEarlyMillis >= ledger.windowStart()) {
+      boolean mayLack = index.mayBeDeleted(index.windowStart()) && source.first() > 0;
+      if (mayLack && source.firstEarlyMillis >= index.windowStart()) {
         findings.unjudged(
-            ledger.position(p, source.first()),
+            index.position(p, source.first()),
             "receipts of the guard's window before this offset were deleted: whether events that"
                 + " were processed then came again was not judged");
       }
@@ -97,7 +98,7 @@ final class Claims {
 
   /** Null where the record has none, or was not processed before the cut alone. */
   private byte[] earlyId(ConsumerRecord<byte[], byte[]> record) {
-    SourcePartition source = ledger.source(ledger.index(record));
+    SourcePartition source = index.source(index.index(record));
     PartitionReceipts table = source.table;
     long offset = record.offset();
     boolean isClaim =
@@ -114,14 +115,14 @@ final class Claims {
    * @param hash of its event id
    */
   void claim(int p, ConsumerRecord<byte[], byte[]> record, long hash) {
-    if (ledger.table(p).isDelayed(record.offset())) {
+    if (index.table(p).isDelayed(record.offset())) {
       return; // its copy in the retry topic holds the claim
     }
     long key = key(record, hash);
     if (!claimed.add(key)) {
       findings.add(
           DUPLICATED,
-          ledger.position(p, record.offset()),
+          index.position(p, record.offset()),
           1,
           "has the event id of another record, and neither was dropped as a duplicate");
     } else if (before.contains(key)) {
@@ -149,23 +150,23 @@ final class Claims {
     for (int i = 0; i < againKeys.size(); i++) {
       int p = (int) againPartitions.get(i);
       long offset = againOffsets.get(i);
-      PartitionReceipts table = ledger.table(p);
+      PartitionReceipts table = index.table(p);
       Place place = places.get(againKeys.get(i));
       if (place == null) { // retention was faster than the second reading
         findings.unjudged(
-            ledger.position(p, offset), "has the event id of another record, which is deleted");
+            index.position(p, offset), "has the event id of another record, which is deleted");
         continue;
       }
-      long millis = ledger.millis(table.receipt(table.find(offset))) - place.millis();
+      long millis = index.millis(table.receipt(table.find(offset))) - place.millis();
       if (millis < window.toMillis()) {
         findings.add(
             DUPLICATED,
-            ledger.position(p, offset),
+            index.position(p, offset),
             1,
             String.format(
                 "has the event id of another record, %s, which was processed %d min before,"
                     + " and neither was dropped as a duplicate",
-                ledger.position(place.partition(), place.offset()), millis / 60_000));
+                index.position(place.partition(), place.offset()), millis / 60_000));
       }
     }
   }
@@ -184,9 +185,9 @@ final class Claims {
           byte[] id = earlyId(record);
           long key = id == null ? 0 : key(record, SourceRecords.hash(id, id.length));
           if (id != null && wanted.contains(key)) {
-            int p = ledger.index(record);
+            int p = index.index(record);
             Place place =
-                new Place(p, record.offset(), ledger.source(p).timed.latest(record.offset()));
+                new Place(p, record.offset(), index.source(p).timed.latest(record.offset()));
             places.merge(key, place, (one, two) -> one.millis() > two.millis() ? one : two);
           }
           return true;

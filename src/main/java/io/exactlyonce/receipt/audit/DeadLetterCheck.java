@@ -1,12 +1,14 @@
 package io.exactlyonce.receipt.audit;
 
-import static io.exactlyonce.receipt.audit.Finding.Kind.DUPLICATED;
-import static io.exactlyonce.receipt.audit.Finding.Kind.LOST;
-import static io.exactlyonce.receipt.audit.Finding.Kind.UNACCOUNTED;
+import static io.exactlyonce.receipt.audit.report.Finding.Kind.DUPLICATED;
+import static io.exactlyonce.receipt.audit.report.Finding.Kind.LOST;
+import static io.exactlyonce.receipt.audit.report.Finding.Kind.UNACCOUNTED;
 
 import io.exactlyonce.receipt.LogReader;
-import io.exactlyonce.receipt.LongArray;
-import io.exactlyonce.receipt.PartitionReceipts;
+import io.exactlyonce.receipt.audit.report.Finding;
+import io.exactlyonce.receipt.audit.report.Findings;
+import io.exactlyonce.receipt.table.LongArray;
+import io.exactlyonce.receipt.table.PartitionReceipts;
 import java.nio.charset.StandardCharsets;
 import java.util.BitSet;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -19,7 +21,7 @@ final class DeadLetterCheck implements LogReader.Visitor {
 
   private final String topic;
   private final byte[] group;
-  private final ReceiptIndex ledger;
+  private final ReceiptIndex index;
   private final SourcePositionHeader source;
   private final Beyond beyond;
   private final Astray astray;
@@ -34,21 +36,21 @@ final class DeadLetterCheck implements LogReader.Visitor {
 
   DeadLetterCheck(
       AuditScope scope,
-      ReceiptIndex ledger,
+      ReceiptIndex index,
       Beyond beyond,
       Astray astray,
       Trim trim,
       Findings findings) {
     this.topic = scope.deadLetters();
     this.group = scope.group().getBytes(StandardCharsets.UTF_8);
-    this.ledger = ledger;
-    this.source = new SourcePositionHeader(ledger.partitions(), ledger.topicIds(), scope.group());
+    this.index = index;
+    this.source = new SourcePositionHeader(index.partitions(), index.topicIds(), scope.group());
     this.beyond = beyond;
     this.astray = astray;
     this.trim = trim;
-    this.beforeCut = new BeforeCut(ledger, findings);
+    this.beforeCut = new BeforeCut(index, findings);
     this.findings = findings;
-    this.seen = new BitSet[ledger.partitions().size()];
+    this.seen = new BitSet[index.partitions().size()];
     for (int p = 0; p < seen.length; p++) {
       seen[p] = new BitSet();
     }
@@ -65,9 +67,9 @@ final class DeadLetterCheck implements LogReader.Visitor {
       return true;
     }
     boolean isAstray = read == SourcePositionHeader.Reading.ASTRAY;
-    if (own.isEarlier(source, ledger)
+    if (own.isEarlier(source, index)
         || !isAstray && source.lineage == SourcePositionHeader.Lineage.EARLIER
-        || isAstray && ledger.madeAnew().containsKey(source.topic)) {
+        || isAstray && index.madeAnew().containsKey(source.topic)) {
       earlier++;
       return true;
     }
@@ -77,7 +79,7 @@ final class DeadLetterCheck implements LogReader.Visitor {
       return true;
     }
     int p = source.partition;
-    SourcePartition known = ledger.source(p);
+    SourcePartition known = index.source(p);
     trim.postRead(record, p, source.offset);
     if (known.table.find(source.offset) == PartitionReceipts.NONE) {
       withoutReceipt(record, known);
@@ -122,7 +124,7 @@ final class DeadLetterCheck implements LogReader.Visitor {
         kind,
         at(record),
         1,
-        "comes from " + ledger.position(source.partition, source.offset) + ", " + why);
+        "comes from " + index.position(source.partition, source.offset) + ", " + why);
   }
 
   private static String at(ConsumerRecord<byte[], byte[]> record) {
@@ -140,7 +142,7 @@ final class DeadLetterCheck implements LogReader.Visitor {
     }
     long unknown = 0;
     for (int p = 0; p < seen.length; p++) {
-      LongArray listed = ledger.table(p).deadLetters();
+      LongArray listed = index.table(p).deadLetters();
       for (int i = seen[p].nextClearBit(0); i < listed.size(); i = seen[p].nextClearBit(i + 1)) {
         unknown += isCompacted || !missing(p, listed.get(i)) ? 1 : 0;
       }
@@ -153,16 +155,16 @@ final class DeadLetterCheck implements LogReader.Visitor {
 
   /** False where it may have been deleted. */
   private boolean missing(int p, long offset) {
-    PartitionReceipts table = ledger.table(p);
+    PartitionReceipts table = index.table(p);
     int receipt = table.receipt(table.find(offset));
-    if (!trim.isWhole(p, offset, ledger.millis(receipt))) {
+    if (!trim.isWhole(p, offset, index.millis(receipt))) {
       return false;
     }
     findings.add(
         LOST,
-        ledger.position(p, offset),
+        index.position(p, offset),
         1,
-        "receipt " + ledger.place(receipt) + " lists a dead letter that is not there");
+        "receipt " + index.place(receipt) + " lists a dead letter that is not there");
     return true;
   }
 
@@ -221,12 +223,12 @@ final class DeadLetterCheck implements LogReader.Visitor {
     /**
      * By the id of the topic that it stood in first; that of a retry topic is not in the letter.
      */
-    boolean isEarlier(SourcePositionHeader source, ReceiptIndex ledger) {
+    boolean isEarlier(SourcePositionHeader source, ReceiptIndex index) {
       if (via != null || topicId == null || topic == null) {
         return false;
       }
       String id = new String(topicId, StandardCharsets.UTF_8);
-      Uuid now = ledger.topicIds().get(new String(topic, StandardCharsets.UTF_8));
+      Uuid now = index.topicIds().get(new String(topic, StandardCharsets.UTF_8));
       return now != null && !id.equals(now.toString()) && !id.equals(Uuid.ZERO_UUID.toString());
     }
   }

@@ -4,8 +4,10 @@ import static io.exactlyonce.receipt.Generation.UNKNOWN;
 import static io.exactlyonce.receipt.Generation.number;
 
 import io.exactlyonce.receipt.Generation;
-import io.exactlyonce.receipt.LongArray;
 import io.exactlyonce.receipt.Receipt;
+import io.exactlyonce.receipt.audit.report.Finding;
+import io.exactlyonce.receipt.audit.report.Findings;
+import io.exactlyonce.receipt.table.LongArray;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -26,7 +28,7 @@ final class Generations {
   /** A receipt that begins a generation. */
   private record Begun(String generation, long number, long millis) {}
 
-  private final ReceiptIndex ledger;
+  private final ReceiptIndex index;
   private final Findings findings;
   private final List<Begun> begun = new ArrayList<>();
   private final Map<Integer, Long> highest = new HashMap<>();
@@ -38,8 +40,8 @@ final class Generations {
   /** Receipts of no transaction: nothing fences who writes them, so they may come late. */
   private final BitSet unfenced = new BitSet();
 
-  Generations(ReceiptIndex ledger, Findings findings) {
-    this.ledger = ledger;
+  Generations(ReceiptIndex index, Findings findings) {
+    this.index = index;
     this.findings = findings;
   }
 
@@ -73,23 +75,23 @@ final class Generations {
 
   /** To be called when all receipts were added. */
   void finish() {
-    for (int p = 0; p < ledger.partitions().size(); p++) {
-      followChain(ledger.source(p));
+    for (int p = 0; p < index.partitions().size(); p++) {
+      followChain(index.source(p));
     }
     for (int receipt = 0; receipt < ofReceipts.size(); receipt++) {
       if (unfenced.get(receipt)) {
         continue;
       }
       String generation = names.get((int) ofReceipts.get(receipt));
-      Begun replacing = replacing(number(generation), generation, ledger.millis(receipt));
+      Begun replacing = replacing(number(generation), generation, index.millis(receipt));
       if (late.get(receipt) || replacing != null) {
         findings.add(
             Finding.Kind.UNACCOUNTED,
-            ledger.where(receipt),
+            index.where(receipt),
             1,
             String.format(
                 "receipt %s is of the generation of claims %s, which %s had replaced",
-                ledger.place(receipt),
+                index.place(receipt),
                 generation,
                 replacing == null ? "a later one" : replacing.generation()));
       }

@@ -1,12 +1,13 @@
 package io.exactlyonce.receipt.audit;
 
-import static io.exactlyonce.receipt.audit.Finding.Kind.LOST;
-import static io.exactlyonce.receipt.audit.Finding.Kind.UNACCOUNTED;
+import static io.exactlyonce.receipt.audit.report.Finding.Kind.LOST;
+import static io.exactlyonce.receipt.audit.report.Finding.Kind.UNACCOUNTED;
 
 import io.exactlyonce.receipt.IdSet;
 import io.exactlyonce.receipt.LogOffsets;
 import io.exactlyonce.receipt.LogReader;
-import io.exactlyonce.receipt.LongArray;
+import io.exactlyonce.receipt.audit.report.Findings;
+import io.exactlyonce.receipt.table.LongArray;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -21,7 +22,7 @@ import org.apache.kafka.common.TopicPartition;
  * original may stand where no audit can look: then it is not judged whether there was one.
  */
 final class Originals {
-  private final ReceiptIndex ledger;
+  private final ReceiptIndex index;
   private final LogOffsets offsets;
   private final LogReader reader;
   private final Function<ConsumerRecord<byte[], byte[]>, byte[]> eventIds;
@@ -33,12 +34,12 @@ final class Originals {
   private final IdSet found = new IdSet();
 
   Originals(
-      ReceiptIndex ledger,
+      ReceiptIndex index,
       LogOffsets offsets,
       LogReader reader,
       Function<ConsumerRecord<byte[], byte[]>, byte[]> eventIds,
       Findings findings) {
-    this.ledger = ledger;
+    this.index = index;
     this.offsets = offsets;
     this.reader = reader;
     this.eventIds = eventIds;
@@ -54,7 +55,7 @@ final class Originals {
     if (hash == 0) {
       findings.add(
           UNACCOUNTED,
-          ledger.position(p, offset),
+          index.position(p, offset),
           1,
           "was dropped as a duplicate, though it has no event id");
       return;
@@ -85,7 +86,7 @@ final class Originals {
     }
     Map<TopicPartition, Long> from = new HashMap<>(earliest);
     from.putAll(started);
-    reader.read(from, offsets.latest(ledger.partitions()), this::search);
+    reader.read(from, offsets.latest(index.partitions()), this::search);
     if (found.size() < wanted.size()) {
       reader.read(earliest, from, this::search);
     }
@@ -93,8 +94,8 @@ final class Originals {
   }
 
   private boolean search(ConsumerRecord<byte[], byte[]> record) {
-    int p = ledger.index(record);
-    SourcePartition source = ledger.source(p);
+    int p = index.index(record);
+    SourcePartition source = index.source(p);
     long offset = record.offset();
     boolean isKnown = offset >= source.first() && offset < source.end();
     // Before the receipts it was processed, after them it will be; between them nothing else was.
@@ -116,13 +117,13 @@ final class Originals {
     if (earliest.values().stream().anyMatch(offset -> offset > 0)) {
       hidden.add("the beginning of a source, which was deleted");
     }
-    if (ledger.topicIds().keySet().stream().anyMatch(compacted::contains)) {
+    if (index.topicIds().keySet().stream().anyMatch(compacted::contains)) {
       hidden.add("a compacted source, before a later record of its key");
     }
-    if (!ledger.madeAnew().isEmpty()) {
+    if (!index.madeAnew().isEmpty()) {
       hidden.add("a source that was deleted and made anew");
     }
-    if (!ledger.strangers().isEmpty()) {
+    if (!index.strangers().isEmpty()) {
       hidden.add("a source that is not audited");
     }
     return hidden;
@@ -138,14 +139,14 @@ final class Originals {
       if (hidden.isEmpty()) {
         findings.add(
             LOST,
-            ledger.position((int) duplicatePartitions.get(i), duplicateOffsets.get(i)),
+            index.position((int) duplicatePartitions.get(i), duplicateOffsets.get(i)),
             1,
             "was dropped as a duplicate, though no other record has its event id");
       }
     }
     if (!hidden.isEmpty() && unproven > 0) {
       findings.unjudged(
-          String.join(",", ledger.topicIds().keySet()),
+          String.join(",", index.topicIds().keySet()),
           "the originals of "
               + unproven
               + " duplicates are not there: each may have stood in "

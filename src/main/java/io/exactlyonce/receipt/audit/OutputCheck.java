@@ -1,12 +1,13 @@
 package io.exactlyonce.receipt.audit;
 
-import static io.exactlyonce.receipt.audit.Finding.Kind.DUPLICATED;
-import static io.exactlyonce.receipt.audit.Finding.Kind.OUT_OF_ORDER;
-import static io.exactlyonce.receipt.audit.Finding.Kind.UNACCOUNTED;
+import static io.exactlyonce.receipt.audit.report.Finding.Kind.DUPLICATED;
+import static io.exactlyonce.receipt.audit.report.Finding.Kind.OUT_OF_ORDER;
+import static io.exactlyonce.receipt.audit.report.Finding.Kind.UNACCOUNTED;
 
-import io.exactlyonce.config.OutputHeaderNames;
+import io.exactlyonce.config.value.OutputHeaderNames;
 import io.exactlyonce.receipt.LogReader;
-import io.exactlyonce.receipt.PartitionReceipts;
+import io.exactlyonce.receipt.audit.report.Findings;
+import io.exactlyonce.receipt.table.PartitionReceipts;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -23,7 +24,7 @@ final class OutputCheck implements LogReader.Visitor {
 
   private final String sink;
   private final OutputHeaderNames names;
-  private final ReceiptIndex ledger;
+  private final ReceiptIndex index;
   private final SourcePositionHeader source;
   private final SourceRecords records;
   private final Beyond beyond;
@@ -42,7 +43,7 @@ final class OutputCheck implements LogReader.Visitor {
   OutputCheck(
       String sink,
       AuditScope scope,
-      ReceiptIndex ledger,
+      ReceiptIndex index,
       SourceRecords records,
       Beyond beyond,
       Astray astray,
@@ -50,15 +51,15 @@ final class OutputCheck implements LogReader.Visitor {
       Findings findings) {
     this.sink = sink;
     this.names = scope.headers();
-    this.ledger = ledger;
-    this.source = new SourcePositionHeader(ledger.partitions(), ledger.topicIds(), scope.group());
+    this.index = index;
+    this.source = new SourcePositionHeader(index.partitions(), index.topicIds(), scope.group());
     this.records = records;
     this.beyond = beyond;
     this.astray = astray;
     this.trim = trim;
     this.findings = findings;
-    this.beforeCut = new BeforeCut(ledger, findings);
-    this.counts = new OutputCounts(sink, ledger, trim, findings);
+    this.beforeCut = new BeforeCut(index, findings);
+    this.counts = new OutputCounts(sink, index, trim, findings);
   }
 
   @Override
@@ -83,12 +84,12 @@ final class OutputCheck implements LogReader.Visitor {
       return true;
     }
     trim.postRead(record, partition, offset);
-    SourcePartition known = ledger.source(partition);
+    SourcePartition known = index.source(partition);
     int span = known.table.find(offset);
-    if (source.lineage == SourcePositionHeader.Lineage.UNKNOWN && ledger.isMadeAnew(partition)) {
+    if (source.lineage == SourcePositionHeader.Lineage.UNKNOWN && index.isMadeAnew(partition)) {
       nameless++;
       if (span != PartitionReceipts.NONE) {
-        ledger.groups().blur(known.table.receipt(span));
+        index.groups().blur(known.table.receipt(span));
       }
       return true;
     }
@@ -106,7 +107,7 @@ final class OutputCheck implements LogReader.Visitor {
 
   private void astray(ConsumerRecord<byte[], byte[]> record) {
     boolean isUnknown = source.lineage == SourcePositionHeader.Lineage.UNKNOWN;
-    if (isUnknown && ledger.madeAnew().containsKey(source.topic)) {
+    if (isUnknown && index.madeAnew().containsKey(source.topic)) {
       nameless++;
     } else {
       later++;
@@ -196,7 +197,7 @@ final class OutputCheck implements LogReader.Visitor {
               "the event id %s is in %s a second time, from %s",
               text(record.headers().lastHeader(names.eventId()).value()),
               sink,
-              ledger.position(source.partition, offset)));
+              index.position(source.partition, offset)));
     }
     return before < processed;
   }
@@ -221,7 +222,7 @@ final class OutputCheck implements LogReader.Visitor {
           OUT_OF_ORDER,
           at(record),
           1,
-          "comes from " + ledger.position(partition, offset) + ", after one from " + before);
+          "comes from " + index.position(partition, offset) + ", after one from " + before);
     }
     return true;
   }
@@ -229,10 +230,7 @@ final class OutputCheck implements LogReader.Visitor {
   private boolean unaccounted(
       ConsumerRecord<byte[], byte[]> record, int partition, long offset, String why) {
     findings.add(
-        UNACCOUNTED,
-        at(record),
-        1,
-        "comes from " + ledger.position(partition, offset) + ", " + why);
+        UNACCOUNTED, at(record), 1, "comes from " + index.position(partition, offset) + ", " + why);
     return false;
   }
 
@@ -251,7 +249,7 @@ final class OutputCheck implements LogReader.Visitor {
           sink,
           nameless + " outputs do not say whether they come from a source topic that was deleted");
     }
-    ledger.groups().spread();
+    index.groups().spread();
     counts.judge(isCompacted, wrong);
   }
 
@@ -272,7 +270,7 @@ final class OutputCheck implements LogReader.Visitor {
       orders = Arrays.copyOf(orders, sinkPartition + 1);
     }
     if (orders[sinkPartition] == null) {
-      orders[sinkPartition] = new OutputOrder(ledger.partitions().size());
+      orders[sinkPartition] = new OutputOrder(index.partitions().size());
     }
     return orders[sinkPartition];
   }

@@ -1,25 +1,26 @@
 package io.exactlyonce.receipt.audit;
 
-import static io.exactlyonce.receipt.audit.Finding.Kind.LOST;
-import static io.exactlyonce.receipt.audit.Finding.Kind.UNACCOUNTED;
+import static io.exactlyonce.receipt.audit.report.Finding.Kind.LOST;
+import static io.exactlyonce.receipt.audit.report.Finding.Kind.UNACCOUNTED;
 
-import io.exactlyonce.receipt.PartitionReceipts;
+import io.exactlyonce.receipt.audit.report.Findings;
+import io.exactlyonce.receipt.table.PartitionReceipts;
 import java.util.BitSet;
 
 /** How many outputs of each receipt were found in one sink, against what the receipt counts. */
 final class OutputCounts {
   private final String sink;
-  private final ReceiptIndex ledger;
+  private final ReceiptIndex index;
   private final Trim trim;
   private final Findings findings;
   private final long[] found;
 
-  OutputCounts(String sink, ReceiptIndex ledger, Trim trim, Findings findings) {
+  OutputCounts(String sink, ReceiptIndex index, Trim trim, Findings findings) {
     this.sink = sink;
-    this.ledger = ledger;
+    this.index = index;
     this.trim = trim;
     this.findings = findings;
-    this.found = new long[ledger.receipts()];
+    this.found = new long[index.receipts()];
   }
 
   void add(int receipt) {
@@ -40,8 +41,8 @@ final class OutputCounts {
     }
     long[] expected = new long[found.length];
     for (int receipt = found.length - 1; receipt >= 0; receipt--) {
-      expected[receipt] += ledger.expected(sink, receipt);
-      int group = ledger.groups().of(receipt);
+      expected[receipt] += index.expected(sink, receipt);
+      int group = index.groups().of(receipt);
       if (group != receipt) {
         expected[group] += expected[receipt];
         found[group] += found[receipt];
@@ -52,15 +53,15 @@ final class OutputCounts {
     for (int receipt = 0; receipt < found.length; receipt++) {
       boolean isFewer = found[receipt] < expected[receipt];
       boolean isMore = found[receipt] > expected[receipt];
-      if (isMore && ledger.groups().isOwed(receipt)) {
+      if (isMore && index.groups().isOwed(receipt)) {
         wrong.set(receipt);
         findings.unjudged(
-            ledger.where(receipt),
+            index.where(receipt),
             "a rewind gave records of its receipt back: how many outputs they have now was not"
                 + " judged");
         continue;
       }
-      if (ledger.groups().isCountable(receipt)
+      if (index.groups().isCountable(receipt)
           && (isMore || isFewer && !isCompacted && !unknown.get(receipt))) {
         wrong.set(receipt);
         count(receipt, expected[receipt]);
@@ -74,11 +75,11 @@ final class OutputCounts {
   private void count(int receipt, long expected) {
     findings.add(
         found[receipt] < expected ? LOST : UNACCOUNTED,
-        ledger.where(receipt),
+        index.where(receipt),
         Math.abs(expected - found[receipt]),
         String.format(
             "receipt %s counts %d outputs to %s, and %d are there",
-            ledger.place(receipt), expected, sink, found[receipt]));
+            index.place(receipt), expected, sink, found[receipt]));
   }
 
   /** Receipts that may count outputs which were deleted. */
@@ -87,14 +88,14 @@ final class OutputCounts {
     if (trim.isEmpty()) {
       return unknown;
     }
-    for (int p = 0; p < ledger.partitions().size(); p++) {
-      PartitionReceipts table = ledger.table(p);
+    for (int p = 0; p < index.partitions().size(); p++) {
+      PartitionReceipts table = index.table(p);
       for (int i = 0; i < table.size(); i++) {
         int receipt = table.receipt(i);
-        if (ledger.expected(sink, receipt) > 0
-            && !trim.isWhole(p, table.from(i), ledger.millis(receipt))) {
+        if (index.expected(sink, receipt) > 0
+            && !trim.isWhole(p, table.from(i), index.millis(receipt))) {
           unknown.set(receipt);
-          unknown.set(ledger.groups().of(receipt));
+          unknown.set(index.groups().of(receipt));
         }
       }
     }

@@ -1,11 +1,13 @@
 package io.exactlyonce.receipt.audit;
 
 import io.exactlyonce.receipt.Generation;
-import io.exactlyonce.receipt.LongArray;
 import io.exactlyonce.receipt.LossAcceptance;
-import io.exactlyonce.receipt.PartitionReceipts;
 import io.exactlyonce.receipt.Receipt;
 import io.exactlyonce.receipt.ReceiptReader;
+import io.exactlyonce.receipt.audit.report.Finding;
+import io.exactlyonce.receipt.audit.report.Findings;
+import io.exactlyonce.receipt.table.LongArray;
+import io.exactlyonce.receipt.table.PartitionReceipts;
 import java.time.Duration;
 import java.util.BitSet;
 import java.util.HashMap;

@@ -48,7 +48,7 @@ record ReceiptsReading(AuditScope scope, LogOffsets offsets, LogReader reader) {
    * @param begins the source partitions' first offsets
    */
   void fill(
-      ReceiptIndex ledger, Map<TopicPartition, Long> begins, Map<TopicPartition, Long> committed) {
+      ReceiptIndex index, Map<TopicPartition, Long> begins, Map<TopicPartition, Long> committed) {
     List<TopicPartition> partitions = offsets.partitions(List.of(scope.receipts()));
     Map<TopicPartition, Long> earliest = offsets.earliest(partitions);
     Map<TopicPartition, Long> from = earliest;
@@ -64,24 +64,24 @@ record ReceiptsReading(AuditScope scope, LogOffsets offsets, LogReader reader) {
             if (firsts.remove(new TopicPartition(record.topic(), record.partition())) != null) {
               deleted[0] = Math.max(deleted[0], record.timestamp());
             }
-            ledger.add(record);
+            index.add(record);
             return true;
           });
       from = to;
       // Where nothing is left of a partition, its receipts may have been as late as any.
-      ledger.seal(firsts.isEmpty() ? deleted[0] : Long.MAX_VALUE);
-      if (joins(ledger, begins, committed)) {
+      index.seal(firsts.isEmpty() ? deleted[0] : Long.MAX_VALUE);
+      if (joins(index, begins, committed)) {
         return;
       }
     }
   }
 
   private static boolean joins(
-      ReceiptIndex ledger, Map<TopicPartition, Long> begins, Map<TopicPartition, Long> committed) {
-    for (int p = 0; p < ledger.partitions().size(); p++) {
-      TopicPartition partition = ledger.partitions().get(p);
+      ReceiptIndex index, Map<TopicPartition, Long> begins, Map<TopicPartition, Long> committed) {
+    for (int p = 0; p < index.partitions().size(); p++) {
+      TopicPartition partition = index.partitions().get(p);
       long offset = committed.getOrDefault(partition, 0L);
-      if (!new ChainCheck(ledger, null, p, begins.get(partition), offset, offset).run()) {
+      if (!new ChainCheck(index, null, p, begins.get(partition), offset, offset).run()) {
         return false;
       }
     }

@@ -1,10 +1,11 @@
 package io.exactlyonce.receipt.audit;
 
-import static io.exactlyonce.receipt.audit.Finding.Kind.LOST;
-import static io.exactlyonce.receipt.audit.Finding.Kind.UNACCOUNTED;
+import static io.exactlyonce.receipt.audit.report.Finding.Kind.LOST;
+import static io.exactlyonce.receipt.audit.report.Finding.Kind.UNACCOUNTED;
 
 import io.exactlyonce.receipt.OutputSum;
-import io.exactlyonce.receipt.PartitionReceipts;
+import io.exactlyonce.receipt.audit.report.Findings;
+import io.exactlyonce.receipt.table.PartitionReceipts;
 import java.util.BitSet;
 import java.util.function.IntToLongFunction;
 
@@ -17,7 +18,7 @@ import java.util.function.IntToLongFunction;
  * @param hasNumbers whether outputs carry event ids, and so their numbers
  */
 record RecordCheck(
-    ReceiptIndex ledger, SourceRecords records, boolean hasNumbers, Findings findings) {
+    ReceiptIndex index, SourceRecords records, boolean hasNumbers, Findings findings) {
 
   /** Spans of a partition, from one to before the other, that share offsets; most often one. */
   private record Shared(int partition, PartitionReceipts table, int first, int end) {
@@ -68,8 +69,8 @@ record RecordCheck(
   void run(BitSet wrong) {
     long unsummed = 0;
     long unread = 0;
-    for (int p = 0; p < ledger.partitions().size(); p++) {
-      PartitionReceipts table = ledger.table(p);
+    for (int p = 0; p < index.partitions().size(); p++) {
+      PartitionReceipts table = index.table(p);
       int next;
       for (int i = 0; i < table.size(); i = next) {
         next = i + 1;
@@ -91,7 +92,7 @@ record RecordCheck(
     }
     if (unsummed > 0) {
       findings.unjudged(
-          String.join(",", ledger.topicIds().keySet()),
+          String.join(",", index.topicIds().keySet()),
           unsummed
               + " receipts of an older version do not say which records had outputs: those of a"
               + " record may be missing where another has more");
@@ -101,7 +102,7 @@ record RecordCheck(
   private boolean isJudged(Shared spans, BitSet wrong) {
     for (int span = spans.first(); span < spans.end(); span++) {
       int receipt = spans.table().receipt(span);
-      if (wrong.get(ledger.groups().of(receipt)) || ledger.groups().isBlurred(receipt)) {
+      if (wrong.get(index.groups().of(receipt)) || index.groups().isBlurred(receipt)) {
         return false;
       }
     }
@@ -131,12 +132,12 @@ record RecordCheck(
     if (isPlaced && content != spans.found(span -> records.contentSum(p, span))) {
       findings.add(
           UNACCOUNTED,
-          ledger.position(p, spans.from()),
+          index.position(p, spans.from()),
           1,
           String.format(
               "an output of the records at the offsets %d to %d has another key or value than"
                   + " receipt %s says",
-              spans.from(), spans.to() - 1, ledger.place(table.receipt(spans.first()))));
+              spans.from(), spans.to() - 1, index.place(table.receipt(spans.first()))));
     }
     return true;
   }
@@ -171,10 +172,10 @@ record RecordCheck(
   private void add(Shared spans, long offset, String what) {
     findings.add(
         LOST,
-        ledger.position(spans.partition(), offset),
+        index.position(spans.partition(), offset),
         1,
         String.format(
             "%s, and another record of receipt %s has one too many",
-            what, ledger.place(spans.table().receipt(spans.first()))));
+            what, index.place(spans.table().receipt(spans.first()))));
   }
 }

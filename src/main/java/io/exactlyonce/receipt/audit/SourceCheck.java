@@ -1,11 +1,13 @@
 package io.exactlyonce.receipt.audit;
 
-import static io.exactlyonce.receipt.audit.Finding.Kind.LOST;
-import static io.exactlyonce.receipt.audit.Finding.Kind.UNACCOUNTED;
+import static io.exactlyonce.receipt.audit.report.Finding.Kind.LOST;
+import static io.exactlyonce.receipt.audit.report.Finding.Kind.UNACCOUNTED;
 
 import io.exactlyonce.receipt.LogOffsets;
 import io.exactlyonce.receipt.LogReader;
-import io.exactlyonce.receipt.PartitionReceipts;
+import io.exactlyonce.receipt.audit.report.Finding;
+import io.exactlyonce.receipt.audit.report.Findings;
+import io.exactlyonce.receipt.table.PartitionReceipts;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -20,7 +22,7 @@ import org.apache.kafka.common.TopicPartition;
  * a duplicate has one that another position holds.
  */
 final class SourceCheck {
-  private final ReceiptIndex ledger;
+  private final ReceiptIndex index;
   private final LogOffsets offsets;
   private final LogReader reader;
   private final Function<ConsumerRecord<byte[], byte[]>, byte[]> eventIds;
@@ -37,22 +39,22 @@ final class SourceCheck {
    * @param mayRepeat whether two records of one event id may both be processed
    */
   SourceCheck(
-      ReceiptIndex ledger,
+      ReceiptIndex index,
       LogOffsets offsets,
       LogReader reader,
       Function<ConsumerRecord<byte[], byte[]>, byte[]> eventIds,
       SourceRecords known,
       boolean mayRepeat,
       Findings findings) {
-    this.ledger = ledger;
+    this.index = index;
     this.offsets = offsets;
     this.reader = reader;
     this.eventIds = eventIds;
     this.known = known;
     this.mayRepeat = mayRepeat;
     this.findings = findings;
-    this.originals = new Originals(ledger, offsets, reader, eventIds, findings);
-    this.claims = new Claims(ledger, reader, eventIds, findings);
+    this.originals = new Originals(index, offsets, reader, eventIds, findings);
+    this.claims = new Claims(index, reader, eventIds, findings);
   }
 
   /**
@@ -60,13 +62,13 @@ final class SourceCheck {
    * @param window for which the guard keeps a claim
    */
   void run(Set<String> compacted, Duration window) {
-    Map<TopicPartition, Long> earliest = offsets.earliest(ledger.partitions());
+    Map<TopicPartition, Long> earliest = offsets.earliest(index.partitions());
     Map<TopicPartition, Long> from = new HashMap<>();
     Map<TopicPartition, Long> to = new HashMap<>();
-    for (int p = 0; p < ledger.partitions().size(); p++) {
-      PartitionReceipts table = ledger.table(p);
+    for (int p = 0; p < index.partitions().size(); p++) {
+      PartitionReceipts table = index.table(p);
       if (!table.isEmpty()) {
-        TopicPartition partition = ledger.partitions().get(p);
+        TopicPartition partition = index.partitions().get(p);
         from.put(partition, Math.max(table.first(), earliest.get(partition)));
         to.put(partition, table.end());
       }
@@ -74,21 +76,21 @@ final class SourceCheck {
     Map<TopicPartition, Long> ends = offsets.latest(to.keySet());
     ends.forEach((partition, end) -> to.merge(partition, end, Math::min));
     if (!mayRepeat && !from.isEmpty()) {
-      claims.readBefore(earliest, offsets.latest(ledger.partitions()));
+      claims.readBefore(earliest, offsets.latest(index.partitions()));
     }
     reader.read(from, to, this::judge);
     claims.finish(window);
-    compare(offsets.earliest(ledger.partitions()), ends, compacted);
+    compare(offsets.earliest(index.partitions()), ends, compacted);
     originals.find(earliest, from, compacted);
   }
 
   private boolean judge(ConsumerRecord<byte[], byte[]> record) {
     records++;
-    int p = ledger.index(record);
+    int p = index.index(record);
     long offset = record.offset();
     byte[] id = eventIds.apply(record);
     long hash = known.add(p, offset, id);
-    PartitionReceipts table = ledger.table(p);
+    PartitionReceipts table = index.table(p);
     if (table.isDuplicate(offset)) {
       originals.want(p, offset, id == null ? 0 : hash);
     } else if (!mayRepeat && id != null && table.find(offset) != PartitionReceipts.NONE) {
@@ -99,9 +101,9 @@ final class SourceCheck {
 
   private void compare(
       Map<TopicPartition, Long> earliest, Map<TopicPartition, Long> ends, Set<String> compacted) {
-    for (int p = 0; p < ledger.partitions().size(); p++) {
-      TopicPartition partition = ledger.partitions().get(p);
-      PartitionReceipts table = ledger.table(p);
+    for (int p = 0; p < index.partitions().size(); p++) {
+      TopicPartition partition = index.partitions().get(p);
+      PartitionReceipts table = index.table(p);
       long begin = earliest.get(partition);
       for (int i = 0; i < table.size(); i++) {
         if (table.to(i) > ends.get(partition)) {
@@ -116,12 +118,12 @@ final class SourceCheck {
 
   /** Records of judged receipts that the topic no longer holds, but those given up as lost. */
   private void listDeleted(int p, long begin) {
-    PartitionReceipts table = ledger.table(p);
+    PartitionReceipts table = index.table(p);
     int receipts = 0;
     long first = Long.MAX_VALUE;
     long end = 0;
     for (int i = 0; i < table.size() && table.from(i) < begin; i++) {
-      if (!ledger.isLoss(table.receipt(i))) {
+      if (!index.isLoss(table.receipt(i))) {
         receipts++;
         first = Math.min(first, table.from(i));
         end = Math.max(end, Math.min(begin, table.to(i)));
@@ -129,7 +131,7 @@ final class SourceCheck {
     }
     if (receipts > 0) {
       findings.unjudged(
-          ledger.position(p, first) + "-" + (end - 1),
+          index.position(p, first) + "-" + (end - 1),
           "are deleted: their number and event ids were not held against "
               + receipts
               + " receipts");
@@ -137,7 +139,7 @@ final class SourceCheck {
   }
 
   private void compare(int p, int span, boolean isCompacted) {
-    PartitionReceipts table = ledger.table(p);
+    PartitionReceipts table = index.table(p);
     long held = known.count(p, table.from(span), table.to(span));
     long accounted = table.accounted(span);
     if (held > accounted || held < accounted && !isCompacted) {
@@ -151,14 +153,14 @@ final class SourceCheck {
   }
 
   private void add(Finding.Kind kind, int p, int span, long concerned, String but) {
-    PartitionReceipts table = ledger.table(p);
+    PartitionReceipts table = index.table(p);
     findings.add(
         kind,
-        ledger.position(p, table.from(span)),
+        index.position(p, table.from(span)),
         concerned,
         String.format(
             "receipt %s accounts for %d records at the offsets %d to %d, %s",
-            ledger.place(table.receipt(span)),
+            index.place(table.receipt(span)),
             table.accounted(span),
             table.from(span),
             table.to(span) - 1,

@@ -1,7 +1,9 @@
 package io.exactlyonce.receipt.audit;
 
-import io.exactlyonce.receipt.PartitionReceipts;
 import io.exactlyonce.receipt.Receipt;
+import io.exactlyonce.receipt.table.PartitionReceipts;
+import io.exactlyonce.receipt.table.Steps;
+import io.exactlyonce.receipt.table.TimedSpans;
 import java.util.BitSet;
 
 /** What receipts say of one source partition. */

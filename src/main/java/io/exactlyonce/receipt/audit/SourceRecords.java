@@ -2,6 +2,7 @@ package io.exactlyonce.receipt.audit;
 
 import io.exactlyonce.receipt.IdSet;
 import io.exactlyonce.receipt.OutputSum;
+import io.exactlyonce.receipt.table.OffsetLongs;
 import java.util.zip.CRC32C;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
@@ -14,7 +15,7 @@ final class SourceRecords {
   private static final long NO_ID = 1;
   private static final int BITS = Long.SIZE;
 
-  private final ReceiptIndex ledger;
+  private final ReceiptIndex index;
   private final OffsetLongs[] ids;
   private final OffsetLongs[][] found;
   private final IdSet further = new IdSet();
@@ -22,9 +23,9 @@ final class SourceRecords {
   private final long[][] contents;
   private final CRC32C crc = new CRC32C();
 
-  SourceRecords(ReceiptIndex ledger) {
-    this.ledger = ledger;
-    int partitions = ledger.partitions().size();
+  SourceRecords(ReceiptIndex index) {
+    this.index = index;
+    int partitions = index.partitions().size();
     this.ids = new OffsetLongs[partitions];
     this.found = new OffsetLongs[partitions][];
     this.sums = new long[partitions][];
@@ -32,13 +33,13 @@ final class SourceRecords {
     for (int p = 0; p < partitions; p++) {
       ids[p] = new OffsetLongs(base(p));
       found[p] = new OffsetLongs[] {new OffsetLongs(base(p))};
-      sums[p] = new long[ledger.table(p).size()];
-      contents[p] = new long[ledger.table(p).size()];
+      sums[p] = new long[index.table(p).size()];
+      contents[p] = new long[index.table(p).size()];
     }
   }
 
   private long base(int p) {
-    return ledger.table(p).isEmpty() ? 0 : ledger.table(p).first();
+    return index.table(p).isEmpty() ? 0 : index.table(p).first();
   }
 
   /**

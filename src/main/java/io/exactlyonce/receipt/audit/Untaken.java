@@ -2,6 +2,7 @@ package io.exactlyonce.receipt.audit;
 
 import io.exactlyonce.receipt.LogOffsets;
 import io.exactlyonce.receipt.LogReader;
+import io.exactlyonce.receipt.audit.report.Findings;
 import java.util.Map;
 import org.apache.kafka.common.TopicPartition;
 
@@ -13,7 +14,7 @@ import org.apache.kafka.common.TopicPartition;
  * begun is in that state by right. They are not passed over either: that nobody reads a partition
  * looks the same, and so does one whose receipts were deleted and whose offset expired.
  */
-record Untaken(ReceiptIndex ledger, LogOffsets offsets, LogReader reader, Findings findings) {
+record Untaken(ReceiptIndex index, LogOffsets offsets, LogReader reader, Findings findings) {
   private static final long NONE = -1;
 
   /**
@@ -26,10 +27,10 @@ record Untaken(ReceiptIndex ledger, LogOffsets offsets, LogReader reader, Findin
       Map<TopicPartition, Long> begins,
       Map<TopicPartition, Long> ends,
       Map<TopicPartition, Long> committed) {
-    for (int p = 0; p < ledger.partitions().size(); p++) {
-      TopicPartition partition = ledger.partitions().get(p);
+    for (int p = 0; p < index.partitions().size(); p++) {
+      TopicPartition partition = index.partitions().get(p);
       boolean isTaken =
-          committed.containsKey(partition) || ledger.source(p).first() != Long.MAX_VALUE;
+          committed.containsKey(partition) || index.source(p).first() != Long.MAX_VALUE;
       if (!isTaken && begins.get(partition) < ends.get(partition)) {
         long first = firstRecord(partition, begins.get(partition), ends.get(partition));
         if (first != NONE) {
@@ -53,12 +54,12 @@ record Untaken(ReceiptIndex ledger, LogOffsets offsets, LogReader reader, Findin
   }
 
   private void list(int p, long from, long to) {
-    boolean mayBeDeleted = ledger.mayBeDeleted(Long.MIN_VALUE);
+    boolean mayBeDeleted = index.mayBeDeleted(Long.MIN_VALUE);
     if (mayBeDeleted) {
-      ledger.source(p).unjudged.add(from, to);
+      index.source(p).unjudged.add(from, to);
     }
     findings.unjudged(
-        ledger.position(p, from) + "-" + (to - 1),
+        index.position(p, from) + "-" + (to - 1),
         "the group has neither an offset nor a receipt there: "
             + (mayBeDeleted
                 ? "nobody has taken them, or the receipts that say so were deleted"

@@ -8,10 +8,10 @@ class SendRateSpec extends Specification {
 
   def "at #rate records a second #records records take #seconds seconds"() {
     given:
-    def pace = new SendRate(rate, { now }, { long nanos -> now += nanos })
+    def sendRate = new SendRate(rate, { now }, { long nanos -> now += nanos })
 
     when:
-    records.times { pace.await() }
+    records.times { sendRate.await() }
 
     then:
     Math.abs(now / 1e9 - seconds) < 0.001
@@ -26,10 +26,10 @@ class SendRateSpec extends Specification {
 
   def "a wait that ends early is waited out"() {
     given:
-    def pace = new SendRate(10, { now }, { long nanos -> now += Math.max(1, nanos.intdiv(3)) })
+    def sendRate = new SendRate(10, { now }, { long nanos -> now += Math.max(1, nanos.intdiv(3)) })
 
     when:
-    11.times { pace.await() }
+    11.times { sendRate.await() }
 
     then:
     now >= 1e9
@@ -37,13 +37,13 @@ class SendRateSpec extends Specification {
 
   def "after a standstill no more than a second's records come at once"() {
     given:
-    def pace = new SendRate(10, { now }, { long nanos -> now += nanos })
-    pace.await()
+    def sendRate = new SendRate(10, { now }, { long nanos -> now += nanos })
+    sendRate.await()
 
     when:
     now += 60e9 as long
     def resumed = now
-    21.times { pace.await() }
+    21.times { sendRate.await() }
 
     then:
     Math.abs((now - resumed) / 1e9 - 1) < 0.001

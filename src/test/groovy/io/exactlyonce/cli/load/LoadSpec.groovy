@@ -1,30 +1,11 @@
 package io.exactlyonce.cli.load
 
-import io.exactlyonce.local.BackendsSpec
-import org.apache.kafka.clients.admin.Admin
 import org.apache.kafka.clients.consumer.ConsumerRecord
-import org.apache.kafka.clients.producer.MockProducer
-import org.apache.kafka.clients.producer.Producer
-import org.apache.kafka.common.errors.RecordTooLargeException
-import org.apache.kafka.common.serialization.ByteArraySerializer
-import picocli.CommandLine
-import spock.lang.TempDir
 
 import java.util.zip.GZIPOutputStream
 
 /** The command against a real broker: every row is acknowledged, or told of. */
-class LoadSpec extends BackendsSpec {
-
-  @TempDir
-  File dir
-
-  String topic = unique('load')
-  String out
-  String err
-
-  def setup() {
-    createTopic(topic, 3)
-  }
+class LoadSpec extends LoadedRows {
 
   def "every row of a file arrives once, under an id that is the same at the next load"() {
     given:
@@ -190,148 +171,6 @@ class LoadSpec extends BackendsSpec {
     out.contains('3 rows read, 2 records sent, 0 duplicates sent, 1 bad lines not sent')
   }
 
-  def "a file name that the locale cannot say is told in one line"() {
-    when:
-    def status = load('a\u0000b.csv')
-
-    then:
-    status == 1
-    err.readLines().size() == 1
-    err.contains('set LC_ALL=C.UTF-8, or give the file to standard input')
-  }
-
-  def "a JSON array is told before anything is sent, however long its line"() {
-    when:
-    def status = load(ndjson("[${'{},' * 400_000}{}]").toString(), '--on-error', 'skip')
-
-    then:
-    status == 1
-    err.contains("rows.ndjson: line 1: a JSON array; one object a line is needed: jq -c '.[]' makes them")
-  }
-
-  def "a topic that does not exist is told with the remedy"() {
-    when:
-    def status = load(topic: 'no-such-topic', csv(1).toString())
-
-    then:
-    status == 1
-    err.contains("topic no-such-topic does not exist on $bootstrapServers; create it first: kafka-topics.sh")
-    out == ''
-  }
-
-  def "a cluster that does not answer is told within 10 seconds"() {
-    given:
-    def began = System.nanoTime()
-
-    when:
-    def status = load(servers: servers, csv(1).toString())
-
-    then:
-    status == 1
-    System.nanoTime() - began < 10e9
-    err.contains(servers)
-    err.contains('--bootstrap-servers')
-
-    where:
-    servers << ['127.0.0.1:1', 'no-such-host.invalid:9092']
-  }
-
-  def "a record that the broker refuses stops the load and is named"() {
-    given:
-    def small = unique('small')
-    createTopic(small, 1, ['max.message.bytes': '500'])
-    def wide = (1..2_000).collect { Long.toString(new Random(it).nextLong(), 36) }.join('')
-
-    when:
-    def status = load(topic: small, ndjson('{"id":1}', "{\"id\":2,\"x\":\"$wide\"}").toString(), '--id-field', 'id')
-
-    then:
-    status == 1
-    err.contains('line 2 (event id 2) was not taken by the broker')
-    err.contains("max.message.bytes of topic $small")
-  }
-
-  def "only what was acknowledged counts as sent"() {
-    given: 'a producer that acknowledges nothing but the first record'
-    def producer = new MockProducer<byte[], byte[]>(false, null, new ByteArraySerializer(), new ByteArraySerializer()) {
-      @Override
-      void flush() {
-        completeNext()
-        errorNext(new RecordTooLargeException('too large'))
-        super.flush()
-      }
-    }
-
-    when:
-    def status = load(producer: producer, ndjson('{"id":1}', '{"id":2}').toString(), '--id-field', 'id')
-
-    then:
-    status == 1
-    out.contains('2 rows read, 1 records sent')
-    err.contains('line 2 (event id 2) was not taken by the broker: too large')
-    err.contains('1 records were acknowledged')
-  }
-
-  def "settings that no client takes are told in one line, without secrets, with status 2: #text"() {
-    given:
-    def config = new File(dir, 'client.properties')
-    config.text = text
-
-    when:
-    def status = load(servers: servers, csv(1).toString(), '--config', config.toString())
-
-    then:
-    status == 2
-    err.readLines().size() == 1
-    err.startsWith('load: ' + says)
-    !err.contains('hunter22')
-
-    where:
-    servers            | text                                      || says
-    '127.0.0.1:9092,'  | ''                                        || 'bootstrap.servers = 127.0.0.1:9092,: '
-    null               | 'security.protocol=TLS'                   || 'security.protocol = TLS: '
-    null               | 'linger.ms=600000'                        || 'linger.ms = 600000: '
-    null               | 'security.protocol=SASL_PLAINTEXT\nsasl.jaas.config=x required password=hunter22' || 'sasl.jaas.config = ***: '
-    null               | 'security.protocol=SSL\nssl.truststore.location=/no/such.jks'  || 'ssl.truststore.location = /no/such.jks: '
-  }
-
-  def "a command line that cannot be meant is refused: #says"() {
-    expect:
-    load(stdin: '{}', *args) == status
-    err.contains(says)
-
-    where:
-    args                                      || status | says
-    ['-']                                     || 2      | 'give --id-field FIELD, or --id-prefix TEXT'
-    ['x.csv']                                 || 1      | 'x.csv does not exist'
-    ['x.csv', '--delimiter', '||']            || 2      | 'is not one ASCII character'
-    ['x.csv', '--rate', '-1']                 || 2      | '--rate and --limit are 0 (no limit) or more'
-    ['x.csv', '--max-line', '0']              || 2      | '--max-line 0 is not from 1'
-    ['x.csv', '--config', 'x.properties']     || 2      | '--config x.properties cannot be read'
-    ['x.csv', '--duplicates', '1']            || 2      | 'may be 1% or 100%'
-    ['x.csv', '--format', 'xml']              || 2      | 'xml'
-  }
-
-  private int load(Map with = [:], String... args) {
-    def outWriter = new StringWriter()
-    def errWriter = new StringWriter()
-    def command =
-        new LoadCommand(
-            new ByteArrayInputStream((with.stdin ?: '').bytes),
-            [KAFKA_BOOTSTRAP_SERVERS: with.servers ?: bootstrapServers],
-            with.producer ? clients(with.producer as Producer<byte[], byte[]>) : CliClients.real(),
-            System::nanoTime,
-            false)
-    def status =
-        new CommandLine(command)
-            .setOut(new PrintWriter(outWriter))
-            .setErr(new PrintWriter(errWriter))
-            .execute(['--topic', with.topic ?: topic, *args] as String[])
-    out = outWriter.toString()
-    err = errWriter.toString()
-    status
-  }
-
   private static byte[] gz(String text) {
     def packed = new ByteArrayOutputStream()
     new GZIPOutputStream(packed).withStream { it.write(text.bytes) }
@@ -344,37 +183,7 @@ class LoadSpec extends BackendsSpec {
     all.toByteArray()
   }
 
-  private static CliClients clients(Producer<byte[], byte[]> producer) {
-    new CliClients() {
-      @Override
-      Admin admin(Map<String, Object> settings) {
-        CliClients.real().admin(settings)
-      }
-
-      @Override
-      Producer<byte[], byte[]> producer(Map<String, Object> settings) {
-        producer
-      }
-    }
-  }
-
-  private static String id(ConsumerRecord<byte[], byte[]> record, String header = 'event-id') {
-    new String(record.headers().lastHeader(header).value(), 'UTF-8')
-  }
-
   private static Map<String, String> fields(ConsumerRecord<byte[], byte[]> record) {
     new JsonFields(['n', 'account']).read(new String(record.value(), 'UTF-8'))
-  }
-
-  private File csv(int rows) {
-    def file = new File(dir, 'rows.csv')
-    file.text = 'n,account\n' + (1..rows).collect { "$it,acc-${it % 50}" }.join('\n') + '\n'
-    file
-  }
-
-  private File ndjson(String... lines) {
-    def file = new File(dir, 'rows.ndjson')
-    file.text = lines.join('\n')
-    file
   }
 }

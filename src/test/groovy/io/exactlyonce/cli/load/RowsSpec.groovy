@@ -178,14 +178,14 @@ class RowsSpec extends Specification {
 
   def "a header that cannot be used ends the load: #says"() {
     when:
-    csv(text, RFC, false, keying)
+    csv(text, RFC, false, identity)
 
     then:
     def failure = thrown(CommandFailure)
     failure.message.contains(says)
 
     where:
-    text          | keying        || says
+    text          | identity        || says
     ''            | made()        || 'line 1: no header row'
     '\n\n'        | made()        || 'no header row'
     'a,a\n1,2\n'  | made()        || 'line 1: the header has a column a twice'
@@ -270,13 +270,13 @@ class RowsSpec extends Specification {
     'cut short'    | [0xe2, 0x82]
   }
 
-  def "ids and keys come from the fields that are named: #keying"() {
+  def "ids and keys come from the fields that are named: #identity"() {
     expect:
-    def row = ndjson('{"x":{"id":7,"y":{"id":8}},"id":"e1","k":true}\n', keying).first()
+    def row = ndjson('{"x":{"id":7,"y":{"id":8}},"id":"e1","k":true}\n', identity).first()
     [row.id(), new String(row.key(), 'UTF-8')] == expected
 
     where:
-    keying                                                      || expected
+    identity                                                      || expected
     made()                                                      || ['f:1', 'f:1']
     byField('id')                                               || ['e1', 'e1']
     byField('x.id')                                             || ['7', '7']
@@ -308,13 +308,13 @@ class RowsSpec extends Specification {
     new RowIdentity(Optional.of(field), 'f', Optional.empty())
   }
 
-  private static List<RowReader> ndjson(String rows, RowIdentity keying = made()) {
-    all(new NdjsonRows(text(rows.getBytes('UTF-8')), 64, keying))
+  private static List<RowReader> ndjson(String rows, RowIdentity identity = made()) {
+    all(new NdjsonRows(text(rows.getBytes('UTF-8')), 64, identity))
   }
 
   private static List<RowReader> csv(
-      String rows, CsvDialect dialect = RFC, boolean inferTypes = false, RowIdentity keying = made()) {
-    all(CsvRows.open(text(rows.getBytes('UTF-8')), dialect, inferTypes, keying))
+      String rows, CsvDialect dialect = RFC, boolean inferTypes = false, RowIdentity identity = made()) {
+    all(CsvRows.open(text(rows.getBytes('UTF-8')), dialect, inferTypes, identity))
   }
 
   private static TextLines text(byte[] bytes) {

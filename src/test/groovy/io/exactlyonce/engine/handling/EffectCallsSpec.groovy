@@ -1,9 +1,9 @@
 package io.exactlyonce.engine.handling
 
 import io.exactlyonce.engine.status.PipelineCounters
-import io.exactlyonce.guard.GuardKeys
-import io.exactlyonce.guard.RedisConnections
-import io.exactlyonce.guard.RedisEffectStore
+import io.exactlyonce.guard.redis.GuardKeys
+import io.exactlyonce.guard.redis.RedisConnections
+import io.exactlyonce.guard.redis.RedisEffectStore
 import io.exactlyonce.handler.Event
 import io.exactlyonce.local.Await
 import io.exactlyonce.local.LocalRedis

@@ -1,18 +1,10 @@
 package io.exactlyonce.engine.handling
 
-import io.exactlyonce.config.Ordering
-import io.exactlyonce.engine.inflight.PolledRecords
 import io.exactlyonce.engine.inflight.RecordResult
-import io.exactlyonce.engine.inflight.Signal
-import io.exactlyonce.engine.inflight.Track
 import io.exactlyonce.handler.Handler
 import io.exactlyonce.handler.Outcome
-import io.exactlyonce.local.Await
-import org.apache.kafka.common.TopicPartition
-import spock.lang.Specification
 import spock.lang.Timeout
 
-import java.time.Duration
 import java.util.concurrent.ConcurrentLinkedQueue
 import java.util.concurrent.CountDownLatch
 import java.util.concurrent.Executors
@@ -22,32 +14,8 @@ import java.util.concurrent.atomic.AtomicInteger
 
 import static io.exactlyonce.engine.Records.*
 
-class LaneSpec extends Specification {
 
-  def handlers = Executors.newFixedThreadPool(4)
-  def timer = Executors.newSingleThreadScheduledExecutor()
-  def signal = new Signal()
-  def handled = new ConcurrentLinkedQueue<String>()
-
-  def cleanup() {
-    [handlers, timer].each { it.shutdownNow() }
-  }
-
-  Lane lane(RetryPolicy retry = retry(), Closure<Outcome> handler) {
-    new Lane(processor(handler as Handler<String>, retry), handlers, timer, signal)
-  }
-
-  static void addAll(Lane lane, PolledRecords chunk) {
-    lane.add(new Lane.Work(chunk, 0, chunk.size()))
-  }
-
-  static RecordResult awaitResult(PolledRecords chunk, int index) {
-    def end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20)
-    while ((chunk.result(index) == null || chunk.result(index).held) && System.nanoTime() < end) {
-      Thread.onSpinWait()
-    }
-    chunk.result(index)
-  }
+class LaneSpec extends LanedRecords {
 
   @Timeout(60)
   def "however many add, one record is handled at a time, in each adder's order, and none is left behind"() {
@@ -69,7 +37,7 @@ class LaneSpec extends Specification {
 
     when:
     def threads = (0..<adders).collect { adder ->
-      Thread.start { each.times { addAll(lane, chunk("$adder:$it" as String)) } }
+      Thread.start { each.times { addAll(lane, polled("$adder:$it" as String)) } }
     }
     threads*.join()
 
@@ -91,8 +59,8 @@ class LaneSpec extends Specification {
       }
       Outcome.skip('')
     }
-    def one = chunk('a', 'b', 'c')
-    def two = chunk('d')
+    def one = polled('a', 'b', 'c')
+    def two = polled('d')
 
     when:
     [one, two].each { addAll(lane, it) }
@@ -112,15 +80,15 @@ class LaneSpec extends Specification {
       }
       Outcome.skip('')
     }
-    def chunk = chunk('a', 'b', 'c')
+    def polled = polled('a', 'b', 'c')
 
     when:
-    addAll(lane, chunk)
+    addAll(lane, polled)
 
     then:
-    awaitResult(chunk, 2) == RecordResult.SKIPPED
+    awaitResult(polled, 2) == RecordResult.SKIPPED
     seen == [a: 3, b: 3, c: 3]
-    (0..2).every { chunk.result(it) == RecordResult.SKIPPED }
+    (0..2).every { polled.result(it) == RecordResult.SKIPPED }
   }
 
   def "a record that throws at every attempt becomes a dead letter, and the next is handled"() {
@@ -132,18 +100,18 @@ class LaneSpec extends Specification {
       }
       Outcome.skip('')
     }
-    def chunk = chunk('a', 'b')
+    def polled = polled('a', 'b')
 
     when:
-    addAll(lane, chunk)
+    addAll(lane, polled)
 
     then:
-    awaitResult(chunk, 1) == RecordResult.SKIPPED
-    chunk.result(0).kind == RecordResult.Kind.DEAD_LETTER
+    awaitResult(polled, 1) == RecordResult.SKIPPED
+    polled.result(0).kind == RecordResult.Kind.DEAD_LETTER
     handled as List == ['a', 'a', 'b']
   }
 
-  def "once a chunk is closed the handler that runs may finish, and none begins"() {
+  def "once records are closed the handler that runs may finish, and none begins"() {
     given:
     def began = new CountDownLatch(1)
     def go = new CountDownLatch(1)
@@ -155,8 +123,8 @@ class LaneSpec extends Specification {
       }
       Outcome.skip('')
     }
-    def closing = chunk('a', 'b')
-    def next = chunk('c')
+    def closing = polled('a', 'b')
+    def next = polled('c')
 
     when:
     addAll(lane, closing)
@@ -178,84 +146,20 @@ class LaneSpec extends Specification {
     !closing.running
   }
 
-  def "a record that waits ten minutes for its next attempt is not running, and frees its lane once its chunk is #how"() {
-    given:
-    def threw = new CountDownLatch(1)
-    def processor = processor({ event ->
-      handled << event.value()
-      if (event.value() == 'a') {
-        threw.countDown()
-        throw new IllegalStateException('again')
-      }
-      Outcome.skip('')
-    } as Handler<String>, retry(3, Duration.ofMinutes(10)))
-    def lane = new Lane(processor, handlers, timer, signal)
-    def closing = chunk('a', 'b')
-    def next = chunk('c')
-
-    when:
-    addAll(lane, closing)
-    threw.await()
-    act(closing)
-    processor.failures().holds().releaseClosed()
-    addAll(lane, next)
-
-    then:
-    awaitResult(next, 0) == RecordResult.SKIPPED
-    handled as List == ['a', 'c']
-    closing.result(0).held
-
-    and: 'the thread that left it may be on its way out still'
-    Await.within(Duration.ofSeconds(10)) { !closing.running }
-
-    where:
-    how       | act
-    'closed'  | { it.close() }
-    'dropped' | { it.drop() }
-  }
-
-  def "a record that fails after its chunk was closed does not wait: nobody would come to end it"() {
-    given:
-    def began = new CountDownLatch(1)
-    def go = new CountDownLatch(1)
-    def processor = processor({ event ->
-      if (event.value() == 'a') {
-        began.countDown()
-        go.await()
-        throw new IllegalStateException('again')
-      }
-      Outcome.skip('')
-    } as Handler<String>, retry(3, Duration.ofMinutes(10)))
-    def lane = new Lane(processor, handlers, timer, signal)
-    def closing = chunk('a')
-    def next = chunk('c')
-
-    when:
-    addAll(lane, closing)
-    began.await()
-    closing.close()
-    processor.failures().holds().releaseClosed()
-    go.countDown()
-    addAll(lane, next)
-
-    then:
-    awaitResult(next, 0) == RecordResult.SKIPPED
-  }
-
   @Timeout(30)
   def "the worker is told when a piece of work is done"() {
     given:
     def lane = lane { Outcome.skip('') }
-    def chunk = chunk('a')
+    def polled = polled('a')
 
     when:
-    addAll(lane, chunk)
-    while (chunk.result(0) == null) {
+    addAll(lane, polled)
+    while (polled.result(0) == null) {
       signal.await(TimeUnit.MINUTES.toNanos(10))
     }
 
     then:
-    chunk.result(0) == RecordResult.SKIPPED
+    polled.result(0) == RecordResult.SKIPPED
   }
 
   def "an Error that no rule names does not end the lane"() {
@@ -271,90 +175,19 @@ class LaneSpec extends Specification {
       }
       Outcome.skip('')
     } as Handler<String>), quiet, timer, signal)
-    def chunk = chunk('a', 'b')
+    def polled = polled('a', 'b')
 
     when:
-    addAll(lane, chunk)
+    addAll(lane, polled)
     def done = new CountDownLatch(1)
     timer.schedule({ done.countDown() }, 500, TimeUnit.MILLISECONDS)
     done.await()
 
     then:
-    chunk.result(1) == RecordResult.SKIPPED
+    polled.result(1) == RecordResult.SKIPPED
 
     cleanup:
     quiet.shutdownNow()
-  }
-
-  def "ordering #ordering: while one record is handled, the next of its key waits: #waits; one of another key waits: #othersWait"() {
-    given:
-    def go = new CountDownLatch(1)
-    def began = new CountDownLatch(1)
-    def processor = processor({ event ->
-      handled << event.value()
-      if (event.value() == 'first') {
-        began.countDown()
-        go.await()
-      }
-      Outcome.skip('')
-    } as Handler<String>)
-    def lanes = new Lanes(ordering, { new Lane(processor, handlers, timer, signal) })
-    def track = new Track(new TopicPartition('in', 3))
-    def chunk = admitted([record(0, 'x', 'first'), record(1, 'x', 'same'), record(2, 'y', 'other')])
-
-    when:
-    lanes.dispatch(track, chunk)
-    began.await()
-    if (!waits) {
-      awaitResult(chunk, 1)
-    }
-    if (!othersWait) {
-      awaitResult(chunk, 2)
-    }
-    def meanwhile = [1, 2].collect { chunk.result(it) == null }
-    go.countDown()
-
-    then:
-    meanwhile == [waits, othersWait]
-    (0..2).every { awaitResult(chunk, it) == RecordResult.SKIPPED }
-
-    where:
-    ordering           || waits | othersWait
-    Ordering.PARTITION || true  | true
-    Ordering.KEY       || true  | false
-    Ordering.NONE      || false | false
-  }
-
-  def "with ordering key a standing record holds back none of ten thousand other keys, and idle lanes are let go"() {
-    given:
-    def go = new CountDownLatch(1)
-    def processor = processor({ event ->
-      if (event.value() == 'first') go.await()
-      Outcome.skip('')
-    } as Handler<String>)
-    def lanes = new Lanes(Ordering.KEY, { new Lane(processor, handlers, timer, signal) })
-    def track = new Track(new TopicPartition('in', 3))
-    def first = admitted([record(0, 'x', 'first')])
-
-    when:
-    lanes.dispatch(track, first)
-    def others = (0..<100).collect { round ->
-      def chunk = admitted((0..<100).collect { record(1 + round * 100 + it, "k$round-$it".toString(), 'v') })
-      lanes.dispatch(track, chunk)
-      (0..<100).each { awaitResult(chunk, it) }
-      chunk
-    }
-
-    then:
-    others.every { chunk -> (0..<100).every { chunk.result(it) == RecordResult.SKIPPED } }
-    first.result(0) == null
-    lanes.size() < 8_300
-
-    when:
-    go.countDown()
-
-    then:
-    awaitResult(first, 0) == RecordResult.SKIPPED
   }
 
   @Timeout(60)
@@ -362,11 +195,11 @@ class LaneSpec extends Specification {
     given:
     def lane = lane { Outcome.skip('handled') }
     handlers.shutdownNow()
-    def first = chunk(0, 'a')
+    def first = polled(0, 'a')
 
     when:
     addAll(lane, first)
-    addAll(lane, chunk(1, 'b'))
+    addAll(lane, polled(1, 'b'))
 
     then:
     noExceptionThrown()
@@ -383,7 +216,7 @@ class LaneSpec extends Specification {
     }
     def lane = new Lane(processor({ attempts.incrementAndGet(); throw new IllegalStateException('down') } as Handler<String>, retry()), own, timer, signal)
     timer.shutdownNow()
-    def failing = chunk(0, 'a')
+    def failing = polled(0, 'a')
 
     when:
     addAll(lane, failing)
@@ -392,7 +225,7 @@ class LaneSpec extends Specification {
     then:
     own.awaitTermination(20, TimeUnit.SECONDS)
     attempts.get() == 1
-    failing.result(0).held
+    failing.result(0).parked
     died.empty
   }
 }

@@ -1,7 +1,7 @@
 package io.exactlyonce.engine.handling
 
-import io.exactlyonce.config.OnExhausted
 import io.exactlyonce.config.PipelineConfig.Retry
+import io.exactlyonce.config.value.OnExhausted
 import spock.lang.Specification
 
 import java.time.Duration

@@ -22,18 +22,18 @@ import spock.lang.Timeout
 import java.util.concurrent.atomic.AtomicInteger
 import java.util.function.IntFunction
 
-import static io.exactlyonce.engine.Records.chunk
+import static io.exactlyonce.engine.Records.polled
 import static io.exactlyonce.engine.Records.record
 
 class PolledRecordsSpec extends Specification {
 
-  def "a chunk's bytes are all that its records weigh: keys, values, headers and the objects around them"() {
+  def "the bytes of polled records are all that they weigh: keys, values, headers and the objects around them"() {
     expect:
     new PolledRecords([record(0, 'key', 'value'), record(1, null, 'value'), record(2, 'key', null)]).bytes() == 16 + 3 * Sizes.RECORD
     new PolledRecords([record(0, 'k', 'v', ['head': 'x' * 1000, 'b': ''])]).bytes() == 2 + 1004 + 1 + Sizes.RECORD + 2 * Sizes.HEADER
   }
 
-  def "polled records are weighed once on their way into a chunk: no header is looked at again"() {
+  def "polled records are weighed once on their way in: no header is looked at again"() {
     given:
     int walks = 0
     def headers = new RecordHeaders([new RecordHeader('h', 'x'.bytes)]) {
@@ -44,96 +44,96 @@ class PolledRecordsSpec extends Specification {
       }
     }
     def record = new ConsumerRecord<byte[], byte[]>('in', 3, 0L, 0L, TimestampType.CREATE_TIME, 1, 1, 'k'.bytes, 'v'.bytes, headers, Optional.empty())
-    def room = new InFlightBudget(new Bounds(10, 1 << 20, 0, 0, 0), 1)
+    def budget = new InFlightBudget(new Bounds(10, 1 << 20, 0, 0, 0), 1)
     def gate = new RetryTopicGate(null, new RetryTopics([], Records.NOON))
 
     when:
-    def taken = new BackPressure(null, room, new RateLimit(0, 0), PromiseLimit.none(), null, Sizes::of).cut(new Track(new TopicPartition('in', 3)), [record])
-    def chunk = gate.chunk(new Track(new TopicPartition('in', 3)), taken, 0)
+    def taken = new BackPressure(null, budget, new RateLimit(0, 0), PromiseLimit.none(), null, Sizes::of).cut(new Track(new TopicPartition('in', 3)), [record])
+    def polled = gate.polled(new Track(new TopicPartition('in', 3)), taken, 0)
 
     then:
     walks == 1
-    chunk.bytes() == 2 + 2 + Sizes.RECORD + Sizes.HEADER
+    polled.bytes() == 2 + 2 + Sizes.RECORD + Sizes.HEADER
   }
 
   def "results come in any order, and what is not finished has none"() {
     given:
-    def chunk = chunk('a', 'b', 'c')
+    def polled = polled('a', 'b', 'c')
 
     when:
-    chunk.finish(2, RecordResult.SKIPPED)
-    chunk.finish(0, RecordResult.DUPLICATE)
+    polled.finish(2, RecordResult.SKIPPED)
+    polled.finish(0, RecordResult.DUPLICATE)
 
     then:
-    [0, 1, 2].collect { chunk.result(it) } == [RecordResult.DUPLICATE, null, RecordResult.SKIPPED]
-    !chunk.sent
+    [0, 1, 2].collect { polled.result(it) } == [RecordResult.DUPLICATE, null, RecordResult.SKIPPED]
+    !polled.sent
   }
 
-  def "a chunk is sent once all of its records are"() {
+  def "they are sent once each of them is"() {
     given:
-    def chunk = chunk('a', 'b')
+    def polled = polled('a', 'b')
 
     expect:
-    [0, 1, 2].collect { chunk.@sent = it; chunk.isSent() } == [false, false, true]
+    [0, 1, 2].collect { polled.@sent = it; polled.isSent() } == [false, false, true]
   }
 
   def "what was sent is kept as its result alone, so that it can be sent again"() {
     given:
-    def chunk = chunk(7, 'a', 'b', 'c')
-    3.times { chunk.finish(it, RecordResult.SKIPPED) }
+    def polled = polled(7, 'a', 'b', 'c')
+    3.times { polled.finish(it, RecordResult.SKIPPED) }
 
     when:
-    2.times { chunk.postSend() }
+    2.times { polled.postSend() }
 
     then:
-    [chunk.record(0), chunk.record(1), chunk.record(2).offset()] == [null, null, 9]
+    [polled.record(0), polled.record(1), polled.record(2).offset()] == [null, null, 9]
 
     when:
-    chunk.takeBack(8)
+    polled.takeBack(8)
 
     then:
-    chunk.@sent == 1
-    chunk.result(1) == RecordResult.SKIPPED
-    [chunk.offset(1), chunk.lastOffset()] == [8, 9]
+    polled.@sent == 1
+    polled.result(1) == RecordResult.SKIPPED
+    [polled.offset(1), polled.lastOffset()] == [8, 9]
   }
 
-  def "who enters an open chunk may begin, and it runs until he is out"() {
+  def "who enters open records may begin, and it runs until he is out"() {
     given:
-    def chunk = chunk('a')
+    def polled = polled('a')
 
     expect:
-    !chunk.running
-    chunk.enter()
-    chunk.running
+    !polled.running
+    polled.enter()
+    polled.running
 
     when:
-    chunk.exit()
+    polled.exit()
 
     then:
-    !chunk.running
+    !polled.running
   }
 
   def "with two inside it runs until both are out"() {
     given:
-    def chunk = chunk('a', 'b')
+    def polled = polled('a', 'b')
 
     when:
-    2.times { chunk.enter() }
-    chunk.exit()
+    2.times { polled.enter() }
+    polled.exit()
 
     then:
-    chunk.running
+    polled.running
   }
 
-  def "nobody begins in a chunk that was #how"() {
+  def "nobody begins in records that were #how"() {
     given:
-    def chunk = chunk('a')
-    act(chunk)
+    def polled = polled('a')
+    act(polled)
 
     expect:
-    !chunk.enter()
-    !chunk.open
-    chunk.dropped == dropped
+    !polled.enter()
+    !polled.open
+    polled.dropped == dropped
 
     where:
     how       | act          || dropped
@@ -141,26 +141,26 @@ class PolledRecordsSpec extends Specification {
     'dropped' | { it.drop() }  || true
   }
 
-  def "what a closed chunk has finished can still be sent"() {
+  def "what was finished before they were closed can still be sent"() {
     given:
-    def chunk = chunk('a')
-    chunk.enter()
+    def polled = polled('a')
+    polled.enter()
 
     when:
-    chunk.close()
-    chunk.finish(0, RecordResult.SKIPPED)
-    chunk.exit()
+    polled.close()
+    polled.finish(0, RecordResult.SKIPPED)
+    polled.exit()
 
     then:
-    chunk.result(0) == RecordResult.SKIPPED
-    !chunk.dropped
+    polled.result(0) == RecordResult.SKIPPED
+    !polled.dropped
   }
 
-  def "a late result of a dropped chunk changes nothing of its track"() {
+  def "a late result of dropped records changes nothing of their track"() {
     given:
     def track = new Track(new TopicPartition('in', 3))
     track.rewind(0)
-    def late = chunk('a')
+    def late = polled('a')
     track.append(late)
     late.enter()
 
@@ -176,7 +176,7 @@ class PolledRecordsSpec extends Specification {
   }
 
   @Timeout(60)
-  def "whoever comes first, either the handler finds the chunk closed or the worker finds it running"() {
+  def "whoever comes first, either the handler finds the records closed or the worker finds it running"() {
     expect:
     ChunkRace.brokenRounds(100_000) == 0
   }
@@ -185,10 +185,10 @@ class PolledRecordsSpec extends Specification {
   @CompileStatic
   static class ChunkRace {
 
-    /** In how many rounds a handler began in a chunk that the worker saw closed and at rest. */
+    /** In how many rounds a handler began in records that the worker saw closed and at rest. */
     static int brokenRounds(int rounds) {
-      PolledRecords[] chunks = new PolledRecords[rounds]
-      Arrays.setAll(chunks, { int i -> new PolledRecords([]) } as IntFunction<PolledRecords>)
+      PolledRecords[] polls = new PolledRecords[rounds]
+      Arrays.setAll(polls, { int i -> new PolledRecords([]) } as IntFunction<PolledRecords>)
       boolean[] began = new boolean[rounds]
       boolean[] seen = new boolean[rounds]
       AtomicInteger handlerAt = new AtomicInteger()
@@ -196,14 +196,14 @@ class PolledRecordsSpec extends Specification {
       Thread handler = new Thread({
         for (int i = 0; i < rounds; i++) {
           meet(handlerAt, workerAt, i)
-          began[i] = chunks[i].enter()
+          began[i] = polls[i].enter()
         }
       })
       handler.start()
       for (int i = 0; i < rounds; i++) {
         meet(workerAt, handlerAt, i)
-        chunks[i].close()
-        seen[i] = chunks[i].isRunning()
+        polls[i].close()
+        seen[i] = polls[i].isRunning()
       }
       handler.join()
       int broken = 0

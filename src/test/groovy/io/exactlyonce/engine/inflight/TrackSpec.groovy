@@ -7,7 +7,7 @@ import org.apache.kafka.common.TopicPartition
 import org.apache.kafka.common.Uuid
 import spock.lang.Specification
 
-import static io.exactlyonce.engine.Records.chunk
+import static io.exactlyonce.engine.Records.polled
 
 class TrackSpec extends Specification {
 
@@ -31,7 +31,7 @@ class TrackSpec extends Specification {
 
   def "while anything is in flight the prefix ends where the last sent record does"() {
     when:
-    track.append(chunk(10, 'a', 'b'))
+    track.append(polled(10, 'a', 'b'))
     track.readTo(next(12))
 
     then:
@@ -47,7 +47,7 @@ class TrackSpec extends Specification {
 
   def "with nothing in flight the prefix ends past the markers that were read"() {
     given:
-    track.append(chunk(10, 'a'))
+    track.append(polled(10, 'a'))
     track.readTo(next(11))
     track.sentTo(11)
     track.removeFirst()
@@ -72,8 +72,8 @@ class TrackSpec extends Specification {
 
   def "a rewind drops what is in flight and goes on from the position"() {
     given:
-    def chunks = [chunk(10, 'a'), chunk(11, 'b', 'c')]
-    chunks.each { track.append(it) }
+    def polls = [polled(10, 'a'), polled(11, 'b', 'c')]
+    polls.each { track.append(it) }
     track.readTo(next(13, 7))
     track.sentTo(11)
 
@@ -81,7 +81,7 @@ class TrackSpec extends Specification {
     track.rewind(10)
 
     then:
-    chunks.every { it.dropped && !it.open }
+    polls.every { it.dropped && !it.open }
     !track.hasUnsent()
     [track.committed(), track.sent(), track.read(), track.prefixEnd()] == [10, 10, 10, 10]
     !track.holdsMoreThan(0, 0)
@@ -96,10 +96,10 @@ class TrackSpec extends Specification {
     track.offset(11) == next(11, 4)
   }
 
-  def "it holds the records and bytes of its unsent chunks"() {
+  def "it holds the records and bytes of what is polled and unsent"() {
     when: 'keys of one byte, values of one and of three bytes'
-    track.append(chunk(10, 'a', 'b'))
-    track.append(chunk(12, 'ccc'))
+    track.append(polled(10, 'a', 'b'))
+    track.append(polled(12, 'ccc'))
 
     then:
     track.holdsMoreThan(2, 100_000)
@@ -115,7 +115,7 @@ class TrackSpec extends Specification {
     track.holdsMoreThan(1000, 3 + Sizes.RECORD)
 
     when: 'a handler has made something of it'
-    track.chunks[0].finish(0, new RecordResult(RecordResult.Kind.PROCESSED, [new ProducerRecord('out', new byte[500])], track.partition, 12))
+    track.unsent[0].finish(0, new RecordResult(RecordResult.Kind.PROCESSED, [new ProducerRecord('out', new byte[500])], track.partition, 12))
 
     then: 'that waits with it'
     track.unsentBytes() == 4 + 500 + 2 * Sizes.RECORD
@@ -137,7 +137,7 @@ class TrackSpec extends Specification {
     tracks.hasUnsentMarkers()
 
     when:
-    def inFlight = chunk(12, 'a')
+    def inFlight = polled(12, 'a')
     track.append(inFlight)
 
     then:
@@ -158,8 +158,8 @@ class TrackSpec extends Specification {
     def tracks = new Tracks()
     def other = new Track(new TopicPartition('in', 4))
     [track, other].each { tracks.put(it) }
-    def mine = chunk(10, 'a')
-    def others = chunk(10, 'b')
+    def mine = polled(10, 'a')
+    def others = polled(10, 'b')
     track.append(mine)
     other.append(others)
     [mine, others].each { it.enter() }
@@ -181,11 +181,11 @@ class TrackSpec extends Specification {
   }
 
   def "what was sent since the last commit can be taken back, as far as that goes"() {
-    given: 'a chunk that is committed, one that is so in part, one that was sent, and one that was begun'
-    def chunks = [chunk(10, 'a', 'b'), chunk(12, 'c', 'd'), chunk(14, 'e'), chunk(15, 'f', 'g')]
-    chunks.each { track.append(it) }
-    chunks[0..2].each { it.@sent = it.size(); track.removeFirst() }
-    chunks[3].@sent = 1
+    given: 'a poll that is committed, one that is so in part, one that was sent, and one that was begun'
+    def polls = [polled(10, 'a', 'b'), polled(12, 'c', 'd'), polled(14, 'e'), polled(15, 'f', 'g')]
+    polls.each { track.append(it) }
+    polls[0..2].each { it.@sent = it.size(); track.removeFirst() }
+    polls[3].@sent = 1
     track.sentTo(16)
     track.committedTo(13)
 
@@ -196,8 +196,8 @@ class TrackSpec extends Specification {
     track.takeBack()
 
     then: 'what it holds counts again'
-    track.chunks as List == chunks[1..3]
-    chunks*.@sent == [2, 1, 0, 0]
+    track.unsent as List == polls[1..3]
+    polls*.@sent == [2, 1, 0, 0]
     [track.committed(), track.sent(), track.firstUnsent()] == [13, 13, 13]
     track.holdsMoreThan(4, 100_000)
     !track.holdsMoreThan(5, 100_000)
@@ -207,6 +207,6 @@ class TrackSpec extends Specification {
     track.takeBack()
 
     then:
-    track.chunks.empty
+    track.unsent.empty
   }
 }

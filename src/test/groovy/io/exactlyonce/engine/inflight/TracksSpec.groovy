@@ -4,7 +4,7 @@ import io.exactlyonce.engine.status.OldestRecord
 import org.apache.kafka.common.TopicPartition
 import spock.lang.Specification
 
-import static io.exactlyonce.engine.Records.chunk
+import static io.exactlyonce.engine.Records.polled
 
 class TracksSpec extends Specification {
 
@@ -19,26 +19,26 @@ class TracksSpec extends Specification {
 
   def "the oldest unsent record is the first of which nothing was sent, and of an empty track there is none"() {
     given:
-    def chunk = chunk(10, 'a', 'b')
+    def polled = polled(10, 'a', 'b')
 
     when:
-    track.append(chunk)
+    track.append(polled)
 
     then:
-    tracks.oldestUnsent() == [new OldestRecord(track.partition, 10, chunk.record(0).timestamp())]
+    tracks.oldestUnsent() == [new OldestRecord(track.partition, 10, polled.record(0).timestamp())]
 
     when:
-    chunk.postSend()
+    polled.postSend()
 
     then:
-    tracks.oldestUnsent() == [new OldestRecord(track.partition, 11, chunk.record(1).timestamp())]
+    tracks.oldestUnsent() == [new OldestRecord(track.partition, 11, polled.record(1).timestamp())]
   }
 
   def "a record that is to be sent once more is not kept, so nothing is said of its partition"() {
     given:
-    def chunk = chunk(10, 'a', 'b')
-    track.append(chunk)
-    chunk.postSend()
+    def polled = polled(10, 'a', 'b')
+    track.append(polled)
+    polled.postSend()
 
     when:
     track.takeBack()

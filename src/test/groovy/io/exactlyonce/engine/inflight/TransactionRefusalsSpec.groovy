@@ -14,7 +14,7 @@ class TransactionRefusalsSpec extends Specification {
 
   static final TopicPartition PARTITION = new TopicPartition('in', 3)
 
-  def condemned = new RefusedRecords(new TopicLimits(10_000))
+  def refusedRecords = new RefusedRecords(new TopicLimits(10_000))
   def refusals = new TransactionRefusals()
 
   /** A record whose output comes back with this. */
@@ -32,7 +32,7 @@ class TransactionRefusalsSpec extends Specification {
   }
 
   List<Long> guilty() {
-    (0L..9L).findAll { condemned.reason(Records.record(it, 'k', 'v')) != null }
+    (0L..9L).findAll { refusedRecords.reason(Records.record(it, 'k', 'v')) != null }
   }
 
   def "whoever comes back first is to blame: others may come back for the same reason, or for the reason of another"() {
@@ -43,7 +43,7 @@ class TransactionRefusalsSpec extends Specification {
     [6, 7].each { refused(it, second) }
 
     expect:
-    refusals.judge(condemned)
+    refusals.judge(refusedRecords)
     guilty() == [3L]
   }
 
@@ -53,7 +53,7 @@ class TransactionRefusalsSpec extends Specification {
     refused(4, new RecordTooLargeException())
 
     expect:
-    !refusals.judge(condemned)
+    !refusals.judge(refusedRecords)
     guilty() == []
   }
 
@@ -63,7 +63,7 @@ class TransactionRefusalsSpec extends Specification {
     refusals.postReceipt(null, new RecordTooLargeException())
 
     expect:
-    refusals.judge(condemned)
+    refusals.judge(refusedRecords)
     guilty() == [4L]
   }
 
@@ -74,13 +74,13 @@ class TransactionRefusalsSpec extends Specification {
     refusals.postReceipt(null, new TimeoutException())
 
     then:
-    !refusals.judge(condemned)
+    !refusals.judge(refusedRecords)
 
     when:
     refused(3, new RecordTooLargeException())
 
     then:
-    !refusals.judge(condemned)
+    !refusals.judge(refusedRecords)
     guilty() == []
   }
 
@@ -89,8 +89,8 @@ class TransactionRefusalsSpec extends Specification {
     refused(letter(bytes), why)
 
     expect:
-    refusals.judge(condemned) == another
-    condemned.letterBytes() == left
+    refusals.judge(refusedRecords) == another
+    refusedRecords.letterBytes() == left
 
     where:
     bytes  | why                              || another | left
@@ -102,11 +102,11 @@ class TransactionRefusalsSpec extends Specification {
 
   def "a letter that cannot be made shorter makes the next attempt the same"() {
     given:
-    condemned.refusedLetter(1)
+    refusedRecords.refusedLetter(1)
     refused(letter(500), new RecordTooLargeException())
 
     expect:
-    !refusals.judge(condemned)
-    condemned.letterBytes() == TopicLimits.MIN_LETTER
+    !refusals.judge(refusedRecords)
+    refusedRecords.letterBytes() == TopicLimits.MIN_LETTER
   }
 }

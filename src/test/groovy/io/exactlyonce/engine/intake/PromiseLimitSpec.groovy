@@ -33,20 +33,20 @@ class PromiseLimitSpec extends Specification {
   int take(PromiseLimit limit, Track of) {
     int fits = limit.isOpenFor(of.partition) ? Math.min(2_000, limit.fits(of.partition)) : 0
     if (fits > 0) {
-      def chunk = new PolledRecords((0..<fits).collect { new ConsumerRecord<byte[], byte[]>('in', of.partition.partition(), offset++, null, null) })
-      of.append(chunk)
-      limit.take(chunk, now)
+      def polled = new PolledRecords((0..<fits).collect { new ConsumerRecord<byte[], byte[]>('in', of.partition.partition(), offset++, null, null) })
+      of.append(polled)
+      limit.take(polled, now)
     }
     fits
   }
 
   static void finish(Track of) {
-    def chunk = of.chunks.find { it.unfinished() > 0 }
-    chunk.finish(chunk.size() - chunk.unfinished(), RecordResult.SKIPPED)
+    def polled = of.unsent.find { it.unfinished() > 0 }
+    polled.finish(polled.size() - polled.unfinished(), RecordResult.SKIPPED)
   }
 
   static int unfinished(Track of) {
-    of.chunks.sum(0) { it.unfinished() }
+    of.unsent.sum(0) { it.unfinished() }
   }
 
   def "handlers of #millis ms, #handlers at once: after a while #least to #most are taken in"() {

@@ -1,6 +1,6 @@
 package io.exactlyonce.engine.intake
 
-import io.exactlyonce.config.OnGuardFailure
+import io.exactlyonce.config.value.OnGuardFailure
 import io.exactlyonce.engine.failure.Reaction
 import io.exactlyonce.engine.failure.TransactionFailure
 import io.exactlyonce.engine.inflight.PolledRecords
@@ -56,10 +56,10 @@ class TopicCheckSpec extends Specification {
 
   WaitingPoll poll(int records, Uuid id = ID, String topic = 'orders') {
     def poll = new WaitingPoll()
-    def chunk = new PolledRecords((0..<records).collect { new ConsumerRecord<byte[], byte[]>(topic, 0, it, null, null) })
-    chunk.topicId = id
+    def polled = new PolledRecords((0..<records).collect { new ConsumerRecord<byte[], byte[]>(topic, 0, it, null, null) })
+    polled.topicId = id
     poll.tracks << new Track(new TopicPartition(topic, 0))
-    poll.chunks << chunk
+    poll.polled << polled
     records.times { poll.claims.add(new byte[1], new byte[1]) }
     poll
   }

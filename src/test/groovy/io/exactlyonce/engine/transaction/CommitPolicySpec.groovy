@@ -24,12 +24,12 @@ class CommitPolicySpec extends Specification {
     new CommitPolicy(new Commits(Duration.ofMillis(100), Duration.ofMillis(20), 10, 1000, Duration.ofMillis(100), Duration.ofSeconds(30)), start)
   }
 
-  static PendingTransaction batch(int records, int bytes = 0) {
-    def batch = new PendingTransaction()
+  static PendingTransaction transaction(int records, int bytes = 0) {
+    def transaction = new PendingTransaction()
     def track = new Track(new TopicPartition('in', 0))
     track.rewind(0)
-    records.times { batch.add(track, it, it == 0 && bytes > 0 ? weighing(bytes, track) : RecordResult.SKIPPED) }
-    batch
+    records.times { transaction.add(track, it, it == 0 && bytes > 0 ? weighing(bytes, track) : RecordResult.SKIPPED) }
+    transaction
   }
 
   /** A result whose output weighs so much. */
@@ -41,11 +41,11 @@ class CommitPolicySpec extends Specification {
   def "with nothing more waiting a transaction is due #since ms after the last hand-over: #due (start #start)"() {
     given:
     def policy = policy(start)
-    policy.postHandOver(batch(0), start)
+    policy.postHandOver(transaction(0), start)
     policy.postOpen(start)
 
     expect:
-    policy.isDue(batch(1), { false }, start + ms(since)) == due
+    policy.isDue(transaction(1), { false }, start + ms(since)) == due
 
     where:
     [since, start] << [[0, 19, 20, 21], STARTS].combinations()
@@ -55,11 +55,11 @@ class CommitPolicySpec extends Specification {
   def "with more waiting a transaction is due #open ms after it opened: #due (start #start)"() {
     given:
     def policy = policy(start)
-    policy.postHandOver(batch(0), start)
+    policy.postHandOver(transaction(0), start)
     policy.postOpen(start + ms(5))
 
     expect:
-    policy.isDue(batch(1), { true }, start + ms(5 + open)) == due
+    policy.isDue(transaction(1), { true }, start + ms(5 + open)) == due
 
     where:
     [open, start] << [[0, 20, 99, 100, 101], STARTS].combinations()
@@ -68,17 +68,17 @@ class CommitPolicySpec extends Specification {
 
   def "the first transaction of a worker need not wait for the floor"() {
     expect:
-    policy(7).isDue(batch(1), { false }, 7)
+    policy(7).isDue(transaction(1), { false }, 7)
   }
 
   def "#records records and #bytes bytes fill a transaction: #full"() {
     given:
     def policy = policy(0)
-    policy.postHandOver(batch(0), 0)
+    policy.postHandOver(transaction(0), 0)
 
     expect:
-    policy.isFull(batch(records, bytes)) == full
-    policy.isDue(batch(records, bytes), { true }, 1) == full
+    policy.isFull(transaction(records, bytes)) == full
+    policy.isDue(transaction(records, bytes), { true }, 1) == full
 
     where:
     records | bytes || full
@@ -92,7 +92,7 @@ class CommitPolicySpec extends Specification {
   def "markers alone are committed once per interval: #since ms after the last hand-over #due (start #start)"() {
     given:
     def policy = policy(start)
-    policy.postHandOver(batch(0), start)
+    policy.postHandOver(transaction(0), start)
 
     expect:
     policy.isDueForMarkers(start + ms(since)) == due

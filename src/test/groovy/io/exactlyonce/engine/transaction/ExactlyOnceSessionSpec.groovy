@@ -85,7 +85,7 @@ class ExactlyOnceSessionSpec extends Specification {
   }
 
   /** Its group is whole, with generation and member id, as only a member's is. */
-  PendingTransaction.Sealed batch() {
+  PendingTransaction.Sealed transaction() {
     new PendingTransaction.Sealed([:], new MockConsumer<byte[], byte[]>('none').groupMetadata(), [], new TreeMap<String, Integer>(), [], '', new TransactionRefusals())
   }
 
@@ -98,7 +98,7 @@ class ExactlyOnceSessionSpec extends Specification {
     given:
     session.recover(Reaction.REBUILD_PRODUCERS)
     send('a')
-    def abandoned = session.commit(batch())
+    def abandoned = session.commit(transaction())
     stuck.committing.await()
     send('b')
 
@@ -112,9 +112,9 @@ class ExactlyOnceSessionSpec extends Specification {
 
     when: 'both sides commit again'
     send('c')
-    def first = session.commit(batch()).get(5, TimeUnit.SECONDS)
+    def first = session.commit(transaction()).get(5, TimeUnit.SECONDS)
     send('d')
-    def second = session.commit(batch()).get(5, TimeUnit.SECONDS)
+    def second = session.commit(transaction()).get(5, TimeUnit.SECONDS)
 
     then:
     [first, second].every { it instanceof CommitResult.Committed }
@@ -128,9 +128,9 @@ class ExactlyOnceSessionSpec extends Specification {
     given: 'answers that the spec gives'
     def picky = new ExactlyOnceSession('w', { it }, { new Picky(output) }, new ReceiptWriter('receipts'), Clock.systemUTC(), Duration.ofSeconds(30), new LongAdder(), new Signal(), { CompletableFuture.completedFuture(null) })
     picky.recover(Reaction.REBUILD_PRODUCERS)
-    def sealed = batch()
+    def sealed = transaction()
     output.postJoin(sealed.refusals())
-    def condemned = new RefusedRecords(new TopicLimits(10_000))
+    def refusedRecords = new RefusedRecords(new TopicLimits(10_000))
 
     when:
     picky.send(new ProducerRecord<>('sink', 'a'.bytes, 'a'.bytes), null)
@@ -138,8 +138,8 @@ class ExactlyOnceSessionSpec extends Specification {
 
     then:
     result instanceof CommitResult.NotCommitted
-    !sealed.refusals().judge(condemned)
-    condemned.empty
+    !sealed.refusals().judge(refusedRecords)
+    refusedRecords.empty
 
     cleanup:
     picky?.close()
@@ -156,7 +156,7 @@ class ExactlyOnceSessionSpec extends Specification {
     asking.send(new ProducerRecord<>('sink', 'a'.bytes, 'a'.bytes), null)
 
     when:
-    asking.commit(batch()).get(5, TimeUnit.SECONDS)
+    asking.commit(transaction()).get(5, TimeUnit.SECONDS)
 
     then:
     written == [[['sink', 'receipts'], 0L]]
@@ -170,7 +170,7 @@ class ExactlyOnceSessionSpec extends Specification {
     given:
     session.recover(Reaction.REBUILD_PRODUCERS)
     send('a')
-    session.commit(batch())
+    session.commit(transaction())
     stuck.committing.await()
 
     expect:

@@ -16,7 +16,7 @@ class PendingTransactionSpec extends Specification {
   static final GROUP = new ConsumerGroupMetadata('g', 5, 'member', Optional.empty())
   static final TOPIC = Uuid.randomUuid()
 
-  def batch = new PendingTransaction()
+  def transaction = new PendingTransaction()
   def first = track(0, 100)
   def second = track(1, 7)
 
@@ -33,20 +33,20 @@ class PendingTransactionSpec extends Specification {
 
   /** As the worker does it: the batch first, then the track moves. */
   void send(Track track, long offset, RecordResult.Kind kind) {
-    batch.add(track, offset, of(kind))
+    transaction.add(track, offset, of(kind))
     track.sentTo(offset + 1)
   }
 
   def "a batch is empty until a record joins"() {
     expect:
-    batch.empty
+    transaction.empty
 
     when:
     send(first, 100, RecordResult.Kind.SKIPPED)
 
     then:
-    !batch.empty
-    batch.records() == 1
+    !transaction.empty
+    transaction.records() == 1
   }
 
   def "the seal has a span per partition, from where it stood to where it stands, in the order of the first sends"() {
@@ -58,7 +58,7 @@ class PendingTransactionSpec extends Specification {
     send(second, 9, RecordResult.Kind.DEAD_LETTER)
     send(first, 104, RecordResult.Kind.DUPLICATE)
     send(first, 105, RecordResult.Kind.PROCESSED)
-    def sealed = batch.seal(GROUP, '')
+    def sealed = transaction.seal(GROUP, '')
 
     then:
     sealed.spans() == [
@@ -75,16 +75,16 @@ class PendingTransactionSpec extends Specification {
     send(first, 100, RecordResult.Kind.PROCESSED)
 
     then:
-    batch.seal(GROUP, '3-5f0c').receipt('w', 'x', 1).generation() == '3-5f0c'
+    transaction.seal(GROUP, '3-5f0c').receipt('w', 'x', 1).generation() == '3-5f0c'
   }
 
   def "spans of consecutive batches join end to end, over gaps in the offsets too"() {
     when:
     send(first, 100, RecordResult.Kind.PROCESSED)
-    def one = batch.seal(GROUP, '')
-    batch = new PendingTransaction()
+    def one = transaction.seal(GROUP, '')
+    transaction = new PendingTransaction()
     send(first, 140, RecordResult.Kind.PROCESSED)
-    def two = batch.seal(GROUP, '')
+    def two = transaction.seal(GROUP, '')
 
     then:
     one.spans()[0].to() == two.spans()[0].from()
@@ -95,11 +95,11 @@ class PendingTransactionSpec extends Specification {
     given:
     first.readTo(new OffsetAndMetadata(103))
     second.readTo(new OffsetAndMetadata(8))
-    second.append(Records.chunk(7, 'a'))
+    second.append(Records.polled(7, 'a'))
 
     when:
-    [first, second].each { batch.maybeSkipMarkers(it) }
-    def sealed = batch.seal(GROUP, '')
+    [first, second].each { transaction.maybeSkipMarkers(it) }
+    def sealed = transaction.seal(GROUP, '')
 
     then:
     first.sent() == 103
@@ -114,10 +114,10 @@ class PendingTransactionSpec extends Specification {
     first.readTo(new OffsetAndMetadata(102))
 
     when:
-    batch.maybeSkipMarkers(first)
+    transaction.maybeSkipMarkers(first)
 
     then:
-    with(batch.seal(GROUP, '').spans()) {
+    with(transaction.seal(GROUP, '').spans()) {
       size() == 1
       it[0].from() == 100
       it[0].to() == 102
@@ -127,10 +127,10 @@ class PendingTransactionSpec extends Specification {
 
   def "outputs are counted per topic in whatever order the topics come: #topics"() {
     when:
-    topics.each { batch.addOutput(it) }
+    topics.each { transaction.addOutput(it) }
 
     then:
-    batch.seal(GROUP, '').outputs() == topics.countBy { it }
+    transaction.seal(GROUP, '').outputs() == topics.countBy { it }
 
     where:
     topics << [[], ['a'], ['a', 'a', 'a'], ['a', 'b', 'a', 'b'], ['b', 'b', 'a', 'c', 'a', 'a', 'b']]
@@ -138,9 +138,9 @@ class PendingTransactionSpec extends Specification {
 
   def "a topic's name counts, not which object it is"() {
     when:
-    ['a', new String('a'), new StringBuilder('a').toString()].each { batch.addOutput(it) }
+    ['a', new String('a'), new StringBuilder('a').toString()].each { transaction.addOutput(it) }
 
     then:
-    batch.seal(GROUP, '').outputs() == [a: 3]
+    transaction.seal(GROUP, '').outputs() == [a: 3]
   }
 }

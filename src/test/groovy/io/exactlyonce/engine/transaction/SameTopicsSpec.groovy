@@ -74,10 +74,10 @@ class SameTopicsSpec extends Specification {
 
   static PendingTransaction.Sealed sealed() {
     def track = track()
-    def batch = new PendingTransaction()
-    batch.add(track, 4, new RecordResult(RecordResult.Kind.PROCESSED, [], null, 0))
+    def transaction = new PendingTransaction()
+    transaction.add(track, 4, new RecordResult(RecordResult.Kind.PROCESSED, [], null, 0))
     track.sentTo(5)
-    batch.seal(new ConsumerGroupMetadata('g', 5, 'member', Optional.empty()), '')
+    transaction.seal(new ConsumerGroupMetadata('g', 5, 'member', Optional.empty()), '')
   }
 
   List committed() {

@@ -29,7 +29,7 @@ import java.util.concurrent.atomic.LongAdder
 import java.util.concurrent.CompletableFuture
 import java.util.concurrent.CountDownLatch
 
-import static io.exactlyonce.engine.Records.chunk
+import static io.exactlyonce.engine.Records.polled
 
 /** Two transactions under way on a real broker, with a commit that takes as long as the spec wants. */
 class TransactionsSpec extends BackendsSpec {
@@ -93,10 +93,10 @@ class TransactionsSpec extends BackendsSpec {
 
   /** A record that a handler has finished, with one output. */
   void finished(Track track = this.track, long offset) {
-    def chunk = chunk(offset, "v$offset")
+    def polled = polled(offset, "v$offset")
     def output = new ProducerRecord<byte[], byte[]>(sink, 0, null, "v$offset".bytes)
-    chunk.finish(0, new RecordResult(RecordResult.Kind.PROCESSED, [output], chunk.partition, chunk.offset(0)))
-    track.append(chunk)
+    polled.finish(0, new RecordResult(RecordResult.Kind.PROCESSED, [output], polled.partition, polled.offset(0)))
+    track.append(polled)
   }
 
   /** One transaction is committing, and one is open since {@code now}. */
@@ -142,10 +142,10 @@ class TransactionsSpec extends BackendsSpec {
   def "past the floor a transaction of three records waits for #moving that are being handled: #waits"() {
     given:
     consumer.assign([track.partition])
-    def three = chunk(0, 'a', 'b', 'c')
+    def three = polled(0, 'a', 'b', 'c')
     3.times { three.finish(it, RecordResult.SKIPPED) }
     track.append(three)
-    track.append(chunk(3, (['v'] * moving) as String[]))
+    track.append(polled(3, (['v'] * moving) as String[]))
 
     when:
     transactions.sendPrefixes(0)
@@ -166,7 +166,7 @@ class TransactionsSpec extends BackendsSpec {
   def "of a poll of six, of which three were sent, the other three are waited for, not six"() {
     given:
     consumer.assign([track.partition])
-    def six = chunk(0, 'a', 'b', 'c', 'd', 'e', 'f')
+    def six = polled(0, 'a', 'b', 'c', 'd', 'e', 'f')
     (0..<finished).each { six.finish(it, RecordResult.SKIPPED) }
     track.append(six)
 
@@ -190,7 +190,7 @@ class TransactionsSpec extends BackendsSpec {
     consumer.assign([track.partition])
     consumer.seekToBeginning([track.partition])
     await(BOUND) { !consumer.poll(Duration.ofMillis(100)).isEmpty() }
-    def five = chunk(0, 'a', 'b', 'c', 'd', 'e')
+    def five = polled(0, 'a', 'b', 'c', 'd', 'e')
     5.times { five.finish(it, RecordResult.SKIPPED) }
     track.append(five)
     track.paused(paused)
@@ -237,9 +237,9 @@ class TransactionsSpec extends BackendsSpec {
 
   /** Records that a handler has finished, without outputs. */
   void handled(long from) {
-    def chunk = chunk(from, (['v'] * 2_000) as String[])
-    2_000.times { chunk.finish(it, RecordResult.SKIPPED) }
-    track.append(chunk)
+    def polled = polled(from, (['v'] * 2_000) as String[])
+    2_000.times { polled.finish(it, RecordResult.SKIPPED) }
+    track.append(polled)
   }
 
   def "what the group refused is sent again as it was; a fence that comes in between is not lost"() {

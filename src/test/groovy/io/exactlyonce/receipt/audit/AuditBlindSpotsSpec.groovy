@@ -10,9 +10,9 @@ import org.apache.kafka.common.header.internals.RecordHeader
 
 import java.time.Duration
 
-import static io.exactlyonce.receipt.audit.Finding.Kind.DUPLICATED
-import static io.exactlyonce.receipt.audit.Finding.Kind.LOST
-import static io.exactlyonce.receipt.audit.Finding.Kind.UNACCOUNTED
+import static io.exactlyonce.receipt.audit.report.Finding.Kind.DUPLICATED
+import static io.exactlyonce.receipt.audit.report.Finding.Kind.LOST
+import static io.exactlyonce.receipt.audit.report.Finding.Kind.UNACCOUNTED
 
 /** What is wrong is found wherever it is, or listed as not judged; what is right is not found. */
 class AuditBlindSpotsSpec extends AuditedGroup {

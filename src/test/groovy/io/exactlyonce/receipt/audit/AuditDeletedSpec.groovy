@@ -6,7 +6,7 @@ import org.apache.kafka.common.TopicPartition
 
 import java.time.Duration
 
-import static io.exactlyonce.receipt.audit.Finding.Kind.LOST
+import static io.exactlyonce.receipt.audit.report.Finding.Kind.LOST
 
 /** What was deleted, or compacted, is listed as not judged; what is left is judged. */
 class AuditDeletedSpec extends AuditedGroup {

@@ -5,7 +5,7 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata
 import org.apache.kafka.common.TopicPartition
 import org.apache.kafka.common.Uuid
 
-import static io.exactlyonce.receipt.audit.Finding.Kind.DUPLICATED
+import static io.exactlyonce.receipt.audit.report.Finding.Kind.DUPLICATED
 
 /** Of topics that were made anew, or are not audited any more, what cannot be judged is listed. */
 class AuditMadeAnewSpec extends AuditedGroup {

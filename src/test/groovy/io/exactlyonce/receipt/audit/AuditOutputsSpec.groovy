@@ -5,9 +5,9 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata
 import org.apache.kafka.clients.producer.ProducerRecord
 import org.apache.kafka.common.TopicPartition
 
-import static io.exactlyonce.receipt.audit.Finding.Kind.DUPLICATED
-import static io.exactlyonce.receipt.audit.Finding.Kind.LOST
-import static io.exactlyonce.receipt.audit.Finding.Kind.UNACCOUNTED
+import static io.exactlyonce.receipt.audit.report.Finding.Kind.DUPLICATED
+import static io.exactlyonce.receipt.audit.report.Finding.Kind.LOST
+import static io.exactlyonce.receipt.audit.report.Finding.Kind.UNACCOUNTED
 
 /** Each output is held against its own record. */
 class AuditOutputsSpec extends AuditedGroup {

@@ -5,10 +5,10 @@ import org.apache.kafka.common.TopicPartition
 
 import java.time.Duration
 
-import static io.exactlyonce.receipt.audit.Finding.Kind.DUPLICATED
-import static io.exactlyonce.receipt.audit.Finding.Kind.LOST
-import static io.exactlyonce.receipt.audit.Finding.Kind.OUT_OF_ORDER
-import static io.exactlyonce.receipt.audit.Finding.Kind.UNACCOUNTED
+import static io.exactlyonce.receipt.audit.report.Finding.Kind.DUPLICATED
+import static io.exactlyonce.receipt.audit.report.Finding.Kind.LOST
+import static io.exactlyonce.receipt.audit.report.Finding.Kind.OUT_OF_ORDER
+import static io.exactlyonce.receipt.audit.report.Finding.Kind.UNACCOUNTED
 
 /** What was processed again on purpose is told from what was doubled. */
 class AuditRewindSpec extends AuditedGroup {

@@ -8,9 +8,9 @@ import org.apache.kafka.common.TopicPartition
 import java.time.Duration
 import java.time.Instant
 
-import static io.exactlyonce.receipt.audit.Finding.Kind.DUPLICATED
-import static io.exactlyonce.receipt.audit.Finding.Kind.LOST
-import static io.exactlyonce.receipt.audit.Finding.Kind.UNACCOUNTED
+import static io.exactlyonce.receipt.audit.report.Finding.Kind.DUPLICATED
+import static io.exactlyonce.receipt.audit.report.Finding.Kind.LOST
+import static io.exactlyonce.receipt.audit.report.Finding.Kind.UNACCOUNTED
 
 /** An audit of the last minutes carries in what was before them. */
 class AuditSinceSpec extends AuditedGroup {

@@ -1,11 +1,13 @@
 package io.exactlyonce.receipt.audit
 
-import io.exactlyonce.config.OutputHeaderNames
+import io.exactlyonce.config.value.OutputHeaderNames
 import io.exactlyonce.local.BackendsSpec
 import io.exactlyonce.receipt.HandMadePipeline
 import io.exactlyonce.receipt.OutputSum
 import io.exactlyonce.receipt.Receipt
 import io.exactlyonce.receipt.Receipts
+import io.exactlyonce.receipt.audit.report.AuditReport
+import io.exactlyonce.receipt.audit.report.Finding
 import org.apache.kafka.clients.admin.AlterConfigOp
 import org.apache.kafka.clients.admin.ConfigEntry
 import org.apache.kafka.clients.admin.ForwardingAdmin
@@ -72,6 +74,11 @@ abstract class AuditedGroup extends BackendsSpec {
     }
   }
 
+  void halfway() {
+    produce(pipeline.records(0, 20))
+    pipeline.transaction(0, 0, 10)
+  }
+
   void stand(int partition, long offset) {
     admin.alterConsumerGroupOffsets(group, [(new TopicPartition(source, partition)): new OffsetAndMetadata(offset)]).all().get()
   }
@@ -114,8 +121,9 @@ abstract class AuditedGroup extends BackendsSpec {
   }
 
   AuditReport audit(Map with = [:]) {
-    new Audit(admin, { pipeline.consumer() }, HandMadePipeline::eventId, Duration.ofSeconds(30)).run(
+    new Audit(admin, { pipeline.consumer() }, HandMadePipeline::eventId, (with.patience ?: Duration.ofSeconds(30)) as Duration).run(
         new AuditScope(group, [source], [sink], group + '.receipts', group + '.dead-letters',
-            (with.since ?: Since.oldest()) as Since, with.mayRepeat ?: false, (with.window ?: Duration.ofHours(24)) as Duration, OutputHeaderNames.standard()))
+            (with.since ?: Since.oldest()) as Since, with.mayRepeat ?: false, (with.window ?: Duration.ofHours(24)) as Duration,
+            (with.headers ?: OutputHeaderNames.standard()) as OutputHeaderNames))
   }
 }

@@ -1,7 +1,7 @@
 package io.exactlyonce.guard.explore;
 
-import io.exactlyonce.guard.ClaimModel;
 import io.exactlyonce.guard.explore.World.Hand;
+import io.exactlyonce.guard.redis.ClaimModel;
 
 /** How a worker learns whether the event was processed already: ours, and some that are wrong. */
 public enum Protocol {

@@ -1,0 +1,24 @@
+package io.exactlyonce.cli;
+
+import io.exactlyonce.eventid.EventIds;
+import io.exactlyonce.wiring.EventIdPlaces;
+import java.util.List;
+import picocli.CommandLine.Option;
+
+/** Where records carry their event id, as the pipeline is told by {@code guard.event-id}. */
+final class EventIdOption {
+  @Option(
+      names = "--event-id",
+      split = ",",
+      paramLabel = "PLACE,...",
+      defaultValue = "header:event-id,cloudevent",
+      description = "As guard.event-id: " + EventIds.PLACES + ". Default: ${DEFAULT-VALUE}.")
+  private List<String> places;
+
+  /**
+   * @throws io.exactlyonce.config.ConfigurationException where one of them is no place
+   */
+  EventIds eventIds() {
+    return EventIdPlaces.of("--event-id", places.stream().map(String::strip).toList());
+  }
+}

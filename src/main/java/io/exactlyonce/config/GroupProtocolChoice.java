@@ -1,9 +1,0 @@
-package io.exactlyonce.config;
-
-/** How the group shares out its partitions. */
-public enum GroupProtocolChoice {
-  /** Members agree through the cooperative-sticky assignor. */
-  CLASSIC,
-  /** The broker assigns (KIP-848). */
-  CONSUMER
-}

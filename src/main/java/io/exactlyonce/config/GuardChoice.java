@@ -1,9 +1,0 @@
-package io.exactlyonce.config;
-
-/** Whether upstream duplicates are looked for. */
-public enum GuardChoice {
-  /** Claims on event ids are kept in Redis. */
-  REDIS,
-  /** Every record is processed; an event sent twice is an effect twice. */
-  OFF
-}

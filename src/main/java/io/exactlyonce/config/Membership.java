@@ -1,9 +1,0 @@
-package io.exactlyonce.config;
-
-/** What the group makes of a worker that stops. */
-public enum Membership {
-  /** It leaves, and its partitions have another owner at once. */
-  DYNAMIC,
-  /** A restarted worker finds its place and its partitions as it left them. */
-  STATIC
-}

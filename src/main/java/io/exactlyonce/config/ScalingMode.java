@@ -1,8 +1,0 @@
-package io.exactlyonce.config;
-
-/** What an instance changes by itself when its pipeline is behind. */
-public enum ScalingMode {
-  OFF,
-  /** The number of its workers. */
-  WORKERS
-}

@@ -1,0 +1,39 @@
+package io.exactlyonce.engine.worker;
+
+import io.exactlyonce.engine.group.GroupMembership;
+import io.exactlyonce.engine.inflight.Signal;
+import io.exactlyonce.engine.inflight.Tracks;
+import io.exactlyonce.engine.intake.InFlightBudget;
+import io.exactlyonce.engine.transaction.TransactionSize;
+
+/**
+ * What a worker has before it has clients, and keeps until it ends.
+ *
+ * @param signal raised where its thread has something to do
+ * @param tracks its partitions, and their records in flight
+ * @param budget how many records and bytes those may be
+ * @param size how many records a transaction takes
+ * @param board its state, for whoever asks
+ */
+record WorkerMemory(
+    String id,
+    Signal signal,
+    Tracks tracks,
+    InFlightBudget budget,
+    TransactionSize size,
+    StatusBoard board,
+    GroupMembership membership) {
+
+  static WorkerMemory of(PipelineParts parts, int number) {
+    String id = parts.config().workerId(number);
+    Tracks tracks = new Tracks();
+    return new WorkerMemory(
+        id,
+        new Signal(),
+        tracks,
+        new InFlightBudget(parts.config().bounds(), parts.config().pollRecords()),
+        new TransactionSize(parts.config().commits()),
+        new StatusBoard(id, tracks),
+        new GroupMembership(parts.config(), parts.clients(), number));
+  }
+}

@@ -1,0 +1,123 @@
+package io.exactlyonce.guard.claimlog;
+
+import io.exactlyonce.receipt.LogOffsets;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.admin.MemberDescription;
+import org.apache.kafka.clients.admin.ProducerState;
+import org.apache.kafka.clients.admin.TransactionListing;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.GroupIdNotFoundException;
+import org.apache.kafka.common.errors.RetriableException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes the transactional ids of a group's producers over, so that whatever they have open aborts
+ * and they can begin nothing more: they start anew, and claim anew.
+ *
+ * <p>A transactional id begins with the pipeline's name, and a group may hold pipelines of several
+ * names: two that share it, or one that was renamed while a process of the old name still runs. So
+ * a worker is the group's by any of three signs: its id begins with this pipeline's name, it has
+ * written receipts of the group, or it is a member of the group. The last is for a worker that has
+ * committed nothing yet.
+ *
+ * @param prefix what the ids of this pipeline begin with. It ends in a dot, which no pipeline's
+ *     name holds: {@code payments.} is not the beginning of an id of {@code payments-eu}.
+ */
+record KafkaClaimLogFence(LogOffsets offsets, String group, String receipts, String prefix) {
+  private static final Logger LOG = LoggerFactory.getLogger(KafkaClaimLogFence.class);
+  private static final int MAX_ATTEMPTS = 5;
+
+  /** A worker and its producer's side: {@code <pipeline>.<instance>-<worker>-a}. */
+  private static final Pattern ID = Pattern.compile("(.*-\\d+)-[ab]");
+
+  void run() {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        fence();
+        return;
+      } catch (KafkaException e) {
+        if (attempt == MAX_ATTEMPTS || !(e instanceof RetriableException)) {
+          throw e;
+        }
+        LOG.warn("{}: its producers are not fenced yet, again: {}", group, e.toString());
+      }
+    }
+  }
+
+  private void fence() {
+    // Members first: one that joins later finds no generation to claim under.
+    Set<String> members = members();
+    Set<Long> writers = writers();
+    // By worker and not by id: of its two producers one may not have written a receipt yet.
+    Map<String, List<TransactionListing>> workers =
+        offsets.get(offsets.admin().listTransactions().all()).stream()
+            .filter(listing -> ID.matcher(listing.transactionalId()).matches())
+            .collect(Collectors.groupingBy(listing -> worker(listing.transactionalId())));
+    Set<String> found = new HashSet<>();
+    workers.forEach(
+        (worker, ids) -> {
+          if (worker.startsWith(prefix)
+              || ids.stream().anyMatch(id -> writers.contains(id.producerId()))) {
+            found.add(worker);
+          }
+        });
+    // Workers of two groups can have one client id (a-b of c, a of b-c): who is known is not
+    // sought.
+    found.forEach(worker -> members.remove(clientId(worker)));
+    workers.keySet().stream()
+        .filter(worker -> members.contains(clientId(worker)))
+        .forEach(found::add);
+    List<String> ids =
+        found.stream()
+            .flatMap(worker -> workers.get(worker).stream())
+            .map(TransactionListing::transactionalId)
+            .toList();
+    if (!ids.isEmpty()) {
+      offsets.get(offsets.admin().fenceProducers(ids).all());
+    }
+    LOG.info("{}: fenced {} producers of {} workers", group, ids.size(), found.size());
+  }
+
+  /** The client ids of the group's members. */
+  private Set<String> members() {
+    try {
+      return offsets
+          .get(offsets.admin().describeConsumerGroups(List.of(group)).all())
+          .get(group)
+          .members()
+          .stream()
+          .map(MemberDescription::clientId)
+          .collect(Collectors.toCollection(HashSet::new));
+    } catch (GroupIdNotFoundException e) {
+      return new HashSet<>();
+    }
+  }
+
+  /** The producer ids that the receipts topic's leaders remember. */
+  private Set<Long> writers() {
+    return offsets
+        .get(offsets.admin().describeProducers(offsets.partitions(List.of(receipts))).all())
+        .values()
+        .stream()
+        .flatMap(partition -> partition.activeProducers().stream())
+        .map(ProducerState::producerId)
+        .collect(Collectors.toSet());
+  }
+
+  private static String worker(String id) {
+    Matcher matcher = ID.matcher(id);
+    return matcher.matches() ? matcher.group(1) : id;
+  }
+
+  /** As the configuration makes it of the same parts: a pipeline's name ends at the first dot. */
+  private static String clientId(String worker) {
+    return worker.replaceFirst("\\.", "-");
+  }
+}

@@ -1,0 +1,215 @@
+package io.exactlyonce.guard.claimlog;
+
+import static org.apache.kafka.clients.admin.TransactionState.COMPLETE_ABORT;
+import static org.apache.kafka.clients.admin.TransactionState.COMPLETE_COMMIT;
+import static org.apache.kafka.clients.admin.TransactionState.EMPTY;
+
+import io.exactlyonce.receipt.BoundedClose;
+import io.exactlyonce.receipt.Generation;
+import io.exactlyonce.receipt.LogOffsets;
+import io.exactlyonce.receipt.LogReader;
+import io.exactlyonce.receipt.Receipt;
+import io.exactlyonce.receipt.ReceiptReader;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.admin.TransactionState;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.TransactionalIdNotFoundException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Finds the newest generation of claims in the receipts, from their end backwards. Every partition
+ * holds each announcement, and what workers write behind it carries its generation. So it is near
+ * the end of each, however long the log is.
+ *
+ * <p>And whether workers without a guard wrote receipts behind it, among those that are looked at.
+ *
+ * <p>Receipts are read whether or not they are committed, or the open transaction of a worker that
+ * died would hold up all others: a worker's receipt carries a generation that was the newest when
+ * it adopted it, whatever became of its transaction. Only an announcement must be committed to
+ * count.
+ *
+ * @param id of the announcements' transactions
+ */
+record KafkaClaimLogNewest(
+    LogOffsets offsets,
+    Supplier<Consumer<byte[], byte[]>> committed,
+    Supplier<Consumer<byte[], byte[]>> uncommitted,
+    String id,
+    String receipts) {
+  private static final Logger LOG = LoggerFactory.getLogger(KafkaClaimLogNewest.class);
+  private static final Set<TransactionState> CLOSED =
+      EnumSet.of(EMPTY, COMPLETE_COMMIT, COMPLETE_ABORT);
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+  private static final long PAUSE_NANOS = 20_000_000;
+
+  /** Offsets per partition that are looked at first, and at the most. */
+  private static final long FIRST_SPAN = 100;
+
+  private static final long MAX_SPAN = 10_000;
+
+  /**
+   * What the receipts say.
+   *
+   * @param generation the newest; empty where there is none
+   * @param unguarded a receipt behind it, or behind none, of records that were processed without a
+   *     guard; empty where there is none
+   */
+  record Found(String generation, String unguarded) {}
+
+  /** The place of an announcement. */
+  private record Place(TopicPartition partition, long offset) {}
+
+  /** What was looked at. */
+  private static final class Seen {
+    /** Of each generation the first place where it begins. */
+    private final Map<String, Map<TopicPartition, Long>> begun = new HashMap<>();
+
+    /** Those that a worker's receipt carries. */
+    private final Set<String> carried = new HashSet<>();
+
+    /** The last receipt without one, by the partition that it stands in. */
+    private final Map<TopicPartition, Long> unguarded = new HashMap<>();
+
+    /** Every partition holds an announcement: where it was not seen it lies before. */
+    String unguardedBehind(String generation) {
+      Map<TopicPartition, Long> begins = begun.getOrDefault(generation, Map.of());
+      return unguarded.entrySet().stream()
+          .filter(e -> e.getValue() > begins.getOrDefault(e.getKey(), -1L))
+          .map(e -> e.getKey() + "@" + e.getValue())
+          .sorted()
+          .findFirst()
+          .orElse("");
+    }
+  }
+
+  /**
+   * @throws TimeoutException where an announcement stays open
+   */
+  Found read() {
+    awaitClosed();
+    List<TopicPartition> partitions = offsets.partitions(List.of(receipts));
+    Map<TopicPartition, Long> begins = offsets.earliest(partitions);
+    Map<TopicPartition, Long> ends = offsets.latest(partitions);
+    try (BoundedClose<Consumer<byte[], byte[]>> consumer = BoundedClose.of(uncommitted.get())) {
+      LogReader reader = new LogReader(consumer.client(), PATIENCE);
+      for (long span = FIRST_SPAN; ; span *= 10) {
+        Map<TopicPartition, Long> from = new HashMap<>(begins);
+        long most = span;
+        from.replaceAll((partition, begin) -> Math.max(begin, ends.get(partition) - most));
+        Seen seen = seen(reader, from, ends);
+        String newest = newest(seen);
+        if (!newest.isEmpty() || span >= MAX_SPAN || from.equals(begins)) {
+          return new Found(newest, seen.unguardedBehind(newest));
+        }
+      }
+    }
+  }
+
+  private void awaitClosed() {
+    long began = System.nanoTime();
+    while (isOpen()) {
+      if (System.nanoTime() - began > PATIENCE.toNanos()) {
+        throw new TimeoutException(
+            "another instance is announcing a generation of claims: its transaction "
+                + id
+                + " is open, and is waited for");
+      }
+      LockSupport.parkNanos(PAUSE_NANOS);
+    }
+  }
+
+  private boolean isOpen() {
+    try {
+      return !CLOSED.contains(
+          offsets.get(offsets.admin().describeTransactions(List.of(id)).description(id)).state());
+    } catch (TransactionalIdNotFoundException e) { // never used, or not for days
+      return false;
+    }
+  }
+
+  private static Seen seen(
+      LogReader reader, Map<TopicPartition, Long> from, Map<TopicPartition, Long> to) {
+    Seen seen = new Seen();
+    reader.read(
+        from,
+        to,
+        record -> {
+          maybeSee(record, seen);
+          return true;
+        });
+    return seen;
+  }
+
+  /** What is no receipt says nothing of generations; the audit tells of it. */
+  private static void maybeSee(ConsumerRecord<byte[], byte[]> record, Seen seen) {
+    try {
+      if (record.value() != null) {
+        see(record, ReceiptReader.read(record.value()), seen);
+      }
+    } catch (IllegalArgumentException e) {
+      LOG.debug("{}-{}@{}: {}", record.topic(), record.partition(), record.offset(), e.toString());
+    }
+  }
+
+  private static void see(ConsumerRecord<byte[], byte[]> record, Receipt receipt, Seen seen) {
+    TopicPartition partition = new TopicPartition(record.topic(), record.partition());
+    String begun = Generation.begunBy(receipt);
+    if (!receipt.generation().isEmpty()) {
+      seen.carried.add(receipt.generation());
+    } else if (!begun.isEmpty()) {
+      seen.begun
+          .computeIfAbsent(begun, generation -> new HashMap<>())
+          .putIfAbsent(partition, record.offset());
+    } else if (receipt.spans().stream().anyMatch(KafkaClaimLogNewest::hasProcessed)) {
+      seen.unguarded.put(partition, record.offset());
+    }
+  }
+
+  /** A rewind and what an operator gave up are no work of a pipeline. */
+  private static boolean hasProcessed(Receipt.Span span) {
+    return span.processed() > 0
+        || span.skipped() > 0
+        || !span.deadLetters().isEmpty()
+        || !span.delayed().isEmpty();
+  }
+
+  private String newest(Seen seen) {
+    Set<String> all = new HashSet<>(seen.carried);
+    all.addAll(seen.begun.keySet());
+    return all.stream()
+        .sorted(Comparator.comparingLong(Generation::number).reversed())
+        .filter(generation -> seen.carried.contains(generation) || isCommitted(seen, generation))
+        .findFirst()
+        .orElse("");
+  }
+
+  private boolean isCommitted(Seen seen, String generation) {
+    Map.Entry<TopicPartition, Long> any = seen.begun.get(generation).entrySet().iterator().next();
+    return isCommitted(new Place(any.getKey(), any.getValue()));
+  }
+
+  private boolean isCommitted(Place place) {
+    boolean[] isThere = {false};
+    try (BoundedClose<Consumer<byte[], byte[]>> consumer = BoundedClose.of(committed.get())) {
+      new LogReader(consumer.client(), PATIENCE)
+          .read(
+              Map.of(place.partition(), place.offset()),
+              Map.of(place.partition(), place.offset() + 1),
+              record -> isThere[0] = true);
+    }
+    return isThere[0];
+  }
+}

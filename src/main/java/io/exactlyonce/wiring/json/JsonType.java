@@ -1,0 +1,31 @@
+package io.exactlyonce.wiring.json;
+
+import com.fasterxml.jackson.core.JsonToken;
+
+/** A type of JSON that a decoded value must have been in the document. */
+enum JsonType {
+  TEXT("a text"),
+  BOOLEAN("true or false"),
+  WHOLE("a whole number"),
+  NUMBER("a number");
+
+  private final String words;
+
+  JsonType(String words) {
+    this.words = words;
+  }
+
+  /** For messages. */
+  String words() {
+    return words;
+  }
+
+  boolean fits(JsonToken token) {
+    return switch (this) {
+      case TEXT -> token == JsonToken.VALUE_STRING;
+      case BOOLEAN -> token == JsonToken.VALUE_TRUE || token == JsonToken.VALUE_FALSE;
+      case WHOLE -> token == JsonToken.VALUE_NUMBER_INT;
+      case NUMBER -> token == JsonToken.VALUE_NUMBER_INT || token == JsonToken.VALUE_NUMBER_FLOAT;
+    };
+  }
+}

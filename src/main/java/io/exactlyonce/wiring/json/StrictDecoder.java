@@ -1,0 +1,300 @@
+package io.exactlyonce.wiring.json;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import io.micronaut.core.type.Argument;
+import io.micronaut.jackson.core.tree.JsonNodeTreeCodec;
+import io.micronaut.json.tree.JsonNode;
+import io.micronaut.serde.Decoder;
+import io.micronaut.serde.LimitingStream;
+import io.micronaut.serde.jackson.JacksonDecoder;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+
+/**
+ * Micronaut Serde's decoder without its coercions, which no setting turns off: whatever it decoded
+ * must have stood in the document as that type of JSON. The parser's current token is then the last
+ * one of what was decoded, so an array around a single value is refused too.
+ */
+final class StrictDecoder implements Decoder {
+  private final JsonParser parser;
+  private final Decoder decoder;
+
+  /** Whether null is no value here: Serde's arrays of primitives make 0 of it. */
+  private final boolean primitives;
+
+  StrictDecoder(JsonParser parser, LimitingStream.RemainingLimits limits) throws IOException {
+    this(parser, JacksonDecoder.create(parser, limits), false);
+  }
+
+  private StrictDecoder(JsonParser parser, Decoder decoder, boolean primitives) {
+    this.parser = parser;
+    this.decoder = decoder;
+    this.primitives = primitives;
+  }
+
+  /** The same place in the document, for an array of primitives. */
+  StrictDecoder ofPrimitives() {
+    return new StrictDecoder(parser, decoder, true);
+  }
+
+  private <T> T present(T value) throws IOException {
+    if (value == null) {
+      throw createDeserializationException("a value is needed, and not null", null);
+    }
+    return value;
+  }
+
+  private <T> T checked(T value, JsonType wanted) throws IOException {
+    JsonToken token = parser.currentToken();
+    if (value != null && !wanted.fits(token)) {
+      throw createDeserializationException(wanted.words() + " is needed, and not " + token, null);
+    }
+    return value;
+  }
+
+  /** Jackson makes an infinity of what is larger than a double or a float. */
+  private <T> T finite(T value) throws IOException {
+    if (JsonTree.hasInfinity(value)) {
+      throw outOfRange();
+    }
+    return value;
+  }
+
+  private IOException outOfRange() {
+    return createDeserializationException("the number is out of the range of its type", null);
+  }
+
+  /** A tree makes decimals of whole numbers by way of double. */
+  private BigDecimal exact(BigDecimal value) throws IOException {
+    return parser.currentToken() == JsonToken.VALUE_NUMBER_INT
+        ? new BigDecimal(parser.getBigIntegerValue())
+        : value;
+  }
+
+  /** Jackson takes 128 to 255 for a byte, as negative ones. */
+  private Byte signed(Byte value) throws IOException {
+    if (checked(value, JsonType.WHOLE) != null && parser.getIntValue() != value) {
+      throw outOfRange();
+    }
+    return value;
+  }
+
+  @Override
+  public String decodeString() throws IOException {
+    return present(decodeStringNullable());
+  }
+
+  @Override
+  public String decodeStringNullable() throws IOException {
+    return checked(decoder.decodeStringNullable(), JsonType.TEXT);
+  }
+
+  @Override
+  public boolean decodeBoolean() throws IOException {
+    return present(decodeBooleanNullable());
+  }
+
+  @Override
+  public Boolean decodeBooleanNullable() throws IOException {
+    return checked(decoder.decodeBooleanNullable(), JsonType.BOOLEAN);
+  }
+
+  @Override
+  public byte decodeByte() throws IOException {
+    return present(decodeByteNullable());
+  }
+
+  @Override
+  public Byte decodeByteNullable() throws IOException {
+    return signed(decoder.decodeByteNullable());
+  }
+
+  @Override
+  public short decodeShort() throws IOException {
+    return present(decodeShortNullable());
+  }
+
+  @Override
+  public Short decodeShortNullable() throws IOException {
+    return checked(decoder.decodeShortNullable(), JsonType.WHOLE);
+  }
+
+  @Override
+  public char decodeChar() throws IOException {
+    return present(decodeCharNullable());
+  }
+
+  @Override
+  public Character decodeCharNullable() throws IOException {
+    return checked(decoder.decodeCharNullable(), JsonType.TEXT);
+  }
+
+  @Override
+  public int decodeInt() throws IOException {
+    return present(decodeIntNullable());
+  }
+
+  @Override
+  public Integer decodeIntNullable() throws IOException {
+    return checked(decoder.decodeIntNullable(), JsonType.WHOLE);
+  }
+
+  @Override
+  public long decodeLong() throws IOException {
+    return present(decodeLongNullable());
+  }
+
+  @Override
+  public Long decodeLongNullable() throws IOException {
+    return checked(decoder.decodeLongNullable(), JsonType.WHOLE);
+  }
+
+  @Override
+  public float decodeFloat() throws IOException {
+    return present(decodeFloatNullable());
+  }
+
+  @Override
+  public Float decodeFloatNullable() throws IOException {
+    return finite(checked(decoder.decodeFloatNullable(), JsonType.NUMBER));
+  }
+
+  @Override
+  public double decodeDouble() throws IOException {
+    return present(decodeDoubleNullable());
+  }
+
+  @Override
+  public Double decodeDoubleNullable() throws IOException {
+    return finite(checked(decoder.decodeDoubleNullable(), JsonType.NUMBER));
+  }
+
+  @Override
+  public BigInteger decodeBigInteger() throws IOException {
+    return present(decodeBigIntegerNullable());
+  }
+
+  @Override
+  public BigInteger decodeBigIntegerNullable() throws IOException {
+    return checked(decoder.decodeBigIntegerNullable(), JsonType.WHOLE);
+  }
+
+  @Override
+  public BigDecimal decodeBigDecimal() throws IOException {
+    return present(decodeBigDecimalNullable());
+  }
+
+  @Override
+  public BigDecimal decodeBigDecimalNullable() throws IOException {
+    return exact(checked(decoder.decodeBigDecimalNullable(), JsonType.NUMBER));
+  }
+
+  @Override
+  public Number decodeNumber() throws IOException {
+    return present(decodeNumberNullable());
+  }
+
+  @Override
+  public Number decodeNumberNullable() throws IOException {
+    return finite(checked(decoder.decodeNumberNullable(), JsonType.NUMBER));
+  }
+
+  @Override
+  public byte[] decodeBinary() throws IOException {
+    return present(decodeBinaryNullable());
+  }
+
+  /** Base64, or an array of bytes, each read as strictly as any number. */
+  @Override
+  public byte[] decodeBinaryNullable() throws IOException {
+    return switch (nextToken()) {
+      case START_ARRAY -> JsonTree.bytes(this);
+      case VALUE_NULL -> null;
+      default -> decoder.decodeBinary();
+    };
+  }
+
+  /** The token that is decoded next, which the parser is at once the decoder has looked at it. */
+  private JsonToken nextToken() throws IOException {
+    return decoder.decodeNull() ? JsonToken.VALUE_NULL : parser.currentToken();
+  }
+
+  @Override
+  public Decoder decodeArray(Argument<?> type) throws IOException {
+    return inside(decoder.decodeArray(type));
+  }
+
+  @Override
+  public Decoder decodeObject(Argument<?> type) throws IOException {
+    return inside(decoder.decodeObject(type));
+  }
+
+  private Decoder inside(Decoder inner) {
+    return inner == decoder ? this : new StrictDecoder(parser, inner, primitives);
+  }
+
+  /** Read as strictly later: the types of JSON are kept in the tree, and numbers as they are. */
+  @Override
+  public Decoder decodeBuffer() throws IOException {
+    JsonNode tree = decodeNode();
+    return new StrictDecoder(
+        JsonNodeTreeCodec.getInstance().treeAsTokens(tree), LimitingStream.DEFAULT_LIMITS);
+  }
+
+  @Override
+  public boolean hasNextArrayValue() throws IOException {
+    return decoder.hasNextArrayValue();
+  }
+
+  @Override
+  public String decodeKey() throws IOException {
+    return decoder.decodeKey();
+  }
+
+  @Override
+  public boolean decodeNull() throws IOException {
+    boolean isNull = decoder.decodeNull();
+    if (isNull && primitives) {
+      throw createDeserializationException("a number or the like is needed, and not null", null);
+    }
+    return isNull;
+  }
+
+  @Override
+  public Object decodeArbitrary() throws IOException {
+    Object value = decoder.decodeArbitrary();
+    if (JsonTree.hasInfinity(value)) {
+      throw outOfRange();
+    }
+    return value;
+  }
+
+  /** A fraction stays a decimal: as a double it could be rounded, or become an infinity. */
+  @Override
+  public JsonNode decodeNode() throws IOException {
+    return switch (nextToken()) {
+      case START_OBJECT -> JsonTree.object(this);
+      case START_ARRAY -> JsonTree.array(this);
+      case VALUE_NUMBER_FLOAT -> JsonNode.createNumberNode(decodeBigDecimal());
+      case VALUE_NULL -> JsonNode.nullNode();
+      default -> decoder.decodeNode();
+    };
+  }
+
+  @Override
+  public void skipValue() throws IOException {
+    decoder.skipValue();
+  }
+
+  @Override
+  public void finishStructure(boolean consumeLeftElements) throws IOException {
+    decoder.finishStructure(consumeLeftElements);
+  }
+
+  @Override
+  public IOException createDeserializationException(String message, Object invalidValue) {
+    return decoder.createDeserializationException(message, null);
+  }
+}

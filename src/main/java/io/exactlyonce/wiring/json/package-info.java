@@ -1,0 +1,8 @@
+/**
+ * Reads one JSON document strictly, by the application's own deserializers: no key twice, nothing
+ * behind it, no value changed to fit its type.
+ *
+ * <p>Belongs here: what Micronaut Serde or Jackson would let pass. Does not belong here: which
+ * handler takes JSON, and what becomes of a record that is none.
+ */
+package io.exactlyonce.wiring.json;

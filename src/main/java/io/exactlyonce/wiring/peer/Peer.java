@@ -1,0 +1,218 @@
+package io.exactlyonce.wiring.peer;
+
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.cert.X509Certificate;
+import java.util.Arrays;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509ExtendedTrustManager;
+
+/**
+ * Asks who listens at an address, with a few bytes and for a few: a Kafka client takes the first
+ * four bytes of any answer for a length, and those of "HTTP" make 1.2 GB.
+ */
+record Peer(String host, int port) {
+  /** What listens there. */
+  enum Speech {
+    KAFKA("Kafka"),
+    REDIS("Redis"),
+    HTTP("HTTP, as web servers do"),
+    OTHER("something else"),
+    /** It does not answer, or not in a way that tells: it may be down, or slow, or not there. */
+    UNKNOWN("");
+
+    final String text;
+
+    Speech(String text) {
+      this.text = text;
+    }
+  }
+
+  /**
+   * @param tls whether it says so in TLS
+   */
+  record Answer(Speech speech, boolean tls) {
+    private static final Answer NONE = new Answer(Speech.UNKNOWN, false);
+
+    private boolean isNone() {
+      return speech == Speech.UNKNOWN && !tls;
+    }
+
+    @Override
+    public String toString() {
+      return speech == Speech.UNKNOWN ? "TLS" : speech.text + (tls ? " in TLS" : " without TLS");
+    }
+  }
+
+  private static final int PATIENCE_MS = 1_000;
+  private static final int CORRELATION = 0x6b61666b;
+
+  /** Four of the length, four of the correlation, two of the error. */
+  private static final int ENOUGH = 10;
+
+  private static final int MOST = 1024 * 1024;
+
+  /** Kafka's request for the versions of its API: the one that needs no login. */
+  private static byte[] apiVersions() {
+    try {
+      byte[] client = "address-check".getBytes(StandardCharsets.US_ASCII);
+      ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+      DataOutputStream request = new DataOutputStream(bytes);
+      request.writeInt(2 + 2 + 4 + 2 + client.length);
+      request.writeShort(18);
+      request.writeShort(0);
+      request.writeInt(CORRELATION);
+      request.writeShort(client.length);
+      request.write(client);
+      return bytes.toByteArray();
+    } catch (IOException e) {
+      throw new IllegalStateException("writing to memory failed", e);
+    }
+  }
+
+  /** Redis answers it, and a web server calls it a bad request. */
+  private static byte[] ping() {
+    return "PING\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+  }
+
+  /**
+   * Who listens.
+   *
+   * @param tls whether it is expected to speak TLS; if it does not, what it speaks without
+   * @param redisFirst which of the questions comes first: whoever is asked the other's complains
+   */
+  Answer ask(boolean tls, boolean redisFirst) {
+    if (!listens()) {
+      return Answer.NONE;
+    }
+    Answer answer = askAs(tls, redisFirst);
+    // What says nothing in the way that is expected may speak in the other.
+    return answer.isNone() ? askAs(!tls, redisFirst) : answer;
+  }
+
+  private Answer askAs(boolean tls, boolean redisFirst) {
+    byte[] first = redisFirst ? ping() : apiVersions();
+    Answer answer = exchange(tls, first);
+    return answer.speech() != Speech.UNKNOWN || !listens()
+        ? answer
+        : better(answer, exchange(tls, redisFirst ? apiVersions() : ping()));
+  }
+
+  private static Answer better(Answer one, Answer other) {
+    return other.isNone() ? one : other;
+  }
+
+  private boolean listens() {
+    try {
+      connect().close();
+      return true;
+    } catch (IOException | RuntimeException e) { // an address that cannot be asked
+      return false;
+    }
+  }
+
+  private Socket connect() throws IOException {
+    Socket socket = new Socket();
+    try {
+      socket.setSoTimeout(PATIENCE_MS);
+      socket.connect(new InetSocketAddress(host, port), PATIENCE_MS);
+      return socket;
+    } catch (IOException | RuntimeException e) { // unresolved among them
+      socket.close();
+      throw e;
+    }
+  }
+
+  private Answer exchange(boolean tls, byte[] question) {
+    boolean shookHands = false;
+    try (Socket plain = connect();
+        Socket socket = tls ? secured(plain) : plain) {
+      shookHands = tls;
+      socket.getOutputStream().write(question);
+      socket.getOutputStream().flush();
+      Speech speech = speech(read(socket.getInputStream()));
+      return speech == null ? new Answer(Speech.UNKNOWN, true) : new Answer(speech, tls);
+    } catch (IOException | GeneralSecurityException | RuntimeException e) { // it does not answer
+      return shookHands ? new Answer(Speech.UNKNOWN, true) : Answer.NONE;
+    }
+  }
+
+  private SSLSocket secured(Socket plain) throws IOException, GeneralSecurityException {
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(null, new TrustManager[] {new Anybody()}, null);
+    SSLSocket socket = (SSLSocket) context.getSocketFactory().createSocket(plain, host, port, true);
+    socket.startHandshake();
+    return socket;
+  }
+
+  private static byte[] read(InputStream in) throws IOException {
+    byte[] answer = new byte[ENOUGH];
+    int length = in.readNBytes(answer, 0, 1);
+    // The rest, as far as it comes: what sends less than this is none of those we know.
+    try {
+      length += length == 0 ? 0 : in.readNBytes(answer, 1, ENOUGH - 1);
+    } catch (IOException cutOff) {
+      return Arrays.copyOf(answer, 1);
+    }
+    return Arrays.copyOf(answer, length);
+  }
+
+  /** Null for the alert with which TLS refuses what is none. */
+  private static Speech speech(byte[] answer) {
+    if (answer.length == 0) {
+      return Speech.UNKNOWN;
+    }
+    if (answer[0] == 0x15 || answer[0] == 0x16) {
+      return null;
+    }
+    if (answer[0] == '+' || answer[0] == '-') {
+      return Speech.REDIS;
+    }
+    if (new String(answer, StandardCharsets.ISO_8859_1).startsWith("HTTP/")) {
+      return Speech.HTTP;
+    }
+    if (answer.length < ENOUGH) {
+      return Speech.OTHER;
+    }
+    ByteBuffer header = ByteBuffer.wrap(answer);
+    int length = header.getInt();
+    boolean kafka = length > 0 && length < MOST && header.getInt() == CORRELATION;
+    return kafka ? Speech.KAFKA : Speech.OTHER;
+  }
+
+  /** Nothing is said to the peer that not everybody may hear, so it need not prove who it is. */
+  private static final class Anybody extends X509ExtendedTrustManager {
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket) {}
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket) {}
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String type) {}
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String type) {}
+
+    @Override
+    public X509Certificate[] getAcceptedIssuers() {
+      return new X509Certificate[0];
+    }
+  }
+}

@@ -1,0 +1,111 @@
+package io.exactlyonce.wiring.watch;
+
+import io.exactlyonce.alert.AlertKind;
+import io.exactlyonce.alert.AlertMessage;
+import io.exactlyonce.alert.Alerts;
+import io.exactlyonce.alert.Reading;
+import io.exactlyonce.alert.Webhook;
+import io.exactlyonce.config.PipelineConfig;
+import io.exactlyonce.engine.Pipeline;
+import io.exactlyonce.lag.GroupLag;
+import io.exactlyonce.lag.PartitionLag;
+import java.time.Clock;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.apache.kafka.common.TopicPartition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Looks at each pipeline of this instance whenever its lag was measured, logs what the alerts have
+ * to say, and posts it. What every instance finds is posted by the one that speaks for the group,
+ * whose worker owns partition 0 of the first source. Where nobody owns that, every instance speaks:
+ * rather several messages than none. While nobody can tell, it is as it was known last.
+ */
+public final class AlertWatch implements Consumer<List<GroupLag>>, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(AlertWatch.class);
+
+  private final Supplier<? extends Collection<Pipeline>> running;
+  private final Optional<Webhook> webhook;
+  private final Clock clock;
+  private final Map<String, Alerts> alerts = new LinkedHashMap<>();
+
+  /** Pipelines for which another instance was last seen to speak; the monitor's thread's. */
+  private final Map<String, Boolean> spokenFor = new HashMap<>();
+
+  public AlertWatch(
+      List<PipelineConfig> configs,
+      Supplier<? extends Collection<Pipeline>> running,
+      Optional<Webhook> webhook,
+      Clock clock) {
+    this.running = running;
+    this.webhook = webhook;
+    this.clock = clock;
+    configs.forEach(
+        config ->
+            alerts.put(
+                config.name(), new Alerts(config.name(), config.instanceId(), config.alerts())));
+  }
+
+  @Override
+  public void accept(List<GroupLag> lags) {
+    for (GroupLag lag : lags) {
+      running.get().stream()
+          .filter(pipeline -> pipeline.config().name().equals(lag.pipeline()))
+          .findFirst()
+          .ifPresent(pipeline -> look(pipeline, lag));
+    }
+  }
+
+  private void look(Pipeline pipeline, GroupLag lag) {
+    boolean speaks = speaks(pipeline, lag);
+    Reading reading = new Reading(clock.instant(), lag, pipeline.status(), pipeline.counters());
+    for (AlertMessage message : alerts.get(lag.pipeline()).check(reading)) {
+      if (message.event() == AlertMessage.Event.RESOLVED) {
+        LOG.info("{}", message.text());
+      } else {
+        LOG.warn("{}", message.text());
+      }
+      if (speaks || message.kind().scope() == AlertKind.Scope.INSTANCE) {
+        webhook.ifPresent(to -> to.post(message));
+      }
+    }
+  }
+
+  private boolean speaks(Pipeline pipeline, GroupLag lag) {
+    TopicPartition first = new TopicPartition(pipeline.config().source().get(0), 0);
+    if (pipeline.status().workers().stream()
+        .anyMatch(worker -> worker.partitions().contains(first.toString()))) {
+      spokenFor.put(lag.pipeline(), false);
+      return true;
+    }
+    lag.partitions().stream()
+        .filter(part -> part.partition().equals(first))
+        .map(PartitionLag::owner)
+        .filter(owner -> owner != null)
+        .findFirst()
+        .ifPresent(owner -> spokenFor.put(lag.pipeline(), !owner.isEmpty()));
+    return !spokenFor.getOrDefault(lag.pipeline(), false);
+  }
+
+  /** Those of a pipeline that are raised now. */
+  public List<AlertMessage> raised(String pipeline) {
+    return alerts.get(pipeline).raised();
+  }
+
+  /** Messages that no webhook took, since the start. */
+  public long failed() {
+    return webhook.map(Webhook::failed).orElse(0L);
+  }
+
+  @Override
+  public void close() {
+    webhook.ifPresent(Webhook::close);
+  }
+}

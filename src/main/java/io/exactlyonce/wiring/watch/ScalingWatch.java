@@ -1,0 +1,111 @@
+package io.exactlyonce.wiring.watch;
+
+import io.exactlyonce.config.PipelineConfig;
+import io.exactlyonce.config.value.ScalingMode;
+import io.exactlyonce.engine.Pipeline;
+import io.exactlyonce.lag.GroupLag;
+import io.exactlyonce.scaling.Scaler;
+import io.exactlyonce.scaling.ScalingDecision;
+import io.exactlyonce.scaling.ScalingDecision.Direction;
+import io.exactlyonce.scaling.ScalingPeriods;
+import io.exactlyonce.scaling.ScalingReadings;
+import java.time.Clock;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Scales each pipeline of this instance for which it is switched on, whenever its lag was measured.
+ * Each decision is a line in the log, is counted, and the last one is shown.
+ */
+public final class ScalingWatch implements Consumer<List<GroupLag>> {
+  private static final Logger LOG = LoggerFactory.getLogger(ScalingWatch.class);
+
+  private record Scaled(ScalingReadings readings, Scaler scaler) {}
+
+  private record Counted(String pipeline, Direction direction) {}
+
+  private final Supplier<? extends Collection<Pipeline>> running;
+  private final Clock clock;
+  private final Map<String, Scaled> scaled = new HashMap<>();
+  private final Map<String, ScalingDecision> last = new ConcurrentHashMap<>();
+  private final Map<Counted, LongAdder> counts = new ConcurrentHashMap<>();
+
+  public ScalingWatch(
+      List<PipelineConfig> configs,
+      Supplier<? extends Collection<Pipeline>> running,
+      ScalingPeriods periods,
+      Clock clock) {
+    this.running = running;
+    this.clock = clock;
+    configs.stream()
+        .filter(config -> config.scaling().mode() == ScalingMode.WORKERS)
+        .forEach(
+            config ->
+                scaled.put(
+                    config.name(),
+                    new Scaled(
+                        new ScalingReadings(config),
+                        new Scaler(
+                            config.scaling().minWorkers(),
+                            config.scaling().maxWorkers(),
+                            periods))));
+  }
+
+  @Override
+  public void accept(List<GroupLag> lags) {
+    for (GroupLag lag : lags) {
+      if (scaled.containsKey(lag.pipeline())) {
+        running.get().stream()
+            .filter(pipeline -> pipeline.config().name().equals(lag.pipeline()))
+            .findFirst()
+            .ifPresent(pipeline -> look(pipeline, lag));
+      }
+    }
+  }
+
+  private void look(Pipeline pipeline, GroupLag lag) {
+    Scaled of = scaled.get(lag.pipeline());
+    of.scaler()
+        .check(
+            of.readings()
+                .of(
+                    clock.instant(),
+                    pipeline.wantedWorkers(),
+                    lag,
+                    pipeline.status(),
+                    pipeline.counters()))
+        .ifPresent(decision -> apply(pipeline, decision));
+  }
+
+  private void apply(Pipeline pipeline, ScalingDecision decision) {
+    String name = pipeline.config().name();
+    LOG.info("{}: {}", name, decision.text());
+    last.put(name, decision);
+    counts
+        .computeIfAbsent(new Counted(name, decision.direction()), key -> new LongAdder())
+        .increment();
+    if (decision.direction() != Direction.HELD) {
+      pipeline.scale(decision.to());
+    }
+  }
+
+  /** The last decision about a pipeline; empty where there was none. */
+  public Optional<ScalingDecision> last(String pipeline) {
+    return Optional.ofNullable(last.get(pipeline));
+  }
+
+  /** Decisions about a pipeline since the start. */
+  public long count(String pipeline, Direction direction) {
+    LongAdder count = counts.get(new Counted(pipeline, direction));
+    return count == null ? 0 : count.sum();
+  }
+}
