@@ -43,6 +43,7 @@ public record PipelineConfig(
     Duration lagCheckEvery,
     Alerts alerts,
     ScalingConfig scaling,
+    ClientMetricsChoice clientMetrics,
     OutputHeaderNames headers,
     String deadLetters,
     String receipts,
@@ -232,6 +233,7 @@ public record PipelineConfig(
                 AlertSettings.REBALANCES.read(name, raw),
                 AlertSettings.REMIND_AFTER.read(name, raw)),
             ScalingConfig.read(name, raw),
+            CLIENT_METRICS.read(name, raw),
             new OutputHeaderNames(
                 HEADER_EVENT_ID.read(name, raw), HEADER_SOURCE_POSITION.read(name, raw)),
             orElse(DEAD_LETTERS.read(name, raw), group + ".dead-letters"),

@@ -52,6 +52,7 @@ final class PipelineFactory {
   private final StrictJson strict;
   private final Map<String, Object> kafka;
   private final RedisServers redis;
+  private final OpenClients open = new OpenClients();
 
   PipelineFactory(
       HandlerLookup handlers,
@@ -106,7 +107,7 @@ final class PipelineFactory {
     Pipeline pipeline =
         new Pipeline(
             config,
-            new LiveClients(configs, EventIdPlaces.of(config), guards, effects),
+            new LiveClients(configs, EventIdPlaces.of(config), guards, effects, open),
             found.handler(),
             codecs.input(found.input()),
             codecs.output(),
@@ -136,6 +137,10 @@ final class PipelineFactory {
 
   ClientConfigs clients(PipelineConfig config) {
     return new ClientConfigs(config, kafka);
+  }
+
+  OpenClients open() {
+    return open;
   }
 
   RedisServers redis() {

@@ -83,6 +83,7 @@ class PipelineConfigSpec extends Specification {
       'scaling.mode'       : 'off',
       'scaling.min-workers': '1',
       'scaling.max-workers': '8',
+      'metrics.kafka-clients': 'essential',
       'dead-letters'       : '',
       'receipts'           : '',
       'key-deserializer'   : '',
@@ -113,7 +114,7 @@ class PipelineConfigSpec extends Specification {
         new PipelineConfig.Retry(3, Duration.ofMillis(100), Duration.ofSeconds(10)),
         Duration.ofSeconds(10), Duration.ofSeconds(30),
         new PipelineConfig.Alerts(50_000, Duration.ofSeconds(60), 100_000, Duration.ofMinutes(5), 0, 20, 30, Duration.ofMinutes(30)),
-        new ScalingConfig(ScalingMode.OFF, 1, 8),
+        new ScalingConfig(ScalingMode.OFF, 1, 8), ClientMetricsChoice.ESSENTIAL,
         new OutputHeaderNames('event-id', 'source-position'), 'p.dead-letters', 'p.receipts', new PipelineConfig.Codecs('', '', '', '', JsonChoice.STRICT), new PipelineConfig.Topics(12, -1), [:], [:])
   }
 
