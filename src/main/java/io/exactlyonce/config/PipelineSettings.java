@@ -256,6 +256,7 @@ public final class PipelineSettings {
           ScalingConfig.MODE,
           ScalingConfig.MIN_WORKERS,
           ScalingConfig.MAX_WORKERS,
+          ScalingConfig.RAISED_CONCURRENCY,
           CLIENT_METRICS,
           HEADER_EVENT_ID,
           HEADER_SOURCE_POSITION,

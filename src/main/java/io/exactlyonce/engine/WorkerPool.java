@@ -1,6 +1,7 @@
 package io.exactlyonce.engine;
 
 import io.exactlyonce.config.PipelineConfig;
+import io.exactlyonce.engine.handling.HandlerThreads;
 import io.exactlyonce.engine.handling.RecordProcessor;
 import io.exactlyonce.engine.intake.RateLimit;
 import io.exactlyonce.engine.spi.PipelineClients;
@@ -19,8 +20,6 @@ import java.util.List;
 import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
@@ -92,7 +91,7 @@ final class WorkerPool implements AutoCloseable {
     do {
       topicWatch.maybeLook(System.nanoTime());
       scale.maybeJudge(() -> topicIds.partitions(config.source()));
-      adjust(scale.wanted());
+      adjust(scale);
       if (!eachLook.getAsBoolean()) {
         return;
       }
@@ -101,7 +100,8 @@ final class WorkerPool implements AutoCloseable {
   }
 
   /** A place that is still being left is filled again once it is empty. */
-  private void adjust(int wanted) {
+  private void adjust(WorkerCount scale) {
+    int wanted = scale.wanted();
     places.values().removeIf(WorkerSlot::maybeVacate);
     // Out of the group at once: nobody waits for its partitions, and nobody comes back for them.
     places
@@ -109,15 +109,16 @@ final class WorkerPool implements AutoCloseable {
         .values()
         .forEach(place -> place.leave(GroupMembershipOperation.LEAVE_GROUP));
     for (int number = 0; number < wanted; number++) {
-      places.computeIfAbsent(number, this::newPlace);
+      places.computeIfAbsent(number, each -> newPlace(each, scale));
     }
+    places.values().forEach(place -> place.maybeResize(scale.concurrency()));
   }
 
-  private WorkerSlot newPlace(int number) {
+  private WorkerSlot newPlace(int number, WorkerCount scale) {
     return new WorkerSlot(
         config.workerId(number),
         handlers -> new Worker(parts(handlers), number),
-        () -> Executors.newFixedThreadPool(config.concurrency(), handlerThreads(number)),
+        () -> new HandlerThreads(scale.concurrency(), handlerThreads(number)),
         config.restarts(),
         config.handlerLimits().stallAfter(),
         clock);
@@ -128,7 +129,7 @@ final class WorkerPool implements AutoCloseable {
     return task -> handlerThreads.newThread(LogFields.of(config.name(), id, task));
   }
 
-  private WorkerParts parts(ExecutorService handlers) {
+  private WorkerParts parts(HandlerThreads handlers) {
     return new WorkerParts(
         config, clients, processor, topicIds, counters, limits, rate, handlers, timer, clock);
   }

@@ -163,7 +163,8 @@ final class PipelineFactory {
 
   static ThreadFactory handlerThreads(PipelineConfig config) {
     String name = config.name() + "-handler";
-    if (config.concurrency() >= MANY_HANDLERS && LoomSupport.isSupported()) {
+    if (config.scaling().maxConcurrency(config.concurrency()) >= MANY_HANDLERS
+        && LoomSupport.isSupported()) {
       return LoomSupport.newVirtualThreadFactory(name);
     }
     return task -> {

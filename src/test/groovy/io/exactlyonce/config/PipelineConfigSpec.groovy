@@ -83,6 +83,7 @@ class PipelineConfigSpec extends Specification {
       'scaling.mode'       : 'off',
       'scaling.min-workers': '1',
       'scaling.max-workers': '8',
+      'scaling.max-concurrency': '0',
       'metrics.kafka-clients': 'essential',
       'dead-letters'       : '',
       'receipts'           : '',
@@ -114,7 +115,7 @@ class PipelineConfigSpec extends Specification {
         new PipelineConfig.Retry(3, Duration.ofMillis(100), Duration.ofSeconds(10)),
         Duration.ofSeconds(10), Duration.ofSeconds(30),
         new PipelineConfig.Alerts(50_000, Duration.ofSeconds(60), 100_000, Duration.ofMinutes(5), 0, 20, 30, Duration.ofMinutes(30)),
-        new ScalingConfig(ScalingMode.OFF, 1, 8), ClientMetricsChoice.ESSENTIAL,
+        new ScalingConfig(ScalingMode.OFF, 1, 8, 0), ClientMetricsChoice.ESSENTIAL,
         new OutputHeaderNames('event-id', 'source-position'), 'p.dead-letters', 'p.receipts', new PipelineConfig.Codecs('', '', '', '', JsonChoice.STRICT), new PipelineConfig.Topics(12, -1), [:], [:])
   }
 
@@ -253,6 +254,10 @@ class PipelineConfigSpec extends Specification {
     ['scaling.max-workers': '257'] | 'scaling.max-workers' | '257'           || 'must be from 1 to 256'
     ['scaling.min-workers': '9'] | 'scaling.min-workers' | '9'               || 'must not be above scaling.max-workers (8)'
     ['scaling.mode': 'workers', workers: '9'] | 'workers' | '9'              || 'must be from scaling.min-workers (1) to scaling.max-workers (8)'
+    ['scaling.mode': 'workers', 'scaling.min-workers': '2'] | 'workers' | '1' || 'must be from scaling.min-workers (2) to scaling.max-workers (8)'
+    ['scaling.max-concurrency': '7', concurrency: '8', ordering: 'key'] | 'scaling.max-concurrency' | '7' || 'must not be below concurrency (8)'
+    ['scaling.max-concurrency': '10001'] | 'scaling.max-concurrency' | '10001' || 'must be from 0 to 10000'
+    ['scaling.max-concurrency': '2'] | 'scaling.max-concurrency' | '2'       || 'needs ordering key or none'
     ['alerts.lag.warning-time': '0s'] | 'alerts.lag.warning-time' | '0s'     || 'must be at least 1s'
   }
 
@@ -327,5 +332,20 @@ class PipelineConfigSpec extends Specification {
     where:
     settings << [
         [receipts: 'x', 'dead-letters': 'x'], [sinks: 'out', receipts: 'out'], [sinks: 'out', 'dead-letters': 'out']]
+  }
+
+  def "scaling within its bounds is taken: #more"() {
+    expect:
+    parse(REQUIRED + more).scaling().maxConcurrency(parse(REQUIRED + more).concurrency()) == concurrency
+
+    where:
+    more                                                                                     || concurrency
+    ['scaling.mode': 'workers', workers: '8']                                                || 1
+    ['scaling.mode': 'workers', 'scaling.min-workers': '8', workers: '8']                    || 1
+    [workers: '9']                                                                           || 1
+    [concurrency: '4']                                                                       || 4
+    [concurrency: '4', 'scaling.max-concurrency': '4']                                       || 4
+    [concurrency: '4', 'scaling.max-concurrency': '5', ordering: 'key']                      || 5
+    ['scaling.max-concurrency': '10000', ordering: 'none']                                   || 10_000
   }
 }

@@ -47,12 +47,12 @@ class ScalingReadingsSpec extends Specification {
   ScalingReading second(Map of = [:]) {
     def readings = new ScalingReadings(of.config ?: config())
     def found = of.lag ?: lag([part(0, records: 200_000, slope: 50)])
-    readings.of(START, 1, found, status(), counters)
+    readings.of(START, 1, 4, found, status(), counters)
     counters.read.add(3000)
     counters.processed.add(of.containsKey('done') ? of.done : 3000)
     counters.handlerFailures.add(of.failures ?: 0)
     counters.claimFailures.add(of.claims ?: 0)
-    readings.of(START.plusSeconds(30), 1, found, of.status ?: status(), counters)
+    readings.of(START.plusSeconds(30), 1, 4, found, of.status ?: status(), counters)
   }
 
   def "a lag that nothing explains"() {
@@ -99,5 +99,42 @@ class ScalingReadingsSpec extends Specification {
   def "partitions of the source are there for those whom no other instance's workers need"() {
     expect:
     second(lag: lag([part(0), part(1, owner: 'orders-b-0'), part(2, owner: 'orders-b-0'), part(3, owner: ''), part(0, topic: 'orders.retry.1m')])).mostUseful() == 3
+  }
+
+  def "what is wanted and what is there is passed on"() {
+    when:
+    def reading = second(lag: lag([part(0, records: 7, slope: 2), part(1, records: 5, slope: -3)]))
+
+    then:
+    [reading.workers(), reading.concurrency(), reading.records(), reading.perSecond(), reading.done()] == [1, 4, 12, -1, 3000]
+    reading.at() == START.plusSeconds(30)
+  }
+
+  def "who has #has may #may workers"() {
+    given:
+    def worker = new WorkerStatus('orders-a-0', WorkerState.RUNNING, has, '', WorkerFailures.NONE)
+
+    expect:
+    second(status: new PipelineStatus('orders', PipelineState.RUNNING, '', [], [worker], [])).decides() == (may == 'add')
+
+    where:
+    has                || may
+    ['in-0', 'in-1']   || 'add'
+    ['in-1', 'in-10']  || 'not add'
+    []                 || 'not add'
+  }
+
+  def "what counts as done: #counter"() {
+    given:
+    def field = counters."$counter"
+
+    when:
+    field.add(5)
+
+    then:
+    second(done: 0).done() == 5
+
+    where:
+    counter << ['processed', 'skipped', 'duplicates', 'deadLetters', 'passed', 'delayed']
   }
 }

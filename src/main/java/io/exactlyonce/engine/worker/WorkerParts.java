@@ -4,6 +4,7 @@ import io.exactlyonce.config.Delivery;
 import io.exactlyonce.config.GuardChoice;
 import io.exactlyonce.config.PipelineConfig;
 import io.exactlyonce.engine.handling.FailurePolicy;
+import io.exactlyonce.engine.handling.HandlerThreads;
 import io.exactlyonce.engine.handling.Lane;
 import io.exactlyonce.engine.handling.Lanes;
 import io.exactlyonce.engine.handling.RecordProcessor;
@@ -33,7 +34,6 @@ import io.exactlyonce.guard.Guard;
 import io.exactlyonce.receipt.LastReceipts;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ScheduledExecutorService;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.common.errors.NetworkException;
@@ -42,9 +42,9 @@ import org.apache.kafka.common.errors.NetworkException;
  * What a pipeline gives each of its workers.
  *
  * @param rate the workers share it
- * @param handlers where this worker's handlers run: as many threads as {@code concurrency}. That
- *     they are shut down is how the worker knows that it is broken off; its interrupt flag only
- *     ends waits, since user code on its thread may lower it
+ * @param handlers where this worker's handlers run. That they are shut down is how the worker knows
+ *     that it is broken off; its interrupt flag only ends waits, since user code on its thread may
+ *     lower it
  * @param timer brings records back for their next attempt
  */
 public record WorkerParts(
@@ -55,7 +55,7 @@ public record WorkerParts(
     PipelineCounters counters,
     TopicLimits limits,
     RateLimit rate,
-    ExecutorService handlers,
+    HandlerThreads handlers,
     ScheduledExecutorService timer,
     Clock clock) {
   /** More than a transaction that is open in the receipts may take to be decided. */
@@ -150,7 +150,7 @@ public record WorkerParts(
   /** For what is taken in and not handled yet. */
   PromiseLimit promiseLimit(TransactionSession session) {
     return session.commitsFirst()
-        ? new PromiseLimit(config.concurrency(), config.drainTimeout(), System.nanoTime())
+        ? new PromiseLimit(handlers::size, config.drainTimeout(), System.nanoTime())
         : PromiseLimit.none();
   }
 
