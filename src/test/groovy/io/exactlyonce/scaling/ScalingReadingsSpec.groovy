@@ -137,4 +137,66 @@ class ScalingReadingsSpec extends Specification {
     where:
     counter << ['processed', 'skipped', 'duplicates', 'deadLetters', 'passed', 'delayed']
   }
+
+  def "what stalls explains a lag only where nothing else is behind: #parts"() {
+    expect:
+    second(lag: lag(parts.withIndex().collect { it, number -> part(number, records: it[0], state: it[1]) })).explained() == why
+
+    where:
+    parts                                                       || why
+    [[9, LagState.STALLED], [9, LagState.GROWING]]              || ''
+    [[9, LagState.STALLED], [0, LagState.OK]]                   || 'no partition that is behind moves'
+    [[0, LagState.STALLED], [9, LagState.GROWING]]              || ''
+    [[0, LagState.STALLED], [0, LagState.OK]]                   || ''
+  }
+
+  def "what has failed before the first check explains nothing, and later only what is new"() {
+    given:
+    counters.claimFailures.add(7)
+    counters.handlerFailures.add(7_000)
+    counters.read.add(1_000_000)
+    counters.processed.add(10)
+    def readings = new ScalingReadings(config('rate-limit': '200'))
+    def found = lag([part(0, records: 200_000)])
+    def explained = { int at -> readings.of(START.plusSeconds(at), 1, 1, found, status(), counters).explained() }
+
+    expect:
+    explained(0) == ''
+    explained(30) == ''
+
+    when:
+    counters.claimFailures.add(1)
+
+    then:
+    explained(60).startsWith('claim calls fail')
+    explained(90) == ''
+
+    when:
+    counters.handlerFailures.add(1)
+
+    then:
+    explained(120).startsWith('handler calls fail')
+    explained(150) == ''
+
+    when:
+    counters.read.add(30 * 180)
+
+    then:
+    explained(180) == 'rate-limit is 200 records/s'
+    explained(210) == ''
+
+    when: 'many done, of which a few fail'
+    counters.processed.add(1000)
+    counters.handlerFailures.add(100)
+
+    then:
+    explained(240) == ''
+
+    when: 'as many again of the same number'
+    counters.processed.add(100)
+    counters.handlerFailures.add(100)
+
+    then:
+    explained(270).startsWith('handler calls fail')
+  }
 }
