@@ -62,7 +62,7 @@ class ArchitectureSpec extends Specification {
     'admin': ['config', 'config.value', 'deadletter', 'eventid', 'explain', 'receipt', 'receipt.audit', 'receipt.audit.report'],
     'ops': ['admin', 'alert', 'config', 'config.value', 'deadletter', 'engine', 'engine.status', 'eventid', 'explain', 'lag',
         'receipt', 'receipt.audit', 'receipt.audit.report', 'scaling', 'wiring', 'wiring.watch'],
-    'console': ['alert', 'config', 'engine', 'engine.status', 'lag', 'ops', 'scaling', 'wiring', 'wiring.watch'],
+    'console': ['alert', 'config', 'config.value', 'engine', 'engine.status', 'lag', 'ops', 'scaling', 'wiring', 'wiring.watch'],
     'cli.common': ['config', 'receipt', 'wiring.peer'],
     'cli.load': ['cli.common', 'receipt'],
     'cli': ['cli.common', 'cli.load', 'config', 'config.value', 'deadletter', 'doctor', 'engine.spi', 'eventid',

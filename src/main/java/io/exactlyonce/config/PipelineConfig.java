@@ -55,6 +55,7 @@ public record PipelineConfig(
     Duration lagCheckEvery,
     Alerts alerts,
     ScalingConfig scaling,
+    ClientMetricsChoice clientMetrics,
     OutputHeaderNames headers,
     String deadLetters,
     String receipts,
@@ -227,6 +228,7 @@ public record PipelineConfig(
             LAG_CHECK_EVERY.read(name, raw),
             AlertSettings.read(name, raw),
             ScalingConfig.read(name, raw),
+            CLIENT_METRICS.read(name, raw),
             new OutputHeaderNames(
                 HEADER_EVENT_ID.read(name, raw), HEADER_SOURCE_POSITION.read(name, raw)),
             orElse(DEAD_LETTERS.read(name, raw), group + ".dead-letters"),

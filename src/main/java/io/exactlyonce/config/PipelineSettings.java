@@ -152,6 +152,14 @@ public final class PipelineSettings {
           SECOND,
           "Time between two checks of the pipeline's lag. One monitor checks all pipelines of the"
               + " process; where they differ, the shortest time counts for all.");
+  static final Setting<ClientMetricsChoice> CLIENT_METRICS =
+      Setting.choice(
+          "metrics.kafka-clients",
+          ClientMetricsChoice.ESSENTIAL,
+          ClientMetricsChoice.class,
+          "Metrics of the workers' own Kafka consumers and producers that are exported."
+              + " essential: those of the manual's table. all: whatever a client has of itself,"
+              + " some hundred series each. Those by topic, partition or broker never are.");
   static final Setting<String> HEADER_EVENT_ID =
       Setting.text(
           "headers.event-id",
@@ -253,6 +261,8 @@ public final class PipelineSettings {
           ScalingConfig.MODE,
           ScalingConfig.MIN_WORKERS,
           ScalingConfig.MAX_WORKERS,
+          ScalingConfig.RAISED_CONCURRENCY,
+          CLIENT_METRICS,
           HEADER_EVENT_ID,
           HEADER_SOURCE_POSITION,
           DEAD_LETTERS,

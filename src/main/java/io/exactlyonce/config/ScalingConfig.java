@@ -1,24 +1,29 @@
 package io.exactlyonce.config;
 
+import io.exactlyonce.config.value.Ordering;
 import io.exactlyonce.config.value.ScalingMode;
 import java.util.Map;
 
 /**
- * Whether and how far an instance changes the number of its workers by itself.
+ * Whether and how far an instance changes its concurrency and the number of its workers by itself.
  *
  * @param minWorkers of this instance
  * @param maxWorkers of this instance
+ * @param raisedConcurrency up to which the concurrency is raised; 0: it is not
  */
-public record ScalingConfig(ScalingMode mode, int minWorkers, int maxWorkers) {
+public record ScalingConfig(
+    ScalingMode mode, int minWorkers, int maxWorkers, int raisedConcurrency) {
   private static final int MAX = 256;
+  private static final int MAX_CONCURRENCY = 10_000;
 
   static final Setting<ScalingMode> MODE =
       Setting.choice(
           "scaling.mode",
           ScalingMode.OFF,
           ScalingMode.class,
-          "Whether an instance changes the number of its workers by itself. workers: two more"
-              + " while the lag is critical and grows, one fewer after a long calm.");
+          "Whether an instance scales by itself. workers: while the lag is critical and grows twice"
+              + " the concurrency up to scaling.max-concurrency, then two workers more; fewer after"
+              + " a long calm.");
   static final Setting<Integer> MIN_WORKERS =
       Setting.count(
           "scaling.min-workers",
@@ -33,10 +38,30 @@ public record ScalingConfig(ScalingMode mode, int minWorkers, int maxWorkers) {
           1,
           MAX,
           "Workers of this instance above which scaling does not go.");
+  static final Setting<Integer> RAISED_CONCURRENCY =
+      Setting.count(
+          "scaling.max-concurrency",
+          "0",
+          0,
+          MAX_CONCURRENCY,
+          "Concurrency of each worker above which scaling does not go. 0: it stays as it is"
+              + " configured. Needs ordering key or none.");
 
   static ScalingConfig read(String pipeline, Map<String, String> raw) {
     return new ScalingConfig(
-        MODE.read(pipeline, raw), MIN_WORKERS.read(pipeline, raw), MAX_WORKERS.read(pipeline, raw));
+        MODE.read(pipeline, raw),
+        MIN_WORKERS.read(pipeline, raw),
+        MAX_WORKERS.read(pipeline, raw),
+        RAISED_CONCURRENCY.read(pipeline, raw));
+  }
+
+  /**
+   * Up to which the concurrency may be raised.
+   *
+   * @param configured the concurrency that a worker starts with
+   */
+  public int maxConcurrency(int configured) {
+    return Math.max(configured, raisedConcurrency);
   }
 
   void check(PipelineConfig config) {
@@ -55,5 +80,15 @@ public record ScalingConfig(ScalingMode mode, int minWorkers, int maxWorkers) {
             + ") to scaling.max-workers ("
             + maxWorkers
             + "), since scaling.mode is workers");
+    config.refuse(
+        raisedConcurrency != 0 && raisedConcurrency < config.concurrency(),
+        RAISED_CONCURRENCY.key(),
+        raisedConcurrency,
+        "must not be below concurrency (" + config.concurrency() + "); 0 leaves that as it is");
+    config.refuse(
+        raisedConcurrency > config.concurrency() && config.ordering() == Ordering.PARTITION,
+        RAISED_CONCURRENCY.key(),
+        raisedConcurrency,
+        "needs ordering key or none: by partition one thread for each partition is all that helps");
   }
 }

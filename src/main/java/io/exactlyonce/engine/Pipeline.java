@@ -232,6 +232,16 @@ public final class Pipeline implements AutoCloseable {
     return controls;
   }
 
+  /** Has each worker call so many handlers at once, 1 to 10000, without waiting or interrupting. */
+  public void scaleConcurrency(int calls) {
+    scale.concurrencyTo(calls);
+  }
+
+  /** How many handler calls at once are wanted of each worker by now. */
+  public int wantedConcurrency() {
+    return scale.concurrency();
+  }
+
   public PipelineConfig config() {
     return config;
   }
@@ -270,15 +280,7 @@ public final class Pipeline implements AutoCloseable {
    */
   public void decide(String position, OperatorDecision decision) {
     failures.parkedRecords().decide(position, decision);
-    LOG.atWarn()
-        .addKeyValue(LogFields.POSITION, position)
-        .log(
-            "{}: {}: {} decided {}{}",
-            config.name(),
-            position,
-            decision.who().isEmpty() ? "an operator" : decision.who(),
-            decision.verb().text(),
-            decision.why().isEmpty() ? "" : ", because: " + decision.why());
+    failures.log().decided(position, decision);
   }
 
   /** Ends intake, commits what is finished, closes the clients; returns within the stop bound. */

@@ -9,13 +9,18 @@ import org.apache.kafka.common.KafkaException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** How many workers are wanted of this instance. Any thread sets it; the supervisor judges it. */
+/**
+ * How many workers are wanted of this instance, and how many handler calls at once of each. Any
+ * thread sets them; the supervisor judges and applies them.
+ */
 final class WorkerCount {
   private static final Logger LOG = LoggerFactory.getLogger(WorkerCount.class);
   private static final int MOST = 256;
+  private static final int MOST_CONCURRENCY = 10_000;
 
   private final PipelineConfig config;
   private volatile int wanted;
+  private volatile int concurrency;
   private volatile List<String> warnings = List.of();
 
   /** The number that was judged last; none yet. */
@@ -24,6 +29,7 @@ final class WorkerCount {
   WorkerCount(PipelineConfig config) {
     this.config = config;
     this.wanted = config.workers();
+    this.concurrency = config.concurrency();
   }
 
   void to(int workers) {
@@ -36,6 +42,18 @@ final class WorkerCount {
 
   int wanted() {
     return wanted;
+  }
+
+  void concurrencyTo(int calls) {
+    if (calls < 1 || calls > MOST_CONCURRENCY) {
+      throw new IllegalArgumentException(
+          config.key("concurrency") + " = " + calls + ": must be from 1 to " + MOST_CONCURRENCY);
+    }
+    concurrency = calls;
+  }
+
+  int concurrency() {
+    return concurrency;
   }
 
   /** Says once of each number that is more than can be busy that it is. */

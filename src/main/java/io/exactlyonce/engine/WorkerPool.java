@@ -1,6 +1,7 @@
 package io.exactlyonce.engine;
 
 import io.exactlyonce.config.PipelineConfig;
+import io.exactlyonce.engine.handling.HandlerThreads;
 import io.exactlyonce.engine.intake.RateLimit;
 import io.exactlyonce.engine.status.LogFields;
 import io.exactlyonce.engine.status.OldestRecord;
@@ -14,7 +15,6 @@ import java.util.List;
 import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
@@ -71,7 +71,7 @@ final class WorkerPool implements AutoCloseable {
     do {
       topicWatch.maybeLook(System.nanoTime());
       scale.maybeJudge(() -> parts.topicIds().partitions(config.source()));
-      adjust(scale.wanted());
+      adjust(scale);
       if (!eachLook.getAsBoolean()) {
         return;
       }
@@ -87,7 +87,8 @@ final class WorkerPool implements AutoCloseable {
   }
 
   /** A place that is still being left is filled again once it is empty. */
-  private void adjust(int wanted) {
+  private void adjust(WorkerCount scale) {
+    int wanted = scale.wanted();
     slots.values().removeIf(WorkerSlot::maybeVacate);
     // Out of the group at once: nobody waits for its partitions, and nobody comes back for them.
     slots
@@ -95,15 +96,16 @@ final class WorkerPool implements AutoCloseable {
         .values()
         .forEach(slot -> slot.leave(GroupMembershipOperation.LEAVE_GROUP));
     for (int number = 0; number < wanted; number++) {
-      slots.computeIfAbsent(number, this::newSlot);
+      slots.computeIfAbsent(number, each -> newSlot(each, scale));
     }
+    slots.values().forEach(slot -> slot.maybeResize(scale.concurrency()));
   }
 
-  private WorkerSlot newSlot(int number) {
+  private WorkerSlot newSlot(int number, WorkerCount scale) {
     return new WorkerSlot(
         config.workerId(number),
         handlers -> new Worker(new WorkerParts(parts, rate, handlers, timer), number),
-        () -> Executors.newFixedThreadPool(config.concurrency(), handlerThreads(number)),
+        () -> new HandlerThreads(scale.concurrency(), handlerThreads(number)),
         config.restarts(),
         config.handlerLimits().stallAfter(),
         parts.clock());

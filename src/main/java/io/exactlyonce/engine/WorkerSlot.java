@@ -1,6 +1,7 @@
 package io.exactlyonce.engine;
 
 import io.exactlyonce.config.PipelineConfig.Restarts;
+import io.exactlyonce.engine.handling.HandlerThreads;
 import io.exactlyonce.engine.status.OldestRecord;
 import io.exactlyonce.engine.status.WorkerFailures;
 import io.exactlyonce.engine.status.WorkerState;
@@ -11,7 +12,6 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ExecutorService;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.CloseOptions.GroupMembershipOperation;
@@ -25,13 +25,13 @@ import org.slf4j.LoggerFactory;
  */
 final class WorkerSlot {
   /** From a worker's start to its end; its handler threads live no longer than it. */
-  private record Life(Worker worker, Thread thread, ExecutorService handlers) {}
+  private record Life(Worker worker, Thread thread, HandlerThreads handlers) {}
 
   private static final Logger LOG = LoggerFactory.getLogger(WorkerSlot.class);
 
   private final String id;
-  private final Function<ExecutorService, Worker> workers;
-  private final Supplier<ExecutorService> executors;
+  private final Function<HandlerThreads, Worker> workers;
+  private final Supplier<HandlerThreads> executors;
   private final RestartPolicy policy;
   private final Duration stallAfter;
   private final Clock clock;
@@ -46,13 +46,13 @@ final class WorkerSlot {
   private volatile boolean stuck;
 
   /**
-   * @param workers makes a worker whose handlers run on the executor it is given
+   * @param workers makes a worker whose handlers run on the threads it is given
    * @param stallAfter when a worker that makes no turn is reported
    */
   WorkerSlot(
       String id,
-      Function<ExecutorService, Worker> workers,
-      Supplier<ExecutorService> executors,
+      Function<HandlerThreads, Worker> workers,
+      Supplier<HandlerThreads> executors,
       Restarts restarts,
       Duration stallAfter,
       Clock clock) {
@@ -66,7 +66,7 @@ final class WorkerSlot {
   }
 
   private void start() {
-    ExecutorService handlers = executors.get();
+    HandlerThreads handlers = executors.get();
     Worker worker = workers.apply(handlers);
     Thread thread = new Thread(worker, id);
     failureTaken = false;
@@ -87,6 +87,14 @@ final class WorkerSlot {
     if (!leaving) {
       isReplaced = true;
       life.worker().requestStop(GroupMembershipOperation.DEFAULT);
+    }
+  }
+
+  /** Has its handlers called by so many threads at once; a worker that starts later too. */
+  void maybeResize(int concurrency) {
+    if (life.handlers().size() != concurrency) {
+      LOG.info("{}: {} handler calls at once", id, concurrency);
+      life.handlers().resize(concurrency);
     }
   }
 

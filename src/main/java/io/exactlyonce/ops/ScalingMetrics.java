@@ -1,6 +1,7 @@
 package io.exactlyonce.ops;
 
 import io.exactlyonce.scaling.ScalingDecision.Direction;
+import io.exactlyonce.scaling.ScalingDecision.What;
 import io.exactlyonce.wiring.PipelineProperties;
 import io.exactlyonce.wiring.Pipelines;
 import io.micrometer.core.instrument.FunctionCounter;
@@ -9,7 +10,7 @@ import io.micrometer.core.instrument.binder.MeterBinder;
 import io.micronaut.context.BeanProvider;
 import jakarta.inject.Singleton;
 
-/** What was decided about the number of workers, as metrics. */
+/** What was decided about workers and concurrency, as metrics. */
 @Singleton
 final class ScalingMetrics implements MeterBinder {
   private final PipelineProperties properties;
@@ -26,16 +27,25 @@ final class ScalingMetrics implements MeterBinder {
   @Override
   public void bindTo(MeterRegistry registry) {
     for (String name : properties.names()) {
-      for (Direction direction : Direction.values()) {
-        FunctionCounter.builder(
-                "pipeline.scaling.decisions",
-                pipelines,
-                all -> all.get().scaling().count(name, direction))
-            .description("Decisions of scaling about the number of workers")
-            .tag("pipeline", name)
-            .tag("direction", direction.text())
-            .register(registry);
+      for (What what : What.values()) {
+        for (Direction direction : Direction.values()) {
+          if (what == What.WORKERS || direction != Direction.HELD) { // it holds workers alone
+            bind(registry, name, what, direction);
+          }
+        }
       }
     }
+  }
+
+  private void bind(MeterRegistry registry, String name, What what, Direction direction) {
+    FunctionCounter.builder(
+            "pipeline.scaling.decisions",
+            pipelines,
+            all -> all.get().scaling().count(name, what, direction))
+        .description("Decisions of scaling about workers and concurrency")
+        .tag("pipeline", name)
+        .tag("what", what.text())
+        .tag("direction", direction.text())
+        .register(registry);
   }
 }

@@ -1,50 +1,58 @@
 package io.exactlyonce.scaling;
 
 import io.exactlyonce.scaling.ScalingDecision.Direction;
+import io.exactlyonce.scaling.ScalingDecision.What;
 import io.exactlyonce.scaling.ScalingReading.Load;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.EnumMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /**
- * Decides how many workers an instance should have. It takes time from the readings alone, and one
- * thread calls it. It adds two workers while the lag is critical, grows and is not explained
- * otherwise; takes them back where they bring too little; and ends one after a long calm.
+ * Decides how many workers an instance should have, and how many handler calls at once of each. It
+ * takes time from the readings alone, and one thread calls it. While the lag is critical and not
+ * explained otherwise it doubles the concurrency, which moves no partition, and then adds two
+ * workers; takes a step back where it brings too little; and goes back down after a long calm.
  */
 public final class Scaler {
   private static final int STEP_UP = 2;
+  private static final int FACTOR = 2;
   private static final double WORTH_IT = 1.10;
   private static final int CHECKS = 2;
 
   /** A step up whose effect is not judged yet. */
-  private record Trial(Instant since, int from, double before) {}
+  private record Trial(What what, Instant since, int from, double before) {}
 
-  private final int min;
-  private final int max;
+  private final ScalingLimits limits;
   private final ScalingPeriods periods;
   private final Throughput throughput;
+  private final Map<What, Instant> noUpBefore = new EnumMap<>(What.class);
 
-  private int expected;
-  private int criticalChecks;
+  private int expectedWorkers;
+  private int expectedConcurrency;
+  private int slowChecks;
+  private int growingChecks;
+  private boolean decided = true;
   private Trial trial;
   private Instant calmSince;
   private Instant lastChange = Instant.MIN;
+  private Instant handsOffSince = Instant.MIN;
   private Instant lastDown = Instant.MIN;
-  private Instant noUpBefore = Instant.MIN;
   private Instant noDownBefore = Instant.MIN;
   private String held = "";
 
-  /**
-   * @param min workers below which it does not go
-   * @param max workers above which it does not go
-   */
-  public Scaler(int min, int max, ScalingPeriods periods) {
-    this.min = min;
-    this.max = max;
+  public Scaler(ScalingLimits limits, ScalingPeriods periods) {
+    this.limits = limits;
     this.periods = periods;
-    // The first half of a trial is the rebalance's.
-    this.throughput = new Throughput(periods.feedback().dividedBy(2));
+    this.throughput = new Throughput(window(What.WORKERS));
+  }
+
+  /** Of the trial of workers the first half is the rebalance's. */
+  private Duration window(What what) {
+    return what == What.WORKERS ? periods.feedback().dividedBy(2) : periods.settle();
   }
 
   /** What to do now; empty where nothing is to be done or said. */
@@ -53,81 +61,146 @@ public final class Scaler {
       throughput.clear();
     }
     throughput.add(now.at(), now.done());
-    if (expected != 0 && expected != now.workers()) {
+    takeIn(now);
+    if (now.load() == Load.UNMEASURED) {
+      return Optional.empty();
+    }
+    Optional<ScalingDecision> next = trial == null ? Optional.empty() : judge(now);
+    if (next.isEmpty() && trial == null) {
+      next = slowChecks >= CHECKS ? up(now) : down(now);
+    }
+    next.ifPresent(this::expect);
+    return next;
+  }
+
+  private void takeIn(ScalingReading now) {
+    boolean isChanged =
+        now.workers() != expectedWorkers || now.concurrency() != expectedConcurrency;
+    if (expectedWorkers != 0 && isChanged) {
       trial = null;
       calmSince = null;
       lastChange = now.at();
+      handsOffSince = now.at();
     }
-    expected = now.workers();
-    criticalChecks = now.load() == Load.CRITICAL && now.perSecond() > 0 ? criticalChecks + 1 : 0;
+    if (now.decides() && !decided) { // whoever did before may just have added some
+      lastChange = now.at();
+    }
+    decided = now.decides();
+    expectedWorkers = now.workers();
+    expectedConcurrency = now.concurrency();
+    slowChecks = now.isSlow() ? slowChecks + 1 : 0;
+    growingChecks = now.isGrowing() ? growingChecks + 1 : 0;
     if (now.load() != Load.CALM) {
       calmSince = null;
     } else if (calmSince == null) {
       calmSince = now.at();
     }
-    if (now.load() == Load.UNMEASURED) {
-      return Optional.empty();
+  }
+
+  private void expect(ScalingDecision next) {
+    if (next.what() == What.WORKERS) {
+      expectedWorkers = next.to();
+    } else {
+      expectedConcurrency = next.to();
     }
-    Optional<ScalingDecision> decided = trial == null ? Optional.empty() : judge(now);
-    if (decided.isEmpty() && trial == null) {
-      decided = criticalChecks >= CHECKS ? up(now) : down(now);
-    }
-    decided.ifPresent(decision -> expected = decision.to());
-    return decided;
   }
 
   private Optional<ScalingDecision> judge(ScalingReading now) {
     if (!now.explained().isEmpty()) { // says nothing of the step: it is judged afterwards
-      trial = new Trial(now.at(), trial.from(), trial.before());
+      trial = new Trial(trial.what(), now.at(), trial.from(), trial.before());
       return Optional.empty();
     }
-    if (isWithin(trial.since(), periods.feedback(), now.at())) {
+    OptionalDouble after = throughput.over(window(trial.what()));
+    // Earlier the rate would be that before the step too, or that of the rebalance.
+    boolean canBeKept =
+        trial.what() == What.CONCURRENCY && !isWithin(trial.since(), periods.settle(), now.at());
+    if (canBeKept && after.orElse(0) >= trial.before() * WORTH_IT) {
+      trial = null;
+      return Optional.empty();
+    }
+    if (after.isEmpty() || isWithin(trial.since(), periods.feedback(), now.at())) {
       return Optional.empty();
     }
     Trial ended = trial;
     trial = null;
-    double after = throughput.perSecond();
     // Without lag the load is the limit, and not the workers.
     boolean isBusy = now.load() == Load.BEHIND || now.load() == Load.CRITICAL;
-    if (!isBusy || after >= ended.before() * WORTH_IT) {
+    if (!isBusy || after.getAsDouble() >= ended.before() * WORTH_IT) {
       return Optional.empty();
     }
-    noUpBefore = now.at().plus(periods.retry());
+    noUpBefore.put(ended.what(), now.at().plus(periods.retry()));
     String reason =
         String.format(
             Locale.ROOT,
             "%.0f records/s before the step and %.0f after it, which is less than 10 %% more; not"
                 + " tried again for %d s",
             ended.before(),
-            after,
+            after.getAsDouble(),
             periods.retry().toSeconds());
-    return Optional.of(change(now, Direction.BACK, ended.from(), reason));
+    return Optional.of(change(now, ended.what(), Direction.BACK, ended.from(), reason));
   }
 
   private Optional<ScalingDecision> up(ScalingReading now) {
-    int to = Math.min(now.workers() + STEP_UP, Math.min(max, now.mostUseful()));
-    String why = "";
     if (!now.explained().isEmpty()) {
-      why = now.explained();
-    } else if (now.at().isBefore(noUpBefore)) {
-      why = "the last step up was taken back; not tried again before " + noUpBefore;
-    } else if (to <= now.workers()) {
-      why = "scaling.max-workers is " + max + ", and partitions are there for " + now.mostUseful();
+      return hold(now, now.explained());
     }
-    if (!why.isEmpty()) {
-      return hold(now, why);
+    if (isWithin(handsOffSince, periods.coolDown(), now.at())) {
+      return Optional.empty();
     }
-    if (isWithin(lastChange, periods.coolDown(), now.at()) || !throughput.isKnown()) {
+    int concurrency = Math.min(now.concurrency() * FACTOR, limits.maxConcurrency());
+    if (concurrency > now.concurrency() && mayTry(What.CONCURRENCY, now)) {
+      boolean isSettled = !isWithin(lastChange, periods.settle(), now.at());
+      return isSettled ? step(now, What.CONCURRENCY, concurrency) : Optional.empty();
+    }
+    return growingChecks >= CHECKS ? upWorkers(now) : Optional.empty();
+  }
+
+  private Optional<ScalingDecision> upWorkers(ScalingReading now) {
+    int to = Math.min(now.workers() + STEP_UP, Math.min(limits.maxWorkers(), now.mostUseful()));
+    if (!mayTry(What.WORKERS, now)) {
+      return hold(
+          now,
+          "the last step up was taken back; not tried again before "
+              + noUpBefore.get(What.WORKERS));
+    }
+    if (to <= now.workers()) {
+      return hold(
+          now,
+          "scaling.max-workers is "
+              + limits.maxWorkers()
+              + ", and partitions are there for "
+              + now.mostUseful());
+    }
+    if (!now.decides()) {
+      return hold(
+          now, "the instance that has partition 0 of the first source decides about workers");
+    }
+    return isWithin(lastChange, periods.coolDown(), now.at())
+        ? Optional.empty()
+        : step(now, What.WORKERS, to);
+  }
+
+  private boolean mayTry(What what, ScalingReading now) {
+    return !now.at().isBefore(noUpBefore.getOrDefault(what, Instant.MIN));
+  }
+
+  private Optional<ScalingDecision> step(ScalingReading now, What what, int to) {
+    OptionalDouble before = throughput.over(window(what));
+    if (before.isEmpty()) {
       return Optional.empty();
     }
     if (isWithin(lastDown, periods.retry(), now.at())) { // the step down was wrong
       noDownBefore = now.at().plus(periods.retry());
     }
-    trial = new Trial(now.at(), now.workers(), throughput.perSecond());
+    trial = new Trial(what, now.at(), of(now, what), before.getAsDouble());
     String reason =
         String.format(
-            Locale.ROOT, "the lag is critical and grows by %.0f records/s", now.perSecond());
-    return Optional.of(change(now, Direction.UP, to, reason));
+            Locale.ROOT,
+            now.isGrowing()
+                ? "the lag is critical and grows by %.0f records/s"
+                : "the lag is critical and gets less by %.0f records/s alone",
+            Math.abs(now.perSecond()));
+    return Optional.of(change(now, what, Direction.UP, to, reason));
   }
 
   private Optional<ScalingDecision> hold(ScalingReading now, String why) {
@@ -135,31 +208,47 @@ public final class Scaler {
       return Optional.empty();
     }
     held = why;
+    int workers = now.workers();
     return Optional.of(
-        new ScalingDecision(now.at(), Direction.HELD, now.workers(), now.workers(), why));
+        new ScalingDecision(now.at(), What.WORKERS, Direction.HELD, workers, workers, why));
   }
 
+  /** The way back: first the workers, then the concurrency. */
   private Optional<ScalingDecision> down(ScalingReading now) {
     if (now.load() != Load.CRITICAL) {
       held = "";
     }
+    boolean hasWorkers = now.workers() > limits.minWorkers();
     if (calmSince == null
         || isWithin(calmSince, periods.calm(), now.at())
         || now.at().isBefore(noDownBefore)
-        || now.workers() <= min) {
+        || !(hasWorkers || now.concurrency() > limits.minConcurrency())) {
       return Optional.empty();
     }
     calmSince = now.at();
     lastDown = now.at();
     String reason =
         "the lag was below a tenth of the warning for " + periods.calm().toSeconds() + " s";
-    return Optional.of(change(now, Direction.DOWN, now.workers() - 1, reason));
+    return Optional.of(
+        hasWorkers
+            ? change(now, What.WORKERS, Direction.DOWN, now.workers() - 1, reason)
+            : change(
+                now,
+                What.CONCURRENCY,
+                Direction.DOWN,
+                Math.max(limits.minConcurrency(), now.concurrency() / FACTOR),
+                reason));
   }
 
-  private ScalingDecision change(ScalingReading now, Direction direction, int to, String reason) {
+  private ScalingDecision change(
+      ScalingReading now, What what, Direction direction, int to, String reason) {
     lastChange = now.at();
     held = "";
-    return new ScalingDecision(now.at(), direction, now.workers(), to, reason);
+    return new ScalingDecision(now.at(), what, direction, of(now, what), to, reason);
+  }
+
+  private static int of(ScalingReading now, What what) {
+    return what == What.WORKERS ? now.workers() : now.concurrency();
   }
 
   private static boolean isWithin(Instant since, Duration period, Instant now) {

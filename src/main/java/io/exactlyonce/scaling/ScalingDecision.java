@@ -4,12 +4,31 @@ import java.time.Instant;
 import java.util.Locale;
 
 /**
- * One decision about the number of workers of an instance.
+ * One decision about how an instance is scaled.
  *
- * @param from workers before it
- * @param to workers after it; the same where the decision is to hold
+ * @param from workers or concurrency before it
+ * @param to the same after it; no other where the decision is to hold
  */
-public record ScalingDecision(Instant at, Direction direction, int from, int to, String reason) {
+public record ScalingDecision(
+    Instant at, What what, Direction direction, int from, int to, String reason) {
+  /** What is changed. */
+  public enum What {
+    WORKERS("workers"),
+    /** Of each worker. */
+    CONCURRENCY("handler calls at once");
+
+    private final String unit;
+
+    What(String unit) {
+      this.unit = unit;
+    }
+
+    /** As metrics and {@code /pipelines} write it. */
+    public String text() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
   /** Which way it goes. */
   public enum Direction {
     UP,
@@ -28,7 +47,8 @@ public record ScalingDecision(Instant at, Direction direction, int from, int to,
   /** One line for the log. */
   public String text() {
     return direction == Direction.HELD
-        ? "scaling holds at " + from + " workers: " + reason
-        : "scaling " + direction.text() + " from " + from + " to " + to + " workers: " + reason;
+        ? "scaling holds at " + from + " " + what.unit + ": " + reason
+        : "scaling "
+            + (direction.text() + " from " + from + " to " + to + " " + what.unit + ": " + reason);
   }
 }

@@ -39,10 +39,16 @@ public final class ScalingReadings {
 
   /**
    * @param workers that are wanted of this instance now
+   * @param concurrency that is wanted of each
    * @param counters of this instance, since it started
    */
   public ScalingReading of(
-      Instant at, int workers, GroupLag lag, PipelineStatus status, PipelineCounters counters) {
+      Instant at,
+      int workers,
+      int concurrency,
+      GroupLag lag,
+      PipelineStatus status,
+      PipelineCounters counters) {
     long read = counters.read.sum();
     long done = done(counters);
     long handlerFailures = counters.handlerFailures.sum();
@@ -63,7 +69,16 @@ public final class ScalingReadings {
     lastClaimFailures = claimFailures;
     double growth = lag.partitions().stream().mapToDouble(part -> part.trend().perSecond()).sum();
     return new ScalingReading(
-        at, workers, mostUseful(lag, status), load(lag), growth, done, explained);
+        at,
+        workers,
+        concurrency,
+        mostUseful(lag, status),
+        status.has(config.source().get(0) + "-0"),
+        load(lag),
+        lag.records(),
+        growth,
+        done,
+        explained);
   }
 
   private static long done(PipelineCounters counters) {

@@ -4,23 +4,27 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.OptionalDouble;
 
-/** Records a second over a period up to the last check. One thread calls it. */
+/** Records a second over a time up to the last check. One thread calls it. */
 final class Throughput {
   private record Point(Instant at, long done) {}
 
-  private final Duration period;
+  private final Duration longest;
 
-  /** The first is the last one that is at least as old as the period, once there is such a one. */
+  /** The first is the last one that is at least as old as the longest time, if there is one. */
   private final Deque<Point> points = new ArrayDeque<>();
 
-  Throughput(Duration period) {
-    this.period = period;
+  /**
+   * @param longest time that will be asked for
+   */
+  Throughput(Duration longest) {
+    this.longest = longest;
   }
 
   void add(Instant at, long done) {
     points.addLast(new Point(at, done));
-    Instant from = at.minus(period);
+    Instant from = at.minus(longest);
     while (points.size() > 2
         && !points.stream().skip(1).findFirst().orElseThrow().at.isAfter(from)) {
       points.removeFirst();
@@ -31,12 +35,19 @@ final class Throughput {
     points.clear();
   }
 
-  boolean isKnown() {
-    return points.size() > 1 && !points.peekFirst().at.isAfter(points.peekLast().at.minus(period));
-  }
-
-  double perSecond() {
-    double seconds = Duration.between(points.peekFirst().at, points.peekLast().at).toMillis() / 1e3;
-    return seconds <= 0 ? 0 : (points.peekLast().done - points.peekFirst().done) / seconds;
+  /** Since the last check that is at least so long ago; empty where there is none. */
+  OptionalDouble over(Duration time) {
+    Point last = points.peekLast();
+    Point begin = null;
+    for (Point point : points) {
+      if (point != last && !point.at.isAfter(last.at.minus(time))) {
+        begin = point;
+      }
+    }
+    if (begin == null) {
+      return OptionalDouble.empty();
+    }
+    double seconds = Duration.between(begin.at, last.at).toMillis() / 1e3;
+    return OptionalDouble.of(seconds <= 0 ? 0 : (last.done - begin.done) / seconds);
   }
 }

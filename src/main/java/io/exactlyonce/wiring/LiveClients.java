@@ -2,7 +2,6 @@ package io.exactlyonce.wiring;
 
 import io.exactlyonce.config.ClientConfigs;
 import io.exactlyonce.config.ClientTrial;
-import io.exactlyonce.engine.spi.BoundedConsumer;
 import io.exactlyonce.engine.spi.PipelineClients;
 import io.exactlyonce.eventid.EventIds;
 import io.exactlyonce.guard.EffectStore;
@@ -19,27 +18,32 @@ import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.errors.NetworkException;
 
-/** The real clients of a pipeline. */
+/**
+ * The real clients of a pipeline.
+ *
+ * @param open where the clients of workers are listed while they are open
+ */
 record LiveClients(
     ClientConfigs configs,
     EventIds eventIds,
     IntFunction<Guard> guards,
     Supplier<EffectStore> effectStores,
-    BrokerCheck check)
+    BrokerCheck check,
+    OpenClients open)
     implements PipelineClients {
 
   LiveClients(
       ClientConfigs configs,
       EventIds eventIds,
       IntFunction<Guard> guards,
-      Supplier<EffectStore> effectStores) {
-    this(configs, eventIds, guards, effectStores, new BrokerCheck());
+      Supplier<EffectStore> effectStores,
+      OpenClients open) {
+    this(configs, eventIds, guards, effectStores, new BrokerCheck(), open);
   }
 
   /** Of so many parts of in-flight-bytes a poll brings one at the most. */
@@ -48,17 +52,27 @@ record LiveClients(
   @Override
   public Consumer<byte[], byte[]> consumer(int worker) {
     long most = configs.config().bounds().bytes() / POLLS;
-    return reach(configs.consumer(worker), settings -> new BoundedConsumer(settings, most));
+    return reach(
+        configs.consumer(worker),
+        settings -> new ListedConsumer(settings, most, open, place(worker, "consumer")));
   }
 
   @Override
   public Producer<byte[], byte[]> transactionalProducer(int worker, String side) {
-    return reach(configs.transactionalProducer(worker, side), KafkaProducer::new);
+    return producer(configs.transactionalProducer(worker, side), worker, "producer-" + side);
   }
 
   @Override
   public Producer<byte[], byte[]> plainProducer(int worker) {
-    return reach(configs.producer(configs.config().workerId(worker)), KafkaProducer::new);
+    return producer(configs.producer(configs.config().workerId(worker)), worker, "producer");
+  }
+
+  private Producer<byte[], byte[]> producer(Map<String, Object> made, int worker, String kind) {
+    return reach(made, settings -> new ListedProducer(settings, open, place(worker, kind)));
+  }
+
+  private OpenClients.Place place(int worker, String kind) {
+    return new OpenClients.Place(configs.config().name(), worker, kind);
   }
 
   @Override

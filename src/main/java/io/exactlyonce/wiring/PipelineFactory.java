@@ -53,6 +53,7 @@ final class PipelineFactory {
   private final StrictJson strict;
   private final Map<String, Object> kafka;
   private final RedisServers redis;
+  private final OpenClients open = new OpenClients();
 
   PipelineFactory(
       HandlerLookup handlers,
@@ -107,7 +108,7 @@ final class PipelineFactory {
     Pipeline pipeline =
         new Pipeline(
             config,
-            new LiveClients(configs, EventIdPlaces.of(config), guards, effects),
+            new LiveClients(configs, EventIdPlaces.of(config), guards, effects, open),
             found.handler(),
             codecs.input(found.input()),
             codecs.output(),
@@ -139,6 +140,10 @@ final class PipelineFactory {
     return new ClientConfigs(config, kafka);
   }
 
+  OpenClients open() {
+    return open;
+  }
+
   RedisServers redis() {
     return redis;
   }
@@ -159,7 +164,8 @@ final class PipelineFactory {
 
   static ThreadFactory handlerThreads(PipelineConfig config) {
     String name = config.name() + "-handler";
-    if (config.concurrency() >= MANY_HANDLERS && LoomSupport.isSupported()) {
+    if (config.scaling().maxConcurrency(config.concurrency()) >= MANY_HANDLERS
+        && LoomSupport.isSupported()) {
       return LoomSupport.newVirtualThreadFactory(name);
     }
     return task -> {

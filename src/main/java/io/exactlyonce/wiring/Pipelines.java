@@ -100,6 +100,11 @@ public final class Pipelines implements ApplicationEventListener<ServerStartupEv
     return lag;
   }
 
+  /** The Kafka clients of their workers that are open now. */
+  public OpenClients clients() {
+    return factory.open();
+  }
+
   /** What an operator has to be told of them. */
   public AlertWatch alerts() {
     return alerts;

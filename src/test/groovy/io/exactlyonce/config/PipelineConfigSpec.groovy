@@ -80,6 +80,8 @@ class PipelineConfigSpec extends ParsedConfig {
       'scaling.mode'       : 'off',
       'scaling.min-workers': '1',
       'scaling.max-workers': '8',
+      'scaling.max-concurrency': '0',
+      'metrics.kafka-clients': 'essential',
       'dead-letters'       : '',
       'receipts'           : '',
       'key-deserializer'   : '',
@@ -110,7 +112,7 @@ class PipelineConfigSpec extends ParsedConfig {
         new PipelineConfig.Retry(3, Duration.ofMillis(100), Duration.ofSeconds(10)),
         Duration.ofSeconds(10), Duration.ofSeconds(30),
         new PipelineConfig.Alerts(50_000, Duration.ofSeconds(60), 100_000, Duration.ofMinutes(5), 0, 20, 30, Duration.ofMinutes(30)),
-        new ScalingConfig(ScalingMode.OFF, 1, 8),
+        new ScalingConfig(ScalingMode.OFF, 1, 8, 0), ClientMetricsChoice.ESSENTIAL,
         new OutputHeaderNames('event-id', 'source-position'), 'p.dead-letters', 'p.receipts', new PipelineConfig.Codecs('', '', '', '', JsonChoice.STRICT), new PipelineConfig.Topics(12, -1), [:], [:])
   }
 
@@ -182,5 +184,20 @@ class PipelineConfigSpec extends ParsedConfig {
     'topics.partitions'    | '0'                     | { it.topics().partitions() }        || 0
     'consumer.fetch.min.bytes' | '7'                 | { it.consumerOverrides() }          || ['fetch.min.bytes': '7']
     'producer.linger.ms'   | '7'                     | { it.producerOverrides() }          || ['linger.ms': '7']
+  }
+
+  def "scaling within its bounds is taken: #more"() {
+    expect:
+    parse(REQUIRED + more).scaling().maxConcurrency(parse(REQUIRED + more).concurrency()) == concurrency
+
+    where:
+    more                                                                                     || concurrency
+    ['scaling.mode': 'workers', workers: '8']                                                || 1
+    ['scaling.mode': 'workers', 'scaling.min-workers': '8', workers: '8']                    || 1
+    [workers: '9']                                                                           || 1
+    [concurrency: '4']                                                                       || 4
+    [concurrency: '4', 'scaling.max-concurrency': '4']                                       || 4
+    [concurrency: '4', 'scaling.max-concurrency': '5', ordering: 'key']                      || 5
+    ['scaling.max-concurrency': '10000', ordering: 'none']                                   || 10_000
   }
 }

@@ -68,6 +68,10 @@ class WrongSettingsSpec extends ParsedConfig {
     ['scaling.max-workers': '257'] | 'scaling.max-workers' | '257'           || 'must be from 1 to 256'
     ['scaling.min-workers': '9'] | 'scaling.min-workers' | '9'               || 'must not be above scaling.max-workers (8)'
     ['scaling.mode': 'workers', workers: '9'] | 'workers' | '9'              || 'must be from scaling.min-workers (1) to scaling.max-workers (8)'
+    ['scaling.mode': 'workers', 'scaling.min-workers': '2'] | 'workers' | '1' || 'must be from scaling.min-workers (2) to scaling.max-workers (8)'
+    ['scaling.max-concurrency': '7', concurrency: '8', ordering: 'key'] | 'scaling.max-concurrency' | '7' || 'must not be below concurrency (8)'
+    ['scaling.max-concurrency': '10001'] | 'scaling.max-concurrency' | '10001' || 'must be from 0 to 10000'
+    ['scaling.max-concurrency': '2'] | 'scaling.max-concurrency' | '2'       || 'needs ordering key or none'
     ['alerts.lag.warning-time': '0s'] | 'alerts.lag.warning-time' | '0s'     || 'must be at least 1s'
   }
 

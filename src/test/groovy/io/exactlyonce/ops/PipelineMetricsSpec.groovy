@@ -129,14 +129,17 @@ class PipelineMetricsSpec extends BackendsSpec {
     named == ours
   }
 
-  def "one pipeline has so many series as the manual says, its partitions' and alerts' aside"() {
+  def "a pipeline and a worker have so many series as the manual says, partitions' and alerts' aside"() {
     given:
     def series = scrape().keySet().findAll { it.startsWith('pipeline_') && it.contains('pipeline="relay"') }
         .findAll { !it.contains('partition=') && !it.startsWith('pipeline_alert_') }
+    def ofClients = series.findAll { it.contains('worker="0"') }
     def said = (Manual.read().text =~ /A pipeline has (\d+)\s+series/).collect { it[1] as int }
+    def saidOfClients = (Manual.read().text =~ /each worker (\d+) of\s+its Kafka clients/).collect { it[1] as int }
 
     expect:
-    [series.size()] == said
+    [series.size() - ofClients.size()] == said
+    [ofClients.size()] == saidOfClients
   }
 
   private List<String> raised() {

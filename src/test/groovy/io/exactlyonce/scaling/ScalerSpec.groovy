@@ -1,35 +1,14 @@
 package io.exactlyonce.scaling
 
 import io.exactlyonce.scaling.ScalingReading.Load
-import spock.lang.Specification
 
 import java.time.Duration
-import java.time.Instant
 
-/** The decision alone, under a clock that the spec moves: a check every 30 s. */
-class ScalerSpec extends Specification {
-  static final Instant START = Instant.parse('2026-01-01T00:00:00Z')
+/** The decision about workers alone. */
+class ScalerSpec extends ScalerChecks {
 
-  Scaler scaler = new Scaler(1, 8, ScalingPeriods.DEFAULT)
-  Instant now = START
-  int workers = 1
-  int partitions = 12
-  long done = 0
-  List<ScalingDecision> decisions = []
-
-  /** Half-minute checks with the same finding, applied as the wiring does it. */
-  List<String> checks(Map how = [:], int times) {
-    def from = decisions.size()
-    times.times {
-      now += Duration.ofSeconds(30)
-      done += 30 * (how.rate ?: 0) as long
-      scaler.check(new ScalingReading(now, workers, partitions, how.load ?: Load.CRITICAL, how.growth ?: 0 as double, done, how.explained ?: ''))
-          .ifPresent {
-            decisions << it
-            workers = it.to()
-          }
-    }
-    decisions.drop(from).collect { "${it.direction()} ${it.from()}-${it.to()}".toString() }
+  def setup() {
+    scaler = new Scaler(new ScalingLimits(1, 8, 1, 1), ScalingPeriods.DEFAULT)
   }
 
   def "critical and growing at two checks in a row: two more workers"() {
@@ -176,6 +155,28 @@ class ScalerSpec extends Specification {
     checks(1, growth: 50, rate: 100) == ['UP 2-4']
   }
 
+  def "another instance that has partition 0 of the first source: this one adds no workers"() {
+    given:
+    decides = false
+
+    expect: 'that is said once'
+    checks(20, growth: 50, rate: 100) == ['HELD 1-1']
+    decisions.last().reason() == 'the instance that has partition 0 of the first source decides about workers'
+
+    when: 'it comes here'
+    decides = true
+
+    then: 'whoever had it may just have added some, so the cool-down passes first'
+    checks(4, growth: 50, rate: 100) == []
+    checks(1, growth: 50, rate: 100) == ['UP 1-3']
+
+    when: 'it goes before the step is judged'
+    decides = false
+
+    then: 'what this instance has added it takes back itself'
+    checks(4, growth: 50, rate: 100) == ['BACK 3-1']
+  }
+
   def "a load of plus or minus a fifth around what #begin workers do does not flap: period #period min"() {
     given:
     workers = begin
@@ -191,7 +192,7 @@ class ScalerSpec extends Specification {
       lag = lag + 30 * arriving - finished
       done += finished as long
       def load = lag > 100_000 ? Load.CRITICAL : lag > 50_000 ? Load.BEHIND : lag > 5_000 ? Load.NORMAL : Load.CALM
-      scaler.check(new ScalingReading(now, workers, partitions, load, (lag - before) / 30 as double, done, '')).ifPresent {
+      scaler.check(new ScalingReading(now, workers, 1, partitions, true, load, lag as long, (lag - before) / 30 as double, done, '')).ifPresent {
         decisions << it
         workers = it.to()
         changes++

@@ -47,12 +47,12 @@ class ScalingReadingsSpec extends Specification {
   ScalingReading second(Map of = [:]) {
     def readings = new ScalingReadings(of.config ?: config())
     def found = of.lag ?: lag([part(0, records: 200_000, slope: 50)])
-    readings.of(START, 1, found, status(), counters)
+    readings.of(START, 1, 4, found, status(), counters)
     counters.read.add(3000)
     counters.processed.add(of.containsKey('done') ? of.done : 3000)
     counters.handlerFailures.add(of.failures ?: 0)
     counters.claimFailures.add(of.claims ?: 0)
-    readings.of(START.plusSeconds(30), 1, found, of.status ?: status(), counters)
+    readings.of(START.plusSeconds(30), 1, 4, found, of.status ?: status(), counters)
   }
 
   def "a lag that nothing explains"() {
@@ -99,5 +99,104 @@ class ScalingReadingsSpec extends Specification {
   def "partitions of the source are there for those whom no other instance's workers need"() {
     expect:
     second(lag: lag([part(0), part(1, owner: 'orders-b-0'), part(2, owner: 'orders-b-0'), part(3, owner: ''), part(0, topic: 'orders.retry.1m')])).mostUseful() == 3
+  }
+
+  def "what is wanted and what is there is passed on"() {
+    when:
+    def reading = second(lag: lag([part(0, records: 7, slope: 2), part(1, records: 5, slope: -3)]))
+
+    then:
+    [reading.workers(), reading.concurrency(), reading.records(), reading.perSecond(), reading.done()] == [1, 4, 12, -1, 3000]
+    reading.at() == START.plusSeconds(30)
+  }
+
+  def "who has #has may #may workers"() {
+    given:
+    def worker = new WorkerStatus('orders-a-0', WorkerState.RUNNING, has, '', WorkerFailures.NONE)
+
+    expect:
+    second(status: new PipelineStatus('orders', PipelineState.RUNNING, '', [], [worker], [])).decides() == (may == 'add')
+
+    where:
+    has                || may
+    ['in-0', 'in-1']   || 'add'
+    ['in-1', 'in-10']  || 'not add'
+    []                 || 'not add'
+  }
+
+  def "what counts as done: #counter"() {
+    given:
+    def field = counters."$counter"
+
+    when:
+    field.add(5)
+
+    then:
+    second(done: 0).done() == 5
+
+    where:
+    counter << ['processed', 'skipped', 'duplicates', 'deadLetters', 'passed', 'delayed']
+  }
+
+  def "what stalls explains a lag only where nothing else is behind: #parts"() {
+    expect:
+    second(lag: lag(parts.withIndex().collect { it, number -> part(number, records: it[0], state: it[1]) })).explained() == why
+
+    where:
+    parts                                                       || why
+    [[9, LagState.STALLED], [9, LagState.GROWING]]              || ''
+    [[9, LagState.STALLED], [0, LagState.OK]]                   || 'no partition that is behind moves'
+    [[0, LagState.STALLED], [9, LagState.GROWING]]              || ''
+    [[0, LagState.STALLED], [0, LagState.OK]]                   || ''
+  }
+
+  def "what has failed before the first check explains nothing, and later only what is new"() {
+    given:
+    counters.claimFailures.add(7)
+    counters.handlerFailures.add(7_000)
+    counters.read.add(1_000_000)
+    counters.processed.add(10)
+    def readings = new ScalingReadings(config('rate-limit': '200'))
+    def found = lag([part(0, records: 200_000)])
+    def explained = { int at -> readings.of(START.plusSeconds(at), 1, 1, found, status(), counters).explained() }
+
+    expect:
+    explained(0) == ''
+    explained(30) == ''
+
+    when:
+    counters.claimFailures.add(1)
+
+    then:
+    explained(60).startsWith('claim calls fail')
+    explained(90) == ''
+
+    when:
+    counters.handlerFailures.add(1)
+
+    then:
+    explained(120).startsWith('handler calls fail')
+    explained(150) == ''
+
+    when:
+    counters.read.add(30 * 180)
+
+    then:
+    explained(180) == 'rate-limit is 200 records/s'
+    explained(210) == ''
+
+    when: 'many done, of which a few fail'
+    counters.processed.add(1000)
+    counters.handlerFailures.add(100)
+
+    then:
+    explained(240) == ''
+
+    when: 'as many again of the same number'
+    counters.processed.add(100)
+    counters.handlerFailures.add(100)
+
+    then:
+    explained(270).startsWith('handler calls fail')
   }
 }

@@ -22,7 +22,7 @@ class LiveClientsSpec extends Specification {
   static PipelineClients clients(String bootstrapServers, Map<String, String> settings = [:], Map<String, Object> kafka = [:]) {
     def config = PipelineConfig.parse('p', [source: 'in', sinks: 'out', 'guard.store': 'off'] + settings, 'test')
     new LiveClients(new ClientConfigs(config, ['bootstrap.servers': bootstrapServers] + kafka),
-        EventIds.of([], { null }), { Guard.off() }, { EffectStore.none() })
+        EventIds.of([], { null }), { Guard.off() }, { EffectStore.none() }, new OpenClients())
   }
 
   def "a name that cannot be resolved is no wrong setting of #what: it is tried again"() {

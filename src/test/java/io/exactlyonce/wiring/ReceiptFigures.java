@@ -179,7 +179,8 @@ public final class ReceiptFigures {
             configs,
             EventIds.of(List.of(), place -> null),
             worker -> Guard.off(),
-            EffectStore::none);
+            EffectStore::none,
+            new OpenClients());
     try (Pipeline pipeline =
         new Pipeline(
             config,

@@ -25,9 +25,11 @@ import java.util.function.Supplier;
  */
 public final class TestPipeline implements AutoCloseable {
   private final PipelineFactory.Built built;
+  private final OpenClients open;
 
-  private TestPipeline(PipelineFactory.Built built) {
+  private TestPipeline(PipelineFactory.Built built, OpenClients open) {
     this.built = built;
+    this.open = open;
   }
 
   /**
@@ -80,12 +82,13 @@ public final class TestPipeline implements AutoCloseable {
       check = parts;
       closing = parts;
     }
+    OpenClients open = new OpenClients();
     OutputCodec output =
         (topic, headers, isKey, object) -> object.toString().getBytes(StandardCharsets.UTF_8);
     Pipeline pipeline =
         new Pipeline(
             config,
-            new LiveClients(configs, EventIdPlaces.of(config), guards, effects),
+            new LiveClients(configs, EventIdPlaces.of(config), guards, effects, open),
             handler,
             input,
             output,
@@ -94,7 +97,7 @@ public final class TestPipeline implements AutoCloseable {
             Clock.systemUTC(),
             check,
             (why, atStart) -> {});
-    return new TestPipeline(new PipelineFactory.Built(pipeline.start(), closing));
+    return new TestPipeline(new PipelineFactory.Built(pipeline.start(), closing), open);
   }
 
   /** Several addresses are nodes of a cluster; one of sentinels has commas too. */
@@ -107,6 +110,11 @@ public final class TestPipeline implements AutoCloseable {
 
   public Pipeline pipeline() {
     return built.pipeline();
+  }
+
+  /** Of its workers. */
+  public OpenClients clients() {
+    return open;
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.exactlyonce.engine.handling;
 
 import io.exactlyonce.engine.status.LogFields;
+import io.exactlyonce.engine.status.OperatorDecision;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
@@ -60,6 +61,19 @@ public final class FailureLog {
   public FailureLog(String pipeline, Clock clock) {
     this.pipeline = pipeline;
     this.clock = clock;
+  }
+
+  /** What somebody decided about a record at which a partition stands. */
+  public void decided(String position, OperatorDecision decision) {
+    LOG.atWarn()
+        .addKeyValue(LogFields.POSITION, position)
+        .log(
+            "{}: {}: {} decided {}{}",
+            pipeline,
+            position,
+            decision.who().isEmpty() ? "an operator" : decision.who(),
+            decision.verb().text(),
+            decision.why().isEmpty() ? "" : ", because: " + decision.why());
   }
 
   /**

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.IntSupplier;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.TopicPartition;
 
@@ -39,10 +40,11 @@ public final class PromiseLimit {
     private long movedAt;
   }
 
-  private final int handlers;
-  private final long work;
+  private final IntSupplier threads;
   private final long patience;
   private final Map<TopicPartition, Progress> partitions = new HashMap<>();
+  private int handlers;
+  private long work;
   private long allowed;
 
   /** In partitions that move. */
@@ -55,27 +57,42 @@ public final class PromiseLimit {
   private long measuredAt;
 
   /**
-   * @param handlers threads that handle records
+   * @param threads that handle records; asked once a turn
    * @param drain how long all that is taken in may take before partitions are let go
    */
-  public PromiseLimit(int handlers, Duration drain, long now) {
-    this.handlers = handlers;
+  public PromiseLimit(IntSupplier threads, Duration drain, long now) {
+    this.threads = threads;
     this.patience = drain.toNanos();
-    this.work = work(handlers, drain.toNanos() / PARTS);
     this.measuredAt = now;
+    use(threads.getAsInt());
     reset();
   }
 
   private PromiseLimit() {
-    this.handlers = 0;
+    this.threads = () -> 0;
     this.patience = 0;
-    this.work = 0;
     this.allowed = Long.MAX_VALUE;
   }
 
   /** Of deliveries that commit what was handled. */
   public static PromiseLimit none() {
     return new PromiseLimit();
+  }
+
+  private void use(int now) {
+    handlers = now;
+    work = work(now, patience / PARTS);
+  }
+
+  /** Fewer threads finish fewer in the same time; with more the rate shows what they finish. */
+  private void maybeResize() {
+    int now = threads.getAsInt();
+    if (now != handlers) {
+      allowed = Math.max(now, Math.min(allowed, allowed * now / handlers));
+      finished = 0;
+      busy = 0;
+      use(now);
+    }
   }
 
   /** All of it may be of one key, which one thread handles while the others have nothing to do. */
@@ -93,6 +110,7 @@ public final class PromiseLimit {
     if (isNone()) {
       return;
     }
+    maybeResize();
     busy += unfinished > 0 ? now - measuredAt : 0;
     measuredAt = now;
     unfinished = 0;

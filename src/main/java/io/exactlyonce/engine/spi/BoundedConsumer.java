@@ -32,7 +32,7 @@ import org.apache.kafka.common.utils.Utils;
  * what passes the bound then is let go, and the consumer set back before it. Until then such
  * records alone are bounded by {@code max.poll.records}.
  */
-public final class BoundedConsumer extends KafkaConsumer<byte[], byte[]> {
+public class BoundedConsumer extends KafkaConsumer<byte[], byte[]> {
   /** What one poll has brought so far. */
   private static final class Poll {
     private final long most;

@@ -17,6 +17,15 @@ public record PipelineStatus(
     List<WorkerStatus> workers,
     List<StoppedPartition> stops) {
 
+  /**
+   * Whether a worker of this instance has the partition.
+   *
+   * @param partition as {@code payments-0}
+   */
+  public boolean has(String partition) {
+    return workers.stream().anyMatch(worker -> worker.partitions().contains(partition));
+  }
+
   /** Whether it processes, or would if there were something to process. */
   public boolean isReady() {
     return state == PipelineState.RUNNING

@@ -3,6 +3,7 @@ package io.exactlyonce.engine.worker;
 import io.exactlyonce.config.value.Delivery;
 import io.exactlyonce.config.value.GuardChoice;
 import io.exactlyonce.engine.handling.FailurePolicy;
+import io.exactlyonce.engine.handling.HandlerThreads;
 import io.exactlyonce.engine.handling.Lane;
 import io.exactlyonce.engine.handling.Lanes;
 import io.exactlyonce.engine.inflight.ParkedRecords;
@@ -26,7 +27,6 @@ import io.exactlyonce.engine.transaction.Transactions;
 import io.exactlyonce.guard.Guard;
 import io.exactlyonce.receipt.LastReceipts;
 import java.time.Duration;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ScheduledExecutorService;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.common.errors.NetworkException;
@@ -35,15 +35,15 @@ import org.apache.kafka.common.errors.NetworkException;
  * What a pipeline gives each of its workers.
  *
  * @param rate the workers share it
- * @param handlers where this worker's handlers run: as many threads as {@code concurrency}. That
- *     they are shut down is how the worker knows that it is broken off; its interrupt flag only
- *     ends waits, since user code on its thread may lower it
+ * @param handlers where this worker's handlers run. That they are shut down is how the worker knows
+ *     that it is broken off; its interrupt flag only ends waits, since user code on its thread may
+ *     lower it
  * @param timer brings records back for their next attempt
  */
 public record WorkerParts(
     PipelineParts pipeline,
     RateLimit rate,
-    ExecutorService handlers,
+    HandlerThreads handlers,
     ScheduledExecutorService timer) {
   /** More than a transaction that is open in the receipts may take to be decided. */
   private static final Duration RECEIPTS = Duration.ofSeconds(60);
@@ -144,8 +144,7 @@ public record WorkerParts(
   /** For what is taken in and not handled yet. */
   PromiseLimit promiseLimit(TransactionSession session) {
     return session.commitsFirst()
-        ? new PromiseLimit(
-            pipeline.config().concurrency(), pipeline.config().drainTimeout(), System.nanoTime())
+        ? new PromiseLimit(handlers::size, pipeline.config().drainTimeout(), System.nanoTime())
         : PromiseLimit.none();
   }
 

@@ -80,8 +80,7 @@ public final class AlertWatch implements Consumer<List<GroupLag>>, AutoCloseable
 
   private boolean speaks(Pipeline pipeline, GroupLag lag) {
     TopicPartition first = new TopicPartition(pipeline.config().source().get(0), 0);
-    if (pipeline.status().workers().stream()
-        .anyMatch(worker -> worker.partitions().contains(first.toString()))) {
+    if (pipeline.status().has(first.toString())) {
       spokenFor.put(lag.pipeline(), false);
       return true;
     }

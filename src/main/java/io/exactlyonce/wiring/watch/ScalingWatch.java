@@ -7,6 +7,8 @@ import io.exactlyonce.lag.GroupLag;
 import io.exactlyonce.scaling.Scaler;
 import io.exactlyonce.scaling.ScalingDecision;
 import io.exactlyonce.scaling.ScalingDecision.Direction;
+import io.exactlyonce.scaling.ScalingDecision.What;
+import io.exactlyonce.scaling.ScalingLimits;
 import io.exactlyonce.scaling.ScalingPeriods;
 import io.exactlyonce.scaling.ScalingReadings;
 import java.time.Clock;
@@ -31,7 +33,7 @@ public final class ScalingWatch implements Consumer<List<GroupLag>> {
 
   private record Scaled(ScalingReadings readings, Scaler scaler) {}
 
-  private record Counted(String pipeline, Direction direction) {}
+  private record Counted(String pipeline, What what, Direction direction) {}
 
   private final Supplier<? extends Collection<Pipeline>> running;
   private final Clock clock;
@@ -54,10 +56,7 @@ public final class ScalingWatch implements Consumer<List<GroupLag>> {
                     config.name(),
                     new Scaled(
                         new ScalingReadings(config),
-                        new Scaler(
-                            config.scaling().minWorkers(),
-                            config.scaling().maxWorkers(),
-                            periods))));
+                        new Scaler(ScalingLimits.of(config), periods))));
   }
 
   @Override
@@ -80,6 +79,7 @@ public final class ScalingWatch implements Consumer<List<GroupLag>> {
                 .of(
                     clock.instant(),
                     pipeline.wantedWorkers(),
+                    pipeline.wantedConcurrency(),
                     lag,
                     pipeline.status(),
                     pipeline.counters()))
@@ -91,10 +91,16 @@ public final class ScalingWatch implements Consumer<List<GroupLag>> {
     LOG.info("{}: {}", name, decision.text());
     last.put(name, decision);
     counts
-        .computeIfAbsent(new Counted(name, decision.direction()), key -> new LongAdder())
+        .computeIfAbsent(
+            new Counted(name, decision.what(), decision.direction()), key -> new LongAdder())
         .increment();
-    if (decision.direction() != Direction.HELD) {
+    if (decision.direction() == Direction.HELD) {
+      return;
+    }
+    if (decision.what() == What.WORKERS) {
       pipeline.scale(decision.to());
+    } else {
+      pipeline.scaleConcurrency(decision.to());
     }
   }
 
@@ -104,8 +110,8 @@ public final class ScalingWatch implements Consumer<List<GroupLag>> {
   }
 
   /** Decisions about a pipeline since the start. */
-  public long count(String pipeline, Direction direction) {
-    LongAdder count = counts.get(new Counted(pipeline, direction));
+  public long count(String pipeline, What what, Direction direction) {
+    LongAdder count = counts.get(new Counted(pipeline, what, direction));
     return count == null ? 0 : count.sum();
   }
 }

@@ -51,7 +51,7 @@ class PromiseLimitSpec extends Specification {
 
   def "handlers of #millis ms, #handlers at once: after a while #least to #most are taken in"() {
     given:
-    def limit = new PromiseLimit(handlers, DRAIN, now)
+    def limit = new PromiseLimit({ handlers }, DRAIN, now)
 
     expect: 'two for each at first'
     take(limit, track) == 2 * handlers
@@ -75,7 +75,7 @@ class PromiseLimitSpec extends Specification {
 
   def "when they slow down, less is taken in within the first few records"() {
     given:
-    def limit = new PromiseLimit(1, DRAIN, now)
+    def limit = new PromiseLimit({ 1 }, DRAIN, now)
     handle(limit, 9_000, Duration.ofMillis(1))
 
     when:
@@ -87,7 +87,7 @@ class PromiseLimitSpec extends Specification {
 
   def "a partition that stands counts against the others until drain-timeout has passed, and against itself for good"() {
     given:
-    def limit = new PromiseLimit(2, DRAIN, now)
+    def limit = new PromiseLimit({ 2 }, DRAIN, now)
     take(limit, track)
 
     expect:
@@ -107,7 +107,7 @@ class PromiseLimitSpec extends Specification {
 
   def "after a failure, and for partitions that are gone, nothing is counted"() {
     given:
-    def limit = new PromiseLimit(2, DRAIN, now)
+    def limit = new PromiseLimit({ 2 }, DRAIN, now)
     handle(limit, 500, Duration.ofMillis(1))
     take(limit, track)
 

@@ -5,6 +5,7 @@ import io.exactlyonce.handler.Handler
 import io.exactlyonce.handler.Outcome
 import io.exactlyonce.lag.LagMonitor
 import io.exactlyonce.scaling.ScalingDecision.Direction
+import io.exactlyonce.scaling.ScalingDecision.What
 import io.exactlyonce.scaling.ScalingPeriods
 import io.exactlyonce.wiring.LagParts
 import io.exactlyonce.wiring.TestPipeline
@@ -21,7 +22,7 @@ import java.util.concurrent.TimeUnit
 class ScalingWatchSpec extends PipelineSpec {
 
   static final Duration PATIENCE = Duration.ofSeconds(90)
-  static final ScalingPeriods SHORT = new ScalingPeriods(Duration.ofSeconds(5), Duration.ofSeconds(12), Duration.ofHours(1), Duration.ofMinutes(30))
+  static final ScalingPeriods SHORT = new ScalingPeriods(Duration.ofSeconds(5), Duration.ofSeconds(12), Duration.ofHours(1), Duration.ofMinutes(30), Duration.ofSeconds(3))
   static final Map<String, String> SETTINGS = [
     'scaling.mode': 'workers', 'lag.check-every': '1s', 'alerts.lag.warning-records': '150', 'alerts.lag.critical-records': '300',
     'alerts.lag.warning-time': '1h', 'alerts.lag.critical-time': '2h',
@@ -57,7 +58,7 @@ class ScalingWatchSpec extends PipelineSpec {
   }
 
   long count(Direction direction) {
-    scaling.count(running.pipeline().config().name(), direction)
+    scaling.count(running.pipeline().config().name(), What.WORKERS, direction)
   }
 
   def "a handler of 12 ms under twice the load of one worker: the scaler alone ends the lag"() {
