@@ -1,6 +1,6 @@
 /** What an operator can do. Each act is shown first, with what will come of it, and waits for a confirmation. */
 import { $, h, count } from './dom.js';
-import { get, post, at, token, Refused } from './api.js';
+import { get, post, at, token, who, Refused } from './api.js';
 import { outcome } from './view.js';
 
 /**
@@ -41,7 +41,7 @@ export function ask({ title, lines = [], fields = [], confirm, danger = false, a
 }
 
 /** Asks for a token, tries it, and keeps it for this tab. Empty: look only, and forget it. */
-export function askToken(name, onChange) {
+export function askToken(onChange) {
   ask({
     title: 'Act with a token',
     lines: ['One of PIPELINE_ADMIN_TOKEN lets you act, one of PIPELINE_VIEW_TOKEN lets you look where that needs one. It is kept in this tab until it is closed. Leave it empty to look only.'],
@@ -50,17 +50,14 @@ export function askToken(name, onChange) {
     act: async ({ token: given }) => {
       const before = token.get();
       token.set(given);
-      if (given && name) {
-        try {
-          await get(at(name, 'jobs'));
-        } catch (e) {
-          if (e.status === 401 || e.status === 429) {
-            token.set(before);
-            throw e;
-          }
-        }
+      try {
+        const me = given ? await who() : null;
+        if (me && !me.who && !me.viewer) throw new Refused(401, 'no token of PIPELINE_ADMIN_TOKEN or PIPELINE_VIEW_TOKEN is this one');
+        onChange(me?.who ?? null);
+      } catch (e) {
+        token.set(before);
+        throw e;
       }
-      onChange();
     },
   });
 }

@@ -45,6 +45,17 @@ export const get = path => send(path, { headers: headers() });
 export const post = (path, body = {}) =>
   send(path, { method: 'POST', headers: headers({ 'Content-Type': 'application/json' }), body: JSON.stringify(body) });
 
+/** What the token is good for: {who, viewer}. */
+export async function who() {
+  let response;
+  try {
+    response = await fetch('who', { headers: headers(), cache: 'no-store' });
+  } catch {
+    throw new Refused(0, 'the instance does not answer');
+  }
+  return answer(response);
+}
+
 /** A path of segments that may hold anything. */
 export const at = (...segments) => segments.map(encodeURIComponent).join('/');
 

@@ -1,15 +1,15 @@
 /** The console: reads the stream, remembers what was seen, and has it drawn. */
 import { $, h, text, cls, clock, count } from './dom.js';
-import { watch, get, at, token } from './api.js';
+import { watch, get, at, token, who } from './api.js';
 import * as view from './view.js';
 import * as acts from './acts.js';
 
 const STALE_MILLIS = 4000;
 const HISTORY = 180;
-const state = { live: null, name: decodeURIComponent(location.hash.slice(1)), seen: 0, entries: new Map(), history: new Map(), parts: new Map(), hidden: new Set(), jobs: [], letters: [], chosen: new Set(), reason: '' };
+const state = { live: null, name: decodeURIComponent(location.hash.slice(1)), seen: 0, entries: new Map(), history: new Map(), parts: new Map(), hidden: new Set(), jobs: [], letters: [], chosen: new Set(), reason: '', who: null };
 
 const current = () => state.live?.pipelines.find(p => p.name === state.name) ?? state.live?.pipelines[0] ?? null;
-const mayAct = () => Boolean(state.live?.mayAct && token.get());
+const mayAct = () => Boolean(state.live?.mayAct && state.who);
 
 /** Empty lists and texts, and what is null, are left out of the stream. */
 function whole(live) {
@@ -95,12 +95,12 @@ function choose(name) {
 }
 
 function buttons(p) {
-  const key = [p?.name, p?.pausedBy, mayAct(), state.live?.mayAct].join();
+  const key = [p?.name, p?.pausedBy, mayAct(), state.who, state.live?.mayAct].join();
   if ($('acts').dataset.key === key) return;
   $('acts').dataset.key = key;
   const act = (label, run, quiet = true) => h('button', { type: 'button', class: `act${quiet ? ' quiet' : ''}`, onclick: () => run(current()) }, label);
   $('acts').replaceChildren(p?.pausedBy ? act('Resume', acts.resume, false) : act('Pause', acts.pause), act('Scale', acts.scale), act('Audit', acts.audit), p?.guard === 'off' ? '' : act('Rebuild claims', acts.rebuild));
-  text($('who'), token.get() ? 'Acting with a token' : state.live?.mayAct === false ? 'Look only' : 'Look only: give a token');
+  text($('who'), state.who ? `Acting as ${state.who}` : token.get() ? 'Looking with a token' : state.live?.mayAct === false ? 'Look only' : 'Look only: give a token');
   $('letters-acts').replaceChildren(act('Replay chosen', () => replayChosen()), act('Replay all of these', () => replayShown()));
 }
 
@@ -256,11 +256,18 @@ $('kinds').replaceChildren(...Object.entries(view.KINDS).map(([kind, [label, mea
   } }, label)));
 $('letters-form').addEventListener('submit', look);
 $('find-form').addEventListener('submit', find);
-$('who').addEventListener('click', () => acts.askToken(current()?.name, () => {
+$('who').addEventListener('click', () => acts.askToken(name => {
+  state.who = name;
   $('acts').dataset.key = '';
   stop.abort();
   draw();
 }));
 document.addEventListener('visibilitychange', () => document.hidden || (state.live && draw()));
 addEventListener('hashchange', () => choose(decodeURIComponent(location.hash.slice(1))));
+if (token.get()) {
+  who().then(
+    me => (state.who = me.who),
+    () => token.set(''),
+  );
+}
 stream();

@@ -27,10 +27,13 @@ import org.slf4j.LoggerFactory;
  * application's endpoints too and bring its own users and sessions: what is needed are two lists of
  * tokens.
  */
-@ServerFilter({"/pipelines", "/pipelines/**", "/console/live"})
+@ServerFilter({"/pipelines", "/pipelines/**", "/console/live", "/console/who"})
 final class AdminFilter {
   /** The request's attribute with the name of whoever sent an admin token. */
   static final String WHO = "io.exactlyonce.admin";
+
+  /** Likewise where the token is one to look with. */
+  static final String VIEWER = "io.exactlyonce.viewer";
 
   private static final Logger LOG = LoggerFactory.getLogger(AdminFilter.class);
 
@@ -60,6 +63,9 @@ final class AdminFilter {
     }
     Optional<String> who = admins.nameOf(sent);
     boolean isViewer = who.isPresent() || viewers.isOneOfThem(sent);
+    if (isViewer) {
+      request.setAttribute(VIEWER, true);
+    }
     if (sent != null && !isViewer) {
       failed.add(from, System.nanoTime());
     }

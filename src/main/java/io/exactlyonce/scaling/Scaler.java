@@ -111,10 +111,9 @@ public final class Scaler {
       return Optional.empty();
     }
     OptionalDouble after = throughput.over(window(trial.what()));
-    // Earlier the rate would be that before the step too, or that of the rebalance.
-    boolean canBeKept =
-        trial.what() == What.CONCURRENCY && !isWithin(trial.since(), periods.settle(), now.at());
-    if (canBeKept && after.orElse(0) >= trial.before() * WORTH_IT) {
+    // With workers the rate would be that of the rebalance.
+    boolean isEarly = trial.what() == What.CONCURRENCY;
+    if (isEarly && after.orElse(0) >= trial.before() * WORTH_IT) {
       trial = null;
       return Optional.empty();
     }

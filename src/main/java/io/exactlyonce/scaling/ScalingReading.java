@@ -35,7 +35,7 @@ public record ScalingReading(
 
   /** Also where it gets less, and would not be gone soon. */
   boolean isSlow() {
-    return load == Load.CRITICAL && (perSecond > 0 || records > -perSecond * SOON_SECONDS);
+    return load == Load.CRITICAL && records > -perSecond * SOON_SECONDS;
   }
 
   /** How much lag there is, by the thresholds of the alerts. */

@@ -119,7 +119,8 @@ class ConsoleSpec extends BackendsSpec {
     when: 'a wrong token'
     giveToken('another-token-0123456789')
 
-    then:
+    then: 'it is refused, and the page says so'
+    await(BOUND) { browser.text('dialog [role=alert]').contains('no token of PIPELINE_ADMIN_TOKEN') }
     !isEnabled('Pause')
 
     when: 'the right one; a pause is asked for, and confirmed'

@@ -1,0 +1,29 @@
+package io.exactlyonce.ops;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.micronaut.core.annotation.Nullable;
+import io.micronaut.http.HttpRequest;
+import io.micronaut.http.annotation.Controller;
+import io.micronaut.http.annotation.Get;
+import io.micronaut.serde.annotation.Serdeable;
+
+/** Tells whoever asks what their token is good for. */
+@Controller("/console/who")
+final class WhoController {
+  /**
+   * What a token is good for.
+   *
+   * @param who the name of whoever may act with it; null where it is no such token
+   * @param viewer whether it is one to look with
+   */
+  @Serdeable
+  @JsonInclude(JsonInclude.Include.ALWAYS)
+  record Answer(@Nullable String who, boolean viewer) {}
+
+  @Get
+  Answer who(HttpRequest<?> request) {
+    return new Answer(
+        request.getAttribute(AdminFilter.WHO, String.class).orElse(null),
+        request.getAttribute(AdminFilter.VIEWER).isPresent());
+  }
+}
