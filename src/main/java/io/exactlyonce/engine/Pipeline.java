@@ -178,7 +178,11 @@ public final class Pipeline implements AutoCloseable {
     }
     TopicIds topicIds = new TopicIds(admin, BROKER_CALL);
     try (BoundedClose<Admin> closing = BoundedClose.of(admin);
-        WorkerPool workers = newPool(topicIds)) {
+        WorkerPool workers =
+            new WorkerPool(
+                new PipelineParts(config, clients, processor, topicIds, counters, limits, clock),
+                controls,
+                handlerThreads)) {
       pool = workers;
       become(PipelineState.RUNNING, "");
       AdminLife life = new AdminLife(closing.client());
@@ -199,13 +203,6 @@ public final class Pipeline implements AutoCloseable {
     trouble = probes.look(now);
     failures.log().flush();
     return !life.hasEnded(now);
-  }
-
-  private WorkerPool newPool(TopicIds topicIds) {
-    return new WorkerPool(
-        new PipelineParts(config, clients, processor, topicIds, counters, limits, clock),
-        controls,
-        handlerThreads);
   }
 
   private void become(PipelineState next, String why) {
