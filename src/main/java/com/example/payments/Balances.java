@@ -1,5 +1,7 @@
 package com.example.payments;
 
+import static java.util.Objects.requireNonNull;
+
 import io.micronaut.configuration.kafka.ConsumerSeekAware;
 import io.micronaut.configuration.kafka.annotation.ErrorStrategy;
 import io.micronaut.configuration.kafka.annotation.ErrorStrategyValue;
@@ -89,7 +91,7 @@ public class Balances implements ConsumerSeekAware, KafkaListenerExceptionHandle
   @Override
   public void handle(KafkaListenerException failure) {
     // Not the cause itself: a decoder's message quotes the record.
-    String cause = failure.getCause().getClass().getSimpleName();
+    String cause = requireNonNull(failure.getCause()).getClass().getSimpleName();
     failure
         .getConsumerRecord()
         .ifPresentOrElse(

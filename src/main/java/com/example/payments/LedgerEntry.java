@@ -1,7 +1,7 @@
 package com.example.payments;
 
-import io.micronaut.core.annotation.Nullable;
 import io.micronaut.serde.annotation.Serdeable;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One line of the ledger. Each payment writes two, which add up to 0.

@@ -1,9 +1,10 @@
 package com.example.payments;
 
-import io.micronaut.core.annotation.Nullable;
 import io.micronaut.serde.annotation.Serdeable;
 import java.math.BigDecimal;
+import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One payment. Its id is the event id of its record.
@@ -32,17 +33,13 @@ public record Payment(
   public Optional<Problem> problem() {
     return account("debtor", debtor)
         .or(() -> account("creditor", creditor))
-        .or(() -> problem(debtor.equals(creditor), "creditor is the debtor", "name two accounts"))
-        .or(() -> problem(cents == null, "cents is missing", "send the amount in hundredths"))
-        .or(
-            () ->
-                problem(cents.signum() <= 0, "cents is not above 0", "send an amount of 1 or more"))
         .or(
             () ->
                 problem(
-                    !isWhole(cents),
-                    "cents is not a whole number below 10^18",
-                    "send the amount in hundredths"))
+                    Objects.equals(debtor, creditor),
+                    "creditor is the debtor",
+                    "name two accounts"))
+        .or(() -> amount(cents))
         .or(
             () ->
                 problem(
@@ -51,11 +48,22 @@ public record Payment(
                     "send an ISO 4217 code such as EUR"));
   }
 
-  private static Optional<Problem> account(String field, String value) {
+  private static Optional<Problem> account(String field, @Nullable String value) {
     String remedy = "send an account id of 1 to " + MAX_ACCOUNT_LENGTH + " characters";
-    return problem(value == null, field + " is missing", remedy)
-        .or(() -> problem(value.isBlank(), field + " is blank", remedy))
+    if (value == null) {
+      return problem(true, field + " is missing", remedy);
+    }
+    return problem(value.isBlank(), field + " is blank", remedy)
         .or(() -> problem(value.length() > MAX_ACCOUNT_LENGTH, field + " is too long", remedy));
+  }
+
+  private static Optional<Problem> amount(@Nullable BigDecimal cents) {
+    String remedy = "send the amount in hundredths";
+    if (cents == null) {
+      return problem(true, "cents is missing", remedy);
+    }
+    return problem(cents.signum() <= 0, "cents is not above 0", "send an amount of 1 or more")
+        .or(() -> problem(!isWhole(cents), "cents is not a whole number below 10^18", remedy));
   }
 
   private static Optional<Problem> problem(boolean present, String error, String remedy) {
@@ -69,7 +77,7 @@ public record Payment(
   }
 
   /** By the letters alone: java.util.Currency answers an unknown code with an exception. */
-  private static boolean isCurrency(String code) {
+  private static boolean isCurrency(@Nullable String code) {
     return code != null && code.length() == 3 && code.chars().allMatch(c -> c >= 'A' && c <= 'Z');
   }
 }

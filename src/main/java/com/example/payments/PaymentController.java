@@ -1,6 +1,7 @@
 package com.example.payments;
 
-import io.micronaut.core.annotation.Nullable;
+import static java.util.Objects.requireNonNull;
+
 import io.micronaut.core.convert.exceptions.ConversionErrorException;
 import io.micronaut.http.HttpHeaders;
 import io.micronaut.http.HttpResponse;
@@ -16,6 +17,7 @@ import io.micronaut.scheduling.annotation.ExecuteOn;
 import io.micronaut.serde.annotation.Serdeable;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -61,8 +63,12 @@ class PaymentController {
     if (problem.isPresent()) {
       return CompletableFuture.completedFuture(HttpResponse.badRequest(problem.get()));
     }
+    return send(requireNonNull(key), requireNonNull(payment));
+  }
+
+  private CompletableFuture<HttpResponse<?>> send(String key, Payment payment) {
     return publisher
-        .publish(payment.debtor(), key, payment)
+        .publish(requireNonNull(payment.debtor()), key, payment)
         .handle((sent, failure) -> failure == null ? accepted(key) : unavailable(failure));
   }
 
@@ -76,7 +82,7 @@ class PaymentController {
     return HttpResponse.badRequest(NOT_A_PAYMENT);
   }
 
-  private static Optional<Problem> keyProblem(String key) {
+  private static Optional<Problem> keyProblem(@Nullable String key) {
     String fault =
         key == null
             ? "missing"

@@ -1,5 +1,7 @@
 package com.example.payments;
 
+import static java.util.Objects.requireNonNull;
+
 import io.exactlyonce.handler.Event;
 import io.exactlyonce.handler.ForPipeline;
 import io.exactlyonce.handler.Handler;
@@ -45,14 +47,18 @@ public class PaymentHandler implements Handler<Payment> {
         : Outcome.emit(outputs(event.id(), payment));
   }
 
+  /** Of a payment without a problem, so that nothing of it is missing. */
   private List<Output> outputs(String id, Payment payment) {
-    long cents = payment.cents().longValueExact();
+    String debtor = requireNonNull(payment.debtor());
+    String creditor = requireNonNull(payment.creditor());
+    String currency = requireNonNull(payment.currency());
+    long cents = requireNonNull(payment.cents()).longValueExact();
     List<Output> outputs = new ArrayList<>();
-    outputs.add(line(id, payment.debtor(), -cents, payment.currency(), payment.creditor()));
-    outputs.add(line(id, payment.creditor(), cents, payment.currency(), payment.debtor()));
+    outputs.add(line(id, debtor, -cents, currency, creditor));
+    outputs.add(line(id, creditor, cents, currency, debtor));
     if (cents >= notifyFromCents) {
-      var notification = new Notification(payment.debtor(), id, cents, payment.currency());
-      outputs.add(Output.to("notifications", payment.debtor(), notification));
+      var notification = new Notification(debtor, id, cents, currency);
+      outputs.add(Output.to("notifications", debtor, notification));
     }
     return outputs;
   }

@@ -1,7 +1,7 @@
 package com.example.weblogs;
 
-import io.micronaut.core.annotation.Nullable;
 import io.micronaut.serde.annotation.Serdeable;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One request to a web server.

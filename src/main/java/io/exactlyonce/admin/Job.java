@@ -3,6 +3,7 @@ package io.exactlyonce.admin;
 import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Something that takes longer than a request waits, and can be asked for how far it is. Its own
@@ -40,7 +41,11 @@ public final class Job {
    * @param result null unless it is done
    * @param trouble why it failed; empty where it did not
    */
-  public record Outcome(State state, Instant endedAt, Map<String, Object> result, String trouble) {}
+  public record Outcome(
+      State state,
+      @Nullable Instant endedAt,
+      @Nullable Map<String, Object> result,
+      String trouble) {}
 
   Job(long id, String pipeline, String kind, String who, Instant startedAt) {
     this.id = id;

@@ -1,5 +1,7 @@
 package io.exactlyonce.admin;
 
+import static java.util.Objects.requireNonNull;
+
 import io.exactlyonce.config.ClientConfigs;
 import io.exactlyonce.config.PipelineConfig;
 import io.exactlyonce.config.value.GuardChoice;
@@ -35,6 +37,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Works on one pipeline's topics with its own names and settings. Each call opens its clients and
@@ -87,7 +90,7 @@ public record Maintenance(ClientConfigs clients, EventIds eventIds, Clock clock)
   /**
    * @param id an event's id; null: the position is asked for
    */
-  public Explanation explain(String id, RecordPosition position) {
+  public Explanation explain(@Nullable String id, @Nullable RecordPosition position) {
     PipelineConfig config = clients.config();
     ExplainScope scope =
         new ExplainScope(
@@ -102,7 +105,7 @@ public record Maintenance(ClientConfigs clients, EventIds eventIds, Clock clock)
             LOOK);
     Explain explain =
         new Explain(this::admin, this::reader, scope, eventIds::findUsable, clock, null);
-    return id == null ? explain.position(position) : explain.id(id);
+    return id == null ? explain.position(requireNonNull(position)) : explain.id(id);
   }
 
   /**

@@ -6,4 +6,7 @@
  * <p>Belongs here: the same work as the commands of that name do, with the pipeline's own settings.
  * Does not belong here: HTTP, or who may ask for it.
  */
+@NullMarked
 package io.exactlyonce.admin;
+
+import org.jspecify.annotations.NullMarked;

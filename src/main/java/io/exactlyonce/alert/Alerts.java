@@ -1,5 +1,7 @@
 package io.exactlyonce.alert;
 
+import static java.util.Objects.requireNonNull;
+
 import io.exactlyonce.alert.AlertMessage.Event;
 import io.exactlyonce.config.PipelineConfig;
 import java.time.Instant;
@@ -17,8 +19,8 @@ public final class Alerts {
   private static final class Standing {
     AlertState state = AlertState.QUIET;
     String reason = "";
-    Instant since;
-    Instant told;
+    Instant since = Instant.MIN;
+    Instant told = Instant.MIN;
   }
 
   private final String pipeline;
@@ -49,7 +51,7 @@ public final class Alerts {
         .of(reading)
         .forEach(
             (kind, condition) -> {
-              Standing of = standing.get(kind);
+              Standing of = requireNonNull(standing.get(kind));
               boolean was = of.state.isRaised();
               of.state = of.state.next(condition.found());
               if (condition.found() == AlertState.Found.OVER) {

@@ -1,5 +1,7 @@
 package io.exactlyonce.alert;
 
+import static java.util.Objects.requireNonNull;
+
 import io.exactlyonce.alert.AlertState.Found;
 import io.exactlyonce.config.PipelineConfig;
 import io.exactlyonce.engine.status.PipelineCounters;
@@ -7,6 +9,7 @@ import io.exactlyonce.engine.status.PipelineStatus;
 import io.exactlyonce.engine.status.WorkerStatus;
 import io.exactlyonce.lag.GroupLag;
 import io.exactlyonce.lag.LagState;
+import io.exactlyonce.lag.OpenTransaction;
 import io.exactlyonce.lag.PartitionLag;
 import java.time.Duration;
 import java.util.Comparator;
@@ -16,6 +19,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * When each alert of one pipeline holds, by what a check has read. It remembers counters for ten
@@ -105,15 +109,15 @@ final class Conditions {
     long letters = deadLetters.of(reading.at(), counters.deadLetters.sum());
     all.put(
         AlertKind.PIPELINE_DEAD_LETTERS,
-        Condition.of(letters, limits.deadLetters(), letters + " in ten minutes"));
+        Condition.of((double) letters, limits.deadLetters(), letters + " in ten minutes"));
     long aborted = aborts.of(reading.at(), counters.aborts.sum());
     all.put(
         AlertKind.PIPELINE_ABORTS,
-        Condition.of(aborted, limits.aborts(), aborted + " in ten minutes"));
+        Condition.of((double) aborted, limits.aborts(), aborted + " in ten minutes"));
     long moved = rebalances.of(reading.at(), counters.rebalances.count.sum());
     all.put(
         AlertKind.PIPELINE_REBALANCES,
-        Condition.of(moved, limits.rebalances(), moved + " in ten minutes"));
+        Condition.of((double) moved, limits.rebalances(), moved + " in ten minutes"));
     long passed = unguarded.of(reading.at(), counters.unguarded.sum());
     all.put(AlertKind.PIPELINE_UNGUARDED, Condition.of(passed > 0, passed + " in ten minutes"));
     long unfinished = lost.of(reading.at(), counters.lost.sum());
@@ -137,8 +141,8 @@ final class Conditions {
       GroupLag lag, int records, Duration time, Duration whateverTrend) {
     Found found =
         Condition.worse(
-            Condition.found(lag.records(), records),
-            Condition.found(lag.seconds(), time.toSeconds()));
+            Condition.found((double) lag.records(), records),
+            Condition.found(lag.seconds(), (double) time.toSeconds()));
     boolean isCalled = !whateverTrend.isZero() && lag.seconds() > whateverTrend.toSeconds();
     if (found == Found.OVER && !isCalled && isGoneSoon(lag)) {
       found = Found.BETWEEN;
@@ -180,23 +184,27 @@ final class Conditions {
   private static Condition heldBack(GroupLag lag) {
     List<PartitionLag> held =
         lag.partitions().stream()
-            .filter(part -> part.heldBack() > 0 && part.open() != null)
-            .filter(part -> part.open().ageMillis() > LONGEST_TRANSACTION.toMillis())
+            .filter(part -> part.heldBack() > 0 && isOverdue(part.open()))
             .toList();
     return Condition.of(!held.isEmpty(), held.isEmpty() ? "" : told(held.get(0)));
   }
 
+  private static boolean isOverdue(@Nullable OpenTransaction open) {
+    return open != null && open.ageMillis() > LONGEST_TRANSACTION.toMillis();
+  }
+
   private static String told(PartitionLag held) {
-    String id = held.open().transactionalId();
+    OpenTransaction open = requireNonNull(held.open());
+    String id = open.transactionalId();
     return held.heldBack()
         + " offsets of "
         + held.partition()
         + " are held back by "
         + (id == null || id.isEmpty() ? "a transaction that hangs" : "the open transaction " + id)
         + " of producer id "
-        + held.open().producerId()
+        + open.producerId()
         + ", "
-        + held.open().ageMillis() / 1000
+        + open.ageMillis() / 1000
         + " s old";
   }
 }

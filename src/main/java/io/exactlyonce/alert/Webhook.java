@@ -1,5 +1,7 @@
 package io.exactlyonce.alert;
 
+import static java.util.Objects.requireNonNull;
+
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -121,7 +123,7 @@ public final class Webhook implements AutoCloseable {
       int status = answer.get(TIME_LIMIT.toMillis(), TimeUnit.MILLISECONDS).statusCode();
       return status / 100 == 2 ? "" : "it answered with status " + status;
     } catch (ExecutionException e) {
-      return e.getCause().getClass().getSimpleName();
+      return requireNonNull(e.getCause()).getClass().getSimpleName();
     } catch (TimeoutException e) {
       return "it did not answer within " + TIME_LIMIT.toSeconds() + " s";
     } catch (RuntimeException e) { // nothing may end the thread, and a message may hold the address

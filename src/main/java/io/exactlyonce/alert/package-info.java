@@ -5,4 +5,7 @@
  * and the webhook that carries them. Does not belong here: measuring (see {@code lag} and {@code
  * engine.status}), and which instance of a group speaks, which its wiring knows.
  */
+@NullMarked
 package io.exactlyonce.alert;
+
+import org.jspecify.annotations.NullMarked;

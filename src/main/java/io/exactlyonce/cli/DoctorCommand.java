@@ -78,7 +78,7 @@ public final class DoctorCommand implements Callable<Integer> {
       new ClusterDoctor(clock, Duration.ofSeconds(patience), found -> take(findings, found))
           .run(pipelines, new HashMap<>(properties.all()));
     } catch (ConfigurationException wrong) {
-      take(findings, DoctorText.wrongConfiguration(wrong.getMessage()));
+      take(findings, DoctorText.wrongConfiguration(String.valueOf(wrong.getMessage())));
     } catch (CommandFailure failure) {
       return console.refuse(failure.getMessage(), CANNOT_LOOK);
     } catch (InterruptedException e) {

@@ -100,6 +100,7 @@ public final class ExplainCommand implements Callable<Integer> {
             eventIds::findUsable,
             clock,
             claims);
-    return options.id() == null ? explain.position(options.at()) : explain.id(options.id());
+    String id = options.id();
+    return id == null ? explain.position(options.at()) : explain.id(id);
   }
 }

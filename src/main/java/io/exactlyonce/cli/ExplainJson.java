@@ -7,6 +7,7 @@ import io.exactlyonce.explain.Sighting;
 import io.exactlyonce.explain.Step;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An explanation for programs: one JSON object on one line. What is not known is null.
@@ -69,11 +70,11 @@ record ExplainJson(boolean values) {
     json.writeEndObject();
   }
 
-  private static String text(Object value) {
+  private static @Nullable String text(@Nullable Object value) {
     return value == null ? null : value.toString();
   }
 
-  private static String text(byte[] value) {
+  private static @Nullable String text(byte @Nullable [] value) {
     return value == null ? null : new String(value, StandardCharsets.UTF_8);
   }
 }

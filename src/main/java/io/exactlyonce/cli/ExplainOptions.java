@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -97,7 +98,7 @@ final class ExplainOptions {
    *
    * @throws io.exactlyonce.config.ConfigurationException where the address is none
    */
-  Explain.Claims claims(Map<String, String> environment) {
+  Explain.@Nullable Claims claims(Map<String, String> environment) {
     String uri = redisUri.orElse(environment.getOrDefault("REDIS_URI", ""));
     if (uri.isEmpty()) {
       return null;
@@ -112,7 +113,7 @@ final class ExplainOptions {
   }
 
   /** Null where a position is asked for. */
-  String id() {
+  @Nullable String id() {
     return id.orElse(null);
   }
 

@@ -146,7 +146,7 @@ public final class LagCommand implements Callable<Integer> {
     LagThresholds.Level level = thresholds.judge(lag);
     // What was measured may be critical already.
     return lag.isMeasured() || level == LagThresholds.Level.CRITICAL
-        ? level.ordinal()
+        ? level.exitCode
         : CANNOT_MEASURE;
   }
 

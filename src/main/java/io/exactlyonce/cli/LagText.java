@@ -11,8 +11,6 @@ import java.util.Locale;
 
 /** A group's lag for people and for programs. */
 final class LagText {
-  private static final String ROW = "%-40s %10s %9s %9s %10s %9s  %-11s %s%n";
-
   private LagText() {}
 
   static String table(GroupLag lag, LagThresholds.Level level) {
@@ -62,7 +60,8 @@ final class LagText {
   }
 
   private static void row(StringBuilder text, Object... cells) {
-    text.append(String.format(ROW, cells).stripTrailing()).append(System.lineSeparator());
+    text.append(String.format("%-40s %10s %9s %9s %10s %9s  %-11s %s%n", cells).stripTrailing())
+        .append(System.lineSeparator());
   }
 
   /** What no column has room for. */

@@ -8,9 +8,15 @@ import picocli.CommandLine.Option;
 final class LagThresholds {
   /** What a lag is; the ordinal is the exit status. */
   enum Level {
-    OK,
-    WARNING,
-    CRITICAL
+    OK(0),
+    WARNING(1),
+    CRITICAL(2);
+
+    final int exitCode;
+
+    Level(int exitCode) {
+      this.exitCode = exitCode;
+    }
   }
 
   @Option(

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -93,7 +94,7 @@ final class LetterOptions {
         places);
   }
 
-  private static Instant when(String option, Optional<String> given, Clock clock)
+  private static @Nullable Instant when(String option, Optional<String> given, Clock clock)
       throws CommandFailure {
     return given.isEmpty() ? null : When.parse(option, given.get(), clock);
   }

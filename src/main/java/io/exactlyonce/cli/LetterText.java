@@ -6,13 +6,14 @@ import io.exactlyonce.deadletter.Printable;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Letters as text. */
 record LetterText(PrintWriter out, boolean stack, boolean values) implements LetterList.Viewer {
   private static final String BELOW = "    ";
 
   @Override
-  public void view(Letter letter, String id) {
+  public void view(Letter letter, @Nullable String id) {
     List<String> parts = new ArrayList<>();
     parts.add(letter.at().toString());
     parts.add(letter.time().toString());

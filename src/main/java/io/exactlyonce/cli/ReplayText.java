@@ -1,5 +1,7 @@
 package io.exactlyonce.cli;
 
+import static java.util.Objects.requireNonNull;
+
 import io.exactlyonce.cli.common.Progress;
 import io.exactlyonce.cli.common.SendRate;
 import io.exactlyonce.deadletter.Letter;
@@ -7,6 +9,7 @@ import io.exactlyonce.deadletter.Replay;
 import io.exactlyonce.deadletter.ReplayReport;
 import java.io.PrintWriter;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a replay says. A letter's key and value are never shown: its position finds it.
@@ -33,13 +36,13 @@ final class ReplayText implements Replay.Watcher, AutoCloseable {
   }
 
   @Override
-  public void replayed(Letter letter, String id) {
+  public void replayed(Letter letter, @Nullable String id) {
     sendRate.await();
     if (dryRun) {
       out.println(
           letter.at()
               + " -> "
-              + letter.source().partition()
+              + requireNonNull(letter.source()).partition()
               + "  "
               + letter.time()
               + "  "

@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -48,7 +49,7 @@ public final class RewindCommand implements Callable<Integer> {
         split = ",",
         paramLabel = "TOPIC-PARTITION@OFFSET,...",
         description = "Each of these partitions to this offset, which is processed again.")
-    private List<String> positions;
+    private List<String> positions = List.of();
 
     @Option(
         names = "--to-time",
@@ -56,7 +57,7 @@ public final class RewindCommand implements Callable<Integer> {
         description =
             "Each partition to its first record of an instant or later (2026-11-01T00:00:00Z), or"
                 + " of the last so long (PT1H).")
-    private String time;
+    private @Nullable String time;
 
     @Option(
         names = "--all-to-beginning",

@@ -6,4 +6,7 @@
  * code is part of its contract. Does not belong here: work that would be needed without a command
  * line.
  */
+@NullMarked
 package io.exactlyonce.cli;
+
+import org.jspecify.annotations.NullMarked;

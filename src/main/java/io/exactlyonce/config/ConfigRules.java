@@ -1,5 +1,7 @@
 package io.exactlyonce.config;
 
+import static java.util.Objects.requireNonNull;
+
 import io.exactlyonce.config.value.GuardChoice;
 import io.exactlyonce.config.value.OutputHeaderNames;
 import io.exactlyonce.config.value.Units;
@@ -150,7 +152,7 @@ final class ConfigRules {
       config.refuse(
           reasons.containsKey(key),
           prefix + key,
-          overrides.get(key),
+          requireNonNull(overrides.get(key)),
           "cannot be set, " + reasons.get(key) + "; remove it");
     }
   }

@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One key of a pipeline's configuration: its default, its unit, and how its text becomes a value.
@@ -20,7 +21,11 @@ import java.util.stream.Collectors;
  * @param parser throws {@link IllegalArgumentException} with the remedy as its message
  */
 public record Setting<T>(
-    String key, String defaultText, String unit, String meaning, Function<String, T> parser) {
+    String key,
+    @Nullable String defaultText,
+    String unit,
+    String meaning,
+    Function<String, T> parser) {
 
   T read(String pipeline, Map<String, String> raw) {
     String text = raw.getOrDefault(key, defaultText);
@@ -31,7 +36,7 @@ public record Setting<T>(
     try {
       return parser.apply(text.trim());
     } catch (IllegalArgumentException e) {
-      throw new ConfigurationException(fullKey, text, e.getMessage());
+      throw new ConfigurationException(fullKey, text, String.valueOf(e.getMessage()));
     }
   }
 
@@ -39,7 +44,8 @@ public record Setting<T>(
     return new Setting<>(key, defaultText, unit, meaning, Function.identity());
   }
 
-  static Setting<List<String>> names(String key, String defaultText, String unit, String meaning) {
+  static Setting<List<String>> names(
+      String key, @Nullable String defaultText, String unit, String meaning) {
     return new Setting<>(
         key,
         defaultText,

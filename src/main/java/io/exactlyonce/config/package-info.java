@@ -6,4 +6,7 @@
  * server can answer, which the checks at the start ask; and the types of values, which are {@code
  * config.value}.
  */
+@NullMarked
 package io.exactlyonce.config;
+
+import org.jspecify.annotations.NullMarked;

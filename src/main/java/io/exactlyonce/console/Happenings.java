@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tells the time line what happened to one pipeline between two looks at it. What came and went
@@ -22,9 +23,9 @@ import java.util.stream.Collectors;
 final class Happenings {
   private final TimeLine line;
   private final String pipeline;
-  private Reading last;
+  private @Nullable Reading last;
   private Map<String, AlertMessage> raised = Map.of();
-  private Instant scaledAt;
+  private @Nullable Instant scaledAt;
 
   Happenings(TimeLine line, String pipeline) {
     this.line = line;
@@ -32,13 +33,14 @@ final class Happenings {
   }
 
   void look(Reading now, List<AlertMessage> alerts, Optional<ScalingDecision> scaling) {
-    if (last == null) {
+    Reading then = last;
+    if (then == null) {
       say(now, Kind.STATE, now.status().state() == PipelineState.FAILED, stateText(now));
     } else {
-      states(now);
-      workers(now);
-      stops(now);
-      counts(now);
+      states(then, now);
+      workers(then, now);
+      stops(then, now);
+      counts(then, now);
     }
     alerts(now, alerts);
     scaling
@@ -55,10 +57,10 @@ final class Happenings {
     line.add(now.at(), pipeline, kind, bad, text);
   }
 
-  private void states(Reading now) {
-    boolean isOther = now.status().state() != last.status().state();
+  private void states(Reading then, Reading now) {
+    boolean isOther = now.status().state() != then.status().state();
     boolean isTrouble = !now.status().trouble().isEmpty();
-    if (isOther || isTrouble == last.status().trouble().isEmpty()) {
+    if (isOther || isTrouble == then.status().trouble().isEmpty()) {
       say(
           now,
           Kind.STATE,
@@ -72,16 +74,16 @@ final class Happenings {
     return now.status().state() + (trouble.isEmpty() ? "" : ": " + trouble);
   }
 
-  private void workers(Reading now) {
-    Map<String, WorkerStatus> before = byId(last);
+  private void workers(Reading then, Reading now) {
+    Map<String, WorkerStatus> before = byId(then);
     for (WorkerStatus worker : now.status().workers()) {
-      WorkerStatus then = before.remove(worker.worker());
-      List<String> had = then == null ? List.of() : then.partitions();
+      WorkerStatus known = before.remove(worker.worker());
+      List<String> had = known == null ? List.of() : known.partitions();
       assignment(now, worker.worker(), had, worker.partitions());
-      if (then != null && worker.failures().count() > then.failures().count()) {
+      if (known != null && worker.failures().count() > known.failures().count()) {
         say(now, Kind.FAILURE, true, worker.worker() + " ended: " + worker.failures().last());
       }
-      if (then != null && !worker.trouble().isEmpty() && then.trouble().isEmpty()) {
+      if (known != null && !worker.trouble().isEmpty() && known.trouble().isEmpty()) {
         say(now, Kind.FAILURE, true, worker.worker() + ": " + worker.trouble());
       }
     }
@@ -120,8 +122,8 @@ final class Happenings {
         + (partitions.size() > shown ? " and " + (partitions.size() - shown) + " more" : "");
   }
 
-  private void stops(Reading now) {
-    List<String> before = last.status().stops().stream().map(StoppedPartition::position).toList();
+  private void stops(Reading then, Reading now) {
+    List<String> before = then.status().stops().stream().map(StoppedPartition::position).toList();
     List<String> after = now.status().stops().stream().map(StoppedPartition::position).toList();
     now.status().stops().stream()
         .filter(stop -> !before.contains(stop.position()))
@@ -131,25 +133,25 @@ final class Happenings {
         .forEach(position -> say(now, Kind.STOP, false, position + " is decided and goes on"));
   }
 
-  private void counts(Reading now) {
+  private void counts(Reading then, Reading now) {
     for (AbortCause cause : AbortCause.values()) {
-      long aborted = now.abortsByCause().get(cause) - last.abortsByCause().get(cause);
+      long aborted = now.aborts(cause) - then.aborts(cause);
       grow(now, Kind.ABORT, "%d transactions aborted: " + cause.text(), aborted);
     }
-    grow(now, Kind.GUARD, "%d calls for claims failed", now.claimFailures() - last.claimFailures());
+    grow(now, Kind.GUARD, "%d calls for claims failed", now.claimFailures() - then.claimFailures());
     grow(
         now,
         Kind.GUARD,
         "%d records handled without claims, by guard.on-failure: bypass",
-        now.unguarded() - last.unguarded());
+        now.unguarded() - then.unguarded());
     grow(
         now,
         Kind.FAILURE,
         "%d times a worker made its producers anew",
-        now.rebuilds() - last.rebuilds());
+        now.rebuilds() - then.rebuilds());
     grow(
-        now, Kind.LETTER, "%d records became dead letters", now.deadLetters() - last.deadLetters());
-    long committed = now.commits() - last.commits();
+        now, Kind.LETTER, "%d records became dead letters", now.deadLetters() - then.deadLetters());
+    long committed = now.commits() - then.commits();
     if (committed > 0) {
       line.grow(now.at(), pipeline, Kind.COMMIT, false, "%d transactions committed", committed);
     }

@@ -64,6 +64,10 @@ record Reading(
         counters.commitTimes.snapshot().sum());
   }
 
+  long aborts(AbortCause cause) {
+    return abortsByCause.getOrDefault(cause, 0L);
+  }
+
   /** Records that came to an end of whatever kind. */
   long done() {
     return processed + skipped + duplicates + deadLetters;

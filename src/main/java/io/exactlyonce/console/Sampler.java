@@ -25,6 +25,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -58,7 +59,7 @@ final class Sampler implements ApplicationEventListener<ServerStartupEvent> {
             return thread;
           });
   private volatile Consumer<Live> listener = live -> {};
-  private volatile Live latest;
+  private volatile @Nullable Live latest;
   private long lastAct;
   private long told;
 
@@ -79,7 +80,7 @@ final class Sampler implements ApplicationEventListener<ServerStartupEvent> {
   }
 
   /** The last look, with the whole time line; null before the first. */
-  Live latest() {
+  @Nullable Live latest() {
     Live live = latest;
     return live == null
         ? null
@@ -143,7 +144,9 @@ final class Sampler implements ApplicationEventListener<ServerStartupEvent> {
                 reading,
                 reading.status().workers().size(),
                 lag.map(GroupLag::seconds).orElse(0.0) > KEEPS_UP_SECONDS);
-    history.computeIfAbsent(name, key -> new History()).add(rate.read(), rate.done(), records);
+    history
+        .computeIfAbsent(name, key -> new History())
+        .add(rate.read(), rate.done(), (double) records);
     return LiveOf.pipeline(pipeline, reading, rate, lag, alerts, scaling);
   }
 

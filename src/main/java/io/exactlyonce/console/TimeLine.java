@@ -9,6 +9,7 @@ import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The last 400 things that happened in this instance's pipelines, in the order in which they were
@@ -84,7 +85,7 @@ final class TimeLine {
     trim();
   }
 
-  private Entry growing(String pipeline, Kind kind, String text) {
+  private @Nullable Entry growing(String pipeline, Kind kind, String text) {
     for (Iterator<Entry> newest = entries.descendingIterator(); newest.hasNext(); ) {
       Entry entry = newest.next();
       boolean isSame = entry.kind.equals(kind.name()) && entry.text.equals(text);

@@ -5,4 +5,7 @@
  * <p>Belongs here: the page's files and the stream behind them. Does not belong here: what changes
  * something, which is the admin API's in {@code ops}, or anything that a pipeline waits for.
  */
+@NullMarked
 package io.exactlyonce.console;
+
+import org.jspecify.annotations.NullMarked;

@@ -14,6 +14,7 @@ import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes dead letters: the record as it was, key, value and headers, with headers that say where it
@@ -47,15 +48,19 @@ public record DeadLetters(String topic, String group, String handler, int mostBy
   /**
    * Why a record is a dead letter.
    *
-   * @param eventId null where it has none
    * @param reason one sentence without the record's values
-   * @param cause what was thrown; null where nothing was
+   * @param cause what was thrown
    * @param attempts calls of the handler
    * @param origin where a record that comes from a retry topic stood in the source; else null
    * @param topicId of the source: one that is deleted and made again is another
    */
   public record Why(
-      String eventId, String reason, Throwable cause, int attempts, Place origin, Uuid topicId) {}
+      @Nullable String eventId,
+      String reason,
+      @Nullable Throwable cause,
+      int attempts,
+      @Nullable Place origin,
+      Uuid topicId) {}
 
   public ProducerRecord<byte[], byte[]> letter(
       ConsumerRecord<byte[], byte[]> record, String reason, Throwable cause, int attempts) {
@@ -125,7 +130,7 @@ public record DeadLetters(String topic, String group, String handler, int mostBy
   }
 
   /** What the letter takes besides its value. */
-  private static int around(Headers headers, byte[] key) {
+  private static int around(Headers headers, byte @Nullable [] key) {
     int around = RESERVE + (key == null ? 0 : key.length);
     for (Header header : headers) {
       around += header.key().length() + (header.value() == null ? 0 : header.value().length) + 10;
@@ -148,8 +153,11 @@ public record DeadLetters(String topic, String group, String handler, int mostBy
     return kept;
   }
 
-  private static byte[] maybeCut(
-      ConsumerRecord<byte[], byte[]> record, Headers headers, byte[] key, int mostBytes) {
+  private static byte @Nullable [] maybeCut(
+      ConsumerRecord<byte[], byte[]> record,
+      Headers headers,
+      byte @Nullable [] key,
+      int mostBytes) {
     byte[] value = record.value();
     if (value == null) {
       return null;

@@ -9,6 +9,7 @@ import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.jspecify.annotations.Nullable;
 
 /** A dead letter as it is read back. What {@link DeadLetters} added tells of the record it was. */
 public record Letter(ConsumerRecord<byte[], byte[]> record) {
@@ -18,7 +19,7 @@ public record Letter(ConsumerRecord<byte[], byte[]> record) {
   }
 
   /** Where the record stood; null where the headers do not say, so that this is no dead letter. */
-  public RecordPosition source() {
+  public @Nullable RecordPosition source() {
     String topic = text("topic");
     long partition = number("partition");
     long offset = number("offset");
@@ -41,27 +42,27 @@ public record Letter(ConsumerRecord<byte[], byte[]> record) {
     }
   }
 
-  /** The group whose pipeline wrote it; null where it does not say. */
-  public String group() {
+  /** The group whose pipeline wrote it. */
+  public @Nullable String group() {
     return text("group");
   }
 
-  public String reason() {
+  public @Nullable String reason() {
     return text("reason");
   }
 
-  /** Class name of what was thrown; null where nothing was. */
-  public String exception() {
+  /** Class name of what was thrown. */
+  public @Nullable String exception() {
     return text("exception");
   }
 
   /** Of what was thrown; null where nothing was, or it said nothing. */
-  public String message() {
+  public @Nullable String message() {
     return text("message");
   }
 
-  /** Of what was thrown; null where nothing was. */
-  public String stack() {
+  /** Of what was thrown. */
+  public @Nullable String stack() {
     return text("stack");
   }
 
@@ -83,8 +84,8 @@ public record Letter(ConsumerRecord<byte[], byte[]> record) {
     }
   }
 
-  /** What of the record was cut or dropped, so that it is not as it was; null where nothing. */
-  public String cut() {
+  /** What of the record was cut or dropped, so that it is not as it was. */
+  public @Nullable String cut() {
     if (text("value-cut-from") != null) {
       return "its value was cut from " + text("value-cut-from") + " bytes";
     }
@@ -117,7 +118,7 @@ public record Letter(ConsumerRecord<byte[], byte[]> record) {
     return all.length;
   }
 
-  private String text(String name) {
+  private @Nullable String text(String name) {
     Header[] all = record.headers().toArray();
     for (int i = first(all); i < all.length; i++) {
       if (all[i].key().equals(DeadLetters.PREFIX + name) && all[i].value() != null) {

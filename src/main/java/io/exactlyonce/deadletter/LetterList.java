@@ -11,27 +11,28 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Shows a group's dead letters as they stand, and changes nothing.
  *
  * @param admins opens one, to be closed here
  * @param consumers makes read_committed consumers without a group, to be closed here
- * @param eventIds finds a record's event id as the pipeline does; null where it has none
+ * @param eventIds finds a record's event id as the pipeline does
  */
 public record LetterList(
     Supplier<Admin> admins,
     Supplier<Consumer<byte[], byte[]>> consumers,
     ReplayScope scope,
-    Function<ConsumerRecord<byte[], byte[]>, byte[]> eventIds) {
+    Function<ConsumerRecord<byte[], byte[]>, byte @Nullable []> eventIds) {
 
   /** Takes letters in offset order per partition. */
   @FunctionalInterface
   public interface Viewer {
     /**
-     * @param id the event id; null where it has none
+     * @param id the event id
      */
-    void view(Letter letter, String id);
+    void view(Letter letter, @Nullable String id);
   }
 
   /**
@@ -64,7 +65,7 @@ public record LetterList(
     }
   }
 
-  private String id(Letter letter) {
+  private @Nullable String id(Letter letter) {
     byte[] id = eventIds.apply(letter.record());
     return id == null ? null : new String(id, StandardCharsets.UTF_8);
   }

@@ -13,6 +13,7 @@ import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.record.TimestampType;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Looks at a group's newest dead letters, for callers that the process must not be exhausted by:
@@ -51,13 +52,13 @@ public final class LetterLook {
   /**
    * @param consumers makes read_committed consumers without a group, to be closed here
    * @param group letters of others in the same topic are passed over
-   * @param eventIds finds a record's event id as the pipeline does; null where it has none
+   * @param eventIds finds a record's event id as the pipeline does
    */
   public LetterLook(
       Supplier<Consumer<byte[], byte[]>> consumers,
       String group,
       String topic,
-      Function<ConsumerRecord<byte[], byte[]>, byte[]> eventIds) {
+      Function<ConsumerRecord<byte[], byte[]>, byte @Nullable []> eventIds) {
     this(consumers, group, topic, eventIds, BOUND);
   }
 
@@ -124,7 +125,7 @@ public final class LetterLook {
     }
   }
 
-  private String id(ConsumerRecord<byte[], byte[]> record) {
+  private @Nullable String id(ConsumerRecord<byte[], byte[]> record) {
     byte[] id = eventIds.apply(record);
     return id == null ? null : new String(id, StandardCharsets.UTF_8);
   }

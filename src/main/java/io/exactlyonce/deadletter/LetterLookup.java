@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Supplier;
@@ -16,6 +17,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds dead letters by their positions. The positions come from headers that anybody can write, so
@@ -27,14 +29,14 @@ import org.apache.kafka.common.errors.TimeoutException;
 public final class LetterLookup implements AutoCloseable {
   private static final Duration POLL = Duration.ofMillis(200);
 
-  private static final TreeSet<Long> NOTHING = new TreeSet<>();
+  private static final NavigableSet<Long> NOTHING = new TreeSet<>();
 
   /** Records that are sooner read over than sought past. */
   private static final int NEAR = 2_000;
 
   private final Supplier<Consumer<byte[], byte[]>> consumers;
   private final Duration patience;
-  private volatile Consumer<byte[], byte[]> open;
+  private volatile @Nullable Consumer<byte[], byte[]> open;
 
   /**
    * @param consumers makes read_committed consumers without a group
@@ -71,7 +73,7 @@ public final class LetterLookup implements AutoCloseable {
         consumer.partitionsFor(topic, patience).stream()
             .map(info -> new TopicPartition(topic, info.partition()))
             .collect(Collectors.toCollection(HashSet::new));
-    Map<TopicPartition, TreeSet<Long>> offsets = new HashMap<>();
+    Map<TopicPartition, NavigableSet<Long>> offsets = new HashMap<>();
     wanted.stream()
         .filter(at -> existing.contains(at.partition()))
         .forEach(
@@ -81,7 +83,7 @@ public final class LetterLookup implements AutoCloseable {
     Map<TopicPartition, Long> end = consumer.endOffsets(offsets.keySet(), patience);
     offsets.replaceAll(
         (partition, all) -> new TreeSet<>(all.subSet(begin.get(partition), end.get(partition))));
-    offsets.values().removeIf(TreeSet::isEmpty);
+    offsets.values().removeIf(NavigableSet::isEmpty);
     consumer.assign(offsets.keySet());
     // The last look-up left them paused.
     consumer.resume(offsets.keySet());
@@ -91,7 +93,7 @@ public final class LetterLookup implements AutoCloseable {
 
   private void read(
       Consumer<byte[], byte[]> consumer,
-      Map<TopicPartition, TreeSet<Long>> wanted,
+      Map<TopicPartition, NavigableSet<Long>> wanted,
       Map<RecordPosition, Letter> found) {
     long progress = System.nanoTime();
     while (!wanted.isEmpty()) {
@@ -116,8 +118,8 @@ public final class LetterLookup implements AutoCloseable {
   private void moveOn(
       Consumer<byte[], byte[]> consumer,
       TopicPartition partition,
-      Map<TopicPartition, TreeSet<Long>> wanted) {
-    TreeSet<Long> left = wanted.get(partition);
+      Map<TopicPartition, NavigableSet<Long>> wanted) {
+    NavigableSet<Long> left = wanted.get(partition);
     if (left == null) {
       return;
     }

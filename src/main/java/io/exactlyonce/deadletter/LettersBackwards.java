@@ -1,5 +1,7 @@
 package io.exactlyonce.deadletter;
 
+import static java.util.Objects.requireNonNull;
+
 import io.exactlyonce.receipt.LogReader;
 import java.time.Duration;
 import java.time.Instant;
@@ -63,7 +65,7 @@ final class LettersBackwards {
     for (int stretch = 0; !visitor.hasEnough(); stretch++) {
       Map<TopicPartition, Long> from = new HashMap<>();
       for (Map.Entry<TopicPartition, Long> end : reached.entrySet()) {
-        long begin = first.get(end.getKey());
+        long begin = requireNonNull(first.get(end.getKey()));
         if (end.getValue() > begin) {
           from.put(end.getKey(), Math.max(begin, end.getValue() - length));
         }
@@ -108,7 +110,7 @@ final class LettersBackwards {
     first.replaceAll(
         (part, begin) -> {
           OffsetAndTimestamp at = found.get(part);
-          return at == null ? reached.get(part) : Math.max(begin, at.offset());
+          return at == null ? requireNonNull(reached.get(part)) : Math.max(begin, at.offset());
         });
   }
 
@@ -165,7 +167,7 @@ final class LettersBackwards {
         (part, offset) -> {
           Long shownNot = left.get(part.partition());
           long next = shownNot == null ? offset : shownNot + 1;
-          if (next > first.get(part)) {
+          if (next > requireNonNull(first.get(part))) {
             rest.put(part.partition(), next);
           }
         });

@@ -1,6 +1,7 @@
 package io.exactlyonce.deadletter;
 
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Text without control characters, in one line. What records bring along is shown so: in a terminal
@@ -10,7 +11,7 @@ public final class Printable {
   private Printable() {}
 
   /** A key or a value, read as UTF-8; without any it says so. */
-  public static String of(byte[] bytes) {
+  public static String of(byte @Nullable [] bytes) {
     return bytes == null ? "(none)" : of(new String(bytes, StandardCharsets.UTF_8));
   }
 

@@ -4,6 +4,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 
 /** A record's position as headers and messages name it: {@code orders-3@17}. */
 public record RecordPosition(TopicPartition partition, long offset) {
@@ -15,7 +16,7 @@ public record RecordPosition(TopicPartition partition, long offset) {
   }
 
   /** Null where the text is no position. */
-  public static RecordPosition parse(String text) {
+  public static @Nullable RecordPosition parse(String text) {
     Matcher matcher = TEXT.matcher(text);
     return matcher.matches()
         ? new RecordPosition(

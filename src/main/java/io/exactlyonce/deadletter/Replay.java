@@ -1,5 +1,7 @@
 package io.exactlyonce.deadletter;
 
+import static java.util.Objects.requireNonNull;
+
 import io.exactlyonce.receipt.BoundedClose;
 import io.exactlyonce.receipt.LogOffsets;
 import io.exactlyonce.receipt.LogReader;
@@ -25,6 +27,7 @@ import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.TopicExistsException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes dead letters back to the topics that they came from, each once: records, the list of what
@@ -47,9 +50,9 @@ public final class Replay {
     /**
      * It goes to its source, unless the transaction that it is in fails.
      *
-     * @param id the event id; null where it has none
+     * @param id the event id
      */
-    void replayed(Letter letter, String id);
+    void replayed(Letter letter, @Nullable String id);
 
     /** It cannot be replayed, and stays where it is. */
     void refused(Letter letter, String why);
@@ -70,14 +73,14 @@ public final class Replay {
   /**
    * @param consumers makes a read_committed consumer with this group; it is assigned its partitions
    * @param producers makes the producer with this transactional id
-   * @param eventIds finds a record's event id as the pipeline does; null where it has none
+   * @param eventIds finds a record's event id as the pipeline does
    */
   public Replay(
       Supplier<Admin> admins,
       Function<String, Consumer<byte[], byte[]>> consumers,
       Function<String, Producer<byte[], byte[]>> producers,
       ReplayScope scope,
-      Function<ConsumerRecord<byte[], byte[]>, byte[]> eventIds,
+      Function<ConsumerRecord<byte[], byte[]>, byte @Nullable []> eventIds,
       Clock clock) {
     this.admins = admins;
     this.consumers = consumers;
@@ -104,7 +107,8 @@ public final class Replay {
       LogOffsets offsets = new LogOffsets(admin, scope.patience());
       LogReader reader = new LogReader(consumer, scope.patience());
       Uuid lettersId =
-          offsets.describe(List.of(scope.deadLetters())).get(scope.deadLetters()).topicId();
+          requireNonNull(offsets.describe(List.of(scope.deadLetters())).get(scope.deadLetters()))
+              .topicId();
       ReplayLog log = new ReplayLog(scope.log(), lettersId);
       Sources sources = new Sources(offsets);
       Function<ReplayTransactions, ReplayRun> runs =
@@ -188,7 +192,11 @@ public final class Replay {
     } catch (ExecutionException e) {
       if (!(e.getCause() instanceof TopicExistsException)) {
         throw new KafkaException(
-            "topic " + scope.log() + " cannot be created: " + e.getCause().getMessage(), e);
+            "topic "
+                + scope.log()
+                + " cannot be created: "
+                + requireNonNull(e.getCause()).getMessage(),
+            e);
       }
     } catch (InterruptedException e) {
       throw new InterruptException(e);
@@ -212,7 +220,7 @@ public final class Replay {
     }
   }
 
-  private String id(Letter letter) {
+  private @Nullable String id(Letter letter) {
     byte[] id = eventIds.apply(letter.record());
     return id == null ? null : new String(id, StandardCharsets.UTF_8);
   }
@@ -227,13 +235,15 @@ public final class Replay {
     }
 
     /** Null where a record can be written to the partition. */
-    String missing(TopicPartition wanted) {
+    @Nullable String missing(TopicPartition wanted) {
       int known =
           partitions.computeIfAbsent(
               wanted.topic(),
               topic -> {
                 try {
-                  return offsets.describe(List.of(topic)).get(topic).partitions().size();
+                  return requireNonNull(offsets.describe(List.of(topic)).get(topic))
+                      .partitions()
+                      .size();
                 } catch (org.apache.kafka.common.errors.UnknownTopicOrPartitionException e) {
                   return 0;
                 }

@@ -3,6 +3,7 @@ package io.exactlyonce.deadletter;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which dead letters are listed or replayed: those that fit everything that is asked for. An empty
@@ -16,8 +17,8 @@ import java.util.Set;
  * @param positions of the letter itself or of the record that it was
  */
 public record ReplayFilter(
-    Instant since,
-    Instant until,
+    @Nullable Instant since,
+    @Nullable Instant until,
     Set<String> reasons,
     Set<String> exceptions,
     Set<String> ids,
@@ -28,9 +29,9 @@ public record ReplayFilter(
   }
 
   /**
-   * @param id the event id; null where the record has none
+   * @param id the event id
    */
-  boolean takes(Letter letter, String id) {
+  boolean takes(Letter letter, @Nullable String id) {
     return (since == null || !letter.time().isBefore(since))
         && (until == null || letter.time().isBefore(until))
         && (reasons.isEmpty() || isGiven(letter.reason()))
@@ -41,12 +42,12 @@ public record ReplayFilter(
             || positions.contains(letter.source()));
   }
 
-  private boolean isGiven(String reason) {
+  private boolean isGiven(@Nullable String reason) {
     String given = reason == null ? "" : reason.toLowerCase(Locale.ROOT);
     return reasons.stream().anyMatch(text -> given.contains(text.toLowerCase(Locale.ROOT)));
   }
 
-  private boolean isThrown(String exception) {
+  private boolean isThrown(@Nullable String exception) {
     return exception != null
         && (exceptions.contains(exception)
             || exceptions.contains(exception.substring(exception.lastIndexOf('.') + 1)));

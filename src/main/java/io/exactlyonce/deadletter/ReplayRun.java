@@ -6,12 +6,13 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 
 /** One pass over the dead letters: decides of each, and knows up to where all were replayed. */
 final class ReplayRun {
   private final String group;
   private final ReplayLog log;
-  private final ReplayTransactions transactions;
+  private final @Nullable ReplayTransactions transactions;
   private final Replay.Sources sources;
   private final ReplayFilter filter;
   private final long most;
@@ -35,7 +36,7 @@ final class ReplayRun {
   ReplayRun(
       String group,
       ReplayLog log,
-      ReplayTransactions transactions,
+      @Nullable ReplayTransactions transactions,
       Replay.Sources sources,
       ReplayFilter filter,
       long most,
@@ -89,13 +90,13 @@ final class ReplayRun {
       transactions.send(letter);
       advance(letter);
       if (transactions.isDue()) {
-        commit();
+        commit(transactions);
       }
     }
     return true;
   }
 
-  private String hindrance(Letter letter) {
+  private @Nullable String hindrance(Letter letter) {
     RecordPosition source = letter.source();
     if (source == null || letter.group() == null) {
       return "it is no dead letter: its headers do not say where it comes from and by which group";
@@ -117,7 +118,8 @@ final class ReplayRun {
    * @param to the ends that were read to, markers included
    */
   ReplayReport finish(Map<TopicPartition, Long> to) {
-    if (transactions != null && transactions.isOpen()) {
+    ReplayTransactions open = transactions;
+    if (open != null && open.isOpen()) {
       if (!isCutShort) {
         to.forEach(
             (partition, end) -> {
@@ -126,13 +128,13 @@ final class ReplayRun {
               }
             });
       }
-      commit();
+      commit(open);
     }
     return new ReplayReport(replayed, log.size(), passed, refused);
   }
 
-  private void commit() {
-    committed += transactions.commit(log, frontiers);
+  private void commit(ReplayTransactions open) {
+    committed += open.commit(log, frontiers);
     watcher.committed(committed);
   }
 }

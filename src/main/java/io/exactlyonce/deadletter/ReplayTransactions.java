@@ -1,5 +1,7 @@
 package io.exactlyonce.deadletter;
 
+import static java.util.Objects.requireNonNull;
+
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -60,13 +62,15 @@ final class ReplayTransactions implements AutoCloseable {
 
   /**
    * To the partition that it was read from, so that upstream's own way to choose one still holds.
+   *
+   * @param letter one that says where it was read from
    */
   void send(Letter letter) {
     if (letters.isEmpty()) {
       producer.beginTransaction();
       began = System.nanoTime();
     }
-    RecordPosition source = letter.source();
+    RecordPosition source = requireNonNull(letter.source());
     Headers headers = letter.ownHeaders();
     new Replayed(letter.at(), source, letter.topicId()).mark(headers);
     byte[] key = letter.record().key();

@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where a replayed record comes from, in headers of its own. Anybody can write such headers, so
@@ -20,7 +21,7 @@ public record Replayed(RecordPosition letter, RecordPosition source, Uuid topicI
   public static final String TOPIC_ID = "replay-source-topic-id";
 
   /** Null where the record is not replayed, or its headers are no positions. */
-  public static Replayed of(Headers headers) {
+  public static @Nullable Replayed of(Headers headers) {
     Header letter = headers.lastHeader(LETTER);
     if (letter == null) { // all records but a few
       return null;
@@ -44,13 +45,13 @@ public record Replayed(RecordPosition letter, RecordPosition source, Uuid topicI
     }
   }
 
-  private static RecordPosition position(Header header) {
+  private static @Nullable RecordPosition position(@Nullable Header header) {
     return header == null || header.value() == null
         ? null
         : RecordPosition.parse(new String(header.value(), StandardCharsets.UTF_8));
   }
 
-  private static Uuid topicId(Header header) {
+  private static Uuid topicId(@Nullable Header header) {
     try {
       return header == null || header.value() == null
           ? Uuid.ZERO_UUID

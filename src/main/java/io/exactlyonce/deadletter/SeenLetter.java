@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What may be shown of a dead letter to whoever asks over the network: nothing of the record's
@@ -12,21 +13,21 @@ import java.util.stream.Collectors;
  * @param id the event id, where a header of the record holds it; else null
  * @param source where the record stood; null where this is no dead letter
  * @param reason null where it does not say
- * @param exception class name of what was thrown; null where nothing was
+ * @param exception class name of what was thrown
  * @param message null also where a decoder or a serializer threw: theirs quotes the value
  * @param stack of those classes and lines alone
- * @param cut what of the record the letter lacks; null where nothing
+ * @param cut what of the record the letter lacks
  */
 public record SeenLetter(
     RecordPosition at,
     Instant time,
-    String id,
-    RecordPosition source,
-    String reason,
-    String exception,
-    String message,
-    String stack,
-    String cut) {
+    @Nullable String id,
+    @Nullable RecordPosition source,
+    @Nullable String reason,
+    @Nullable String exception,
+    @Nullable String message,
+    @Nullable String stack,
+    @Nullable String cut) {
 
   private static final int MAX_NAME = 300;
 
@@ -38,7 +39,7 @@ public record SeenLetter(
   private static final Pattern THROWN =
       Pattern.compile("(\\t*(?:Caused by|Suppressed): [\\w.$]+)(?:: .*)?");
 
-  static SeenLetter of(Letter letter, String id) {
+  static SeenLetter of(Letter letter, @Nullable String id) {
     boolean isHandlers = letter.isThrownByHandler();
     return new SeenLetter(
         letter.at(),
@@ -52,7 +53,7 @@ public record SeenLetter(
         line(letter.cut(), MAX_NAME));
   }
 
-  private static String stack(Letter letter, boolean withMessages) {
+  private static @Nullable String stack(Letter letter, boolean withMessages) {
     if (letter.stack() == null) {
       return null;
     }
@@ -75,7 +76,7 @@ public record SeenLetter(
         .collect(Collectors.joining("\n"));
   }
 
-  private static String line(String text, int most) {
+  private static @Nullable String line(@Nullable String text, int most) {
     return text == null ? null : Printable.of(DeadLetters.cut(text, most));
   }
 }

@@ -5,4 +5,7 @@
  * could not be processed. A replay writes each letter back once. Does not belong here: the decision
  * that a record becomes a dead letter, which the engine makes while it handles the record.
  */
+@NullMarked
 package io.exactlyonce.deadletter;
+
+import org.jspecify.annotations.NullMarked;

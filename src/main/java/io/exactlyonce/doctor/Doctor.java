@@ -1,5 +1,7 @@
 package io.exactlyonce.doctor;
 
+import static java.util.Objects.requireNonNull;
+
 import io.exactlyonce.config.PipelineConfig;
 import io.exactlyonce.guard.redis.ServerFacts;
 import java.util.List;
@@ -84,7 +86,7 @@ public final class Doctor {
     } catch (TimeoutException e) {
       noKafka(servers, SILENT);
     } catch (ExecutionException e) {
-      String why = String.valueOf(e.getCause().getMessage());
+      String why = String.valueOf(requireNonNull(e.getCause()).getMessage());
       if (e.getCause() instanceof AuthenticationException) {
         isKafkaThere = false;
         told.accept(

@@ -24,6 +24,7 @@ import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.errors.TransactionalIdAuthorizationException;
 import org.apache.kafka.common.errors.TransactionalIdNotFoundException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.jspecify.annotations.Nullable;
 
 /** Finds the producers that have a transaction open in some topics, and what is known of it. */
 final class OpenProducers {
@@ -32,7 +33,10 @@ final class OpenProducers {
    * @param known what its coordinator says of it; null where none shows it
    */
   record Open(
-      TopicPartition partition, ProducerState producer, String id, TransactionDescription known) {
+      TopicPartition partition,
+      ProducerState producer,
+      String id,
+      @Nullable TransactionDescription known) {
     long startOffset() {
       return producer.currentTransactionStartOffset().orElse(-1);
     }
@@ -121,7 +125,7 @@ final class OpenProducers {
     return open;
   }
 
-  private <T> T orNull(KafkaFuture<T> answer, String topic)
+  private <T> @Nullable T orNull(KafkaFuture<T> answer, String topic)
       throws ExecutionException, TimeoutException, InterruptedException {
     try {
       return questions.get(answer);

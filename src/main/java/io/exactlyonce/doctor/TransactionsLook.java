@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.admin.TransactionDescription;
 
 /**
  * Transactions that are open in a pipeline's topics for longer than they may be. They hold back
@@ -37,10 +38,11 @@ final class TransactionsLook {
     Set<String> told = new TreeSet<>();
     for (OpenProducers.Open each : producers.find(topics())) {
       open++;
-      if (each.known() == null) {
+      TransactionDescription known = each.known();
+      if (known == null) {
         maybeHanging(each);
       } else if (told.add(each.id())) {
-        maybeOverdue(each);
+        maybeOverdue(each, known);
       }
     }
     if (findings.isEmpty()) {
@@ -69,13 +71,13 @@ final class TransactionsLook {
     return topics;
   }
 
-  private void maybeOverdue(OpenProducers.Open open) {
-    var began = open.known().transactionStartTimeMs();
+  private void maybeOverdue(OpenProducers.Open open, TransactionDescription known) {
+    var began = known.transactionStartTimeMs();
     if (began.isEmpty()) {
       return;
     }
     long age = questions.clock().millis() - began.getAsLong();
-    if (age <= open.known().transactionTimeoutMs()) {
+    if (age <= known.transactionTimeoutMs()) {
       return;
     }
     findings.add(
@@ -88,9 +90,9 @@ final class TransactionsLook {
                 Locale.ROOT,
                 "open for %.1f s, its time-out is %.1f s",
                 age / 1000.0,
-                open.known().transactionTimeoutMs() / 1000.0),
+                known.transactionTimeoutMs() / 1000.0),
             "readers wait behind it; its coordinator, broker "
-                + open.known().coordinatorId()
+                + known.coordinatorId()
                 + ", should have aborted it: look at its log. Its producer is fenced, and the"
                 + " transaction aborted, by: kafka-transactions.sh --bootstrap-server "
                 + questions.servers()

@@ -5,4 +5,7 @@
  * belong here: how clients are made, how findings are shown, and what the start checks judge, which
  * are asked through the engine.
  */
+@NullMarked
 package io.exactlyonce.doctor;
+
+import org.jspecify.annotations.NullMarked;

@@ -14,6 +14,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.admin.Admin;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -65,7 +66,7 @@ final class BackendWait {
    * @return null where the pipeline was stopped meanwhile
    * @throws ConfigurationException where waiting cannot help
    */
-  Admin await() throws InterruptedException {
+  @Nullable Admin await() throws InterruptedException {
     while (stopRequested.getCount() > 0) {
       Admin admin = null;
       try {
@@ -105,7 +106,7 @@ final class BackendWait {
     Throwable cause = e.getCause() == null ? e : e.getCause();
     String what =
         e instanceof Backend.UnreachableException
-            ? e.getMessage()
+            ? String.valueOf(e.getMessage())
             : "waiting for Kafka: " + (cause.getMessage() == null ? cause : cause.getMessage());
     if (!what.equals(said)) {
       LOG.warn("{}: {}", config.name(), what);
@@ -114,7 +115,7 @@ final class BackendWait {
     waiting.accept(what);
   }
 
-  private static void closeQuietly(Admin admin) {
+  private static void closeQuietly(@Nullable Admin admin) {
     if (admin != null) {
       admin.close(Duration.ZERO);
     }

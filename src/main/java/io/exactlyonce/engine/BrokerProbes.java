@@ -14,6 +14,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.DescribeFeaturesOptions;
 import org.apache.kafka.common.Node;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,7 +41,7 @@ final class BrokerProbes {
   /** Of a partition without a leader the last one. */
   private Map<TopicPartition, Node> leaders = Map.of();
 
-  private Long leadersAt;
+  private @Nullable Long leadersAt;
 
   /**
    * @param onAnswer told of each answer of any broker; must not block

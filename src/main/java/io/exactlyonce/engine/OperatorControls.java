@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What an operator tells a pipeline of this instance to do, beside scaling it: to take nothing in
@@ -14,7 +15,7 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class OperatorControls {
   private final String pipeline;
   private final Set<String> restarts = ConcurrentHashMap.newKeySet();
-  private volatile Pause pause;
+  private volatile @Nullable Pause pause;
 
   OperatorControls(String pipeline) {
     this.pipeline = pipeline;

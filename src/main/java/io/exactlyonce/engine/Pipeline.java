@@ -40,6 +40,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -71,7 +72,7 @@ public final class Pipeline implements AutoCloseable {
 
   private volatile PipelineState state = PipelineState.WAITING;
   private volatile String trouble = "not started";
-  private volatile WorkerPool pool;
+  private volatile @Nullable WorkerPool pool;
 
   /**
    * @param handlerThreads makes the threads that handlers run on: virtual ones where the JVM has
@@ -158,7 +159,7 @@ public final class Pipeline implements AutoCloseable {
       }
       become(PipelineState.STOPPED, "");
     } catch (ConfigurationException e) {
-      become(PipelineState.FAILED, e.getMessage());
+      become(PipelineState.FAILED, String.valueOf(e.getMessage()));
       LOG.error(
           "{} cannot run as it is configured and stays down: {}", config.name(), e.getMessage());
       misconfigured.accept(e, !backends.hadToWait());

@@ -1,5 +1,7 @@
 package io.exactlyonce.engine;
 
+import static java.util.Objects.requireNonNull;
+
 import io.exactlyonce.config.PipelineConfig.Restarts;
 import io.exactlyonce.engine.handling.HandlerThreads;
 import io.exactlyonce.engine.status.OldestRecord;
@@ -15,6 +17,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.CloseOptions.GroupMembershipOperation;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,7 +40,7 @@ final class WorkerSlot {
   private final Clock clock;
   private boolean failureTaken;
   private boolean isReplaced;
-  private Long restartAt;
+  private @Nullable Long restartAt;
   private String said = "";
   private volatile Life life;
   private volatile boolean leaving;
@@ -109,7 +112,7 @@ final class WorkerSlot {
       life.handlers().shutdownNow();
       start();
     } else if (!failureTaken) {
-      handleFailure(life.worker().failure(), now);
+      handleFailure(requireNonNull(life.worker().failure()), now);
     } else if (restartAt != null && now - restartAt >= 0) {
       start();
     }

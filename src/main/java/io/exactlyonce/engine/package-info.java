@@ -20,4 +20,7 @@
  * because the rooms are packages; it is no API. Classes of one room know those of another in one
  * direction only.
  */
+@NullMarked
 package io.exactlyonce.engine;
+
+import org.jspecify.annotations.NullMarked;

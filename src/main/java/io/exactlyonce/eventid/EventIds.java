@@ -13,13 +13,14 @@ import java.util.List;
 import java.util.function.Function;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
+import org.jspecify.annotations.Nullable;
 
 /** Finds a record's event id at the configured places; the first that is there counts. */
 public final class EventIds {
   /** A place, read once: every record is looked at. */
   private interface Place {
     /** Null where the record has nothing there. */
-    byte[] find(ConsumerRecord<byte[], byte[]> record);
+    byte @Nullable [] find(ConsumerRecord<byte[], byte[]> record);
   }
 
   /** What {@link #isPlace} knows, for messages. */
@@ -95,8 +96,8 @@ public final class EventIds {
     return record -> field(name, record);
   }
 
-  /** The id's bytes; null where the record has none. */
-  public byte[] find(ConsumerRecord<byte[], byte[]> record) {
+  /** The id's bytes. */
+  public byte @Nullable [] find(ConsumerRecord<byte[], byte[]> record) {
     for (int i = 0; i < places.size(); i++) {
       byte[] found = places.get(i).find(record);
       if (found != null && found.length > 0) {
@@ -106,7 +107,7 @@ public final class EventIds {
     return null;
   }
 
-  private static byte[] header(String name, ConsumerRecord<byte[], byte[]> record) {
+  private static byte @Nullable [] header(String name, ConsumerRecord<byte[], byte[]> record) {
     Header header = record.headers().lastHeader(name);
     return header == null ? null : header.value();
   }
@@ -115,7 +116,7 @@ public final class EventIds {
    * A CloudEvent's identity: ce_source, a space, ce_id. A source with a space in it is refused, so
    * that two events that differ in either never have the same id.
    */
-  private static byte[] cloudEvent(ConsumerRecord<byte[], byte[]> record) {
+  private static byte @Nullable [] cloudEvent(ConsumerRecord<byte[], byte[]> record) {
     byte[] id = header(CE_ID, record);
     if (id == null || id.length == 0) {
       return null;
@@ -144,7 +145,8 @@ public final class EventIds {
    * record nested so deep that the stack overflows would end each worker that reads it. The
    * interrupt flag belongs to the calling thread, and is put back as it was.
    */
-  private static byte[] find(EventIdFinder finder, ConsumerRecord<byte[], byte[]> record) {
+  private static byte @Nullable [] find(
+      EventIdFinder finder, ConsumerRecord<byte[], byte[]> record) {
     boolean interrupted = Thread.currentThread().isInterrupted();
     String found;
     try {
@@ -165,7 +167,7 @@ public final class EventIds {
    * A value that is no JSON object has no field; what is wrong with it is found at decoding. The
    * object is read to its end: the field could come twice, and one of the two would be chosen.
    */
-  private static byte[] field(String name, ConsumerRecord<byte[], byte[]> record) {
+  private static byte @Nullable [] field(String name, ConsumerRecord<byte[], byte[]> record) {
     if (record.value() == null) {
       return null;
     }
@@ -196,7 +198,7 @@ public final class EventIds {
   }
 
   /** A fraction is refused: 1.0, 1 and 1e0 are one number to some and three texts to others. */
-  private static byte[] scalar(JsonToken token, JsonParser json) throws IOException {
+  private static byte @Nullable [] scalar(JsonToken token, JsonParser json) throws IOException {
     return switch (token) {
       case VALUE_STRING, VALUE_NUMBER_INT -> encoded(json.getText());
       case VALUE_NULL, START_OBJECT, START_ARRAY -> null;
@@ -223,7 +225,7 @@ public final class EventIds {
   }
 
   /** The id's bytes where it is one that a claim is made under; else null. */
-  public byte[] findUsable(ConsumerRecord<byte[], byte[]> record) {
+  public byte @Nullable [] findUsable(ConsumerRecord<byte[], byte[]> record) {
     byte[] found = find(record);
     return found != null && isUsable(found) ? found : null;
   }

@@ -5,13 +5,14 @@ import java.util.List;
 import java.util.Map;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
+import org.jspecify.annotations.Nullable;
 
 /** A record's headers as a handler sees them; as good as nothing where it does not look. */
 public final class HeaderView extends AbstractList<Map.Entry<String, byte[]>> {
   private final Headers headers;
 
   /** Threads that come together make the same twice. */
-  private Header[] array;
+  private Header @Nullable [] array;
 
   private HeaderView(Headers headers) {
     this.headers = headers;

@@ -4,6 +4,7 @@ import io.exactlyonce.deadletter.RecordPosition;
 import io.exactlyonce.receipt.LossAcceptance;
 import io.exactlyonce.receipt.Receipt;
 import io.exactlyonce.receipt.Rewind;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one receipt says of one offset.
@@ -24,8 +25,8 @@ record Account(RecordPosition at, Receipt receipt, Receipt.Span span, long offse
     return decided(LossAcceptance.DONE) != null;
   }
 
-  /** The first decision of that kind; null where there is none. */
-  Receipt.Decision decided(String done) {
+  /** The first decision of that kind. */
+  Receipt.@Nullable Decision decided(String done) {
     return receipt.decisions().stream()
         .filter(decision -> decision.done().equals(done))
         .findFirst()
@@ -33,7 +34,7 @@ record Account(RecordPosition at, Receipt receipt, Receipt.Span span, long offse
   }
 
   /** The decision on the very record; null where nobody decided. */
-  Receipt.Decision decision() {
+  Receipt.@Nullable Decision decision() {
     String position = span.topic() + "-" + span.partition() + "@" + offset;
     return receipt.decisions().stream()
         .filter(decision -> decision.at().equals(position))

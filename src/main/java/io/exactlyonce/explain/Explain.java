@@ -11,6 +11,7 @@ import java.util.function.Supplier;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Says what became of an event, from the log alone. One instance answers any number of questions,
@@ -19,16 +20,16 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
  * @param admins opens one, to be closed here
  * @param readers makes read_committed consumers without a group that reset to earliest, to be
  *     closed here
- * @param eventIds finds a record's event id as the pipeline does; null where it has none
+ * @param eventIds finds a record's event id as the pipeline does
  * @param claims finds the claim on an event id, for a line beside the log's; null: not asked
  */
 public record Explain(
     Supplier<Admin> admins,
     Supplier<Consumer<byte[], byte[]>> readers,
     ExplainScope scope,
-    Function<ConsumerRecord<byte[], byte[]>, byte[]> eventIds,
+    Function<ConsumerRecord<byte[], byte[]>, byte @Nullable []> eventIds,
     Clock clock,
-    Claims claims) {
+    @Nullable Claims claims) {
 
   /** Asks the guard's store. */
   @FunctionalInterface

@@ -4,6 +4,7 @@ import io.exactlyonce.config.value.OutputHeaderNames;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Whose events are explained, and where to look for them.
@@ -25,7 +26,7 @@ public record ExplainScope(
     String deadLetters,
     String replays,
     OutputHeaderNames headers,
-    Instant since,
+    @Nullable Instant since,
     Duration window,
     Duration patience) {
 

@@ -3,6 +3,7 @@ package io.exactlyonce.explain;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The answer to "where is my event?".
@@ -27,7 +28,7 @@ public record Explanation(
     List<Sighting> records,
     int more,
     Read read,
-    String claim) {
+    @Nullable String claim) {
 
   /**
    * How much was read.
@@ -41,7 +42,7 @@ public record Explanation(
    */
   public record Read(
       long sources,
-      Instant since,
+      @Nullable Instant since,
       long receipts,
       long others,
       boolean allReceipts,

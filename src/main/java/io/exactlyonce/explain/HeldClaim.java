@@ -6,16 +6,17 @@ import io.exactlyonce.guard.Position;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Collection;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the guard's store says of an event, as a line beside what the log says.
  *
  * @param claims null where it is not to be asked
  */
-record HeldClaim(Explain.Claims claims, Log log) {
+record HeldClaim(Explain.@Nullable Claims claims, Log log) {
 
   /** Null where it was not asked, or there is no event id to ask for. */
-  String of(Collection<Sighting> sightings) {
+  @Nullable String of(Collection<Sighting> sightings) {
     Sighting first = sightings.stream().findFirst().orElse(null);
     if (claims == null || first == null || first.eventId() == null) {
       return null;

@@ -1,5 +1,7 @@
 package io.exactlyonce.explain;
 
+import static java.util.Objects.requireNonNull;
+
 import io.exactlyonce.receipt.BoundedClose;
 import io.exactlyonce.receipt.LogReader;
 import java.time.Duration;
@@ -20,18 +22,19 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads stretches of the sources for the records of one event id: there is no index of ids in
  * Kafka. Several readers share the partitions, as many as there are processors.
  *
  * @param readers makes read_committed consumers without a group, to be closed here
- * @param eventIds finds a record's event id as the pipeline does; null where it has none
+ * @param eventIds finds a record's event id as the pipeline does
  * @param most so many records are kept, and the others counted
  */
 record IdScan(
     Supplier<Consumer<byte[], byte[]>> readers,
-    Function<ConsumerRecord<byte[], byte[]>, byte[]> eventIds,
+    Function<ConsumerRecord<byte[], byte[]>, byte @Nullable []> eventIds,
     Duration patience,
     int most) {
 
@@ -99,7 +102,7 @@ record IdScan(
 
   private static long length(
       TopicPartition partition, Map<TopicPartition, Long> from, Map<TopicPartition, Long> to) {
-    return to.get(partition) - from.getOrDefault(partition, 0L);
+    return requireNonNull(to.get(partition)) - from.getOrDefault(partition, 0L);
   }
 
   private List<ConsumerRecord<byte[], byte[]>> read(

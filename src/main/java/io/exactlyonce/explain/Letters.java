@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.List;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 
 /** Finds the dead letter of a record, and what the letter was replayed as. */
 final class Letters {
@@ -27,7 +28,7 @@ final class Letters {
   }
 
   /** Null where it is gone. */
-  Letter find(Account account, RecordPosition source) {
+  @Nullable Letter find(Account account, RecordPosition source) {
     List<ConsumerRecord<byte[], byte[]>> found =
         written.find(
             account,
@@ -41,7 +42,7 @@ final class Letters {
   }
 
   /** The record that a replay wrote for the letter; null where none did, or it is gone. */
-  ConsumerRecord<byte[], byte[]> replayed(Letter letter, RecordPosition source) {
+  @Nullable ConsumerRecord<byte[], byte[]> replayed(Letter letter, RecordPosition source) {
     long millis = replayTime(letter);
     if (millis < 0) {
       return null;

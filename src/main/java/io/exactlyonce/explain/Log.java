@@ -1,5 +1,7 @@
 package io.exactlyonce.explain;
 
+import static java.util.Objects.requireNonNull;
+
 import io.exactlyonce.deadletter.RecordPosition;
 import io.exactlyonce.receipt.LogOffsets;
 import io.exactlyonce.receipt.LogReader;
@@ -14,6 +16,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The committed log, read by position and by time with one consumer. Nothing here waits for an open
@@ -58,7 +61,7 @@ final class Log {
 
   private List<TopicPartition> describe(String topic) {
     try {
-      var description = offsets.describe(List.of(topic)).get(topic);
+      var description = requireNonNull(offsets.describe(List.of(topic)).get(topic));
       topicIds.put(topic, description.topicId());
       return description.partitions().stream()
           .map(info -> new TopicPartition(topic, info.partition()))
@@ -90,7 +93,7 @@ final class Log {
     }
     Map<TopicPartition, Long> ends = ends(some);
     Map<TopicPartition, Long> since = offsets.since(some, millis);
-    since.replaceAll((partition, offset) -> Math.min(offset, ends.get(partition)));
+    since.replaceAll((partition, offset) -> Math.min(offset, requireNonNull(ends.get(partition))));
     return since;
   }
 
@@ -109,7 +112,7 @@ final class Log {
   }
 
   /** Null where no committed record is there. */
-  ConsumerRecord<byte[], byte[]> record(RecordPosition at) {
+  @Nullable ConsumerRecord<byte[], byte[]> record(RecordPosition at) {
     List<ConsumerRecord<byte[], byte[]>> found = new ArrayList<>();
     read(
         Map.of(at.partition(), at.offset()),
@@ -120,7 +123,7 @@ final class Log {
 
   /** The offset of the first committed record from this one on; the end where there is none. */
   long firstFrom(TopicPartition partition, long offset) {
-    long end = ends(List.of(partition)).get(partition);
+    long end = requireNonNull(ends(List.of(partition)).get(partition));
     long[] first = {end};
     read(
         Map.of(partition, offset),

@@ -1,5 +1,7 @@
 package io.exactlyonce.explain;
 
+import static java.util.Objects.requireNonNull;
+
 import io.exactlyonce.config.value.RetryTopic;
 import io.exactlyonce.deadletter.Letter;
 import io.exactlyonce.deadletter.RecordPosition;
@@ -17,6 +19,7 @@ import java.util.TreeSet;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 
 /** One question and all that was found for it so far. */
 final class Question {
@@ -35,7 +38,7 @@ final class Question {
   private final long began = System.nanoTime();
   private final Map<RecordPosition, Sighting> sightings = new LinkedHashMap<>();
   private long sources;
-  private Instant since;
+  private @Nullable Instant since;
   private int more;
 
   Question(Explain explain, Log log) {
@@ -92,10 +95,10 @@ final class Question {
     RecordPosition source = source(asked);
     TopicPartition partition = source.partition();
     ConsumerRecord<byte[], byte[]> record = null;
-    long begin = log.begins(List.of(partition)).get(partition);
-    long end = log.ends(List.of(partition)).get(partition);
+    long begin = requireNonNull(log.begins(List.of(partition)).get(partition));
+    long end = requireNonNull(log.ends(List.of(partition)).get(partition));
     if (source.offset() >= end) {
-      long high = log.offsets().latest(List.of(partition)).get(partition);
+      long high = requireNonNull(log.offsets().latest(List.of(partition)).get(partition));
       String why =
           source.offset() < high
               ? "its producer's transaction is open: it cannot be read yet"
@@ -113,9 +116,9 @@ final class Question {
     Sighting sighting = tracer.trace(source, record);
     sightings.put(source, sighting);
     if (sighting.fate() == Fate.DUPLICATE && record != null) {
-      findHolder(sighting, record);
+      findHolder(record);
     } else if (sighting.fate() == Fate.REPLAYED) {
-      trace(log.record(sighting.other()));
+      trace(log.record(requireNonNull(sighting.other())));
     }
     settleDuplicates();
     Sighting settled = sightings.get(source);
@@ -136,23 +139,25 @@ final class Question {
     // From an output to a retry topic, and from there to the source.
     for (int i = 0; i < 2 && !topics.contains(at.partition().topic()); i++) {
       refuseMissing(at.partition());
-      boolean isThere = at.offset() < log.ends(List.of(at.partition())).get(at.partition());
+      boolean isThere =
+          at.offset() < requireNonNull(log.ends(List.of(at.partition())).get(at.partition()));
       ConsumerRecord<byte[], byte[]> record = isThere ? log.record(at) : null;
       RecordPosition before = record == null ? null : before(record);
-      refuse(
-          before == null,
-          at
-              + " is in no topic that group "
-              + scope.group()
-              + " reads, and no record there names one; its topics are "
-              + topics);
+      if (before == null) {
+        throw new KafkaException(
+            at
+                + " is in no topic that group "
+                + scope.group()
+                + " reads, and no record there names one; its topics are "
+                + topics);
+      }
       at = before;
     }
     refuseMissing(at.partition());
     return at;
   }
 
-  private RecordPosition before(ConsumerRecord<byte[], byte[]> record) {
+  private @Nullable RecordPosition before(ConsumerRecord<byte[], byte[]> record) {
     if (record.topic().equals(scope.deadLetters())) {
       return new Letter(record).source();
     }
@@ -172,7 +177,7 @@ final class Question {
   }
 
   /** Looks for the record that holds a duplicate's id: near it first, then as far as a claim. */
-  private void findHolder(Sighting duplicate, ConsumerRecord<byte[], byte[]> record) {
+  private void findHolder(ConsumerRecord<byte[], byte[]> record) {
     byte[] id = explain.eventIds().apply(record);
     if (id == null) {
       return;
@@ -201,14 +206,14 @@ final class Question {
     return found.records();
   }
 
-  private void trace(ConsumerRecord<byte[], byte[]> record) {
+  private void trace(@Nullable ConsumerRecord<byte[], byte[]> record) {
     if (record != null && !sightings.containsKey(RecordPosition.of(record))) {
       sightings.put(RecordPosition.of(record), tracer.trace(RecordPosition.of(record), record));
     }
   }
 
   /** What became of the event, of all that were traced; null where none was. */
-  private Sighting first() {
+  private @Nullable Sighting first() {
     return sightings.values().stream().min(Comparator.comparing(Sighting::fate)).orElse(null);
   }
 

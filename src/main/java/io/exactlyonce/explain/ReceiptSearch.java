@@ -60,7 +60,7 @@ final class ReceiptSearch {
   }
 
   /** One search: what is looked for, and what was found. */
-  private final class Search {
+  private static final class Search {
     private final RecordPosition position;
     private final Uuid topicId;
     private final List<Account> found = new ArrayList<>();

@@ -3,6 +3,7 @@ package io.exactlyonce.explain;
 import io.exactlyonce.deadletter.RecordPosition;
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One record of a source and what became of it.
@@ -16,11 +17,11 @@ import java.util.List;
  */
 public record Sighting(
     RecordPosition position,
-    String eventId,
+    @Nullable String eventId,
     Fate fate,
     String why,
-    RecordPosition other,
-    Instant until,
+    @Nullable RecordPosition other,
+    @Nullable Instant until,
     List<Step> steps) {
 
   Sighting duplicateOf(RecordPosition holder) {

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.header.Header;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Whether an output is one of a record: compares its source position's bytes, {@code
@@ -33,11 +34,12 @@ final class SourceMatch {
   }
 
   /**
-   * The position that an output of the group names; null where it names none.
+   * The position that an output of the group names.
    *
    * @param group outputs of others are not read
    */
-  static RecordPosition source(ConsumerRecord<byte[], byte[]> output, String header, String group) {
+  static @Nullable RecordPosition source(
+      ConsumerRecord<byte[], byte[]> output, String header, String group) {
     Header found = output.headers().lastHeader(header);
     if (found == null || found.value() == null) {
       return null;

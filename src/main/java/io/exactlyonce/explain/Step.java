@@ -4,6 +4,7 @@ import io.exactlyonce.deadletter.RecordPosition;
 import io.exactlyonce.receipt.Receipt;
 import java.time.Instant;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One thing that happened to an event, as a record of the log shows it.
@@ -19,8 +20,8 @@ public record Step(
     What what,
     RecordPosition at,
     String told,
-    ConsumerRecord<byte[], byte[]> record,
-    Receipt receipt) {
+    @Nullable ConsumerRecord<byte[], byte[]> record,
+    @Nullable Receipt receipt) {
 
   /** What happened. */
   public enum What {

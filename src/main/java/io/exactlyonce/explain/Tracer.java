@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.function.Function;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.Uuid;
+import org.jspecify.annotations.Nullable;
 
 /** Follows one record of a source: from receipt to receipt, through retry topics, to its end. */
 final class Tracer {
@@ -44,7 +45,7 @@ final class Tracer {
   /** One record on its way; it moves from the source to retry topics. */
   private final class Trail {
     private final RecordPosition source;
-    private final String eventId;
+    private final @Nullable String eventId;
     private final List<Step> steps = new ArrayList<>();
     private RecordPosition here;
 
@@ -52,9 +53,9 @@ final class Tracer {
     private long millis;
 
     /** When it is due, where it is in a retry topic; else null. */
-    private Instant due;
+    private @Nullable Instant due;
 
-    Trail(RecordPosition source, ConsumerRecord<byte[], byte[]> record) {
+    Trail(RecordPosition source, @Nullable ConsumerRecord<byte[], byte[]> record) {
       this.source = source;
       this.here = source;
       byte[] id = record == null ? null : eventIds.apply(record);
@@ -71,7 +72,7 @@ final class Tracer {
       return log.topicId(here.partition().topic());
     }
 
-    private Sighting end(Fate fate, String why, RecordPosition other) {
+    private Sighting end(Fate fate, String why, @Nullable RecordPosition other) {
       steps.sort(Comparator.comparing(Step::time).thenComparing(Step::what));
       Instant until = fate == Fate.WAITING ? due : null;
       return new Sighting(source, eventId, fate, why, other, until, List.copyOf(steps));
@@ -227,7 +228,7 @@ final class Tracer {
   /**
    * @param record null where it is gone
    */
-  Sighting trace(RecordPosition source, ConsumerRecord<byte[], byte[]> record) {
+  Sighting trace(RecordPosition source, @Nullable ConsumerRecord<byte[], byte[]> record) {
     return new Trail(source, record).follow();
   }
 }

@@ -7,4 +7,7 @@
  * position that find an event without an index, and the rules that make one answer of what they
  * find. Does not belong here: judging a whole log, which is the audit's, and showing the answer.
  */
+@NullMarked
 package io.exactlyonce.explain;
+
+import org.jspecify.annotations.NullMarked;

@@ -4,6 +4,7 @@ import io.exactlyonce.deadletter.Replayed;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The claims of one poll, in offset order per partition: {@code keys[i]} is claimed for {@code
@@ -56,7 +57,7 @@ public final class ClaimBatch {
   }
 
   /** Null for all claims but a few. */
-  public byte[] takenOver(int index) {
+  public byte @Nullable [] takenOver(int index) {
     return takeovers.isEmpty() ? null : takeovers.get(index);
   }
 

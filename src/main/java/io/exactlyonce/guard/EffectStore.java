@@ -1,5 +1,7 @@
 package io.exactlyonce.guard;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Keeps results of effects for as long as claims are held. Called by several handler threads at
  * once.
@@ -18,7 +20,7 @@ public interface EffectStore extends AutoCloseable {
    * @return null where nothing is recorded
    * @throws AwayException to be tried again
    */
-  byte[] find(String effect, String eventId);
+  byte @Nullable [] find(String effect, String eventId);
 
   /**
    * Records a result, unless one is recorded: then that one stands.

@@ -46,7 +46,7 @@ public record MissingClaims(List<Part> parts, long millis) {
    * @return nothing where it was written of another generation, or by no version that is known
    */
   public static MissingClaims read(String written, String generation) {
-    String[] lines = written.split("\n");
+    String[] lines = written.split("\n", 0);
     List<Part> parts = new ArrayList<>();
     try {
       for (int i = 2; lines[0].equals(generation) && i < lines.length; i++) {

@@ -42,7 +42,7 @@ public record Position(Uuid topicId, int partition, long offset) {
   private static void putVariable(ByteBuffer buffer, long value) {
     long rest = value;
     while ((rest & ~0x7FL) != 0) {
-      buffer.put((byte) (rest & 0x7F | 0x80));
+      buffer.put((byte) ((rest & 0x7F) | 0x80));
       rest >>>= 7;
     }
     buffer.put((byte) rest);

@@ -8,4 +8,7 @@
  * of a retry topic or a replayed one claims. Does not belong here: Redis, which is {@code
  * guard.redis}, and reading Kafka's topics, which is {@code guard.claimlog}.
  */
+@NullMarked
 package io.exactlyonce.guard;
+
+import org.jspecify.annotations.NullMarked;

@@ -25,6 +25,7 @@ import java.util.List;
  * @param <I> the type of the record's value
  */
 @FunctionalInterface
+@SuppressWarnings("FunctionalInterfaceMethodChanged") // what is written down is prepare
 public interface BatchHandler<I> extends Handler<I> {
   int MAX_EVENTS = 500;
 

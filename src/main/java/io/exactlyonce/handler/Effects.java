@@ -1,5 +1,7 @@
 package io.exactlyonce.handler;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Calls out of Kafka that a rerun of the handler must not repeat: {@code
  * event.effects().once("charge", () -> bank.charge(...))}.
@@ -26,7 +28,7 @@ public interface Effects {
      * @return what later runs need of the answer; may be null. At most {@link #MAX_RESULT_BYTES} of
      *     UTF-8
      */
-    String get() throws Exception;
+    @Nullable String get() throws Exception;
   }
 
   /**
@@ -39,7 +41,7 @@ public interface Effects {
    *     {@link java.util.concurrent.TimeoutException} where it took longer than {@code
    *     effects.timeout}: it is interrupted, and whether it had its effect is not known
    */
-  String once(String name, Call call) throws Exception;
+  @Nullable String once(String name, Call call) throws Exception;
 
   /** For handlers' specs: results are kept as long as this object. */
   static Effects inMemory() {

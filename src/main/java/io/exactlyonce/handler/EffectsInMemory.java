@@ -3,13 +3,14 @@ package io.exactlyonce.handler;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Effects without Redis, for specs. */
 final class EffectsInMemory implements Effects {
   private final Map<String, String> results = new HashMap<>();
 
   @Override
-  public synchronized String once(String name, Call call) throws Exception {
+  public synchronized @Nullable String once(String name, Call call) throws Exception {
     if (!results.containsKey(name)) {
       String result = call.get();
       int bytes = result == null ? 0 : result.getBytes(StandardCharsets.UTF_8).length;

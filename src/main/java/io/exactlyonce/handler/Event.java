@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One record as its handler sees it.
@@ -20,7 +21,7 @@ import java.util.Optional;
  */
 public record Event<I>(
     String id,
-    String key,
+    @Nullable String key,
     I value,
     Source source,
     Instant timestamp,
@@ -38,7 +39,7 @@ public record Event<I>(
   /** An event whose effects are kept in memory. */
   public Event(
       String id,
-      String key,
+      @Nullable String key,
       I value,
       Source source,
       Instant timestamp,
@@ -47,7 +48,7 @@ public record Event<I>(
   }
 
   /** An event as a test gives it to a handler: at offset 0 of partition 0 of {@code topic}. */
-  public static <I> Event<I> of(String id, String key, I value) {
+  public static <I> Event<I> of(String id, @Nullable String key, I value) {
     return new Event<>(id, key, value, new Source("test", 0, 0), Instant.EPOCH, List.of());
   }
 

@@ -2,6 +2,7 @@ package io.exactlyonce.handler;
 
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the event id of a record that has it neither in a header nor in a field nor as its key.
@@ -22,5 +23,6 @@ public interface EventIdFinder {
    * @param headers in their order; a name may repeat
    * @return the id; null or empty where the record has none, and the next place is looked at
    */
-  String find(byte[] key, byte[] value, List<Map.Entry<String, byte[]>> headers);
+  @Nullable String find(
+      byte @Nullable [] key, byte @Nullable [] value, List<Map.Entry<String, byte[]>> headers);
 }

@@ -3,6 +3,7 @@ package io.exactlyonce.handler;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One record to be written.
@@ -16,14 +17,17 @@ import java.util.Objects;
  * @param headers further headers; the engine adds the event id and the source position
  */
 public record Output(
-    String topic, Object key, Object value, List<Map.Entry<String, byte[]>> headers) {
+    String topic,
+    @Nullable Object key,
+    @Nullable Object value,
+    List<Map.Entry<String, byte[]>> headers) {
 
   public Output {
     Objects.requireNonNull(topic, "topic");
     headers = List.copyOf(headers);
   }
 
-  public static Output to(String topic, Object key, Object value) {
+  public static Output to(String topic, @Nullable Object key, @Nullable Object value) {
     return new Output(topic, key, value, List.of());
   }
 }

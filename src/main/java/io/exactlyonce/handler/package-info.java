@@ -6,4 +6,7 @@
  * Redis, Micronaut or anything else outside the JDK, so that a handler is tested as a plain
  * function.
  */
+@NullMarked
 package io.exactlyonce.handler;
+
+import org.jspecify.annotations.NullMarked;

@@ -2,6 +2,7 @@ package io.exactlyonce.lag;
 
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a check found of a group.
@@ -17,7 +18,7 @@ public record GroupLag(
     Instant at,
     List<PartitionLag> partitions,
     String cannotMeasure,
-    Instant since) {
+    @Nullable Instant since) {
 
   public boolean isMeasured() {
     return cannotMeasure.isEmpty();

@@ -1,5 +1,7 @@
 package io.exactlyonce.lag;
 
+import static java.util.Objects.requireNonNull;
+
 import io.exactlyonce.receipt.OffsetMetadata;
 import java.util.HashMap;
 import java.util.Map;
@@ -22,6 +24,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.GroupIdNotFoundException;
 import org.apache.kafka.common.errors.InterruptException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where groups stand and who owns their partitions, by two or three questions for all groups
@@ -91,7 +94,9 @@ final class GroupPositions {
     wanted
         .keySet()
         .forEach(
-            group -> members.put(group, members(group, described.describedGroups().get(group))));
+            group ->
+                members.put(
+                    group, members(group, requireNonNull(described.describedGroups().get(group)))));
   }
 
   private void askDecided(
@@ -99,7 +104,8 @@ final class GroupPositions {
     ListConsumerGroupOffsetsResult decided = list(undecided, false);
     for (String group : undecided.keySet()) {
       try {
-        committed.get(group).putAll(answers.get(decided.partitionsToOffsetAndMetadata(group)));
+        requireNonNull(committed.get(group))
+            .putAll(answers.get(decided.partitionsToOffsetAndMetadata(group)));
       } catch (InterruptException e) {
         throw e;
       } catch (KafkaException e) {
@@ -157,7 +163,7 @@ final class GroupPositions {
 
   /** An offset of an earlier topic of that name says nothing of this one. */
   long committed(String group, TopicPartition partition, Uuid topicId) {
-    OffsetAndMetadata known = committed.get(group).get(partition);
+    OffsetAndMetadata known = requireNonNull(committed.get(group)).get(partition);
     boolean isOther =
         known != null
             && OffsetMetadata.topicId(known).filter(id -> !id.equals(topicId)).isPresent();
@@ -165,7 +171,7 @@ final class GroupPositions {
   }
 
   /** Empty where nobody owns it, null where that is not known. */
-  String owner(String group, TopicPartition partition) {
+  @Nullable String owner(String group, TopicPartition partition) {
     Members known = members.getOrDefault(group, Members.UNKNOWN);
     return known.owners().getOrDefault(partition, known.isSettled() ? "" : null);
   }

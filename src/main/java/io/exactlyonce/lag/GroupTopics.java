@@ -1,5 +1,7 @@
 package io.exactlyonce.lag;
 
+import static java.util.Objects.requireNonNull;
+
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -36,7 +38,7 @@ public final class GroupTopics {
           .get(offsets.partitionsToOffsetAndMetadata(group))
           .keySet()
           .forEach(partition -> topics.add(partition.topic()));
-      GroupPositions.owners(answers.get(members.describedGroups().get(group)))
+      GroupPositions.owners(answers.get(requireNonNull(members.describedGroups().get(group))))
           .keySet()
           .forEach(partition -> topics.add(partition.topic()));
     } catch (GroupIdNotFoundException e) {

@@ -19,6 +19,7 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -128,7 +129,7 @@ final class HoldingTransactions {
     return names;
   }
 
-  private <T> T orNull(KafkaFuture<T> answer) {
+  private <T> @Nullable T orNull(KafkaFuture<T> answer) {
     try {
       return answers.get(answer);
     } catch (InterruptException e) {

@@ -1,5 +1,7 @@
 package io.exactlyonce.lag;
 
+import static java.util.Objects.requireNonNull;
+
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -66,7 +68,9 @@ public final class LagChecks {
     Map<Watched, LagMeasurement.Measured> measured = measurement.measure(admin, watched);
     measured.forEach((each, found) -> addKnownTimes(each, found.samples()));
     addReadTimes(measured);
-    return watched.stream().map(each -> lag(each, measured.get(each), began)).toList();
+    return watched.stream()
+        .map(each -> lag(each, requireNonNull(measured.get(each)), began))
+        .toList();
   }
 
   /** For groups that were not measured at all. */
@@ -117,7 +121,7 @@ public final class LagChecks {
                 .samples()
                 .replaceAll(
                     (partition, sample) ->
-                        read.get(partition) == sample && times.containsKey(partition)
+                        sample.equals(read.get(partition)) && times.containsKey(partition)
                             ? sample.withOldest(times.get(partition))
                             : sample));
   }

@@ -1,5 +1,7 @@
 package io.exactlyonce.lag;
 
+import static java.util.Objects.requireNonNull;
+
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Collection;
@@ -68,10 +70,18 @@ final class LagMeasurement {
         (watched, own) -> {
           own.retainAll(ends.keySet());
           for (TopicPartition partition : own) {
-            TopicDescription topic = topics.get(partition.topic());
+            TopicDescription topic = requireNonNull(topics.get(partition.topic()));
             PartitionSample sample =
-                sample(now, topic, ends.get(partition), positions, watched.group(), partition);
-            measured.get(watched).samples().put(partition, sample.withOpen(open.get(partition)));
+                sample(
+                    now,
+                    topic,
+                    requireNonNull(ends.get(partition)),
+                    positions,
+                    watched.group(),
+                    partition);
+            requireNonNull(measured.get(watched))
+                .samples()
+                .put(partition, sample.withOpen(open.get(partition)));
           }
         });
     return measured;
@@ -90,7 +100,9 @@ final class LagMeasurement {
                   if (LogEnds.isLed(topics, partition)) {
                     partitions.add(partition);
                   } else {
-                    measured.get(watched).unmeasured().add(partition, "no broker leads it");
+                    requireNonNull(measured.get(watched))
+                        .unmeasured()
+                        .add(partition, "no broker leads it");
                   }
                 }));
     return logs.list(
@@ -100,7 +112,7 @@ final class LagMeasurement {
           String leader = LogEnds.leader(topics, partition);
           for (Watched watched : wanted.keySet()) {
             if (wanted.get(watched).contains(partition)) {
-              measured.get(watched).unmeasured().add(partition, leader, failure);
+              requireNonNull(measured.get(watched)).unmeasured().add(partition, leader, failure);
             }
           }
         });
@@ -135,7 +147,7 @@ final class LagMeasurement {
               .filter(topics::containsKey)
               .flatMap(
                   topic ->
-                      topics.get(topic).partitions().stream()
+                      requireNonNull(topics.get(topic)).partitions().stream()
                           .map(info -> new TopicPartition(topic, info.partition())))
               .collect(Collectors.toSet());
       if (!partitions.isEmpty()) {

@@ -1,5 +1,7 @@
 package io.exactlyonce.lag;
 
+import static java.util.Objects.requireNonNull;
+
 import io.exactlyonce.receipt.AdminLife;
 import java.time.Duration;
 import java.util.HashSet;
@@ -13,6 +15,7 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.errors.InterruptException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -91,7 +94,7 @@ public final class LagMonitor implements AutoCloseable {
             life = new AdminLife(admin);
             life.hasMoved();
           }
-          show(checks.check(admin));
+          show(checks.check(requireNonNull(admin)));
         } catch (InterruptException e) {
           throw e;
         } catch (RuntimeException e) { // without a client, or not foreseen: the next check goes on
@@ -112,7 +115,7 @@ public final class LagMonitor implements AutoCloseable {
   /**
    * @param ended null where there was none before
    */
-  private Admin renewed(Admin ended) {
+  private Admin renewed(@Nullable Admin ended) {
     if (ended != null) {
       ended.close(Duration.ZERO);
     }

@@ -1,5 +1,7 @@
 package io.exactlyonce.lag;
 
+import static java.util.Objects.requireNonNull;
+
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
@@ -40,7 +42,7 @@ final class LogEnds {
         admin
             .describeTopics(topics, new DescribeTopicsOptions().timeoutMs(answers.leftMillis()))
             .topicNameValues();
-    return collect(asked.keySet(), topic -> answers.get(asked.get(topic)), failed);
+    return collect(asked.keySet(), topic -> answers.get(requireNonNull(asked.get(topic))), failed);
   }
 
   /** Three questions to each broker, side by side; a partition that fails is absent. */
@@ -101,7 +103,7 @@ final class LogEnds {
 
   private static Optional<Node> find(
       Map<String, TopicDescription> topics, TopicPartition partition) {
-    return topics.get(partition.topic()).partitions().stream()
+    return requireNonNull(topics.get(partition.topic())).partitions().stream()
         .filter(info -> info.partition() == partition.partition())
         .map(TopicPartitionInfo::leader)
         .filter(leader -> leader != null && !leader.isEmpty())

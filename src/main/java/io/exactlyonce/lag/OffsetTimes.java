@@ -66,7 +66,7 @@ final class OffsetTimes {
     if (!reaches(offset)) {
       return OptionalLong.empty();
     }
-    Point before = null;
+    Point before = points.get(0);
     for (Point point : points) {
       if (point.offset > offset) {
         double part = (double) (offset - before.offset) / (point.offset - before.offset);

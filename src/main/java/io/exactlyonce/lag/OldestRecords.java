@@ -1,5 +1,7 @@
 package io.exactlyonce.lag;
 
+import static java.util.Objects.requireNonNull;
+
 import io.exactlyonce.receipt.BoundedClose;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -87,7 +89,9 @@ public final class OldestRecords {
       // Also where markers and aborted records alone lie before the last stable offset.
       Set<TopicPartition> assigned = Set.copyOf(open);
       open.removeIf(
-          p -> found.containsKey(p) || reader.position(p, POLL) >= partitions.get(p).stable());
+          p ->
+              found.containsKey(p)
+                  || reader.position(p, POLL) >= requireNonNull(partitions.get(p)).stable());
       reader.pause(assigned.stream().filter(p -> !open.contains(p)).toList());
     }
   }

@@ -1,5 +1,7 @@
 package io.exactlyonce.lag;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The open transaction that holds back a partition's last stable offset.
  *
@@ -8,4 +10,4 @@ package io.exactlyonce.lag;
  * @param producerId the broker's number for its producer
  * @param ageMillis since it began; of one that hangs, since its last record
  */
-public record OpenTransaction(String transactionalId, long producerId, long ageMillis) {}
+public record OpenTransaction(@Nullable String transactionalId, long producerId, long ageMillis) {}

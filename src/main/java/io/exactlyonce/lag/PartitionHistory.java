@@ -1,10 +1,13 @@
 package io.exactlyonce.lag;
 
+import static java.util.Objects.requireNonNull;
+
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.OptionalLong;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What earlier checks found of a partition, and what follows from it for the latest. A pure
@@ -56,7 +59,7 @@ final class PartitionHistory {
     noteRewind(previous, sample);
     times.add(sample.end(), sample.millis());
     if (sample.isOldestUsable() && !times.isSampled(sample.from())) {
-      times.anchor(sample.oldest());
+      times.anchor(requireNonNull(sample.oldest()));
     }
     samples.addLast(sample);
     while (samples.peekFirst().millis() < sample.millis() - windowMillis
@@ -85,7 +88,7 @@ final class PartitionHistory {
         && last.millis() < sample.millis();
   }
 
-  private void noteRewind(PartitionSample previous, PartitionSample sample) {
+  private void noteRewind(@Nullable PartitionSample previous, PartitionSample sample) {
     if (previous != null && sample.from() < previous.from()) {
       rewoundFrom = Math.max(rewoundFrom, previous.from());
       samples.clear(); // the jump is no growth
@@ -94,7 +97,7 @@ final class PartitionHistory {
     }
   }
 
-  private LagState state(PartitionSample previous, PartitionSample sample, Trend trend) {
+  private LagState state(@Nullable PartitionSample previous, PartitionSample sample, Trend trend) {
     if (sample.owner() != null && sample.owner().isEmpty()) {
       return LagState.STOPPED;
     }
@@ -123,7 +126,8 @@ final class PartitionHistory {
       return LagSeconds.NONE;
     }
     if (sample.isOldestUsable()) {
-      return LagSeconds.between(sample.oldest().timestamp(), now, LagSeconds.Kind.EXACT);
+      return LagSeconds.between(
+          requireNonNull(sample.oldest()).timestamp(), now, LagSeconds.Kind.EXACT);
     }
     OptionalLong appended = times.timeOf(sample.from());
     return appended.isPresent()

@@ -1,6 +1,7 @@
 package io.exactlyonce.lag;
 
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How far a group is behind on one partition.
@@ -17,10 +18,10 @@ import org.apache.kafka.common.TopicPartition;
 public record PartitionLag(
     TopicPartition partition,
     LagState state,
-    String owner,
+    @Nullable String owner,
     long records,
     LagSeconds seconds,
     Trend trend,
     long heldBack,
-    OpenTransaction open,
+    @Nullable OpenTransaction open,
     long lost) {}

@@ -1,6 +1,7 @@
 package io.exactlyonce.lag;
 
 import org.apache.kafka.common.Uuid;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one check found out about one partition.
@@ -23,9 +24,9 @@ record PartitionSample(
     long stable,
     long end,
     long committed,
-    String owner,
-    RecordTime oldest,
-    OpenTransaction open) {
+    @Nullable String owner,
+    @Nullable RecordTime oldest,
+    @Nullable OpenTransaction open) {
   static final long NONE = -1;
 
   /** Where the group reads on: without an offset, or behind the log's beginning, there. */
@@ -58,7 +59,7 @@ record PartitionSample(
     return new PartitionSample(millis, topicId, begin, stable, end, committed, owner, known, open);
   }
 
-  PartitionSample withOpen(OpenTransaction holding) {
+  PartitionSample withOpen(@Nullable OpenTransaction holding) {
     return new PartitionSample(
         millis, topicId, begin, stable, end, committed, owner, oldest, holding);
   }

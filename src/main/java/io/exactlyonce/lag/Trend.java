@@ -2,6 +2,7 @@ package io.exactlyonce.lag;
 
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a lag has changed over the last minutes.
@@ -9,7 +10,7 @@ import java.util.List;
  * @param perSecond records by which it grows; below zero it gets less
  * @param untilGone when it will be gone if it goes on so; null where it does not get less
  */
-public record Trend(double perSecond, Duration untilGone) {
+public record Trend(double perSecond, @Nullable Duration untilGone) {
   /** A lag at one check. */
   record Point(long millis, long records) {}
 

@@ -7,4 +7,7 @@
  * exact and is never needed. Belongs here: the questions to the cluster, the history of their
  * answers, what follows from both. Does not belong here: thresholds and what is done about a lag.
  */
+@NullMarked
 package io.exactlyonce.lag;
+
+import org.jspecify.annotations.NullMarked;

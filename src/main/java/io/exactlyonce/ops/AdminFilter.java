@@ -2,7 +2,6 @@ package io.exactlyonce.ops;
 
 import static io.exactlyonce.ops.HostFilter.refuse;
 
-import io.micronaut.core.annotation.Nullable;
 import io.micronaut.http.HttpHeaders;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.http.HttpResponse;
@@ -14,6 +13,7 @@ import io.micronaut.http.annotation.ServerFilter;
 import java.net.InetAddress;
 import java.time.Instant;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,8 +50,7 @@ final class AdminFilter {
 
   /** Null lets the request pass. */
   @RequestFilter
-  @Nullable
-  HttpResponse<?> check(HttpRequest<?> request) {
+  @Nullable HttpResponse<?> check(HttpRequest<?> request) {
     String sent = request.getHeaders().get(HttpHeaders.AUTHORIZATION);
     InetAddress from = request.getRemoteAddress().getAddress();
     if (sent != null && failed.isShutOut(from, System.nanoTime())) {

@@ -3,8 +3,8 @@ package io.exactlyonce.ops;
 import io.exactlyonce.config.ConfigurationException;
 import io.micronaut.context.annotation.Context;
 import io.micronaut.context.annotation.Property;
-import io.micronaut.core.annotation.Nullable;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Who may change what the pipelines do: the bearer tokens of {@code PIPELINE_ADMIN_TOKEN}, each

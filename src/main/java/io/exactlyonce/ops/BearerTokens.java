@@ -1,7 +1,6 @@
 package io.exactlyonce.ops;
 
 import io.exactlyonce.config.ConfigurationException;
-import io.micronaut.core.annotation.Nullable;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -9,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Bearer tokens of an environment variable, each with its owner's name: {@code ann:TOKEN,ben:TOKEN}

@@ -3,7 +3,6 @@ package io.exactlyonce.ops;
 import io.exactlyonce.engine.OperatorControls;
 import io.exactlyonce.engine.Pipeline;
 import io.exactlyonce.engine.status.WorkerStatus;
-import io.micronaut.core.annotation.Nullable;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.http.HttpResponse;
 import io.micronaut.http.HttpStatus;
@@ -14,6 +13,7 @@ import io.micronaut.serde.annotation.Serdeable;
 import java.time.Instant;
 import java.util.List;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Pauses a pipeline of this instance, lets it go on, sets the number of its workers and replaces
@@ -93,7 +93,7 @@ final class ControlController {
           try {
             pipeline.scale(workers);
           } catch (IllegalArgumentException e) {
-            return Named.wrong("workers", e.getMessage());
+            return Named.wrong("workers", String.valueOf(e.getMessage()));
           }
           return HttpResponse.ok(Answer.of(pipeline));
         });

@@ -6,7 +6,6 @@ import io.exactlyonce.eventid.EventIds;
 import io.exactlyonce.explain.Explanation;
 import io.exactlyonce.explain.Sighting;
 import io.exactlyonce.explain.Step;
-import io.micronaut.core.annotation.Nullable;
 import io.micronaut.http.HttpHeaders;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.http.HttpResponse;
@@ -23,6 +22,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.kafka.common.KafkaException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Says what became of an event, as the command {@code explain} does and without a record's values.
@@ -102,7 +102,7 @@ final class ExplainController {
     return ask(pipeline.get(), id, at);
   }
 
-  private HttpResponse<?> ask(Pipeline pipeline, String id, RecordPosition at) {
+  private HttpResponse<?> ask(Pipeline pipeline, @Nullable String id, @Nullable RecordPosition at) {
     if (!isAsking.compareAndSet(false, true)) {
       return Named.problem(
               HttpStatus.TOO_MANY_REQUESTS, "another question is being answered; send it again")

@@ -1,7 +1,6 @@
 package io.exactlyonce.ops;
 
 import io.micronaut.context.annotation.Property;
-import io.micronaut.core.annotation.Nullable;
 import io.micronaut.core.annotation.Order;
 import io.micronaut.core.order.Ordered;
 import io.micronaut.http.HttpHeaders;
@@ -19,6 +18,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -61,8 +61,7 @@ final class HostFilter {
 
   /** Null lets the request pass. */
   @RequestFilter
-  @Nullable
-  HttpResponse<?> check(HttpRequest<?> request) {
+  @Nullable HttpResponse<?> check(HttpRequest<?> request) {
     if (isReading(request)) {
       return null;
     }

@@ -6,7 +6,6 @@ import io.exactlyonce.config.value.GuardChoice;
 import io.exactlyonce.deadletter.Replay;
 import io.exactlyonce.engine.Pipeline;
 import io.exactlyonce.wiring.Pipelines;
-import io.micronaut.core.annotation.Nullable;
 import io.micronaut.http.HttpHeaders;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.http.HttpResponse;
@@ -21,6 +20,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What takes longer than a request: replays, audits and rebuilds of the claims, as jobs that are
@@ -114,7 +114,7 @@ final class JobsController {
           new ReplayJob(
               named.maintenance(found.get()), asked.filter(Clock.systemUTC()), mode, asked.most()));
     } catch (IllegalArgumentException e) {
-      return Named.problem(HttpStatus.BAD_REQUEST, e.getMessage());
+      return Named.problem(HttpStatus.BAD_REQUEST, String.valueOf(e.getMessage()));
     }
   }
 

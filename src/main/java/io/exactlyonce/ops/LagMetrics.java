@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.ToDoubleFunction;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The lag as metrics: by partition, and of each pipeline as a whole. Partitions come and go with
@@ -48,7 +49,7 @@ final class LagMetrics implements MeterBinder, ApplicationEventListener<ServerSt
   private record OfPipeline(
       String meter, String help, double unknown, ToDoubleFunction<GroupLag> value) {
     /** A sum of nothing must not read as a lag of 0. */
-    double of(GroupLag lag) {
+    double of(@Nullable GroupLag lag) {
       boolean nothing = lag == null || (!lag.isMeasured() && lag.partitions().isEmpty());
       return nothing ? unknown : value.applyAsDouble(lag);
     }

@@ -6,6 +6,7 @@ import io.exactlyonce.lag.PartitionLag;
 import io.micronaut.serde.annotation.Serdeable;
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A pipeline's lag as the last check found it.
@@ -22,23 +23,23 @@ record LagView(
     long heldBack,
     long lost,
     String cannotMeasure,
-    Instant since,
+    @Nullable Instant since,
     List<Partition> partitions) {
   private static final int MAX_PARTITIONS = 50;
 
   /**
    * @param seconds of the oldest record that is not committed
-   * @param transactionalId of what holds it back; null where nothing does
+   * @param transactionalId of what holds it back
    */
   @Serdeable
   record Partition(
       String partition,
       String state,
-      String owner,
+      @Nullable String owner,
       long records,
       double seconds,
       long heldBack,
-      String transactionalId,
+      @Nullable String transactionalId,
       long lost) {}
 
   static LagView of(GroupLag lag) {

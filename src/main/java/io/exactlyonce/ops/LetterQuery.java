@@ -19,6 +19,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which dead letters a request asks for: the parameters of its address, called as the options of
@@ -50,7 +51,7 @@ record LetterQuery(HttpParameters parameters, Clock clock) {
   }
 
   /** What {@code before} takes: {@code 0@17,1@5}. Null where nothing is left. */
-  static String before(Map<Integer, Long> rest) {
+  static @Nullable String before(Map<Integer, Long> rest) {
     return rest.isEmpty()
         ? null
         : rest.entrySet().stream()
@@ -98,7 +99,7 @@ record LetterQuery(HttpParameters parameters, Clock clock) {
     return positions;
   }
 
-  private Instant when(String name) {
+  private @Nullable Instant when(String name) {
     String text = one(name);
     try {
       return text == null
@@ -112,7 +113,7 @@ record LetterQuery(HttpParameters parameters, Clock clock) {
   }
 
   /** Null where it is not given. */
-  private String one(String name) {
+  private @Nullable String one(String name) {
     List<String> given = all(name).toList();
     if (given.size() > 1) {
       throw wrong(name, "is there twice");

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import io.exactlyonce.deadletter.LetterLook;
 import io.exactlyonce.deadletter.SeenLetter;
 import io.exactlyonce.wiring.Pipelines;
-import io.micronaut.core.annotation.Nullable;
 import io.micronaut.http.HttpHeaders;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.http.HttpResponse;
@@ -19,6 +18,7 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 import org.apache.kafka.common.KafkaException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Shows a pipeline's newest dead letters. Reading needs no token, and so everybody learns where,
@@ -83,7 +83,7 @@ final class LettersController {
     try {
       wanted = new LetterQuery(request.getParameters(), clock).wanted();
     } catch (IllegalArgumentException e) {
-      return trouble(HttpStatus.BAD_REQUEST, e.getMessage());
+      return trouble(HttpStatus.BAD_REQUEST, String.valueOf(e.getMessage()));
     }
     try {
       return look.get()

@@ -5,7 +5,6 @@ import io.exactlyonce.deadletter.Printable;
 import io.exactlyonce.deadletter.RecordPosition;
 import io.exactlyonce.engine.Pipeline;
 import io.micronaut.context.annotation.Property;
-import io.micronaut.core.annotation.Nullable;
 import io.micronaut.http.HttpHeaders;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.http.HttpResponse;
@@ -21,6 +20,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import org.apache.kafka.common.KafkaException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Shows one dead letter in full, to whoever sends a token that may act. The record's key, headers
@@ -128,7 +128,7 @@ final class OneLetterController {
         .toList();
   }
 
-  private static String shown(byte[] bytes) {
+  private static @Nullable String shown(byte @Nullable [] bytes) {
     return bytes == null
         ? null
         : Printable.of(Arrays.copyOf(bytes, Math.min(bytes.length, MAX_SHOWN)));

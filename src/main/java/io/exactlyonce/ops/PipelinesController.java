@@ -11,6 +11,7 @@ import io.micronaut.http.annotation.Get;
 import io.micronaut.serde.annotation.Serdeable;
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Shows how the pipelines of this instance stand. */
 @Controller("/pipelines")
@@ -36,9 +37,9 @@ final class PipelinesController {
       List<WorkerView> workers,
       List<StopView> stops,
       Counts counts,
-      LagView lag,
+      @Nullable LagView lag,
       List<AlertView> alerts,
-      ScalingView scaling) {}
+      @Nullable ScalingView scaling) {}
 
   /** A record at which its partition stands until somebody decides. */
   @Serdeable
@@ -55,8 +56,8 @@ final class PipelinesController {
       List<String> partitions,
       String trouble,
       int failures,
-      String lastFailure,
-      Instant lastFailureAt) {}
+      @Nullable String lastFailure,
+      @Nullable Instant lastFailureAt) {}
 
   /** Aborted work is in {@code read} alone. */
   @Serdeable
@@ -83,7 +84,7 @@ final class PipelinesController {
     return pipelines.all().stream().map(this::view).toList();
   }
 
-  private LagView lag(String pipeline) {
+  private @Nullable LagView lag(String pipeline) {
     return pipelines.lag().stream()
         .flatMap(monitor -> monitor.latest().stream())
         .filter(lag -> lag.pipeline().equals(pipeline))

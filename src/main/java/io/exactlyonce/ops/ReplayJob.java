@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /** A replay or its preview, and which letters it was about; the first of them and no more. */
 record ReplayJob(Maintenance maintenance, ReplayFilter filter, Replay.Mode mode, long most)
@@ -37,7 +38,7 @@ record ReplayJob(Maintenance maintenance, ReplayFilter filter, Replay.Mode mode,
   private record Listing(List<String> letters, List<String> refusals, AtomicLong progress)
       implements Replay.Watcher {
     @Override
-    public void replayed(Letter letter, String id) {
+    public void replayed(Letter letter, @Nullable String id) {
       progress.incrementAndGet();
       if (letters.size() < MAX_LISTED) {
         letters.add(letter.at() + " to " + letter.source());

@@ -3,7 +3,6 @@ package io.exactlyonce.ops;
 import io.exactlyonce.deadletter.RecordPosition;
 import io.exactlyonce.deadletter.Replay;
 import io.exactlyonce.deadletter.ReplayFilter;
-import io.micronaut.core.annotation.Nullable;
 import io.micronaut.serde.annotation.Serdeable;
 import java.time.Clock;
 import java.time.DateTimeException;
@@ -12,6 +11,7 @@ import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which dead letters are to be replayed: the body of the request, with the fields that the command
@@ -90,7 +90,7 @@ record ReplayWanted(
     return Set.copyOf(all);
   }
 
-  private static Instant when(String field, @Nullable String text, Clock clock) {
+  private static @Nullable Instant when(String field, @Nullable String text, Clock clock) {
     try {
       return text == null
           ? null

@@ -1,5 +1,7 @@
 package io.exactlyonce.ops;
 
+import static java.util.Objects.requireNonNull;
+
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
@@ -23,6 +25,7 @@ import java.time.Duration;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How long one connection has kept the server waiting: for the rest of a request that has begun, or
@@ -68,7 +71,7 @@ final class RequestClock extends ChannelDuplexHandler {
   private final long idleNanos;
   private volatile Phase phase = Phase.READING;
   private volatile long since = System.nanoTime();
-  private ScheduledFuture<?> looks;
+  private @Nullable ScheduledFuture<?> looks;
   private final AtomicBoolean hasRoom = new AtomicBoolean();
   private boolean isRefused;
 
@@ -117,7 +120,7 @@ final class RequestClock extends ChannelDuplexHandler {
 
   @Override
   public void handlerRemoved(ChannelHandlerContext context) {
-    looks.cancel(false);
+    requireNonNull(looks).cancel(false);
   }
 
   private void look() {

@@ -4,7 +4,6 @@ import io.exactlyonce.engine.Pipeline;
 import io.exactlyonce.engine.status.OperatorDecision;
 import io.exactlyonce.engine.status.StoppedPartition;
 import io.exactlyonce.wiring.Pipelines;
-import io.micronaut.core.annotation.Nullable;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.http.HttpResponse;
 import io.micronaut.http.annotation.Body;
@@ -13,6 +12,7 @@ import io.micronaut.http.annotation.Post;
 import io.micronaut.serde.annotation.Serdeable;
 import java.util.List;
 import java.util.NoSuchElementException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The way on for a partition that stands at a record, by {@code on-exhausted: stop}. It has to be
@@ -99,7 +99,7 @@ final class StopsController {
     return HttpResponse.badRequest(new Answer(List.of(), trouble));
   }
 
-  private Pipeline find(String name) {
+  private @Nullable Pipeline find(String name) {
     return pipelines.all().stream()
         .filter(pipeline -> pipeline.status().name().equals(name))
         .findFirst()

@@ -3,7 +3,7 @@ package io.exactlyonce.ops;
 import io.exactlyonce.config.ConfigurationException;
 import io.micronaut.context.annotation.Context;
 import io.micronaut.context.annotation.Property;
-import io.micronaut.core.annotation.Nullable;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Who may see how the pipelines stand, where not everybody may: the bearer tokens of {@code

@@ -5,4 +5,7 @@
  * <p>Belongs here: translating between HTTP and the engine's status and commands. Does not belong
  * here: the state itself, or a decision that the engine could not also take from another caller.
  */
+@NullMarked
 package io.exactlyonce.ops;
+
+import org.jspecify.annotations.NullMarked;

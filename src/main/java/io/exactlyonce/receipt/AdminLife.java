@@ -3,6 +3,7 @@ package io.exactlyonce.receipt;
 import java.time.Duration;
 import java.util.OptionalDouble;
 import org.apache.kafka.clients.admin.Admin;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds out that the only thread of an admin client has ended. Kafka lets an Error end it, such as
@@ -29,7 +30,7 @@ public final class AdminLife {
   /** Empty until it was counted. */
   private OptionalDouble rounds = OptionalDouble.empty();
 
-  private Long lookedAt;
+  private @Nullable Long lookedAt;
   private int looksWithoutMove;
 
   public AdminLife(Admin admin) {
@@ -40,7 +41,7 @@ public final class AdminLife {
   public boolean hasMoved() {
     OptionalDouble now = rounds();
     // A client that has ended takes its counts along.
-    boolean hasMoved = rounds.isEmpty() || now.isPresent() && !now.equals(rounds);
+    boolean hasMoved = rounds.isEmpty() || (now.isPresent() && !now.equals(rounds));
     rounds = now.isPresent() ? now : rounds;
     return hasMoved;
   }

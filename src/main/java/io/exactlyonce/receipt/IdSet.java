@@ -68,7 +68,7 @@ public final class IdSet {
     long hash = 0x9e3779b97f4a7c15L * (seed + 1) ^ length;
     long word = 0;
     for (int i = 0; i < length; i++) {
-      word = word << 8 | id[i] & 0xFF;
+      word = (word << 8) | (id[i] & 0xFF);
       if ((i & 7) == 7) {
         hash = mix(hash ^ word);
         word = 0;

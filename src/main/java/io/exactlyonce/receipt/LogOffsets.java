@@ -1,5 +1,7 @@
 package io.exactlyonce.receipt;
 
+import static java.util.Objects.requireNonNull;
+
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
@@ -163,7 +165,9 @@ public record LogOffsets(Admin admin, Duration timeout) {
     while (!topics.isEmpty()) {
       Map<String, TopicDescription> described = describe(topics);
       List<TopicPartition> leaderless =
-          partitions.stream().filter(p -> !isLed(described.get(p.topic()), p)).toList();
+          partitions.stream()
+              .filter(p -> !isLed(requireNonNull(described.get(p.topic())), p))
+              .toList();
       if (leaderless.isEmpty()) {
         return;
       }

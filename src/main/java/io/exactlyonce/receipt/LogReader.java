@@ -1,5 +1,7 @@
 package io.exactlyonce.receipt;
 
+import static java.util.Objects.requireNonNull;
+
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -84,7 +86,7 @@ public record LogReader(Consumer<byte[], byte[]> consumer, Duration stall, IntCo
   private boolean close(Map<TopicPartition, Long> open) {
     boolean closed = false;
     for (TopicPartition partition : List.copyOf(open.keySet())) {
-      if (consumer.position(partition) >= open.get(partition)) {
+      if (consumer.position(partition) >= requireNonNull(open.get(partition))) {
         open.remove(partition);
         consumer.pause(Set.of(partition));
         closed = true;

@@ -1,6 +1,7 @@
 package io.exactlyonce.receipt;
 
 import static io.exactlyonce.receipt.StoppedGroup.refuse;
+import static java.util.Objects.requireNonNull;
 
 import java.util.List;
 import java.util.Map;
@@ -31,12 +32,12 @@ public record LossAcceptance(StoppedGroup group) {
         range
             + " is no range: write the first offset that is gone and the last one;"
             + " to set a group back there is rewind");
-    Uuid topicId = group.topicIds(List.of(partition)).get(partition);
+    Uuid topicId = requireNonNull(group.topicIds(List.of(partition)).get(partition));
     group.refuseMembers();
     LogOffsets offsets = group.offsets();
-    long end = offsets.latest(List.of(partition)).get(partition);
+    long end = requireNonNull(offsets.latest(List.of(partition)).get(partition));
     refuse(last >= end, partition + " ends at " + end + ": " + last + " was never written");
-    long begin = offsets.earliest(List.of(partition)).get(partition);
+    long begin = requireNonNull(offsets.earliest(List.of(partition)).get(partition));
     refuse(
         last >= begin,
         partition
@@ -64,14 +65,12 @@ public record LossAcceptance(StoppedGroup group) {
     LastReceipts ends =
         new LastReceipts(
             group::admin, group.readers(), group.receipts(), group.clock(), group.patience());
-    Long end = ends.find(group.offsets(), Map.of(partition, topicId)).ends().get(partition);
-    refuse(
-        end == null,
+    return StoppedGroup.present(
+        ends.find(group.offsets(), Map.of(partition, topicId)).ends().get(partition),
         "group "
             + group.group()
             + " has neither an offset nor a receipt of "
             + partition
             + "; check --group and --range");
-    return end;
   }
 }

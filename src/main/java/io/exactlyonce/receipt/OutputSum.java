@@ -1,6 +1,7 @@
 package io.exactlyonce.receipt;
 
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A sum over the outputs of a span, which depends on which record each came from and where it went,
@@ -28,11 +29,14 @@ public final class OutputSum {
    * The same of what an output holds, so that one whose key or value was altered shows.
    *
    * @param crc the caller's, to be used again
-   * @param key null where it has none
-   * @param value null where it has none
    */
   public static long addContent(
-      long sum, long offset, String topic, CRC32C crc, byte[] key, byte[] value) {
+      long sum,
+      long offset,
+      String topic,
+      CRC32C crc,
+      byte @Nullable [] key,
+      byte @Nullable [] value) {
     crc.reset();
     long lengths = update(crc, key) << 32 | update(crc, value);
     long place = IdSet.mix(offset ^ (long) topic.hashCode() << 32);
@@ -40,7 +44,7 @@ public final class OutputSum {
   }
 
   /** The length and one, so that nothing is not the same as an empty array. */
-  private static long update(CRC32C crc, byte[] bytes) {
+  private static long update(CRC32C crc, byte @Nullable [] bytes) {
     if (bytes == null) {
       return 0;
     }

@@ -1,6 +1,7 @@
 package io.exactlyonce.receipt;
 
 import static io.exactlyonce.receipt.StoppedGroup.refuse;
+import static java.util.Objects.requireNonNull;
 
 import io.exactlyonce.config.value.RetryTopic;
 import java.time.Instant;
@@ -66,8 +67,10 @@ public record Rewind(StoppedGroup group) {
     List<StoppedGroup.Move> moves = new ArrayList<>();
     wanted.forEach(
         (partition, to) -> {
-          Long from = stands.get(partition);
-          refuse(from == null, "group " + group.group() + " has no offset of " + partition);
+          long from =
+              StoppedGroup.present(
+                  stands.get(partition),
+                  "group " + group.group() + " has no offset of " + partition);
           refuse(
               to >= from,
               partition
@@ -76,11 +79,11 @@ public record Rewind(StoppedGroup group) {
                   + ", and "
                   + to
                   + " is no way back; records that are gone are passed by accept-loss");
-          long begin = begins.get(partition);
+          long begin = requireNonNull(begins.get(partition));
           refuse(
               to < begin,
               partition + " begins at " + begin + ": the records from " + to + " on are gone");
-          moves.add(new StoppedGroup.Move(partition, ids.get(partition), from, to));
+          moves.add(new StoppedGroup.Move(partition, requireNonNull(ids.get(partition)), from, to));
         });
     return moves;
   }
@@ -99,9 +102,10 @@ public record Rewind(StoppedGroup group) {
         .committed(ids)
         .forEach(
             (partition, from) -> {
-              if (to.get(partition) < from) {
+              if (requireNonNull(to.get(partition)) < from) {
                 moves.add(
-                    new StoppedGroup.Move(partition, ids.get(partition), from, to.get(partition)));
+                    new StoppedGroup.Move(
+                        partition, requireNonNull(ids.get(partition)), from, to.get(partition)));
               }
             });
     return moves;

@@ -1,5 +1,7 @@
 package io.exactlyonce.receipt;
 
+import static java.util.Objects.requireNonNull;
+
 import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
@@ -20,6 +22,7 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.GroupIdNotFoundException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A consumer group whose pipeline is stopped, for the commands that move its offsets. One
@@ -66,7 +69,7 @@ public record StoppedGroup(
     Map<TopicPartition, Uuid> ids = new HashMap<>();
     for (TopicPartition partition : partitions) {
       TopicDescription topic =
-          offsets().describe(List.of(partition.topic())).get(partition.topic());
+          requireNonNull(offsets().describe(List.of(partition.topic())).get(partition.topic()));
       int count = topic.partitions().size();
       refuse(
           partition.partition() >= count,
@@ -91,7 +94,7 @@ public record StoppedGroup(
           .forEach(
               (partition, known) -> {
                 if (known != null) {
-                  refuseEarlierTopic(partition, known, partitions.get(partition));
+                  refuseEarlierTopic(partition, known, requireNonNull(partitions.get(partition)));
                   committed.put(partition, known.offset());
                 }
               });
@@ -115,17 +118,23 @@ public record StoppedGroup(
   }
 
   /**
+   * @throws KafkaException with that text where there is no such value
+   */
+  static <T> T present(@Nullable T value, String why) {
+    if (value == null) {
+      throw new KafkaException(why);
+    }
+    return value;
+  }
+
+  /**
    * @throws KafkaException where the group has members
    */
   void refuseMembers() {
     boolean hasMembers;
     try {
-      hasMembers =
-          !offsets()
-              .get(admin.describeConsumerGroups(List.of(group)).all())
-              .get(group)
-              .members()
-              .isEmpty();
+      var groups = offsets().get(admin.describeConsumerGroups(List.of(group)).all());
+      hasMembers = !requireNonNull(groups.get(group)).members().isEmpty();
     } catch (GroupIdNotFoundException e) { // deleted, or its offsets expired
       hasMembers = false;
     }

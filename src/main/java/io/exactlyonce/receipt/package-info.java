@@ -8,4 +8,7 @@
  * own kind. Does not belong here: compact tables of receipts ({@code receipt.table}), or judging
  * them, which is the audit's.
  */
+@NullMarked
 package io.exactlyonce.receipt;
+
+import org.jspecify.annotations.NullMarked;

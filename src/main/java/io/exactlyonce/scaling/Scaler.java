@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decides how many workers an instance should have, and how many handler calls at once of each. It
@@ -36,8 +37,8 @@ public final class Scaler {
   private int slowChecks;
   private int growingChecks;
   private boolean decided = true;
-  private Trial trial;
-  private Instant calmSince;
+  private @Nullable Trial trial;
+  private @Nullable Instant calmSince;
   private Instant lastChange = Instant.MIN;
   private Instant handsOffSince = Instant.MIN;
   private Instant lastDown = Instant.MIN;
@@ -65,7 +66,7 @@ public final class Scaler {
     if (now.load() == Load.UNMEASURED) {
       return Optional.empty();
     }
-    Optional<ScalingDecision> next = trial == null ? Optional.empty() : judge(now);
+    Optional<ScalingDecision> next = trial == null ? Optional.empty() : judge(trial, now);
     if (next.isEmpty() && trial == null) {
       next = slowChecks >= CHECKS ? up(now) : down(now);
     }
@@ -105,22 +106,21 @@ public final class Scaler {
     }
   }
 
-  private Optional<ScalingDecision> judge(ScalingReading now) {
+  private Optional<ScalingDecision> judge(Trial ended, ScalingReading now) {
     if (!now.explained().isEmpty()) { // says nothing of the step: it is judged afterwards
-      trial = new Trial(trial.what(), now.at(), trial.from(), trial.before());
+      trial = new Trial(ended.what(), now.at(), ended.from(), ended.before());
       return Optional.empty();
     }
-    OptionalDouble after = throughput.over(window(trial.what()));
+    OptionalDouble after = throughput.over(window(ended.what()));
     // With workers the rate would be that of the rebalance.
-    boolean isEarly = trial.what() == What.CONCURRENCY;
-    if (isEarly && after.orElse(0) >= trial.before() * WORTH_IT) {
+    boolean isEarly = ended.what() == What.CONCURRENCY;
+    if (isEarly && after.orElse(0) >= ended.before() * WORTH_IT) {
       trial = null;
       return Optional.empty();
     }
-    if (after.isEmpty() || isWithin(trial.since(), periods.feedback(), now.at())) {
+    if (after.isEmpty() || isWithin(ended.since(), periods.feedback(), now.at())) {
       return Optional.empty();
     }
-    Trial ended = trial;
     trial = null;
     // Without lag the load is the limit, and not the workers.
     boolean isBusy = now.load() == Load.BEHIND || now.load() == Load.CRITICAL;
@@ -251,6 +251,6 @@ public final class Scaler {
   }
 
   private static boolean isWithin(Instant since, Duration period, Instant now) {
-    return since != Instant.MIN && now.isBefore(since.plus(period));
+    return !since.equals(Instant.MIN) && now.isBefore(since.plus(period));
   }
 }

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes the scaler's readings of one pipeline, and finds what explains its lag. It remembers the
@@ -27,7 +28,7 @@ public final class ScalingReadings {
   private static final int CALM_PART = 10;
 
   private final PipelineConfig config;
-  private Instant lastAt;
+  private @Nullable Instant lastAt;
   private long lastRead;
   private long lastDone;
   private long lastHandlerFailures;

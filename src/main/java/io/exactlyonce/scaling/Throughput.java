@@ -40,7 +40,7 @@ final class Throughput {
     Point last = points.peekLast();
     Point begin = null;
     for (Point point : points) {
-      if (point != last && !point.at.isAfter(last.at.minus(time))) {
+      if (!point.at.isAfter(last.at.minus(time))) {
         begin = point;
       }
     }

@@ -6,4 +6,7 @@
  * mend. Does not belong here: measuring (see {@code lag}), and starting or ending workers, which
  * the engine does.
  */
+@NullMarked
 package io.exactlyonce.scaling;
+
+import org.jspecify.annotations.NullMarked;

@@ -19,6 +19,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
+import org.jspecify.annotations.Nullable;
 
 /** What Kafka knows of a pipeline's claims. */
 final class ClaimLogs {
@@ -66,12 +67,12 @@ final class ClaimLogs {
   private record AsThePipeline(EventIds ids, String retryTopics)
       implements KafkaClaimLog.Claimants {
     @Override
-    public byte[] eventId(ConsumerRecord<byte[], byte[]> record) {
+    public byte @Nullable [] eventId(ConsumerRecord<byte[], byte[]> record) {
       return ids.findUsable(retried(record).map(from -> from.restore(record)).orElse(record));
     }
 
     @Override
-    public byte[] origin(ConsumerRecord<byte[], byte[]> record) {
+    public byte @Nullable [] origin(ConsumerRecord<byte[], byte[]> record) {
       return retried(record).map(RetryOrigin::claim).orElse(null);
     }
 

@@ -106,7 +106,9 @@ public final class ClusterDoctor {
         doctor.pipeline(questions, config);
       }
     } catch (KafkaException e) { // a name that is not resolved, or another server that listens
-      doctor.noKafka(servers, e.getCause() == null ? e.getMessage() : e.getCause().getMessage());
+      doctor.noKafka(
+          servers,
+          String.valueOf(e.getCause() == null ? e.getMessage() : e.getCause().getMessage()));
     }
     for (PipelineConfig config : configs) {
       if (config.guard().store() != GuardChoice.OFF) {

@@ -33,6 +33,7 @@ import java.util.function.LongSupplier;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
+import org.jspecify.annotations.Nullable;
 
 /** One pipeline's guard in Redis: connections, keeper, and the check before the first claim. */
 final class GuardParts implements Backend, AutoCloseable {
@@ -50,7 +51,7 @@ final class GuardParts implements Backend, AutoCloseable {
   private final LetterLookup letters;
 
   /** Null until the first question; the thread of the probe alone uses it. */
-  private GuardConnection asked;
+  private @Nullable GuardConnection asked;
 
   GuardParts(ClientConfigs configs, RedisServers servers, ClaimLog log) {
     this.config = configs.config();
@@ -142,7 +143,7 @@ final class GuardParts implements Backend, AutoCloseable {
     } catch (EvictionException e) {
       throw new ConfigurationException(
           "redis maxmemory-policy",
-          e.getMessage(),
+          String.valueOf(e.getMessage()),
           "an evicted claim lets a duplicate through; set maxmemory-policy noeviction in Redis");
     } catch (RedisException e) {
       Throwable cause = e.getCause() == null ? e : e.getCause();

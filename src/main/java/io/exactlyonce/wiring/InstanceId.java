@@ -1,5 +1,7 @@
 package io.exactlyonce.wiring;
 
+import static java.util.Objects.requireNonNull;
+
 import io.exactlyonce.config.ConfigurationException;
 import io.exactlyonce.config.PipelineConfig;
 import io.exactlyonce.config.value.Membership;
@@ -47,13 +49,13 @@ record InstanceId(Map<String, String> environment, Supplier<Optional<String>> dn
 
   String value() {
     if (isSet(CHOSEN)) {
-      return environment.get(CHOSEN).trim();
+      return requireNonNull(environment.get(CHOSEN)).trim();
     }
     if (isSet(FROM)) {
-      return fromDns(environment.get(FROM).trim());
+      return fromDns(requireNonNull(environment.get(FROM)).trim());
     }
     if (isSet("HOSTNAME")) {
-      return environment.get("HOSTNAME").trim();
+      return requireNonNull(environment.get("HOSTNAME")).trim();
     }
     try {
       return InetAddress.getLocalHost().getHostName();

@@ -32,7 +32,7 @@ public final class OpenClients {
   Runnable add(Place place, Supplier<Map<MetricName, ? extends Metric>> metrics) {
     Open added = new Open(place, metrics);
     open.put(place, added);
-    return () -> open.computeIfPresent(place, (key, now) -> now == added ? null : now);
+    return () -> open.remove(place, added);
   }
 
   /** A copy. */

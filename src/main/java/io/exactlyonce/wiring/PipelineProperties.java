@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The configuration below {@code pipelines}, as flat text, from whatever source it comes, over what
@@ -74,15 +75,14 @@ public final class PipelineProperties {
     try {
       return PipelineConfig.parse(name, raw(name), defaultInstanceId);
     } catch (ConfigurationException e) {
+      String message = String.valueOf(e.getMessage());
       for (String key : raw(name).keySet()) {
         String begin = PipelineConfig.PREFIX + name + "." + key + " = ";
         int value = begin.length();
-        int remedy = e.getMessage().indexOf(": ", value);
-        if (e.getMessage().startsWith(begin) && remedy >= 0) {
+        int remedy = message.indexOf(": ", value);
+        if (message.startsWith(begin) && remedy >= 0) {
           throw new ConfigurationException(
-              keyAsSet(name, key),
-              e.getMessage().substring(value, remedy),
-              e.getMessage().substring(remedy + 2));
+              keyAsSet(name, key), message.substring(value, remedy), message.substring(remedy + 2));
         }
       }
       throw e;
@@ -130,7 +130,7 @@ public final class PipelineProperties {
     return flat;
   }
 
-  private static void add(String key, Object value, Map<String, String> flat) {
+  private static void add(String key, @Nullable Object value, Map<String, String> flat) {
     if (value instanceof Map<?, ?> nested) {
       nested.forEach((inner, v) -> add(key + "." + inner, v, flat));
     } else if (value instanceof Collection<?> list) {

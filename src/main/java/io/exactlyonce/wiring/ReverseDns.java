@@ -37,6 +37,9 @@ final class ReverseDns {
     }
   }
 
+  // A name is asked for, of the name servers of this machine; no object is read. JNDI wants the
+  // table.
+  @SuppressWarnings({"BanJNDI", "JdkObsolete"})
   private static Optional<String> lookup(InetAddress address) {
     Hashtable<String, String> settings = new Hashtable<>();
     settings.put(Context.INITIAL_CONTEXT_FACTORY, "com.sun.jndi.dns.DnsContextFactory");

@@ -50,7 +50,7 @@ final class StartFailure {
     boolean isServer = false;
     for (Throwable cause : causes(thrown)) {
       if (cause instanceof ConfigurationException wrong) {
-        return Optional.of(wrong.getMessage());
+        return Optional.of(String.valueOf(wrong.getMessage()));
       }
       Matcher value = UNCONVERTED.matcher(String.valueOf(cause.getMessage()));
       if (value.find()) {
@@ -82,7 +82,7 @@ final class StartFailure {
         .reduce((outer, inner) -> inner)
         .map(
             failed ->
-                name(failed.getMessage())
+                name(String.valueOf(failed.getMessage()))
                     + " cannot be made: "
                     + reason(thrown, secrets(environment))
                     + "; correct it, or the setting or the system it needs");

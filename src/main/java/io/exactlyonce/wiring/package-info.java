@@ -7,4 +7,7 @@
  * that happens while a record is on its way; how JSON is read ({@code wiring.json}), who listens at
  * an address ({@code wiring.peer}), and what follows from the lag ({@code wiring.watch}).
  */
+@NullMarked
 package io.exactlyonce.wiring;
+
+import org.jspecify.annotations.NullMarked;

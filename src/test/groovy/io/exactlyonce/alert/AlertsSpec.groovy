@@ -19,8 +19,8 @@ import org.apache.kafka.common.TopicPartition
 import spock.lang.Specification
 
 import java.time.Duration
-import java.util.concurrent.atomic.LongAdder
 import java.time.Instant
+import java.util.concurrent.atomic.LongAdder
 
 /** When an operator is told what, by what the checks found; the checks are 30 seconds apart. */
 class AlertsSpec extends Specification {

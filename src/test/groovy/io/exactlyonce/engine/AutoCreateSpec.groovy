@@ -3,8 +3,8 @@ package io.exactlyonce.engine
 import ch.qos.logback.classic.Logger
 import ch.qos.logback.classic.spi.ILoggingEvent
 import ch.qos.logback.core.read.ListAppender
-import io.exactlyonce.cli.common.Cluster
 import io.exactlyonce.cli.common.ClientSettings
+import io.exactlyonce.cli.common.Cluster
 import io.exactlyonce.engine.topic.TopicWatch
 import org.apache.kafka.clients.admin.NewPartitions
 import org.slf4j.LoggerFactory

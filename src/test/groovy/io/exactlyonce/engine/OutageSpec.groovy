@@ -5,7 +5,6 @@ import ch.qos.logback.classic.spi.ILoggingEvent
 import ch.qos.logback.core.read.ListAppender
 import io.exactlyonce.local.LocalKafka
 import io.exactlyonce.local.LocalRedis
-
 import io.exactlyonce.wiring.TestPipeline
 import io.lettuce.core.RedisClient
 import org.slf4j.LoggerFactory

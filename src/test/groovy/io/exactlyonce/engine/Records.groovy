@@ -15,11 +15,14 @@ import io.exactlyonce.engine.inflight.PolledRecords
 import io.exactlyonce.engine.inflight.RefusedRecords
 import io.exactlyonce.engine.spi.InputCodec
 import io.exactlyonce.engine.spi.OutputCodec
+import io.exactlyonce.engine.spi.Sizes
 import io.exactlyonce.engine.status.PipelineCounters
 import io.exactlyonce.engine.topic.TopicLimits
 import io.exactlyonce.guard.EffectStore
+import io.exactlyonce.guard.RetryOrigin
 import io.exactlyonce.handler.Handler
 import org.apache.kafka.clients.consumer.ConsumerRecord
+import org.apache.kafka.common.TopicPartition
 import org.apache.kafka.common.header.internals.RecordHeaders
 import org.apache.kafka.common.record.TimestampType
 
@@ -59,8 +62,13 @@ class Records {
     admitted(records)
   }
 
+  static PolledRecords polledOf(List<ConsumerRecord<byte[], byte[]>> records) {
+    def partition = records.empty ? new TopicPartition('in', 0) : new TopicPartition(records[0].topic(), records[0].partition())
+    new PolledRecords(partition, records, new RetryOrigin[0], Sizes.sum(records))
+  }
+
   static PolledRecords admitted(List<ConsumerRecord<byte[], byte[]>> records) {
-    def polled = new PolledRecords(records)
+    def polled = polledOf(records)
     records.eachWithIndex { ConsumerRecord<byte[], byte[]> record, int i ->
       polled.eventIds[i] = record.value()
       polled.verdicts[i] = PolledRecords.Verdict.ADMITTED

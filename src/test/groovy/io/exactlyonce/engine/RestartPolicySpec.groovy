@@ -4,10 +4,10 @@ import io.exactlyonce.config.PipelineConfig
 import io.exactlyonce.engine.failure.Phase
 import io.exactlyonce.engine.failure.TransactionFailure
 import io.exactlyonce.engine.spi.Backend
+import org.apache.kafka.common.errors.InterruptException
 import org.apache.kafka.common.errors.InvalidConfigurationException
 import org.apache.kafka.common.errors.NetworkException
 import org.apache.kafka.common.errors.TimeoutException
-import org.apache.kafka.common.errors.InterruptException
 import spock.lang.Specification
 
 import java.time.Duration

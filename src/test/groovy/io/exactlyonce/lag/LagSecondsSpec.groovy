@@ -4,7 +4,6 @@ import io.exactlyonce.handler.Handler
 import io.exactlyonce.handler.Outcome
 import org.apache.kafka.clients.producer.KafkaProducer
 import org.apache.kafka.common.serialization.ByteArraySerializer
-
 import spock.lang.Tag
 
 import java.util.concurrent.CountDownLatch

@@ -10,11 +10,11 @@ import spock.lang.IgnoreIf
 import spock.lang.Shared
 import spock.lang.Specification
 
+import java.nio.file.Files
+import java.nio.file.Path
 import javax.xml.parsers.DocumentBuilderFactory
 import javax.xml.xpath.XPathConstants
 import javax.xml.xpath.XPathFactory
-import java.nio.file.Files
-import java.nio.file.Path
 
 /** What the manual shows can be done: commands are understood, settings are taken, snippets compile, tables are the code's. */
 class ManualSpec extends Specification {

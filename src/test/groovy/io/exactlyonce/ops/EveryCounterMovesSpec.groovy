@@ -4,12 +4,12 @@ import io.exactlyonce.engine.PipelineSpec
 import io.exactlyonce.handler.Handler
 import io.exactlyonce.handler.Outcome
 import io.exactlyonce.handler.Output
+import io.exactlyonce.local.KafkaHelper
 import io.exactlyonce.local.LocalFiles
 import io.exactlyonce.local.LocalKafka
 import io.exactlyonce.local.LocalPorts
 import io.exactlyonce.local.LocalRedis
 import io.exactlyonce.local.LostAnswers
-import io.exactlyonce.local.KafkaHelper
 import io.exactlyonce.wiring.TestPipeline
 import io.lettuce.core.RedisClient
 import org.apache.kafka.clients.admin.RecordsToDelete

@@ -9,8 +9,8 @@ import org.apache.kafka.clients.producer.ProducerRecord
 import org.apache.kafka.common.header.internals.RecordHeader
 import spock.lang.AutoCleanup
 
-import javax.sql.DataSource
 import java.time.Duration
+import javax.sql.DataSource
 
 /** Handlers may have what needs the registry of all meters, which has the pipelines' meters too. */
 class HandlerMetersSpec extends BackendsSpec {

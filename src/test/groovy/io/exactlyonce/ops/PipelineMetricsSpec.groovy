@@ -1,10 +1,10 @@
 package io.exactlyonce.ops
 
+import groovy.json.JsonSlurper
 import io.exactlyonce.alert.AlertKind
 import io.exactlyonce.local.BackendsSpec
 import io.exactlyonce.manual.Manual
 import io.exactlyonce.relay.EngineConfig
-import groovy.json.JsonSlurper
 import io.micronaut.context.ApplicationContext
 import io.micronaut.runtime.server.EmbeddedServer
 import org.apache.kafka.clients.producer.KafkaProducer

@@ -1,12 +1,12 @@
 package io.exactlyonce.ops
 
+import groovy.json.JsonSlurper
 import io.exactlyonce.local.BackendsSpec
 import io.exactlyonce.local.ChildProcess
 import io.exactlyonce.local.LocalFiles
 import io.exactlyonce.local.LocalPorts
 import io.exactlyonce.local.LocalRedis
 import io.exactlyonce.relay.EngineConfig
-import groovy.json.JsonSlurper
 import io.micronaut.context.ApplicationContext
 import io.micronaut.runtime.server.EmbeddedServer
 import spock.lang.Requires

@@ -7,9 +7,9 @@ import io.exactlyonce.handler.Output
 import io.exactlyonce.local.BackendsSpec
 import io.micronaut.context.ApplicationContext
 import io.micronaut.context.RuntimeBeanDefinition
-import io.micronaut.json.JsonMapper
 import io.micronaut.core.type.Argument
 import io.micronaut.inject.annotation.MutableAnnotationMetadata
+import io.micronaut.json.JsonMapper
 import io.micronaut.runtime.server.EmbeddedServer
 import org.apache.kafka.clients.producer.ProducerRecord
 import org.apache.kafka.common.header.internals.RecordHeader

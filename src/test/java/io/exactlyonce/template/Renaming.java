@@ -130,7 +130,7 @@ final class Renaming {
     if (!tree.has(info)) {
       tree.put(
           info,
-          "/** The handlers of this project, and what they need. */\npackage %s;\n"
+          "/** The handlers of this project, and what they need. */\n@NullMarked\npackage %s;\n\nimport org.jspecify.annotations.NullMarked;\n"
               .formatted(wanted.packageName()));
     }
   }

@@ -1,5 +1,7 @@
 package io.exactlyonce.cli.common;
 
+import static java.util.Objects.requireNonNull;
+
 import io.exactlyonce.config.BootstrapServers;
 import io.exactlyonce.config.ClientTrial;
 import io.exactlyonce.config.ConfigurationException;
@@ -60,7 +62,7 @@ public final class ClientSettings {
       trial.consumer(admin());
       trial.producer(producer());
     } catch (ConfigurationException wrong) {
-      throw new WrongSetting(wrong.getMessage());
+      throw new WrongSetting(String.valueOf(wrong.getMessage()));
     }
     Optional<String> other = Peers.notKafka(given);
     if (other.isPresent()) {
@@ -69,7 +71,7 @@ public final class ClientSettings {
   }
 
   public String servers() {
-    return given.get(SERVERS).toString();
+    return requireNonNull(given.get(SERVERS)).toString();
   }
 
   /**

@@ -1,6 +1,7 @@
 package io.exactlyonce.cli.common;
 
 import java.io.PrintWriter;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
@@ -34,7 +35,7 @@ public final class Console {
   }
 
   /** Says on standard error, behind the command's name, what went wrong. */
-  public void complain(String what) {
+  public void complain(@Nullable String what) {
     err().println(command.name() + ": " + what);
     err().flush();
   }
@@ -44,7 +45,7 @@ public final class Console {
    *
    * @return the status
    */
-  public int refuse(String why, int status) {
+  public int refuse(@Nullable String why, int status) {
     complain(why);
     return status;
   }

@@ -30,7 +30,7 @@ public final class SendRate {
     }
     long now = nanoTime.getAsLong();
     // What was lost to a slow broker is made up for, though by no more than a second's worth.
-    next = Double.isNaN(next) ? now : Math.max(next + interval, now - SECOND);
+    next = Double.isNaN(next) ? (double) now : Math.max(next + interval, (double) (now - SECOND));
     while (now < next && !Thread.currentThread().isInterrupted()) {
       parkNanos.accept((long) Math.ceil(next - now));
       now = nanoTime.getAsLong();

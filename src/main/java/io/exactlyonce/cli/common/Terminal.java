@@ -11,6 +11,7 @@ public final class Terminal {
   private Terminal() {}
 
   /** Exact on Linux; elsewhere standard input and output stand in for standard error. */
+  @SuppressWarnings("SystemConsoleNull") // JDK 22 to 24 alone have a console without a terminal
   public static boolean onStandardError() {
     if (!Files.isSymbolicLink(STDERR)) {
       return System.console() != null;

@@ -12,6 +12,6 @@ final class BadRow extends Exception {
   }
 
   RowReader.Bad at(long line) {
-    return new RowReader.Bad(line, getMessage(), remedy);
+    return new RowReader.Bad(line, String.valueOf(getMessage()), remedy);
   }
 }

@@ -63,7 +63,8 @@ record CsvDialect(char delimiter, boolean named, boolean quotes, int maxBytes) {
       return;
     }
     String names = String.join("", header);
-    for (char other : OTHERS.toCharArray()) {
+    for (int i = 0; i < OTHERS.length(); i++) {
+      char other = OTHERS.charAt(i);
       long times = names.chars().filter(c -> c == other).count();
       if (other != delimiter && times >= header.size()) {
         throw new BadRow(

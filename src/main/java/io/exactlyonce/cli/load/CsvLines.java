@@ -2,6 +2,7 @@ package io.exactlyonce.cli.load;
 
 import java.io.IOException;
 import java.io.Reader;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Gives a CSV to its parser line by line, so that what the parser has not asked for yet is the next
@@ -36,7 +37,7 @@ final class CsvLines extends Reader {
   private long bytes;
   private long quotes;
   private boolean ended;
-  private BadRow problem;
+  private @Nullable BadRow problem;
 
   CsvLines(TextLines lines, int maxBytes) {
     this.lines = lines;

@@ -149,8 +149,9 @@ final class GzipMembers extends InputStream {
   }
 
   private void skipText(int flag) throws IOException {
-    while (flag != 0 && next() != 0) {
-      continue;
+    int read = flag;
+    while (read != 0) {
+      read = next();
     }
   }
 

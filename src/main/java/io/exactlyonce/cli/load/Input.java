@@ -164,6 +164,8 @@ final class Input implements Closeable {
       return read;
     }
 
+    /** One thread alone counts; others read. */
+    @SuppressWarnings("NonAtomicVolatileUpdate")
     private void add(int read) {
       count = count + read;
     }

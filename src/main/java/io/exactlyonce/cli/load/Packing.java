@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.io.PushbackInputStream;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** Whether a file is packed, told by its first bytes: a name says what somebody meant. */
 final class Packing {
@@ -72,7 +73,7 @@ final class Packing {
     return bytes;
   }
 
-  private static Kind kind(byte[] first) {
+  private static @Nullable Kind kind(byte[] first) {
     return REFUSED.stream().filter(each -> each.is(first)).findFirst().orElse(null);
   }
 

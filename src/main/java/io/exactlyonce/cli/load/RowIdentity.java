@@ -39,36 +39,24 @@ record RowIdentity(Optional<String> idField, String idPrefix, Optional<String> k
   private static String value(Map<String, String> fields, String name, String option)
       throws BadRow {
     String value = fields.get(name);
-    String wrong =
-        value == null
-            ? "missing or null"
-            : value.isBlank()
-                ? "empty or blank"
-                : StandardCharsets.UTF_8.newEncoder().canEncode(value)
-                    ? null
-                    : "no text: it has half a surrogate pair, which no encoding can tell from another";
-    if (wrong != null) {
-      throw new BadRow(
-          "field \"" + name + "\" is " + wrong,
-          "give the row one, or name another field with " + option);
+    if (value == null) {
+      throw wrong(name, "missing or null", option);
+    }
+    if (value.isBlank()) {
+      throw wrong(name, "empty or blank", option);
     }
     // UTF-8 has no halves of surrogate pairs: all of them would become the same question mark.
-    if (hasHalfPair(value)) {
-      throw new BadRow(
-          "field \"" + name + "\" has half of a surrogate pair, which UTF-8 cannot say",
-          "correct it, or name another field with " + option);
+    if (!StandardCharsets.UTF_8.newEncoder().canEncode(value)) {
+      String half =
+          "no text: it has half a surrogate pair, which no encoding can tell from another";
+      throw wrong(name, half, option);
     }
     return value;
   }
 
-  private static boolean hasHalfPair(String text) {
-    for (int i = 0; i < text.length(); i++) {
-      if (Character.isSurrogate(text.charAt(i))
-          && (i + 1 == text.length()
-              || !Character.isSurrogatePair(text.charAt(i), text.charAt(++i)))) {
-        return true;
-      }
-    }
-    return false;
+  private static BadRow wrong(String name, String what, String option) {
+    return new BadRow(
+        "field \"" + name + "\" is " + what,
+        "give the row one, or name another field with " + option);
   }
 }

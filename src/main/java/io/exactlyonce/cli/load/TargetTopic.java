@@ -1,13 +1,17 @@
 package io.exactlyonce.cli.load;
 
+import static java.util.Objects.requireNonNull;
+
 import io.exactlyonce.cli.common.ClientSettings;
 import io.exactlyonce.cli.common.CommandFailure;
 import io.exactlyonce.receipt.BoundedClose;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.InvalidTopicException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
@@ -28,18 +32,17 @@ final class TargetTopic {
       throws CommandFailure {
     String servers = settings.servers();
     try (BoundedClose<Admin> admin = BoundedClose.of(clients.admin(settings.admin()))) {
-      return admin
-          .client()
-          .describeTopics(List.of(topic))
-          .allTopicNames()
-          .get(PATIENCE_SECONDS, TimeUnit.SECONDS)
-          .get(topic)
-          .partitions()
-          .size();
+      Map<String, TopicDescription> found =
+          admin
+              .client()
+              .describeTopics(List.of(topic))
+              .allTopicNames()
+              .get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+      return requireNonNull(found.get(topic)).partitions().size();
     } catch (TimeoutException silent) {
       throw unreachable(servers);
     } catch (ExecutionException failed) {
-      throw explained(failed.getCause(), topic, servers);
+      throw explained(requireNonNull(failed.getCause()), topic, servers);
     } catch (KafkaException misconfigured) {
       Throwable cause = misconfigured.getCause() == null ? misconfigured : misconfigured.getCause();
       throw new CommandFailure(

@@ -4,4 +4,7 @@
  * <p>The way of a row: input (packing, character encoding), format (CSV, NDJSON, plain lines), key,
  * duplicates, sender, report. Does not belong here: options and texts that other commands have too.
  */
+@NullMarked
 package io.exactlyonce.cli.load;
+
+import org.jspecify.annotations.NullMarked;

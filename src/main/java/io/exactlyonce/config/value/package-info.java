@@ -6,4 +6,7 @@
  * complete without a key, a default or another setting. Does not belong here: which setting has
  * such a value, or what must hold between two of them; that is {@code config}.
  */
+@NullMarked
 package io.exactlyonce.config.value;
+
+import org.jspecify.annotations.NullMarked;

@@ -5,4 +5,7 @@
  * and rewind, rebuild the producers, start the worker anew, or stop. Does not belong here: carrying
  * the reaction out, and failures of the user's handler.
  */
+@NullMarked
 package io.exactlyonce.engine.failure;
+
+import org.jspecify.annotations.NullMarked;

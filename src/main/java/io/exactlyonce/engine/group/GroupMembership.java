@@ -1,6 +1,7 @@
 package io.exactlyonce.engine.group;
 
 import static io.exactlyonce.config.value.GroupProtocolChoice.CLASSIC;
+import static java.util.Objects.requireNonNull;
 
 import io.exactlyonce.config.PipelineConfig;
 import io.exactlyonce.config.value.Membership;
@@ -28,6 +29,7 @@ import org.apache.kafka.common.errors.FencedInstanceIdException;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.InvalidProducerEpochException;
 import org.apache.kafka.common.errors.ProducerFencedException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -59,7 +61,7 @@ public record GroupMembership(PipelineConfig config, PipelineClients clients, in
             taken("another process runs at " + other.get().host()), null);
       }
     } catch (ExecutionException e) {
-      throw TransactionFailure.of(Phase.INIT, e.getCause());
+      throw TransactionFailure.of(Phase.INIT, requireNonNull(e.getCause()));
     } catch (TimeoutException e) {
       throw new Backend.UnreachableException("the broker does not tell who is in the group", e);
     } catch (KafkaException e) {
@@ -113,7 +115,9 @@ public record GroupMembership(PipelineConfig config, PipelineClients clients, in
    * but for a worker that nobody will start again.
    */
   public void close(
-      GroupMembershipOperation leaving, Throwable failure, Consumer<byte[], byte[]> consumer) {
+      GroupMembershipOperation leaving,
+      @Nullable Throwable failure,
+      Consumer<byte[], byte[]> consumer) {
     boolean isHopeless = failure instanceof TransactionFailure f && f.reaction() == Reaction.STOP;
     consumer.close(
         CloseOptions.timeout(CLOSE_BOUND)

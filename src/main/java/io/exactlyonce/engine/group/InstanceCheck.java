@@ -1,15 +1,19 @@
 package io.exactlyonce.engine.group;
 
+import static java.util.Objects.requireNonNull;
+
 import io.exactlyonce.config.PipelineConfig;
 import io.exactlyonce.config.value.GroupProtocolChoice;
 import io.exactlyonce.engine.spi.Backend;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.MemberDescription;
 import org.apache.kafka.common.config.ConfigResource;
@@ -82,13 +86,9 @@ public final class InstanceCheck {
       return sessionTimeout;
     }
     ConfigResource group = new ConfigResource(ConfigResource.Type.GROUP, config.group());
-    ConfigEntry entry =
-        admin
-            .describeConfigs(List.of(group))
-            .all()
-            .get(timeout.toMillis(), TimeUnit.MILLISECONDS)
-            .get(group)
-            .get(GROUP_SESSION);
+    Map<ConfigResource, Config> found =
+        admin.describeConfigs(List.of(group)).all().get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+    ConfigEntry entry = requireNonNull(found.get(group)).get(GROUP_SESSION);
     return entry == null ? sessionTimeout : Duration.ofMillis(Long.parseLong(entry.value()));
   }
 }

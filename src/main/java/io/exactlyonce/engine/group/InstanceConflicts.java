@@ -1,5 +1,7 @@
 package io.exactlyonce.engine.group;
 
+import static java.util.Objects.requireNonNull;
+
 import io.exactlyonce.config.ConfigurationException;
 import io.exactlyonce.config.PipelineConfig;
 import java.time.Duration;
@@ -68,10 +70,8 @@ final class InstanceConflicts {
   Optional<MemberDescription> find(Admin admin, int worker, String ownMemberId)
       throws ExecutionException, TimeoutException, InterruptedException {
     try {
-      return get(admin.describeConsumerGroups(List.of(config.group())).all())
-          .get(config.group())
-          .members()
-          .stream()
+      var groups = get(admin.describeConsumerGroups(List.of(config.group())).all());
+      return requireNonNull(groups.get(config.group())).members().stream()
           .filter(member -> member.clientId().equals(config.workerId(worker)))
           .filter(member -> !member.consumerId().equals(ownMemberId))
           .findFirst();

@@ -5,4 +5,7 @@
  * Belongs here: finding the other process, at the start and after a fence, and leaving a membership
  * so that a successor need not wait. Does not belong here: which partitions a member has.
  */
+@NullMarked
 package io.exactlyonce.engine.group;
+
+import org.jspecify.annotations.NullMarked;

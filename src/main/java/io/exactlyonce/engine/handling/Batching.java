@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.IntFunction;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Calls a batch handler for stretches of polled records. The records {@code k * most} to {@code (k
@@ -32,16 +33,16 @@ public record Batching<I>(
    * @param handler null where each record is to be handled by itself
    * @param events by index from {@code first}; null where a record is not in the batch
    */
-  record Prepared<I>(Handler<I> handler, int first, List<Event<I>> events) {
+  record Prepared<I>(@Nullable Handler<I> handler, int first, List<@Nullable Event<I>> events) {
 
-    Event<I> event(int index) {
+    @Nullable Event<I> event(int index) {
       int at = index - first;
       return at >= 0 && at < events.size() ? events.get(at) : null;
     }
   }
 
   /** Null for handlers of single events. */
-  public static <I> Batching<I> of(
+  public static <I> @Nullable Batching<I> of(
       Handler<I> handler, UnaryOperator<Handler<I>> limits, PipelineCounters counters) {
     return handler instanceof BatchHandler<I> batch
         ? new Batching<>(batch, size(handler), limits, counters)
@@ -57,7 +58,7 @@ public record Batching<I>(
    * @param events makes the event of a record; null where it has none that is to be handled
    */
   @SuppressWarnings("unchecked")
-  Prepared<I> prepared(PolledRecords polled, int index, IntFunction<Event<I>> events) {
+  Prepared<I> prepared(PolledRecords polled, int index, IntFunction<@Nullable Event<I>> events) {
     int slot = index / most;
     Prepared<I> known = (Prepared<I>) polled.prepared(slot);
     if (known == null) {
@@ -67,8 +68,8 @@ public record Batching<I>(
     return known;
   }
 
-  private Prepared<I> prepare(int first, int end, IntFunction<Event<I>> events) {
-    List<Event<I>> all = new ArrayList<>(end - first);
+  private Prepared<I> prepare(int first, int end, IntFunction<@Nullable Event<I>> events) {
+    List<@Nullable Event<I>> all = new ArrayList<>(end - first);
     List<Event<I>> batch = new ArrayList<>(end - first);
     for (int i = first; i < end; i++) {
       Event<I> event = events.apply(i);
@@ -77,12 +78,13 @@ public record Batching<I>(
         batch.add(event);
       }
     }
-    return new Prepared<>(batch.size() < 2 ? null : call(batch), first, all);
+    Handler<I> one = batch.size() < 2 ? null : call(batch);
+    return new Prepared<>(one == null ? null : limits.apply(one), first, all);
   }
 
   /** Null where it throws: then each event is prepared by itself, and the culprit found. */
-  private Handler<I> call(List<Event<I>> batch) {
-    AtomicReference<Handler<I>> made = new AtomicReference<>();
+  private @Nullable Handler<I> call(List<Event<I>> batch) {
+    AtomicReference<@Nullable Handler<I>> made = new AtomicReference<>();
     Handler<I> all =
         event -> {
           made.set(handler.prepare(List.copyOf(batch)));

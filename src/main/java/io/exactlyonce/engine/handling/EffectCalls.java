@@ -16,6 +16,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes the effects of events. A call runs on a thread of its own, so that the handler can go on
@@ -82,7 +83,7 @@ public final class EffectCalls implements AutoCloseable {
       this.gone = gone;
     }
 
-    String once(Effects.Call call) throws Exception {
+    @Nullable String once(Effects.Call call) throws Exception {
       if (!NAME.matcher(name).matches()) {
         throw new IllegalArgumentException(
             "effect name " + name + ": write 1 to 64 letters, digits, dots, dashes or underscores");
@@ -98,7 +99,7 @@ public final class EffectCalls implements AutoCloseable {
       return EffectResult.decode(name, recorded);
     }
 
-    private String make(Effects.Call call) throws Exception {
+    private @Nullable String make(Effects.Call call) throws Exception {
       Future<String> answer = calls.submit(call::get);
       try {
         return answer.get(timeout.toNanos(), TimeUnit.NANOSECONDS);

@@ -3,6 +3,7 @@ package io.exactlyonce.engine.handling;
 import io.exactlyonce.handler.Effects;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /** A result as it is kept: one byte that says what it is, then its text. */
 final class EffectResult {
@@ -14,7 +15,7 @@ final class EffectResult {
 
   private EffectResult() {}
 
-  static byte[] encode(String result) {
+  static byte[] encode(@Nullable String result) {
     if (result == null) {
       return new byte[] {NULL};
     }
@@ -27,7 +28,7 @@ final class EffectResult {
   /**
    * @throws IllegalStateException where the result was too large to be kept
    */
-  static String decode(String name, byte[] recorded) {
+  static @Nullable String decode(String name, byte[] recorded) {
     String text = new String(recorded, 1, recorded.length - 1, StandardCharsets.UTF_8);
     return switch (recorded[0]) {
       case NULL -> null;

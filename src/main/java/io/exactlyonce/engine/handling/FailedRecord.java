@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A record that fails, with what is known of it.
@@ -16,7 +17,10 @@ import org.apache.kafka.common.Uuid;
  * @param topicId of the topic that it stands in
  */
 record FailedRecord(
-    ConsumerRecord<byte[], byte[]> record, String eventId, RetryOrigin origin, Uuid topicId) {
+    ConsumerRecord<byte[], byte[]> record,
+    @Nullable String eventId,
+    @Nullable RetryOrigin origin,
+    Uuid topicId) {
 
   static FailedRecord of(PolledRecords polled, int index) {
     byte[] id = polled.eventIds[index];

@@ -6,6 +6,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,8 +50,8 @@ public final class FailureLog {
   /** Since the last line of its key; guarded by itself. */
   private static final class Unsaid {
     long count;
-    String position;
-    String detail;
+    String position = "";
+    String detail = "";
     long nextMillis;
   }
 
@@ -80,7 +81,7 @@ public final class FailureLog {
    * @param reason the same for all that fail alike; it names no position and holds no value
    * @param thrown what the handler threw; null where it did not, or where its text may hold a value
    */
-  void note(Kind kind, String position, String reason, Throwable thrown) {
+  void note(Kind kind, String position, String reason, @Nullable Throwable thrown) {
     String why = thrown == null ? reason : reason + ": " + thrown.getClass().getName();
     Key key = new Key(kind, unsaid.size() < MAX_REASONS ? why : "for one of many reasons");
     Unsaid entry = unsaid.computeIfAbsent(key, k -> new Unsaid());
@@ -123,7 +124,7 @@ public final class FailureLog {
     entry.count = 0;
   }
 
-  private static String message(Throwable thrown) {
+  private static String message(@Nullable Throwable thrown) {
     if (thrown == null) {
       return "";
     }

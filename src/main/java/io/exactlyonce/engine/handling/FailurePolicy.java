@@ -13,6 +13,7 @@ import io.exactlyonce.receipt.Receipt;
 import java.time.Clock;
 import java.util.List;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What becomes of a record that cannot be processed: another attempt, a retry topic, the dead
@@ -31,7 +32,7 @@ public record FailurePolicy(
     Clock clock) {
 
   /** What is known of the record before it is handled; null for all but a few. */
-  RecordResult foreseen(FailedRecord subject) {
+  @Nullable RecordResult foreseen(FailedRecord subject) {
     String sentence = refusedRecords.reason(subject.record());
     if (sentence != null) {
       return dead(subject, sentence, null, 1);
@@ -60,7 +61,7 @@ public record FailurePolicy(
    * @param attempt of this reading, from 1
    * @return null where the record is to be handled again after {@link RetryPolicy#delay}
    */
-  RecordResult thrown(FailedRecord subject, Throwable thrown, int attempt) {
+  @Nullable RecordResult thrown(FailedRecord subject, Throwable thrown, int attempt) {
     if (!retry.isWorthIt(thrown)) {
       String reason = DeadLetters.HANDLER_THREW + " what is not tried again";
       log.note(FailureLog.Kind.DEAD_LETTER, subject.position(), reason, thrown);
@@ -112,14 +113,15 @@ public record FailurePolicy(
   /**
    * @param calls of the handler since the record was read
    */
-  RecordResult dead(FailedRecord subject, String reason, Throwable cause, int calls) {
+  RecordResult dead(FailedRecord subject, String reason, @Nullable Throwable cause, int calls) {
     // The class alone: what a decoder says quotes the value.
     String why = cause == null ? reason : reason + ": " + cause.getClass().getName();
     log.note(FailureLog.Kind.DEAD_LETTER, subject.position(), why, null);
     return letter(subject, reason, cause, subject.earlierAttempts() + calls);
   }
 
-  private RecordResult letter(FailedRecord subject, String reason, Throwable cause, int attempts) {
+  private RecordResult letter(
+      FailedRecord subject, String reason, @Nullable Throwable cause, int attempts) {
     RetryOrigin origin = subject.origin();
     DeadLetters.Place place =
         origin == null

@@ -13,6 +13,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Records that are handled strictly one after the other, by whichever handler thread is free.
@@ -44,7 +45,7 @@ public final class Lane implements Runnable {
   private final Executor handlers;
   private final ScheduledExecutorService timer;
   private final Signal signal;
-  private Work current;
+  private @Nullable Work current;
   private int attempt = 1;
   private long raisedAt;
 
@@ -135,7 +136,7 @@ public final class Lane implements Runnable {
    * Leaves the record until its next attempt is due, or until somebody decides. From the moment it
    * is parked another thread may run this lane: nothing of the lane is touched after that.
    */
-  private void park(Work work, RecordResult stopped) {
+  private void park(Work work, @Nullable RecordResult stopped) {
     ParkedRecords parkedRecords = processor.failures().parkedRecords();
     ConsumerRecord<byte[], byte[]> record = work.polled.record(work.next);
     RecordResult.Stopped why = stopped == null ? null : stopped.stopped;

@@ -23,6 +23,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.header.Headers;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One record from bytes through the handler to bytes. Whatever goes wrong with the record ends in a
@@ -42,7 +43,7 @@ import org.apache.kafka.common.header.Headers;
  */
 public record RecordProcessor<I>(
     Handler<I> handler,
-    Batching<I> batching,
+    @Nullable Batching<I> batching,
     EffectCalls effects,
     InputCodec<I> input,
     OutputCodec output,
@@ -55,14 +56,14 @@ public record RecordProcessor<I>(
   /**
    * @param event null where the record cannot be decoded
    */
-  private record Decoded<I>(Event<I> event, Throwable trouble) {}
+  private record Decoded<I>(@Nullable Event<I> event, @Nullable Throwable trouble) {}
 
   /**
    * @param attempt from 1
    * @return null where the record is to be handled again after {@link RetryPolicy#delay}; held
    *     where somebody has to decide
    */
-  RecordResult process(PolledRecords polled, int index, int attempt) {
+  @Nullable RecordResult process(PolledRecords polled, int index, int attempt) {
     try {
       return judge(polled, index, attempt);
     } catch (Throwable e) {
@@ -73,7 +74,8 @@ public record RecordProcessor<I>(
   }
 
   /** Null, which is another attempt, where memory does not suffice for the letter either. */
-  private RecordResult unforeseen(PolledRecords polled, int index, Throwable thrown, int attempt) {
+  private @Nullable RecordResult unforeseen(
+      PolledRecords polled, int index, Throwable thrown, int attempt) {
     try {
       return dead(polled, index, "the record could not be processed", thrown, attempt);
     } catch (Throwable e) { // the record stays, and is tried again
@@ -81,17 +83,18 @@ public record RecordProcessor<I>(
     }
   }
 
-  private RecordResult judge(PolledRecords polled, int index, int attempt) {
+  private @Nullable RecordResult judge(PolledRecords polled, int index, int attempt) {
+    return switch (polled.verdicts[index]) {
+      case DUPLICATE -> RecordResult.DUPLICATE;
+      case NO_EVENT_ID -> dead(polled, index, "the record has no event id", null, 0);
+      case BAD_EVENT_ID ->
+          dead(polled, index, EventIds.whyUnusable(polled.eventIds[index]), null, 0);
+      case ADMITTED -> handle(polled, index, attempt);
+    };
+  }
+
+  private @Nullable RecordResult handle(PolledRecords polled, int index, int attempt) {
     ConsumerRecord<byte[], byte[]> record = polled.record(index);
-    switch (polled.verdicts[index]) {
-      case DUPLICATE:
-        return RecordResult.DUPLICATE;
-      case NO_EVENT_ID:
-        return dead(polled, index, "the record has no event id", null, 0);
-      case BAD_EVENT_ID:
-        return dead(polled, index, EventIds.whyUnusable(polled.eventIds[index]), null, 0);
-      default:
-    }
     if (failures.foresees()) {
       RecordResult foreseen = failures.foreseen(FailedRecord.of(polled, index));
       if (foreseen != null) {
@@ -118,7 +121,7 @@ public record RecordProcessor<I>(
     Outcome outcome;
     try {
       Handler<I> prepared = batch == null ? null : batch.handler();
-      outcome = (prepared == null ? handler : batching.limits().apply(prepared)).handle(event);
+      outcome = (prepared == null ? handler : prepared).handle(event);
     } catch (Throwable e) { // the handler's failure, an Error too: tried again as retry.on says
       counters.handlerFailures.increment();
       return failures.thrown(FailedRecord.of(polled, index), e, attempt);
@@ -163,8 +166,8 @@ public record RecordProcessor<I>(
             polled, index, "output to " + out.topic() + ", which is not a sink", null, attempt);
       }
       Headers sent = OutputHeaders.given(out.headers());
-      byte[] key;
-      byte[] value;
+      byte @Nullable [] key;
+      byte @Nullable [] value;
       try {
         key = output.bytes(out.topic(), sent, true, out.key());
         value = output.bytes(out.topic(), sent, false, out.value());
@@ -192,18 +195,18 @@ public record RecordProcessor<I>(
   }
 
   private RecordResult dead(
-      PolledRecords polled, int index, String reason, Throwable cause, int attempts) {
+      PolledRecords polled, int index, String reason, @Nullable Throwable cause, int attempts) {
     return failures.dead(FailedRecord.of(polled, index), reason, cause, attempts);
   }
 
   /** Null where the record is not to be handled; why is found out when its turn comes. */
-  private Event<I> batched(PolledRecords polled, int index) {
-    ConsumerRecord<byte[], byte[]> record = polled.record(index);
-    boolean handled =
-        polled.verdicts[index] == PolledRecords.Verdict.ADMITTED
+  private @Nullable Event<I> batched(PolledRecords polled, int index) {
+    ConsumerRecord<byte[], byte[]> record = polled.unsent(index);
+    return polled.verdicts[index] == PolledRecords.Verdict.ADMITTED
             && record != null
-            && record.value() != null;
-    return handled ? decode(polled, record, id(polled, index, record)).event : null;
+            && record.value() != null
+        ? decode(polled, record, id(polled, index, record)).event
+        : null;
   }
 
   private Decoded<I> decode(

@@ -5,6 +5,7 @@ import io.exactlyonce.guard.RetryOrigin;
 import java.time.Clock;
 import java.util.List;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.jspecify.annotations.Nullable;
 
 /** Retry topics: where a record that failed waits without holding anything back. */
 public record RetryTopics(List<RetryTopic> topics, Clock clock) {
@@ -14,7 +15,7 @@ public record RetryTopics(List<RetryTopic> topics, Clock clock) {
   }
 
   /** The topic by that name; null where it is none of these. */
-  public RetryTopic find(String topic) {
+  public @Nullable RetryTopic find(String topic) {
     for (RetryTopic candidate : topics) {
       if (candidate.name().equals(topic)) {
         return candidate;
@@ -28,7 +29,7 @@ public record RetryTopics(List<RetryTopic> topics, Clock clock) {
    *
    * @param calls of the handler since it was read
    */
-  ProducerRecord<byte[], byte[]> next(FailedRecord subject, int calls) {
+  @Nullable ProducerRecord<byte[], byte[]> next(FailedRecord subject, int calls) {
     RetryTopic here = find(subject.record().topic());
     int next = here == null ? 0 : topics.indexOf(here) + 1;
     if (next >= topics.size()) {

@@ -6,4 +6,7 @@
  * The result is written beside the polled record. Runs on handler threads, or on the worker's own
  * thread where concurrency is 1. Does not belong here: consumers, producers and transactions.
  */
+@NullMarked
 package io.exactlyonce.engine.handling;
+
+import org.jspecify.annotations.NullMarked;

@@ -3,6 +3,7 @@ package io.exactlyonce.engine.inflight;
 import java.util.concurrent.ScheduledFuture;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A record whose lane stands still: until its next attempt is due, or until somebody decides.
@@ -15,15 +16,15 @@ public final class ParkedRecord {
   final PolledRecords polled;
 
   /** Null where the record only waits for its next attempt. */
-  final RecordResult.Stopped stopped;
+  final RecordResult.@Nullable Stopped stopped;
 
   private final Runnable resume;
-  private volatile ScheduledFuture<?> wakeUp;
+  private volatile @Nullable ScheduledFuture<?> wakeUp;
 
   public ParkedRecord(
       ConsumerRecord<byte[], byte[]> record,
       PolledRecords polled,
-      RecordResult.Stopped stopped,
+      RecordResult.@Nullable Stopped stopped,
       Runnable resume) {
     this.record = record;
     this.polled = polled;

@@ -1,5 +1,7 @@
 package io.exactlyonce.engine.inflight;
 
+import static java.util.Objects.requireNonNull;
+
 import io.exactlyonce.engine.status.OperatorDecision;
 import io.exactlyonce.engine.status.StoppedPartition;
 import java.util.Comparator;
@@ -10,6 +12,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The records of a pipeline that wait, and what was decided of those that wait for a decision.
@@ -81,7 +84,7 @@ public final class ParkedRecords {
   /** Oldest first. */
   public List<StoppedPartition> stops() {
     return stopped.stream()
-        .map(parked -> parked.stopped.stop())
+        .map(parked -> requireNonNull(parked.stopped).stop())
         .sorted(
             Comparator.comparing(StoppedPartition::since).thenComparing(StoppedPartition::position))
         .toList();
@@ -93,7 +96,8 @@ public final class ParkedRecords {
   public void decide(String position, OperatorDecision decision) {
     ParkedRecord parked =
         stopped.stream()
-            .filter(candidate -> candidate.stopped.stop().position().equals(position))
+            .filter(
+                candidate -> requireNonNull(candidate.stopped).stop().position().equals(position))
             .findFirst()
             .orElseThrow(
                 () ->
@@ -103,13 +107,13 @@ public final class ParkedRecords {
                             + "; it stands at "
                             + stops().stream().map(StoppedPartition::position).limit(10).toList()));
     if (decision.verb() != OperatorDecision.Verb.RETRY) {
-      decisions.put(at(parked.record), new Decided(decision, parked.stopped));
+      decisions.put(at(parked.record), new Decided(decision, requireNonNull(parked.stopped)));
     }
     resume(parked);
   }
 
   /** What was decided of the record; null for all but a few. */
-  public Decided decided(ConsumerRecord<byte[], byte[]> record) {
+  public @Nullable Decided decided(ConsumerRecord<byte[], byte[]> record) {
     return decisions.isEmpty() ? null : decisions.get(at(record));
   }
 

@@ -1,16 +1,17 @@
 package io.exactlyonce.engine.inflight;
 
-import io.exactlyonce.engine.spi.Sizes;
 import io.exactlyonce.guard.RetryOrigin;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The records of one partition in one poll. Handlers fill in results in any order; the worker sends
@@ -56,8 +57,8 @@ public final class PolledRecords {
 
   private final long[] offsets;
   private final long[] timestamps;
-  private final List<ConsumerRecord<byte[], byte[]>> records;
-  private final RetryOrigin[] origins;
+  private final List<@Nullable ConsumerRecord<byte[], byte[]>> records;
+  private final @Nullable RetryOrigin[] origins;
   private final AtomicReferenceArray<RecordResult> results;
   private final AtomicInteger running = new AtomicInteger();
   private volatile boolean closed;
@@ -68,22 +69,21 @@ public final class PolledRecords {
 
   private int end;
 
-  /** What {@code Batching} made of each batch; null where the handler takes single events. */
-  private Object[] prepared;
+  /** What {@code Batching} made of each batch; empty where the handler takes single events. */
+  private @Nullable Object[] prepared = {};
 
   /** How many of the records were sent; the worker's. */
   public int sent;
 
-  public PolledRecords(List<ConsumerRecord<byte[], byte[]>> records) {
-    this(records, null, Sizes.sum(records));
-  }
-
   /**
-   * @param origins where the records of a retry topic come from; null for a source's
+   * @param origins of each record of a retry topic; empty for a source's
    * @param bytes what the records take
    */
   public PolledRecords(
-      List<ConsumerRecord<byte[], byte[]>> records, RetryOrigin[] origins, long bytes) {
+      TopicPartition partition,
+      List<ConsumerRecord<byte[], byte[]>> records,
+      @Nullable RetryOrigin[] origins,
+      long bytes) {
     this.records = new ArrayList<>(records); // a view would keep what is not in it in memory
     this.offsets = records.stream().mapToLong(ConsumerRecord::offset).toArray();
     this.timestamps = records.stream().mapToLong(ConsumerRecord::timestamp).toArray();
@@ -91,10 +91,7 @@ public final class PolledRecords {
     this.eventIds = new byte[records.size()][];
     this.verdicts = new Verdict[records.size()];
     this.results = new AtomicReferenceArray<>(records.size());
-    this.partition =
-        records.isEmpty()
-            ? null
-            : new TopicPartition(records.get(0).topic(), records.get(0).partition());
+    this.partition = partition;
     this.partitionText = String.valueOf(partition).getBytes(StandardCharsets.UTF_8);
     this.bytes = bytes;
     this.end = offsets.length;
@@ -129,10 +126,6 @@ public final class PolledRecords {
     return size() - finished.get();
   }
 
-  boolean hasUnfinished() {
-    return unfinished() > 0;
-  }
-
   public long offset(int index) {
     return offsets[index];
   }
@@ -142,8 +135,13 @@ public final class PolledRecords {
     return timestamps[index];
   }
 
-  /** Null once it was sent. */
+  /** A record that is not sent yet. */
   public ConsumerRecord<byte[], byte[]> record(int index) {
+    return Objects.requireNonNull(records.get(index), "the record was sent");
+  }
+
+  /** Null once it was sent. */
+  public @Nullable ConsumerRecord<byte[], byte[]> unsent(int index) {
     return records.get(index);
   }
 
@@ -156,7 +154,7 @@ public final class PolledRecords {
     records.set(sent, null);
     sent++;
     if (isSent()) {
-      prepared = null;
+      prepared = new Object[0];
     }
   }
 
@@ -166,10 +164,10 @@ public final class PolledRecords {
   }
 
   public boolean isBatched() {
-    return prepared != null;
+    return prepared.length > 0;
   }
 
-  public Object prepared(int batch) {
+  public @Nullable Object prepared(int batch) {
     return prepared[batch];
   }
 
@@ -193,8 +191,8 @@ public final class PolledRecords {
   }
 
   /** Null where the record stands in the source. */
-  public RetryOrigin origin(int index) {
-    return origins == null ? null : origins[index];
+  public @Nullable RetryOrigin origin(int index) {
+    return origins.length == 0 ? null : origins[index];
   }
 
   /** Whether the first record that was not sent waits: nothing behind it can be sent either. */
@@ -204,7 +202,7 @@ public final class PolledRecords {
   }
 
   /** Null while the record is not finished and does not wait. */
-  public RecordResult result(int index) {
+  public @Nullable RecordResult result(int index) {
     return results.getAcquire(index);
   }
 

@@ -1,5 +1,7 @@
 package io.exactlyonce.engine.inflight;
 
+import static java.util.Objects.requireNonNull;
+
 import io.exactlyonce.engine.spi.Sizes;
 import io.exactlyonce.engine.status.StoppedPartition;
 import io.exactlyonce.receipt.Receipt;
@@ -9,6 +11,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What became of one record: written by the thread that handled it, then read by the worker. It is
@@ -36,12 +39,12 @@ public final class RecordResult implements Callback {
    */
   public record Stopped(StoppedPartition stop, Throwable cause) {}
 
-  public static final RecordResult DUPLICATE = new RecordResult(Kind.DUPLICATE, List.of(), null, 0);
-  public static final RecordResult SKIPPED = new RecordResult(Kind.SKIPPED, List.of(), null, 0);
-  public static final RecordResult PASSED = new RecordResult(Kind.PASSED, List.of(), null, 0);
+  public static final RecordResult DUPLICATE = of(Kind.DUPLICATE);
+  public static final RecordResult SKIPPED = of(Kind.SKIPPED);
+  public static final RecordResult PASSED = of(Kind.PASSED);
 
   /** Waits for its next attempt. */
-  public static final RecordResult PARKED = new RecordResult(Kind.PARKED, List.of(), null, 0);
+  public static final RecordResult PARKED = of(Kind.PARKED);
 
   public final Kind kind;
   public final List<ProducerRecord<byte[], byte[]>> outputs;
@@ -50,13 +53,13 @@ public final class RecordResult implements Callback {
   public final long bytes;
 
   /** Null unless an operator decided. */
-  public final Receipt.Decision decision;
+  public final Receipt.@Nullable Decision decision;
 
   /** Null unless the record waits for a decision. */
-  public final Stopped stopped;
+  public final @Nullable Stopped stopped;
 
   /** Where the record stands; not the record, which the result outlives. */
-  private final TopicPartition partition;
+  private final @Nullable TopicPartition partition;
 
   private final long offset;
 
@@ -64,7 +67,7 @@ public final class RecordResult implements Callback {
    * Those of the transaction in which it was sent last. The worker sets it before it sends, which
    * publishes it; a transaction that is given up has no sends under way before the next begins.
    */
-  private TransactionRefusals refusals;
+  private @Nullable TransactionRefusals refusals;
 
   public RecordResult(
       Kind kind,
@@ -77,10 +80,10 @@ public final class RecordResult implements Callback {
   private RecordResult(
       Kind kind,
       List<ProducerRecord<byte[], byte[]>> outputs,
-      TopicPartition partition,
+      @Nullable TopicPartition partition,
       long offset,
-      Receipt.Decision decision,
-      Stopped stopped) {
+      Receipt.@Nullable Decision decision,
+      @Nullable Stopped stopped) {
     this.kind = kind;
     this.outputs = outputs;
     this.bytes = Sizes.of(outputs);
@@ -88,6 +91,11 @@ public final class RecordResult implements Callback {
     this.offset = offset;
     this.decision = decision;
     this.stopped = stopped;
+  }
+
+  /** Without outputs; it says nothing of the record, so all records share one of a kind. */
+  static RecordResult of(Kind kind) {
+    return new RecordResult(kind, List.of(), null, 0, null, null);
   }
 
   public static RecordResult stopped(Stopped why) {
@@ -111,7 +119,7 @@ public final class RecordResult implements Callback {
   @Override
   public void onCompletion(RecordMetadata metadata, Exception exception) {
     if (TransactionRefusals.isRefusal(exception)) {
-      refusals.add(this, exception);
+      requireNonNull(refusals).add(this, exception);
     }
   }
 
@@ -128,6 +136,6 @@ public final class RecordResult implements Callback {
     }
     String what = isTooLarge ? "too large for" : "refused by";
     return refusedRecords.refuse(
-        partition, offset, "output " + what + " its topic: " + why.getMessage());
+        requireNonNull(partition), offset, "output " + what + " its topic: " + why.getMessage());
   }
 }

@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Records whose outputs the broker refused. Their transaction aborts and is read again; then they
@@ -50,7 +51,7 @@ public final class RefusedRecords {
   }
 
   /** Why the record cannot be processed; null for all but a few. */
-  public String reason(ConsumerRecord<byte[], byte[]> record) {
+  public @Nullable String reason(ConsumerRecord<byte[], byte[]> record) {
     return reasons.isEmpty() ? null : reasons.get(at(record));
   }
 

@@ -2,6 +2,7 @@ package io.exactlyonce.engine.inflight;
 
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How handlers, claims and commits tell the worker that there is something to see.
@@ -11,7 +12,7 @@ import java.util.concurrent.locks.LockSupport;
  */
 public final class Signal {
   private final AtomicBoolean raised = new AtomicBoolean();
-  private volatile Thread waiting;
+  private volatile @Nullable Thread waiting;
 
   public void raise() {
     if (raised.compareAndSet(false, true)) {

@@ -8,6 +8,7 @@ import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One assigned partition and what is in flight of it. The worker's thread alone touches it.
@@ -26,7 +27,7 @@ public final class Track {
 
   private Uuid topicId = Uuid.ZERO_UUID;
   private boolean located;
-  private Receipt.Decision notice;
+  private Receipt.@Nullable Decision notice;
   private int unsentRecords;
   private boolean paused;
   private boolean gaveBack;
@@ -65,7 +66,7 @@ public final class Track {
   }
 
   /** What the receipt of its next transaction has to say of it; null for all but a few. */
-  public Receipt.Decision notice() {
+  public Receipt.@Nullable Decision notice() {
     return notice;
   }
 

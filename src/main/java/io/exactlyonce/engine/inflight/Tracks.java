@@ -11,6 +11,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 
 /** The partitions assigned to a worker; its thread's alone. */
 public final class Tracks {
@@ -20,7 +21,7 @@ public final class Tracks {
     tracks.put(track.partition, track);
   }
 
-  public Track get(TopicPartition partition) {
+  public @Nullable Track get(TopicPartition partition) {
     return tracks.get(partition);
   }
 
@@ -62,7 +63,7 @@ public final class Tracks {
    *
    * @param filledBy whose records filled the last transaction; null where it had room for all
    */
-  public static Collection<Track> inTurn(Collection<Track> some, Track filledBy) {
+  public static Collection<Track> inTurn(Collection<Track> some, @Nullable Track filledBy) {
     if (filledBy == null) {
       return some;
     }
@@ -101,7 +102,7 @@ public final class Tracks {
   }
 
   public boolean hasUnfinished(Collection<TopicPartition> partitions) {
-    return of(partitions).stream().anyMatch(track -> track.has(PolledRecords::hasUnfinished));
+    return of(partitions).stream().anyMatch(track -> track.has(chunk -> chunk.unfinished() > 0));
   }
 
   public boolean isHandling(Collection<TopicPartition> partitions) {

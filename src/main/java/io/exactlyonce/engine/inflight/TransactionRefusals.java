@@ -1,10 +1,12 @@
 package io.exactlyonce.engine.inflight;
 
-import java.util.List;
+import static java.util.Objects.requireNonNull;
+
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.InvalidRecordException;
 import org.apache.kafka.common.errors.InvalidTimestampException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Who is to blame where the broker refuses outputs of a transaction: whoever comes back first.
@@ -21,11 +23,10 @@ import org.apache.kafka.common.errors.RecordTooLargeException;
  */
 public final class TransactionRefusals {
   /** In the place of a culprit: the receipt was refused first, or it is too late to say. */
-  private static final RecordResult NOBODY =
-      new RecordResult(RecordResult.Kind.PASSED, List.of(), null, 0);
+  private static final RecordResult NOBODY = RecordResult.of(RecordResult.Kind.PASSED);
 
-  private RecordResult first;
-  private Exception why;
+  private @Nullable RecordResult first;
+  private @Nullable Exception why;
 
   /** Whether it is the record's own fault, whoever sends it. */
   static boolean isRefusal(Throwable thrown) {
@@ -54,7 +55,8 @@ public final class TransactionRefusals {
    * @return whether the next attempt is another than this one
    */
   public synchronized boolean judge(RefusedRecords refusedRecords) {
-    boolean isAnother = first != null && first != NOBODY && first.refuse(refusedRecords, why);
+    boolean isAnother =
+        first != null && first != NOBODY && first.refuse(refusedRecords, requireNonNull(why));
     first = NOBODY;
     return isAnother;
   }

@@ -7,4 +7,7 @@
  * worker by a signal. Does not belong here: decisions. What to read, handle or commit next is
  * decided in the rooms that use this one.
  */
+@NullMarked
 package io.exactlyonce.engine.inflight;
+
+import org.jspecify.annotations.NullMarked;

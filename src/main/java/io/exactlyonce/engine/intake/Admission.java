@@ -7,6 +7,7 @@ import io.exactlyonce.config.value.OnMissingId;
 import io.exactlyonce.engine.inflight.PolledRecords;
 import io.exactlyonce.eventid.EventIds;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is decided of a record before the guard is asked.
@@ -21,11 +22,11 @@ public record Admission(
         ids, config.store() != GuardChoice.OFF, config.onMissingId(), config.onFailure());
   }
 
-  byte[] eventId(ConsumerRecord<byte[], byte[]> record) {
+  byte @Nullable [] eventId(ConsumerRecord<byte[], byte[]> record) {
     return ids.find(record);
   }
 
-  PolledRecords.Verdict verdict(byte[] eventId) {
+  PolledRecords.Verdict verdict(byte @Nullable [] eventId) {
     if (eventId != null) {
       return EventIds.isUsable(eventId)
           ? PolledRecords.Verdict.ADMITTED

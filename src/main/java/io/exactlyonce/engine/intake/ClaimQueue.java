@@ -77,21 +77,23 @@ final class ClaimQueue {
     if (!poll.isSameTopics || !isLookedUp(poll)) {
       return false;
     }
-    poll.answer =
+    CompletableFuture<BitSet> answer =
         poll.lookUp != null && poll.lookUp.isCompletedExceptionally()
             ? poll.lookUp.thenApply(done -> new BitSet())
             : guard.claim(poll.claims);
-    if (!poll.answer.isDone()) {
+    poll.answer = answer;
+    if (!answer.isDone()) {
       long from = System.nanoTime();
-      poll.answer.whenComplete((duplicates, failure) -> postAnswer(from));
+      answer.whenComplete((duplicates, failure) -> postAnswer(from));
     }
     return true;
   }
 
   private boolean isLookedUp(WaitingPoll poll) {
     if (poll.lookUp == null && poll.claims.needsLookUp()) {
-      poll.lookUp = guard.lookUp(poll.claims);
-      poll.lookUp.whenComplete((done, failure) -> signal.raise());
+      CompletableFuture<Void> lookUp = guard.lookUp(poll.claims);
+      poll.lookUp = lookUp;
+      lookUp.whenComplete((done, failure) -> signal.raise());
     }
     return poll.lookUp == null || poll.lookUp.isDone();
   }
@@ -113,7 +115,7 @@ final class ClaimQueue {
     while ((first = waiting.peekFirst()) != null && isAnswered(first, now)) {
       boolean isClaimed = !first.hasFailed();
       if (isClaimed) {
-        dispatch.accept(first, first.answer.join());
+        dispatch.accept(first, first.duplicates());
       } else if (maybeBypass(first)) {
         dispatch.accept(first, new BitSet());
       } else {
@@ -148,7 +150,7 @@ final class ClaimQueue {
   /** Whether the first poll's claims have an answer; makes them where their time has come. */
   private boolean isAnswered(WaitingPoll first, long now) {
     boolean isDue = !isFailing || now - retryAt >= 0;
-    return (first.answer != null || isDue) && maybeClaim(first) && first.answer.isDone();
+    return (first.answer != null || isDue) && maybeClaim(first) && first.isAnswered();
   }
 
   /** One clock for all polls that wait: the first one alone finds out when claims succeed again. */

@@ -1,5 +1,7 @@
 package io.exactlyonce.engine.intake;
 
+import static java.util.Objects.requireNonNull;
+
 import io.exactlyonce.deadletter.Replayed;
 import io.exactlyonce.engine.failure.Phase;
 import io.exactlyonce.engine.failure.Reaction;
@@ -22,6 +24,7 @@ import java.util.List;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 
 /**
  * From a poll to the handlers: claims each poll's records in one call, and hands them over once the
@@ -50,7 +53,7 @@ public final class Intake {
       BackPressure backPressure,
       Guard guard,
       Admission admission,
-      SameTopics sameTopics,
+      @Nullable SameTopics sameTopics,
       Lanes lanes,
       Signal signal,
       PipelineCounters counters) {
@@ -68,7 +71,7 @@ public final class Intake {
   public void accept(ConsumerRecords<byte[], byte[]> all, long now) {
     WaitingPoll poll = new WaitingPoll();
     for (TopicPartition partition : all.partitions()) {
-      Track track = tracks.get(partition);
+      Track track = requireNonNull(tracks.get(partition));
       List<ConsumerRecord<byte[], byte[]>> records = all.records(partition);
       refuseStepBack(track, records.get(0));
       PolledRecords polled = gate.polled(track, backPressure.cut(track, records), now);

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Lets records of retry topics in when they are due. What is not yet is given back: the partition
@@ -22,6 +23,7 @@ public record RetryTopicGate(Unread giveBack, RetryTopics delays) {
   /** What was given back is read again, so a partition is not woken for each record. */
   private static final int WAKE_UPS_PER_DELAY = 20;
 
+  private static final RetryOrigin[] NO_ORIGINS = {};
   private static final Duration MAX_SLACK = Duration.ofSeconds(1);
 
   /** The polled records that are due, with its origins; the track waits where something is not. */
@@ -29,11 +31,11 @@ public record RetryTopicGate(Unread giveBack, RetryTopics delays) {
     List<ConsumerRecord<byte[], byte[]>> records = taken.records();
     RetryTopic topic = delays.find(track.partition.topic());
     if (topic == null) {
-      return new PolledRecords(records, null, taken.bytes(records.size()));
+      return new PolledRecords(track.partition, records, NO_ORIGINS, taken.bytes(records.size()));
     }
     long millis = delays.clock().millis();
     List<ConsumerRecord<byte[], byte[]>> due = new ArrayList<>(records.size());
-    List<RetryOrigin> origins = new ArrayList<>(records.size());
+    List<@Nullable RetryOrigin> origins = new ArrayList<>(records.size());
     for (ConsumerRecord<byte[], byte[]> record : records) {
       // A record that no pipeline wrote is due, and handled like one of a source.
       RetryOrigin origin = RetryOrigin.find(record).orElse(null);
@@ -45,7 +47,8 @@ public record RetryTopicGate(Unread giveBack, RetryTopics delays) {
       due.add(origin == null ? record : origin.restore(record));
       origins.add(origin);
     }
-    return new PolledRecords(due, origins.toArray(RetryOrigin[]::new), taken.bytes(due.size()));
+    return new PolledRecords(
+        track.partition, due, origins.toArray(RetryOrigin[]::new), taken.bytes(due.size()));
   }
 
   private static long slack(RetryTopic topic) {

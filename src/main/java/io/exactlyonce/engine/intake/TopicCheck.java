@@ -1,5 +1,7 @@
 package io.exactlyonce.engine.intake;
 
+import static java.util.Objects.requireNonNull;
+
 import io.exactlyonce.engine.failure.Causes;
 import io.exactlyonce.engine.failure.Phase;
 import io.exactlyonce.engine.failure.Reaction;
@@ -16,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.UnknownTopicIdException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,7 +44,7 @@ final class TopicCheck {
   private static final int MAX_DOUBLINGS = 3;
 
   private final String group;
-  private final SameTopics sameTopics;
+  private final @Nullable SameTopics sameTopics;
   private final Signal signal;
   private final ArrayDeque<WaitingPoll> unknown = new ArrayDeque<>();
 
@@ -49,7 +52,7 @@ final class TopicCheck {
   private int asked;
 
   /** Null while no request is under way. */
-  private CompletableFuture<Void> answer;
+  private @Nullable CompletableFuture<Void> answer;
 
   private int records;
   private long askedAt;
@@ -60,7 +63,7 @@ final class TopicCheck {
   /**
    * @param sameTopics null where nothing has to be known
    */
-  TopicCheck(String group, SameTopics sameTopics, Signal signal) {
+  TopicCheck(String group, @Nullable SameTopics sameTopics, Signal signal) {
     this.group = group;
     this.sameTopics = sameTopics;
     this.signal = signal;
@@ -82,18 +85,17 @@ final class TopicCheck {
    * @throws TransactionFailure where a topic is gone, or the broker refuses
    */
   void maybeAsk(long now) {
-    if (answer != null && answer.isDone()) {
-      take(now);
-    }
-    if (answer != null || unknown.isEmpty() || now - askedAt < gap()) {
+    maybeTake(now);
+    if (this.answer != null || unknown.isEmpty() || now - askedAt < gap()) {
       return;
     }
-    answer = sameTopics.check(topicIds());
+    CompletableFuture<Void> answer = requireNonNull(sameTopics).check(topicIds());
+    this.answer = answer;
     asked = unknown.size();
     records = 0;
     askedAt = now;
     if (answer.isDone()) {
-      take(now);
+      take(answer, now);
     } else {
       answer.whenComplete((same, failure) -> signal.raise());
     }
@@ -112,9 +114,15 @@ final class TopicCheck {
     return ids;
   }
 
-  private void take(long now) {
+  private void maybeTake(long now) {
+    if (answer != null && answer.isDone()) {
+      take(answer, now);
+    }
+  }
+
+  private void take(CompletableFuture<Void> answer, long now) {
     Throwable failure = Causes.unwrapped(answer.handle((same, thrown) -> thrown).join());
-    answer = null;
+    this.answer = null;
     if (failure == null) {
       for (; asked > 0; asked--) {
         unknown.removeFirst().isSameTopics = true;

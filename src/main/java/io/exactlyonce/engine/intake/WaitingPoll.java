@@ -1,5 +1,7 @@
 package io.exactlyonce.engine.intake;
 
+import static java.util.Objects.requireNonNull;
+
 import io.exactlyonce.engine.failure.Causes;
 import io.exactlyonce.engine.inflight.PolledRecords;
 import io.exactlyonce.engine.inflight.Track;
@@ -9,6 +11,7 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /** One poll's records until their claims are in. */
 final class WaitingPoll {
@@ -20,10 +23,10 @@ final class WaitingPoll {
   boolean isSameTopics;
 
   /** What {@link Guard#lookUp} finds out before the claims; null where nothing is looked up. */
-  CompletableFuture<Void> lookUp;
+  @Nullable CompletableFuture<Void> lookUp;
 
   /** Null while the claims are not made (again) yet. */
-  CompletableFuture<BitSet> answer;
+  @Nullable CompletableFuture<BitSet> answer;
 
   /** Its claims failed, or were put off because those of an earlier poll fail. */
   boolean isPutOff;
@@ -37,12 +40,21 @@ final class WaitingPoll {
     return polled.stream().allMatch(PolledRecords::isDropped);
   }
 
+  boolean isAnswered() {
+    return answer != null && answer.isDone();
+  }
+
+  /** What the claims found; only where they are answered. */
+  BitSet duplicates() {
+    return requireNonNull(answer).join();
+  }
+
   boolean hasFailed() {
     return answer != null && answer.isCompletedExceptionally();
   }
 
   Throwable failure() {
-    return Causes.unwrapped(answer.handle((v, thrown) -> thrown).join());
+    return Causes.unwrapped(requireNonNull(answer).handle((v, thrown) -> thrown).join());
   }
 
   void putOff() {

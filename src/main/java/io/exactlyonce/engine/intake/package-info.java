@@ -6,4 +6,7 @@
  * once its claims are in; what cannot be taken in yet is given back to the consumer and read again.
  * Does not belong here: the guard itself, and calling handlers.
  */
+@NullMarked
 package io.exactlyonce.engine.intake;
+
+import org.jspecify.annotations.NullMarked;

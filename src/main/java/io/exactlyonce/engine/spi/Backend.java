@@ -3,6 +3,7 @@ package io.exactlyonce.engine.spi;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /** Something besides Kafka that must answer before a pipeline starts. */
 @FunctionalInterface
@@ -11,7 +12,7 @@ public interface Backend {
   final class UnreachableException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    public UnreachableException(String message, Throwable cause) {
+    public UnreachableException(String message, @Nullable Throwable cause) {
       super(message, cause);
     }
   }

@@ -16,6 +16,7 @@ import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.utils.Utils;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A consumer whose polls bring no more than so many bytes of records, as they are once unpacked, or
@@ -40,7 +41,7 @@ public class BoundedConsumer extends KafkaConsumer<byte[], byte[]> {
     private int records;
 
     /** Of the record whose key was weighed last: its value, if it has one, comes next. */
-    private Headers keyed;
+    private @Nullable Headers keyed;
 
     Poll(long most) {
       this.most = most;

@@ -2,6 +2,7 @@ package io.exactlyonce.engine.spi;
 
 import java.nio.charset.StandardCharsets;
 import org.apache.kafka.common.header.Headers;
+import org.jspecify.annotations.Nullable;
 
 /** What a handler returned to bytes. Called by several handler threads at once. */
 @FunctionalInterface
@@ -12,11 +13,12 @@ public interface OutputCodec {
    * @param object neither null nor bytes nor text
    * @throws Exception where it cannot be written: its source record becomes a dead letter
    */
-  byte[] encode(String topic, Headers headers, boolean isKey, Object object) throws Exception;
+  byte[] encode(String topic, Headers headers, boolean isKey, @Nullable Object object)
+      throws Exception;
 
   /** Bytes as they are, text as UTF-8, anything else by {@link #encode}. */
-  default byte[] bytes(String topic, Headers headers, boolean isKey, Object object)
-      throws Exception {
+  default byte @Nullable [] bytes(
+      String topic, Headers headers, boolean isKey, @Nullable Object object) throws Exception {
     if (object == null) {
       return null;
     }

@@ -5,6 +5,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What records take. In the heap, which every bound in bytes is about: key, value, headers and the
@@ -30,7 +31,7 @@ public final class Sizes {
 
   private Sizes() {}
 
-  static int of(byte[] bytes) {
+  static int of(byte @Nullable [] bytes) {
     return bytes == null ? 0 : bytes.length;
   }
 

@@ -5,4 +5,7 @@
  * <p>Interfaces that the wiring implements, and the consumer that it must make so that a poll stays
  * within its bound. Does not belong here: anything that knows how the engine works inside.
  */
+@NullMarked
 package io.exactlyonce.engine.spi;
+
+import org.jspecify.annotations.NullMarked;

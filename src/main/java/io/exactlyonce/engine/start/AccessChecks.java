@@ -1,5 +1,6 @@
 package io.exactlyonce.engine.start;
 
+import static java.util.Objects.requireNonNull;
 import static org.apache.kafka.common.acl.AclOperation.DESCRIBE;
 import static org.apache.kafka.common.acl.AclOperation.DESCRIBE_CONFIGS;
 import static org.apache.kafka.common.acl.AclOperation.READ;
@@ -28,6 +29,7 @@ import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.errors.TransactionalIdAuthorizationException;
 import org.apache.kafka.common.errors.TransactionalIdNotFoundException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Whether this instance may do what it will have to do. What it may not would end its workers at
@@ -40,7 +42,8 @@ record AccessChecks(PipelineConfig config, ClusterView cluster, StartFindings fi
   void run() throws ExecutionException, TimeoutException, InterruptedException {
     Map<String, Set<AclOperation>> needed = needed();
     for (var described : cluster.topics(needed.keySet()).entrySet()) {
-      checkTopic(described.getKey(), needed.get(described.getKey()), described.getValue());
+      checkTopic(
+          described.getKey(), requireNonNull(needed.get(described.getKey())), described.getValue());
     }
     checkGroup();
     checkTransactionalIds();
@@ -85,13 +88,14 @@ record AccessChecks(PipelineConfig config, ClusterView cluster, StartFindings fi
       Set<AclOperation> allowed =
           cluster
               .get(
-                  cluster
-                      .admin()
-                      .describeConsumerGroups(
-                          List.of(group),
-                          new DescribeConsumerGroupsOptions().includeAuthorizedOperations(true))
-                      .describedGroups()
-                      .get(group))
+                  requireNonNull(
+                      cluster
+                          .admin()
+                          .describeConsumerGroups(
+                              List.of(group),
+                              new DescribeConsumerGroupsOptions().includeAuthorizedOperations(true))
+                          .describedGroups()
+                          .get(group)))
               .authorizedOperations();
       refuse("--group", group, missing(Set.of(READ), allowed));
     } catch (ExecutionException e) {
@@ -136,7 +140,8 @@ record AccessChecks(PipelineConfig config, ClusterView cluster, StartFindings fi
   }
 
   /** Null where the broker does not say what is allowed. */
-  private static Set<AclOperation> missing(Set<AclOperation> needed, Set<AclOperation> allowed) {
+  private static Set<AclOperation> missing(
+      Set<AclOperation> needed, @Nullable Set<AclOperation> allowed) {
     Set<AclOperation> missing = new TreeSet<>(needed);
     missing.removeAll(allowed == null ? needed : allowed);
     return missing;

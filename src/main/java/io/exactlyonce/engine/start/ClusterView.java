@@ -1,5 +1,7 @@
 package io.exactlyonce.engine.start;
 
+import static java.util.Objects.requireNonNull;
+
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
@@ -35,7 +37,7 @@ record ClusterView(Admin admin, Duration timeout) {
   Config broker() throws ExecutionException, TimeoutException, InterruptedException {
     String id = nodes().iterator().next().idString();
     ConfigResource broker = new ConfigResource(ConfigResource.Type.BROKER, id);
-    return get(admin.describeConfigs(List.of(broker)).all()).get(broker);
+    return requireNonNull(get(admin.describeConfigs(List.of(broker)).all()).get(broker));
   }
 
   Map<String, Config> topicConfigs(Collection<String> topics)

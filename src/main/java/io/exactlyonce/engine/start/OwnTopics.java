@@ -1,5 +1,7 @@
 package io.exactlyonce.engine.start;
 
+import static java.util.Objects.requireNonNull;
+
 import io.exactlyonce.config.PipelineConfig;
 import io.exactlyonce.config.value.RetryTopic;
 import io.exactlyonce.engine.topic.TopicLimits;
@@ -46,7 +48,7 @@ final class OwnTopics {
     keys.put(config.receipts(), "receipts");
     keys.keySet().removeIf(present.negate());
     Map<String, Config> found = configs(keys.keySet());
-    keys.forEach((topic, key) -> refuseCompacted(topic, key, found.get(topic)));
+    keys.forEach((topic, key) -> refuseCompacted(topic, key, requireNonNull(found.get(topic))));
     if (found.containsKey(config.receipts())) {
       limits.limitReceipts(mostBytes(found.get(config.receipts())));
     }
@@ -56,7 +58,7 @@ final class OwnTopics {
   }
 
   private void checkLetters(TopicLimits limits, Map<String, Config> found) {
-    int letters = mostBytes(found.get(config.deadLetters()));
+    int letters = mostBytes(requireNonNull(found.get(config.deadLetters())));
     if (letters < TopicLimits.MIN_LETTER) {
       findings.refuse(
           new StartWarning(

@@ -11,7 +11,7 @@ import io.exactlyonce.config.ConfigurationException;
 public record StartWarning(String key, Object value, String remedy) {
 
   public String text() {
-    return refusal().getMessage();
+    return String.valueOf(refusal().getMessage());
   }
 
   ConfigurationException refusal() {

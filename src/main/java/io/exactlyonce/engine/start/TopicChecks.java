@@ -18,6 +18,7 @@ import java.util.function.Predicate;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
+import org.jspecify.annotations.Nullable;
 
 /** Whether the pipeline's topics keep what they are given, and have a partition for each worker. */
 record TopicChecks(PipelineConfig config, ClusterView cluster, StartFindings findings) {
@@ -56,7 +57,7 @@ record TopicChecks(PipelineConfig config, ClusterView cluster, StartFindings fin
   }
 
   /** Null where they may not be seen. */
-  private Config settings(String topic)
+  private @Nullable Config settings(String topic)
       throws ExecutionException, TimeoutException, InterruptedException {
     try {
       return cluster.topicConfigs(List.of(topic)).get(topic);
@@ -81,7 +82,7 @@ record TopicChecks(PipelineConfig config, ClusterView cluster, StartFindings fin
   }
 
   /** What acks=all is worth: so many brokers have a record before it counts as written. */
-  private void checkReplicas(String topic, int replication, Config settings) {
+  private void checkReplicas(String topic, int replication, @Nullable Config settings) {
     if (replication < 2) {
       findings.warn(
           new StartWarning(
@@ -110,7 +111,7 @@ record TopicChecks(PipelineConfig config, ClusterView cluster, StartFindings fin
   }
 
   /** The guard's claims are rebuilt from the source and the receipts: both must reach so far. */
-  private void checkKept(String topic, Config settings) {
+  private void checkKept(String topic, @Nullable Config settings) {
     boolean source = config.source().contains(topic);
     boolean rebuiltFrom = source || topic.equals(config.receipts());
     if (settings == null || !rebuiltFrom || config.guard().store() == GuardChoice.OFF) {

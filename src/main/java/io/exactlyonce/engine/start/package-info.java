@@ -6,4 +6,7 @@
  * Does not belong here: what is checked again while workers run, and what can be judged without a
  * broker, which is checked with the configuration.
  */
+@NullMarked
 package io.exactlyonce.engine.start;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,7 @@
 package io.exactlyonce.engine.status;
 
+import static java.util.Objects.requireNonNull;
+
 import io.exactlyonce.receipt.Receipt;
 import java.util.EnumMap;
 import java.util.List;
@@ -67,11 +69,11 @@ public final class PipelineCounters {
 
   public void aborted(AbortCause cause) {
     aborts.increment();
-    abortsByCause.get(cause).increment();
+    aborts(cause).increment();
   }
 
   public LongAdder aborts(AbortCause cause) {
-    return abortsByCause.get(cause);
+    return requireNonNull(abortsByCause.get(cause));
   }
 
   /**

@@ -1,6 +1,7 @@
 package io.exactlyonce.engine.status;
 
 import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 
 /** What rebalances of the group did to the workers of a pipeline of this instance. */
 public final class Rebalances {
@@ -17,7 +18,7 @@ public final class Rebalances {
   public final Durations durations = new Durations(Durations.OF_WAITS);
 
   /** Null before the first; in {@link System#nanoTime}'s time. */
-  private volatile Long lastAt;
+  private volatile @Nullable Long lastAt;
 
   /**
    * A worker has taken an assignment in.

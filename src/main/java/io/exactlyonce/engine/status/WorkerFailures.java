@@ -1,6 +1,7 @@
 package io.exactlyonce.engine.status;
 
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How the workers of one place failed so far.
@@ -9,7 +10,7 @@ import java.time.Instant;
  * @param lastAt null while there was none
  * @param last why the last one ended; empty while there was none
  */
-public record WorkerFailures(int count, Instant lastAt, String last) {
+public record WorkerFailures(int count, @Nullable Instant lastAt, String last) {
   public static final WorkerFailures NONE = new WorkerFailures(0, null, "");
 
   public WorkerFailures and(Throwable failure, Instant at) {

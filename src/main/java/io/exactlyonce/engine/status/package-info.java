@@ -6,4 +6,7 @@
  * snapshots, counters, and the states with their allowed transitions. Does not belong here:
  * anything that another thread could break by reading it at the wrong moment.
  */
+@NullMarked
 package io.exactlyonce.engine.status;
+
+import org.jspecify.annotations.NullMarked;

@@ -16,6 +16,7 @@ import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicCollection;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.UnknownTopicIdException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Asks the broker which topic ids it does not know any more. One question is under way at a time:
@@ -30,8 +31,8 @@ final class GoneTopics {
 
   private final Admin admin;
   private final Duration timeout;
-  private Flight current;
-  private Flight next;
+  private @Nullable Flight current;
+  private @Nullable Flight next;
 
   GoneTopics(Admin admin, Duration timeout) {
     this.admin = admin;
@@ -72,14 +73,14 @@ final class GoneTopics {
               .describeTopics(TopicCollection.ofTopicIds(flight.ids), bounded(timeout))
               .topicIdValues();
     } catch (RuntimeException e) { // the client is closed: whoever waits has to be told
-      land(flight);
+      land();
       flight.gone.completeExceptionally(e);
       return;
     }
     TopicIds.all(asked.values())
         .whenComplete(
             (done, failure) -> {
-              land(flight);
+              land();
               try {
                 Map<Uuid, TopicDescription> found = new HashMap<>();
                 asked.forEach(
@@ -93,7 +94,7 @@ final class GoneTopics {
             });
   }
 
-  private void land(Flight flight) {
+  private void land() {
     Flight waiting;
     synchronized (this) {
       current = next;

@@ -1,5 +1,7 @@
 package io.exactlyonce.engine.topic;
 
+import static java.util.Objects.requireNonNull;
+
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -23,6 +25,7 @@ import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.LeaderNotAvailableException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.errors.UnstableOffsetCommitException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the broker is asked about some partitions. Each has an answer of its own: one whose offset
@@ -34,10 +37,10 @@ import org.apache.kafka.common.errors.UnstableOffsetCommitException;
  */
 public final class Lookup {
   /**
-   * @param committed the group's stable offset; null where it has none
+   * @param committed the group's stable offset
    * @param end the high watermark: a committed offset may lie between it and the last stable offset
    */
-  public record Answer(Uuid topicId, OffsetAndMetadata committed, long begin, long end) {}
+  public record Answer(Uuid topicId, @Nullable OffsetAndMetadata committed, long begin, long end) {}
 
   private final Admin admin;
   private final String group;
@@ -66,23 +69,27 @@ public final class Lookup {
       CompletableFuture<Map<String, TopicDescription>> topics,
       Collection<TopicPartition> wanted) {
     Lookup lookup = new Lookup(admin, timeout, group, wanted);
-    topics.whenComplete((found, failure) -> lookup.onTopics(found, failure));
+    topics.whenComplete(
+        (found, failure) -> lookup.orFail(wanted, () -> lookup.onTopics(found, failure)));
     return lookup.answers;
   }
 
-  private void onTopics(Map<String, TopicDescription> found, Throwable failure) {
+  private void onTopics(Map<String, TopicDescription> found, @Nullable Throwable failure) {
     if (failure != null) {
       fail(answers.keySet(), failure);
       return;
     }
     Map<Boolean, List<TopicPartition>> there =
         answers.keySet().stream().collect(Collectors.partitioningBy(p -> exists(p, found)));
-    for (TopicPartition missing : there.get(false)) {
+    for (TopicPartition missing : requireNonNull(there.get(false))) {
       String why = missing + " does not exist: its topic was deleted";
-      answers.get(missing).completeExceptionally(new UnknownTopicOrPartitionException(why));
+      requireNonNull(answers.get(missing))
+          .completeExceptionally(new UnknownTopicOrPartitionException(why));
     }
     List<TopicPartition> open =
-        there.get(true).stream().filter(partition -> isLed(partition, found)).toList();
+        requireNonNull(there.get(true)).stream()
+            .filter(partition -> isLed(partition, found))
+            .toList();
     if (open.isEmpty()) {
       return;
     }
@@ -94,7 +101,8 @@ public final class Lookup {
                         .requireStable(true)
                         .timeoutMs(timeoutMillis))
                 .partitionsToOffsetAndMetadata(group))
-        .whenComplete((committed, thrown) -> onCommitted(found, open, committed, thrown));
+        .whenComplete(
+            (committed, thrown) -> orFail(open, () -> onCommitted(found, open, committed, thrown)));
   }
 
   /**
@@ -103,11 +111,16 @@ public final class Lookup {
    * (measured with kafka-clients 4.3.1).
    */
   private boolean isLed(TopicPartition partition, Map<String, TopicDescription> found) {
-    Node leader = found.get(partition.topic()).partitions().get(partition.partition()).leader();
+    Node leader =
+        requireNonNull(found.get(partition.topic()))
+            .partitions()
+            .get(partition.partition())
+            .leader();
     boolean isLed = leader != null && !leader.isEmpty();
     if (!isLed) {
       String why = partition + " has no leader: no broker that is up may lead it";
-      answers.get(partition).completeExceptionally(new LeaderNotAvailableException(why));
+      requireNonNull(answers.get(partition))
+          .completeExceptionally(new LeaderNotAvailableException(why));
     }
     return isLed;
   }
@@ -122,7 +135,7 @@ public final class Lookup {
       Map<String, TopicDescription> found,
       List<TopicPartition> open,
       Map<TopicPartition, OffsetAndMetadata> committed,
-      Throwable failure) {
+      @Nullable Throwable failure) {
     if (failure != null) {
       fail(open, failure);
       return;
@@ -130,17 +143,17 @@ public final class Lookup {
     Map<Boolean, List<TopicPartition>> stable =
         open.stream().collect(Collectors.partitioningBy(committed::containsKey));
     fail(
-        stable.get(false),
+        requireNonNull(stable.get(false)),
         new UnstableOffsetCommitException(
             "the group's offsets are undecided: a transaction of another member is open"));
-    List<TopicPartition> decided = stable.get(true);
+    List<TopicPartition> decided = requireNonNull(stable.get(true));
     if (decided.isEmpty()) {
       return;
     }
     ListOffsetsResult begins = list(decided, OffsetSpec.earliest());
     ListOffsetsResult ends = list(decided, OffsetSpec.latest());
     for (TopicPartition partition : decided) {
-      Uuid id = found.get(partition.topic()).topicId();
+      Uuid id = requireNonNull(found.get(partition.topic())).topicId();
       future(begins.partitionResult(partition))
           .thenCombine(
               future(ends.partitionResult(partition)),
@@ -149,7 +162,7 @@ public final class Lookup {
           .whenComplete(
               (answer, thrown) -> {
                 if (thrown == null) {
-                  answers.get(partition).complete(answer);
+                  requireNonNull(answers.get(partition)).complete(answer);
                 } else {
                   fail(List.of(partition), thrown);
                 }
@@ -164,8 +177,18 @@ public final class Lookup {
         asked, new ListOffsetsOptions(IsolationLevel.READ_UNCOMMITTED).timeoutMs(timeoutMillis));
   }
 
+  /** Nobody else would hear of what a callback throws, and wait for ever. */
+  private void orFail(Collection<TopicPartition> partitions, Runnable next) {
+    try {
+      next.run();
+    } catch (RuntimeException e) { // a client that is closed takes no call
+      fail(partitions, e);
+    }
+  }
+
   private void fail(Collection<TopicPartition> partitions, Throwable failure) {
-    partitions.forEach(partition -> answers.get(partition).completeExceptionally(failure));
+    partitions.forEach(
+        partition -> requireNonNull(answers.get(partition)).completeExceptionally(failure));
   }
 
   private static <T> CompletableFuture<T> future(KafkaFuture<T> answer) {

@@ -29,6 +29,7 @@ import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.UnknownTopicIdException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The ids of the topics of a pipeline, shared by its workers. A topic is its id: one that is
@@ -70,7 +71,7 @@ public final class TopicIds {
             });
   }
 
-  private void note(String topic, TopicDescription now) {
+  private void note(String topic, @Nullable TopicDescription now) {
     TopicDescription before = now == null ? last.remove(topic) : last.put(topic, now);
     if (before != null && (now == null || !now.topicId().equals(before.topicId()))) {
       former.compute(topic, (name, ids) -> with(ids, before.topicId()));
@@ -80,7 +81,7 @@ public final class TopicIds {
     }
   }
 
-  private static List<Uuid> with(List<Uuid> ids, Uuid next) {
+  private static List<Uuid> with(@Nullable List<Uuid> ids, Uuid next) {
     List<Uuid> all = new ArrayList<>(ids == null ? List.of() : ids);
     all.remove(next);
     all.add(next);

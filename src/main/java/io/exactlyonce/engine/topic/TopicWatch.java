@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.clients.admin.TopicDescription;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,7 +32,7 @@ public final class TopicWatch {
   private final Set<String> missing = new HashSet<>();
   private final Set<String> lasting = new TreeSet<>();
   private volatile List<String> warnings = List.of();
-  private CompletableFuture<Map<String, TopicDescription>> look;
+  private @Nullable CompletableFuture<Map<String, TopicDescription>> look;
   private long nextAt;
 
   /**

@@ -6,4 +6,7 @@
  * within a bound and without holding up a poll, and noticing changes. Does not belong here: what a
  * worker does about a change, or the making of topics.
  */
+@NullMarked
 package io.exactlyonce.engine.topic;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,7 @@
 package io.exactlyonce.engine.transaction;
 
+import static java.util.Objects.requireNonNull;
+
 import io.exactlyonce.engine.failure.Phase;
 import io.exactlyonce.engine.failure.Reaction;
 import io.exactlyonce.engine.failure.TransactionFailure;
@@ -22,6 +24,7 @@ import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.errors.InterruptException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Two producers take turns: records of the next transaction are sent with one while the other
@@ -43,7 +46,7 @@ public final class ExactlyOnceSession implements TransactionSession {
   private final Signal signal;
   private final SameTopics sameTopics;
   private final ExecutorService committer;
-  private volatile Thread committerThread;
+  private volatile @Nullable Thread committerThread;
   private TransactionalProducer filling;
   private TransactionalProducer resting;
   private CompletableFuture<CommitResult> handedOver = CompletableFuture.completedFuture(null);
@@ -79,8 +82,9 @@ public final class ExactlyOnceSession implements TransactionSession {
     this.committer =
         Executors.newSingleThreadExecutor(
             task -> {
-              committerThread = new Thread(LogFields.inherited(task), worker + "-committer");
-              return committerThread;
+              Thread made = new Thread(LogFields.inherited(task), worker + "-committer");
+              committerThread = made;
+              return made;
             });
   }
 
@@ -107,7 +111,7 @@ public final class ExactlyOnceSession implements TransactionSession {
       if (!hasEndedWithin(CLOSING)) {
         // A call that began just when its producer was closed waits for an answer that nobody will
         // give, for as long as max.block.ms.
-        committerThread.interrupt();
+        requireNonNull(committerThread).interrupt();
         if (!hasEndedWithin(TAKE_BACK)) {
           throw new TimeoutException("the committer does not end");
         }

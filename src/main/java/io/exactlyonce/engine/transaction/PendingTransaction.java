@@ -17,6 +17,7 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the open transaction holds so far, per source partition: the worker fills it as it sends.
@@ -82,9 +83,9 @@ final class PendingTransaction {
 
   private final Map<Track, Part> parts = new LinkedHashMap<>();
   private final TreeMap<String, Integer> outputs = new TreeMap<>();
-  private Track lastTrack;
-  private Part lastPart;
-  private String lastTopic;
+  private @Nullable Track lastTrack;
+  private @Nullable Part lastPart;
+  private @Nullable String lastTopic;
   private int lastTopicCount;
   private final List<Receipt.Decision> decisions = new ArrayList<>(0);
   private int receiptBytes;
@@ -212,11 +213,13 @@ final class PendingTransaction {
   }
 
   private Part part(Track track) {
-    if (track != lastTrack) {
+    Part part = lastPart;
+    if (part == null || track != lastTrack) {
+      part = parts.computeIfAbsent(track, this::newPart);
       lastTrack = track;
-      lastPart = parts.computeIfAbsent(track, this::newPart);
+      lastPart = part;
     }
-    return lastPart;
+    return part;
   }
 
   private Part newPart(Track track) {
@@ -226,7 +229,7 @@ final class PendingTransaction {
   }
 
   private void foldTopic() {
-    if (lastTopicCount > 0) {
+    if (lastTopic != null && lastTopicCount > 0) {
       if (!outputs.containsKey(lastTopic)) {
         receiptBytes += MAX_DIGITS + lastTopic.length();
       }

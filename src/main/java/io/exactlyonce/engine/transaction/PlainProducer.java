@@ -1,5 +1,7 @@
 package io.exactlyonce.engine.transaction;
 
+import static java.util.Objects.requireNonNull;
+
 import io.exactlyonce.engine.failure.Phase;
 import io.exactlyonce.engine.failure.TransactionFailure;
 import java.time.Duration;
@@ -8,12 +10,13 @@ import java.util.function.Supplier;
 import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.jspecify.annotations.Nullable;
 
 /** A producer without transactions that tells at each flush whether all of it arrived. */
 public final class PlainProducer {
   private final Supplier<Producer<byte[], byte[]>> factory;
   private final AtomicReference<Exception> failure = new AtomicReference<>();
-  private Producer<byte[], byte[]> producer;
+  private @Nullable Producer<byte[], byte[]> producer;
 
   public PlainProducer(Supplier<Producer<byte[], byte[]>> factory) {
     this.factory = factory;
@@ -30,10 +33,10 @@ public final class PlainProducer {
     }
   }
 
-  void send(ProducerRecord<byte[], byte[]> record, Callback callback) {
+  void send(ProducerRecord<byte[], byte[]> record, @Nullable Callback callback) {
     try {
       Sends.send(
-          producer,
+          requireNonNull(producer),
           record,
           (metadata, exception) -> {
             if (exception != null) {
@@ -50,7 +53,7 @@ public final class PlainProducer {
   }
 
   void flush() {
-    producer.flush();
+    requireNonNull(producer).flush();
     Exception first = failure.get();
     if (first != null) {
       throw TransactionFailure.of(Phase.SEND, first);

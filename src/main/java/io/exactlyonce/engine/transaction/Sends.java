@@ -7,6 +7,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.InvalidRecordException;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.utils.Utils;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Hands records to a producer. The client calls user code as it takes one: a partitioner, whose
@@ -28,8 +29,8 @@ final class Sends {
   static void send(
       Producer<byte[], byte[]> producer,
       ProducerRecord<byte[], byte[]> record,
-      Callback callback,
-      Callback sent) {
+      @Nullable Callback callback,
+      @Nullable Callback sent) {
     try {
       producer.send(record, callback);
     } catch (KafkaException | IllegalStateException e) { // the client's own

@@ -1,5 +1,7 @@
 package io.exactlyonce.engine.transaction;
 
+import static java.util.Objects.requireNonNull;
+
 import io.exactlyonce.engine.failure.Phase;
 import io.exactlyonce.engine.failure.Reaction;
 import io.exactlyonce.engine.failure.TransactionFailure;
@@ -11,6 +13,7 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.TimeoutException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,7 +44,7 @@ final class TransactionalProducer {
   private final Supplier<Producer<byte[], byte[]>> factory;
   private final Duration commitBound;
   private final LongAdder unknownCommits;
-  private volatile Producer<byte[], byte[]> producer;
+  private volatile @Nullable Producer<byte[], byte[]> producer;
   private volatile boolean brokenOff;
   private State state = State.ABSENT;
 
@@ -74,9 +77,10 @@ final class TransactionalProducer {
     }
     discard();
     try {
-      producer = factory.get();
+      Producer<byte[], byte[]> made = factory.get();
+      producer = made;
       // Fences whoever holds the id, and finishes or aborts what it left open.
-      producer.initTransactions();
+      made.initTransactions();
       state = State.READY;
     } catch (RuntimeException e) {
       discard();
@@ -89,7 +93,7 @@ final class TransactionalProducer {
    */
   private void tryAbort() {
     try {
-      producer.abortTransaction();
+      live().abortTransaction();
       state = State.READY;
     } catch (RuntimeException e) {
       LOG.info("{}: abort failed, the producer is made anew: {}", id, e.toString());
@@ -107,7 +111,7 @@ final class TransactionalProducer {
       return;
     }
     try {
-      producer.abortTransaction();
+      live().abortTransaction();
       state = State.READY;
     } catch (RuntimeException e) {
       throw failed(Phase.ABORT, e);
@@ -117,7 +121,7 @@ final class TransactionalProducer {
   void send(ProducerRecord<byte[], byte[]> record, Callback callback) {
     maybeBegin();
     try {
-      Sends.send(producer, record, callback, callback);
+      Sends.send(live(), record, callback, callback);
     } catch (RuntimeException e) {
       throw failed(Phase.SEND, e);
     }
@@ -131,7 +135,7 @@ final class TransactionalProducer {
    */
   void flush() {
     try {
-      producer.flush();
+      live().flush();
     } catch (RuntimeException e) {
       throw failed(Phase.SEND, e);
     }
@@ -146,7 +150,7 @@ final class TransactionalProducer {
       throw new IllegalStateException(id + " is " + state + ": resolve first");
     }
     try {
-      producer.beginTransaction();
+      live().beginTransaction();
       state = State.OPEN;
     } catch (RuntimeException e) {
       throw failed(Phase.SEND, e);
@@ -157,7 +161,7 @@ final class TransactionalProducer {
   void commit(PendingTransaction.Sealed transaction) {
     maybeBegin();
     try {
-      producer.sendOffsetsToTransaction(transaction.offsets(), transaction.group());
+      live().sendOffsetsToTransaction(transaction.offsets(), transaction.group());
     } catch (RuntimeException e) {
       throw failed(Phase.OFFSETS, e);
     }
@@ -165,7 +169,7 @@ final class TransactionalProducer {
     boolean unknown = false;
     while (true) {
       try {
-        producer.commitTransaction();
+        live().commitTransaction();
         state = State.READY;
         return;
       } catch (RuntimeException e) {
@@ -197,6 +201,11 @@ final class TransactionalProducer {
     if (busy != null) {
       busy.close(Duration.ZERO);
     }
+  }
+
+  /** The producer, in every state but {@link State#ABSENT}. */
+  private Producer<byte[], byte[]> live() {
+    return requireNonNull(producer, "no producer: resolve first");
   }
 
   private TransactionFailure failed(Phase phase, RuntimeException cause) {

@@ -20,6 +20,7 @@ import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.errors.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * From finished records to committed transactions: sends each track's contiguous prefix, hands the
@@ -39,16 +40,15 @@ public final class Transactions {
   private final Clock clock;
   private final ComingRecords coming;
   private PendingTransaction open = new PendingTransaction();
-  private CompletableFuture<CommitResult> committing;
+  private @Nullable CompletableFuture<CommitResult> committing;
   private TransactionRefusals handedOver = new TransactionRefusals();
   private RecordTimes handedOverTimes = new RecordTimes();
   private long handedOverAt;
 
-  /** Null where all that was finished had room. */
-  private Track filledBy;
+  private @Nullable Track filledBy; // where not all that was finished had room
 
   /** Set while the consumer has yet to see that the group moved on. */
-  private CommitResult.Refused refused;
+  private CommitResult.@Nullable Refused refused;
 
   /**
    * @param brokenOff true before the first handler is interrupted because the pool waits no longer
@@ -181,7 +181,7 @@ public final class Transactions {
    * @throws TransactionFailure where the group has moved on and no poll will tell meanwhile
    */
   public boolean commitAll(long now) {
-    if (isRefused()) {
+    if (isRefused() && refused != null) {
       throw refused.failure();
     }
     if (committing != null || (open.isEmpty() && !tracks.hasUnsentMarkers())) {

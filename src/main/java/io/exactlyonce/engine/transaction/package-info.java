@@ -7,4 +7,7 @@
  * once. Does not belong here: what follows from a failed transaction. The failure is given to the
  * worker, which recovers.
  */
+@NullMarked
 package io.exactlyonce.engine.transaction;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,7 @@
 package io.exactlyonce.engine.worker;
 
+import static java.util.Objects.requireNonNull;
+
 import io.exactlyonce.engine.failure.Causes;
 import io.exactlyonce.engine.inflight.Track;
 import io.exactlyonce.engine.inflight.Tracks;
@@ -126,7 +128,7 @@ final class FormerClaims {
     }
     if (!waiting.isEmpty()) {
       CompletableFuture<Void> done = guard.releaseForgotten(this::forgotten);
-      waiting.forEach(track -> released.await(track, first.get(track), done));
+      waiting.forEach(track -> released.await(track, requireNonNull(first.get(track)), done));
     }
     return waiting;
   }
@@ -152,7 +154,7 @@ final class FormerClaims {
     Map<Uuid, Map<Integer, Long>> known = new HashMap<>();
     topicIds.former(topic).forEach(id -> known.put(id, new HashMap<>()));
     for (Track track : tracks) {
-      Starts.Former former = madeAnew.get(track);
+      Starts.Former former = requireNonNull(madeAnew.get(track));
       known
           .computeIfAbsent(former.id(), id -> new HashMap<>())
           .put(track.partition.partition(), Math.max(0, former.offset()));

@@ -1,5 +1,7 @@
 package io.exactlyonce.engine.worker;
 
+import static java.util.Objects.requireNonNull;
+
 import io.exactlyonce.engine.inflight.Track;
 import io.exactlyonce.engine.inflight.Tracks;
 import io.exactlyonce.engine.topic.Lookup;
@@ -19,6 +21,7 @@ import java.util.stream.Collectors;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.UnstableOffsetCommitException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the receipts say of partitions of which the group has no offset. They are read on a thread
@@ -39,7 +42,8 @@ final class LookedUpReceipts {
    *     group reads the topic
    * @param isFirst whether the group has no offset of any partition of the topic
    */
-  record Said(Long end, LastReceipts.Former former, boolean isNew, boolean isFirst) {}
+  record Said(
+      @Nullable Long end, LastReceipts.@Nullable Former former, boolean isNew, boolean isFirst) {}
 
   private final String group;
   private final LastReceipts receipts;
@@ -91,7 +95,7 @@ final class LookedUpReceipts {
     Map<String, Boolean> known = new HashMap<>();
     ids.forEach((partition, id) -> known.computeIfAbsent(partition.topic(), t -> isRead(t, id)));
     Map<TopicPartition, Uuid> wanted = new HashMap<>(ids);
-    wanted.keySet().removeIf(p -> empty.contains(p) && known.get(p.topic()));
+    wanted.keySet().removeIf(p -> empty.contains(p) && requireNonNull(known.get(p.topic())));
     LastReceipts.Found found =
         wanted.isEmpty() ? LastReceipts.Found.NOTHING : receipts.find(wanted);
     return ids.keySet().stream()
@@ -102,8 +106,8 @@ final class LookedUpReceipts {
                     new Said(
                         found.ends().get(partition),
                         found.former().get(partition),
-                        found.isWhole() || known.get(partition.topic()),
-                        !known.get(partition.topic()))));
+                        found.isWhole() || requireNonNull(known.get(partition.topic())),
+                        !requireNonNull(known.get(partition.topic())))));
   }
 
   /** Whether the group has offsets of the topic: then a partition without one is a new one. */
@@ -125,7 +129,7 @@ final class LookedUpReceipts {
 
   /** What was read last; only of tracks that do not have to wait. */
   Said of(Track track) {
-    return answers.of(track).get(track.partition);
+    return requireNonNull(answers.of(track).get(track.partition));
   }
 
   String topic() {

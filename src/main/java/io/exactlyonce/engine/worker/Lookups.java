@@ -97,8 +97,9 @@ final class Lookups {
    */
   Map<Track, Lookup.Answer> takeAnswered() {
     Map<Track, Lookup.Answer> answered = new LinkedHashMap<>();
-    for (Track track : List.copyOf(asked.keySet())) {
-      CompletableFuture<Lookup.Answer> answer = asked.get(track);
+    for (Map.Entry<Track, CompletableFuture<Lookup.Answer>> each : List.copyOf(asked.entrySet())) {
+      Track track = each.getKey();
+      CompletableFuture<Lookup.Answer> answer = each.getValue();
       if (tracks.get(track.partition) != track) { // let go meanwhile
         asked.remove(track);
         waiting.remove(track);

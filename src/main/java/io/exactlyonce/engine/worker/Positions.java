@@ -1,5 +1,7 @@
 package io.exactlyonce.engine.worker;
 
+import static java.util.Objects.requireNonNull;
+
 import io.exactlyonce.engine.failure.Phase;
 import io.exactlyonce.engine.failure.Reaction;
 import io.exactlyonce.engine.failure.TransactionFailure;
@@ -21,8 +23,6 @@ import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.UnknownTopicIdException;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Where partitions go on is what the broker says, never what a worker remembers. The worker's
@@ -34,8 +34,6 @@ import org.slf4j.LoggerFactory;
  * the pipeline stops, and a topic that was made anew begins at its beginning.
  */
 final class Positions {
-  private static final Logger LOG = LoggerFactory.getLogger(Positions.class);
-
   /** Answers usually take milliseconds; the other partitions stand still meanwhile. */
   private static final Duration PATIENCE = Duration.ofSeconds(1);
 
@@ -177,7 +175,7 @@ final class Positions {
     Map<Track, Uuid> first = new LinkedHashMap<>();
     Map<TopicPartition, Long> starts = from.find(answered, madeAnew, first);
     Set<Track> toRelease =
-        formerClaims.maybeRelease(madeAnew, track -> answered.get(track).topicId());
+        formerClaims.maybeRelease(madeAnew, track -> requireNonNull(answered.get(track)).topicId());
     toRelease.addAll(formerClaims.maybeReleaseForgotten(first));
     answered.keySet().removeAll(toRelease);
     madeAnew.keySet().removeAll(toRelease);
@@ -223,7 +221,9 @@ final class Positions {
 
   /** Receipts are read behind the ends, and another process may have gone on meanwhile. */
   private long endNow(TopicPartition partition) {
-    return TopicIds.get(topicIds.lookUp(group, List.of(partition)).get(partition), PATIENCE).end();
+    return TopicIds.get(
+            requireNonNull(topicIds.lookUp(group, List.of(partition)).get(partition)), PATIENCE)
+        .end();
   }
 
   /**

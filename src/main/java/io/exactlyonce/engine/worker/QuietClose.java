@@ -1,5 +1,6 @@
 package io.exactlyonce.engine.worker;
 
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -12,7 +13,7 @@ final class QuietClose {
   /**
    * @param client null where it was never made
    */
-  static void close(String owner, String what, AutoCloseable client) {
+  static void close(String owner, String what, @Nullable AutoCloseable client) {
     if (client == null) {
       return;
     }

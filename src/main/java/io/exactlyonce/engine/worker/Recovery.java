@@ -1,5 +1,7 @@
 package io.exactlyonce.engine.worker;
 
+import static java.util.Objects.requireNonNull;
+
 import io.exactlyonce.engine.failure.Phase;
 import io.exactlyonce.engine.failure.Reaction;
 import io.exactlyonce.engine.failure.TransactionFailure;
@@ -8,14 +10,15 @@ import io.exactlyonce.guard.GuardLostException;
 import java.time.Duration;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.jspecify.annotations.Nullable;
 
 /** A worker's way back from a failed transaction: what is left to do, and when to try next. */
 final class Recovery {
   private static final long FIRST_WAIT_NANOS = 50_000_000;
   private static final long MAX_WAIT_NANOS = 2_000_000_000;
 
-  private TransactionFailure raised;
-  private Reaction reaction;
+  private @Nullable TransactionFailure raised;
+  private @Nullable Reaction reaction;
   private long nextAt;
   private long wait;
   private int inRow;
@@ -107,8 +110,9 @@ final class Recovery {
     return now - nextAt >= 0;
   }
 
+  /** The way back; only while it {@link #isUnderWay}. */
   Reaction reaction() {
-    return reaction;
+    return requireNonNull(reaction);
   }
 
   void end() {

@@ -4,6 +4,7 @@ import io.exactlyonce.engine.status.Rebalances;
 import java.util.Collection;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Kafka's rebalance callbacks, which run inside {@code poll} on the worker's thread, counted. Lost
@@ -24,7 +25,7 @@ final class RevocationListener implements ConsumerRebalanceListener {
   private final Rebalances rebalances;
 
   /** When the rebalance that is under way began to let partitions go; null while there is none. */
-  private Long since;
+  private @Nullable Long since;
 
   RevocationListener(OwnerThread owner, Reactions reactions, Rebalances rebalances) {
     this.owner = owner;
@@ -37,14 +38,14 @@ final class RevocationListener implements ConsumerRebalanceListener {
   public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
     owner.check();
     boolean hasBegun = since != null;
-    begin();
+    long from = begin();
     if (!partitions.isEmpty()) {
       rebalances.count.increment();
       rebalances.assigned.add(partitions.size());
       reactions.handleAssigned(partitions);
     }
     if (hasBegun || !partitions.isEmpty()) {
-      rebalances.postAssigned(since, System.nanoTime());
+      rebalances.postAssigned(from, System.nanoTime());
     }
     since = null;
   }
@@ -69,9 +70,10 @@ final class RevocationListener implements ConsumerRebalanceListener {
     }
   }
 
-  private void begin() {
-    if (since == null) {
-      since = System.nanoTime();
-    }
+  /** When it began, in {@link System#nanoTime}'s time. */
+  private long begin() {
+    long from = since == null ? System.nanoTime() : since;
+    since = from;
+    return from;
   }
 }

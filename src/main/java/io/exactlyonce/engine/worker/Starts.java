@@ -1,5 +1,7 @@
 package io.exactlyonce.engine.worker;
 
+import static java.util.Objects.requireNonNull;
+
 import io.exactlyonce.engine.failure.Phase;
 import io.exactlyonce.engine.failure.Reaction;
 import io.exactlyonce.engine.failure.TransactionFailure;
@@ -21,6 +23,7 @@ import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.LeaderNotAvailableException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.errors.UnstableOffsetCommitException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,7 +51,7 @@ record Starts(String group, TopicIds topicIds, LookedUpReceipts receipts) {
   }
 
   /** A worker that has read the old topic until now is the first to read the new one. */
-  private static boolean isUnknown(Track track, Lookup.Answer answer, Former former) {
+  private static boolean isUnknown(Track track, Lookup.Answer answer, @Nullable Former former) {
     return former == null
         ? answer.committed() == null && track.committed() == Track.UNKNOWN
         : !isOfOther(track, answer.topicId());
@@ -101,7 +104,7 @@ record Starts(String group, TopicIds topicIds, LookedUpReceipts receipts) {
     return starts;
   }
 
-  private static Former former(LookedUpReceipts.Said said) {
+  private static @Nullable Former former(LookedUpReceipts.Said said) {
     return said.former() == null
         ? null
         : new Former(said.former().topicId(), said.former().offset());
@@ -117,10 +120,10 @@ record Starts(String group, TopicIds topicIds, LookedUpReceipts receipts) {
    * tool that resets them leaves no metadata: such an offset is of the topic that is there, unless
    * it is the one that the track had in the topic before.
    */
-  private Former former(Track track, Lookup.Answer answer) {
+  private @Nullable Former former(Track track, Lookup.Answer answer) {
     OffsetAndMetadata known = answer.committed();
     Uuid of = known == null ? null : OffsetMetadata.topicId(known).orElse(null);
-    if (of != null) {
+    if (known != null && of != null) {
       return of.equals(answer.topicId()) ? null : new Former(of, known.offset());
     }
     if (isOfOther(track, answer.topicId())) {
@@ -157,7 +160,7 @@ record Starts(String group, TopicIds topicIds, LookedUpReceipts receipts) {
                     "{}: topic {} was made anew: its id is {}; it is read from {}",
                     group,
                     topic,
-                    answered.get(of.get(0)).topicId(),
+                    requireNonNull(answered.get(of.get(0))).topicId(),
                     of.stream()
                         .map(t -> t.partition + "@" + t.committed() + " (" + madeAnew.get(t) + ")")
                         .sorted()

@@ -1,5 +1,7 @@
 package io.exactlyonce.engine.worker;
 
+import static java.util.Objects.requireNonNull;
+
 import io.exactlyonce.engine.inflight.Track;
 import io.exactlyonce.engine.inflight.Tracks;
 import java.util.HashMap;
@@ -34,7 +36,7 @@ final class TrackAnswers<T> {
 
   /** What was found last; only where {@link #isFound}. */
   T of(Track track) {
-    return found.get(track).answer().join();
+    return requireNonNull(found.get(track)).answer().join();
   }
 
   /** Takes out what has ended, of tracks that are still here, with why it failed. */
@@ -42,7 +44,7 @@ final class TrackAnswers<T> {
     found.keySet().removeIf(track -> tracks.get(track.partition) != track);
     underWay.keySet().removeIf(track -> tracks.get(track.partition) != track);
     for (Track track : List.copyOf(underWay.keySet())) {
-      Question<T> question = underWay.get(track);
+      Question<T> question = requireNonNull(underWay.get(track));
       if (question.answer().isDone()) {
         underWay.remove(track);
         Throwable failure = question.answer().handle((answer, thrown) -> thrown).join();

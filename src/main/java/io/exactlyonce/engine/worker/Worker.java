@@ -1,5 +1,7 @@
 package io.exactlyonce.engine.worker;
 
+import static java.util.Objects.requireNonNull;
+
 import io.exactlyonce.engine.failure.Reaction;
 import io.exactlyonce.engine.status.LogFields;
 import io.exactlyonce.engine.status.OldestRecord;
@@ -10,6 +12,7 @@ import io.exactlyonce.guard.Guard;
 import java.util.List;
 import org.apache.kafka.clients.consumer.CloseOptions.GroupMembershipOperation;
 import org.apache.kafka.clients.consumer.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,13 +30,13 @@ public final class Worker implements Runnable {
   private final long madeAt = System.nanoTime();
   private volatile boolean stopRequested;
   private volatile GroupMembershipOperation leaving = GroupMembershipOperation.DEFAULT;
-  private volatile Throwable failure;
+  private volatile @Nullable Throwable failure;
 
   // Made by the owner when it starts.
-  private Consumer<byte[], byte[]> consumer;
-  private Guard guard;
-  private TransactionSession session;
-  private volatile WorkerLoop loop;
+  private @Nullable Consumer<byte[], byte[]> consumer;
+  private @Nullable Guard guard;
+  private @Nullable TransactionSession session;
+  private volatile @Nullable WorkerLoop loop;
 
   public Worker(WorkerParts parts, int number) {
     this.parts = parts;
@@ -48,13 +51,13 @@ public final class Worker implements Runnable {
 
   private void live() {
     try {
-      start();
+      WorkerLoop turns = start();
       while (!stopRequested) {
-        loop.runOnce();
+        turns.runOnce();
       }
       own.board().become(WorkerState.STOPPING, "");
-      if (loop.drainAll()) {
-        own.membership().maybeRelease(leaving, consumer);
+      if (turns.drainAll()) {
+        own.membership().maybeRelease(leaving, requireNonNull(consumer));
       }
       own.board().become(WorkerState.STOPPED, "");
     } catch (Throwable e) { // the thread ends here; its pipeline shows the cause and starts another
@@ -69,26 +72,35 @@ public final class Worker implements Runnable {
     }
   }
 
-  private void start() {
-    guard = parts.openGuard(number);
-    session = Sessions.create(parts.pipeline(), number, own.signal(), () -> consumer);
+  /** Each part is kept as soon as it is made, so that it is closed if the next one fails. */
+  private WorkerLoop start() {
+    Guard claims = parts.openGuard(number);
+    guard = claims;
+    TransactionSession commits =
+        Sessions.create(parts.pipeline(), number, own.signal(), () -> requireNonNull(consumer));
+    session = commits;
     own.membership().check();
     // Before any committed offset is trusted: a predecessor's transaction may be undecided.
-    session.recover(Reaction.REBUILD_PRODUCERS);
-    consumer = parts.openConsumer(number);
-    loop = new WorkerLoop(parts, own, session, guard, consumer);
-    loop.begin();
+    commits.recover(Reaction.REBUILD_PRODUCERS);
+    Consumer<byte[], byte[]> records = parts.openConsumer(number);
+    consumer = records;
+    WorkerLoop turns = new WorkerLoop(parts, own, commits, claims, records);
+    loop = turns;
+    turns.begin();
+    return turns;
   }
 
   private void close() {
-    if (loop != null) {
-      loop.letGo(failure == null ? "within the time for a stop" : "when it ended");
+    WorkerLoop turns = loop;
+    if (turns != null) {
+      turns.letGo(failure == null ? "within the time for a stop" : "when it ended");
     }
     QuietClose.close(own.id(), "session", session);
+    Consumer<byte[], byte[]> records = consumer;
     QuietClose.close(
         own.id(),
         "consumer",
-        consumer == null ? null : () -> own.membership().close(leaving, failure, consumer));
+        records == null ? null : () -> own.membership().close(leaving, failure, records));
     QuietClose.close(own.id(), "guard", guard);
   }
 
@@ -119,7 +131,7 @@ public final class Worker implements Runnable {
   }
 
   /** Why it ended; null while it runs and after a clean stop. */
-  public Throwable failure() {
+  public @Nullable Throwable failure() {
     return failure;
   }
 }

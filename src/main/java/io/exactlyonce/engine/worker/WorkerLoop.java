@@ -181,7 +181,7 @@ final class WorkerLoop implements RevocationListener.Reactions {
     parkedRecords.releaseClosed();
     backPressure.pauseAll(tracks);
     recovery.begin(e);
-    board.become(WorkerState.RECOVERING, e.getMessage());
+    board.become(WorkerState.RECOVERING, String.valueOf(e.getMessage()));
   }
 
   private void recoverOnce() {
@@ -201,10 +201,11 @@ final class WorkerLoop implements RevocationListener.Reactions {
         throw e;
       }
       recovery.postpone(e, System.nanoTime());
-      if (!e.getMessage().equals(board.status().trouble())) {
-        LOG.warn("{}: cannot go on yet: {}", id, e.getMessage());
+      String trouble = String.valueOf(e.getMessage());
+      if (!trouble.equals(board.status().trouble())) {
+        LOG.warn("{}: cannot go on yet: {}", id, trouble);
       }
-      board.become(WorkerState.RECOVERING, e.getMessage());
+      board.become(WorkerState.RECOVERING, trouble);
     }
   }
 

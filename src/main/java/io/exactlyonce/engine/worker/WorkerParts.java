@@ -69,7 +69,7 @@ public record WorkerParts(
     try {
       return pipeline.clients().consumer(worker);
     } catch (NetworkException e) {
-      throw new Backend.UnreachableException(e.getMessage(), e);
+      throw new Backend.UnreachableException(String.valueOf(e.getMessage()), e);
     }
   }
 

@@ -7,4 +7,7 @@
  * otherwise. Does not belong here: what happens to a single record, and when a worker is started
  * again, which is for the supervisor to decide.
  */
+@NullMarked
 package io.exactlyonce.engine.worker;
+
+import org.jspecify.annotations.NullMarked;

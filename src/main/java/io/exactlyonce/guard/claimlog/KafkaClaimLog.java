@@ -21,6 +21,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.Producer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -69,10 +70,10 @@ public final class KafkaClaimLog implements ClaimLog {
   /** Finds what a record claims, as the pipeline does. */
   public interface Claimants {
     /** The event id; null where the record has none, or none that can be used. */
-    byte[] eventId(ConsumerRecord<byte[], byte[]> record);
+    byte @Nullable [] eventId(ConsumerRecord<byte[], byte[]> record);
 
     /** Of a record of a retry topic the position in the source that it claims by; else null. */
-    byte[] origin(ConsumerRecord<byte[], byte[]> record);
+    byte @Nullable [] origin(ConsumerRecord<byte[], byte[]> record);
   }
 
   private static final Logger LOG = LoggerFactory.getLogger(KafkaClaimLog.class);
@@ -235,7 +236,7 @@ public final class KafkaClaimLog implements ClaimLog {
             if (scope.idsAreRequired()) {
               source.getValue().postNoId(record.offset());
             }
-          } else if (verdict == SourceClaims.Verdict.CLAIM) {
+          } else if (verdict == SourceClaims.Verdict.CLAIM && id != null) {
             claim(sources, source.getKey(), record, keys.of(id), sink, replayed);
             if (++claims[0] % REPORT_EACH == 0) {
               LOG.info("{}: {} claims rebuilt so far", scope.group(), claims[0]);

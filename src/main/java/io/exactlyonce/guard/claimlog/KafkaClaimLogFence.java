@@ -1,5 +1,7 @@
 package io.exactlyonce.guard.claimlog;
 
+import static java.util.Objects.requireNonNull;
+
 import io.exactlyonce.receipt.LogOffsets;
 import java.util.HashSet;
 import java.util.List;
@@ -76,7 +78,7 @@ record KafkaClaimLogFence(LogOffsets offsets, String group, String receipts, Str
         .forEach(found::add);
     List<String> ids =
         found.stream()
-            .flatMap(worker -> workers.get(worker).stream())
+            .flatMap(worker -> requireNonNull(workers.get(worker)).stream())
             .map(TransactionListing::transactionalId)
             .toList();
     if (!ids.isEmpty()) {
@@ -88,11 +90,8 @@ record KafkaClaimLogFence(LogOffsets offsets, String group, String receipts, Str
   /** The client ids of the group's members. */
   private Set<String> members() {
     try {
-      return offsets
-          .get(offsets.admin().describeConsumerGroups(List.of(group)).all())
-          .get(group)
-          .members()
-          .stream()
+      var groups = offsets.get(offsets.admin().describeConsumerGroups(List.of(group)).all());
+      return requireNonNull(groups.get(group)).members().stream()
           .map(MemberDescription::clientId)
           .collect(Collectors.toCollection(HashSet::new));
     } catch (GroupIdNotFoundException e) {

@@ -1,5 +1,6 @@
 package io.exactlyonce.guard.claimlog;
 
+import static java.util.Objects.requireNonNull;
 import static org.apache.kafka.clients.admin.TransactionState.COMPLETE_ABORT;
 import static org.apache.kafka.clients.admin.TransactionState.COMPLETE_COMMIT;
 import static org.apache.kafka.clients.admin.TransactionState.EMPTY;
@@ -108,7 +109,8 @@ record KafkaClaimLogNewest(
       for (long span = FIRST_SPAN; ; span *= 10) {
         Map<TopicPartition, Long> from = new HashMap<>(begins);
         long most = span;
-        from.replaceAll((partition, begin) -> Math.max(begin, ends.get(partition) - most));
+        from.replaceAll(
+            (partition, begin) -> Math.max(begin, requireNonNull(ends.get(partition)) - most));
         Seen seen = seen(reader, from, ends);
         String newest = newest(seen);
         if (!newest.isEmpty() || span >= MAX_SPAN || from.equals(begins)) {
@@ -197,7 +199,8 @@ record KafkaClaimLogNewest(
   }
 
   private boolean isCommitted(Seen seen, String generation) {
-    Map.Entry<TopicPartition, Long> any = seen.begun.get(generation).entrySet().iterator().next();
+    Map.Entry<TopicPartition, Long> any =
+        requireNonNull(seen.begun.get(generation)).entrySet().iterator().next();
     return isCommitted(new Place(any.getKey(), any.getValue()));
   }
 

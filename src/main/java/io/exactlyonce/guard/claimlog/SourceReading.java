@@ -1,5 +1,7 @@
 package io.exactlyonce.guard.claimlog;
 
+import static java.util.Objects.requireNonNull;
+
 import io.exactlyonce.deadletter.RecordPosition;
 import io.exactlyonce.deadletter.Replayed;
 import io.exactlyonce.guard.MissingClaims;
@@ -52,9 +54,10 @@ final class SourceReading {
     present.forEach(
         (partition, entry) -> {
           SourceClaims claims = entry.getValue();
-          claims.seal(begins.get(partition));
-          from.put(partition, Math.max(begins.get(partition), claims.first()));
-          to.put(partition, Math.min(ends.get(partition), claims.end()));
+          long begin = requireNonNull(begins.get(partition));
+          claims.seal(begin);
+          from.put(partition, Math.max(begin, claims.first()));
+          to.put(partition, Math.min(requireNonNull(ends.get(partition)), claims.end()));
         });
   }
 
@@ -77,7 +80,7 @@ final class SourceReading {
                   p -> {
                     SourceClaims none = new SourceClaims(p);
                     none.seal(0);
-                    Source source = new Source(ids.get(p.topic()), p);
+                    Source source = new Source(requireNonNull(ids.get(p.topic())), p);
                     sources.put(source, none);
                     return Map.entry(source, none);
                   });
@@ -85,7 +88,7 @@ final class SourceReading {
               to.merge(partition, end, Math::max);
             });
     Map<TopicPartition, Long> ends = offsets.latest(to.keySet());
-    to.replaceAll((partition, end) -> Math.min(end, ends.get(partition)));
+    to.replaceAll((partition, end) -> Math.min(end, requireNonNull(ends.get(partition))));
   }
 
   private Map<String, Uuid> ids(Set<String> topics) {
@@ -105,7 +108,7 @@ final class SourceReading {
   }
 
   Map.Entry<Source, SourceClaims> source(ConsumerRecord<byte[], byte[]> record) {
-    return present.get(new TopicPartition(record.topic(), record.partition()));
+    return requireNonNull(present.get(new TopicPartition(record.topic(), record.partition())));
   }
 
   /**

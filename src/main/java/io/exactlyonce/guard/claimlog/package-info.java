@@ -7,4 +7,7 @@
  * {@link io.exactlyonce.guard.ClaimLog}, and what could not be found there. Does not belong here:
  * where claims are kept.
  */
+@NullMarked
 package io.exactlyonce.guard.claimlog;
+
+import org.jspecify.annotations.NullMarked;

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.function.LongConsumer;
 
 /** Writes rebuilt claims into the slice that the next generation begins with, a thousand a call. */
+@SuppressWarnings("ArrayAsKeyOfSetOrMap") // by identity is meant: a key may be in twice
 final class ClaimLoader implements ClaimLog.Sink {
   private static final int CALL = 1000;
 

@@ -1,5 +1,7 @@
 package io.exactlyonce.guard.redis;
 
+import static java.util.Objects.requireNonNull;
+
 import io.exactlyonce.guard.ClaimLog;
 import io.exactlyonce.guard.EvictionException;
 import io.exactlyonce.guard.GuardLostException;
@@ -11,6 +13,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.function.LongConsumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,7 +33,7 @@ public final class GuardKeeper {
   private final Duration lockLength;
   private final Disbelief disbelief;
   private final ServerClock clock;
-  private volatile String generation;
+  private volatile @Nullable String generation;
   private volatile String refused = "";
 
   /** Says that the generation known before is not the newest; empty once another is known. */
@@ -97,7 +100,7 @@ public final class GuardKeeper {
    * @throws GuardLostException where the generation that is known was replaced: {@link #establish}
    *     first
    */
-  String adopt() {
+  @Nullable String adopt() {
     String known = generation;
     if (known == null) {
       String why = disbelief.text().isEmpty() ? replaced : disbelief.text();
@@ -238,7 +241,7 @@ public final class GuardKeeper {
       }
       long loaded = rebuild(redis, lock, count -> {});
       LOG.info("{}: Redis did not hold the claims; {} come from the log", keys.group(), loaded);
-      return generation;
+      return requireNonNull(generation);
     }
   }
 

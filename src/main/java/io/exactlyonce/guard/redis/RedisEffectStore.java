@@ -5,6 +5,7 @@ import io.lettuce.core.RedisException;
 import io.lettuce.core.SetArgs;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Results in Redis, one key each, on a connection of their own: that of a guard is told not to
@@ -13,7 +14,7 @@ import java.util.function.Supplier;
 public final class RedisEffectStore implements EffectStore {
   private final Supplier<GuardConnection> connections;
   private final GuardKeys keys;
-  private volatile GuardConnection open;
+  private volatile @Nullable GuardConnection open;
   private volatile boolean closed;
 
   public RedisEffectStore(Supplier<GuardConnection> connections, GuardKeys keys) {

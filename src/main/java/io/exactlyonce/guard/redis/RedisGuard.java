@@ -28,6 +28,7 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.apache.kafka.common.Uuid;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,7 +49,7 @@ public final class RedisGuard implements Guard {
   private final String digest;
   private final byte[][] keys;
   private final ClaimRelease release;
-  private String adopted;
+  private @Nullable String adopted;
   private CompletableFuture<Void> establishing = CompletableFuture.completedFuture(null);
 
   /**

@@ -78,7 +78,7 @@ public record ServerFacts(
     } catch (RedisException e) {
       for (Throwable cause = e; cause != null; cause = cause.getCause()) {
         if (cause instanceof RedisCommandExecutionException refused) {
-          throw new RefusedException(refused.getMessage());
+          throw new RefusedException(String.valueOf(refused.getMessage()));
         }
       }
       Throwable root = e.getCause() == null ? e : e.getCause();

@@ -6,6 +6,7 @@ import io.netty.channel.ChannelPromise;
 import java.time.Duration;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Closes a connection on which nothing has come for a while since something was sent; the client
@@ -26,7 +27,7 @@ final class SilenceWatch extends ChannelDuplexHandler {
   private boolean wasAnswered;
   private boolean isWaiting;
   private long since;
-  private ScheduledFuture<?> looks;
+  private @Nullable ScheduledFuture<?> looks;
 
   /**
    * @param first for a connection that was never answered: it may have been made while nothing

@@ -7,4 +7,7 @@
  * io.exactlyonce.guard.ClaimLog}. This package, the wiring and no other know the Redis client. Does
  * not belong here: what Kafka's topics hold.
  */
+@NullMarked
 package io.exactlyonce.guard.redis;
+
+import org.jspecify.annotations.NullMarked;

@@ -11,6 +11,7 @@ import java.util.function.Supplier;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Holds what a pipeline wrote against its receipts. It reads only, beside a pipeline that may be
@@ -19,8 +20,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
  * @param admin the caller's to close
  * @param consumers makes read_committed consumers without a group that reset to earliest; the audit
  *     closes them
- * @param eventIds finds the event id of a source record as the pipeline does; null where it has
- *     none
+ * @param eventIds finds the event id of a source record as the pipeline does
  * @param patience how long the audit waits for an answer, or for an open transaction to be decided;
  *     more than the pipeline's transaction time-out
  * @param progress is told, on the audit's thread, how many more records were read: receipts,
@@ -29,7 +29,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 public record Audit(
     Admin admin,
     Supplier<Consumer<byte[], byte[]>> consumers,
-    Function<ConsumerRecord<byte[], byte[]>, byte[]> eventIds,
+    Function<ConsumerRecord<byte[], byte[]>, byte @Nullable []> eventIds,
     Duration patience,
     IntConsumer progress) {
 
@@ -37,7 +37,7 @@ public record Audit(
   public Audit(
       Admin admin,
       Supplier<Consumer<byte[], byte[]>> consumers,
-      Function<ConsumerRecord<byte[], byte[]>, byte[]> eventIds,
+      Function<ConsumerRecord<byte[], byte[]>, byte @Nullable []> eventIds,
       Duration patience) {
     this(admin, consumers, eventIds, patience, records -> {});
   }

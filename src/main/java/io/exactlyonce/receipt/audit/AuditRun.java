@@ -1,5 +1,7 @@
 package io.exactlyonce.receipt.audit;
 
+import static java.util.Objects.requireNonNull;
+
 import io.exactlyonce.receipt.LogOffsets;
 import io.exactlyonce.receipt.LogReader;
 import io.exactlyonce.receipt.audit.report.AuditReport;
@@ -208,7 +210,8 @@ final class AuditRun {
     List<TopicPartition> partitions = offsets.partitions(List.of(topic));
     Map<TopicPartition, Long> cut = new HashMap<>(offsets.earliest(partitions));
     Map<TopicPartition, Long> from = from(partitions);
-    cut.entrySet().removeIf(e -> e.getValue() == 0 || from.get(e.getKey()) > e.getValue());
+    cut.entrySet()
+        .removeIf(e -> e.getValue() == 0 || requireNonNull(from.get(e.getKey())) > e.getValue());
     return new Trim(cut.keySet(), index.partitions().size());
   }
 

@@ -3,6 +3,7 @@ package io.exactlyonce.receipt.audit;
 import static io.exactlyonce.receipt.audit.report.Finding.Kind.DUPLICATED;
 import static io.exactlyonce.receipt.audit.report.Finding.Kind.LOST;
 import static io.exactlyonce.receipt.audit.report.Finding.Kind.UNACCOUNTED;
+import static java.util.Objects.requireNonNull;
 
 import io.exactlyonce.receipt.audit.report.Finding;
 import io.exactlyonce.receipt.audit.report.Findings;
@@ -10,6 +11,7 @@ import io.exactlyonce.receipt.table.LongArray;
 import io.exactlyonce.receipt.table.PartitionReceipts;
 import java.util.function.IntConsumer;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Whether the receipts of a source partition join end to end, from the first record that is there
@@ -19,7 +21,7 @@ import org.apache.kafka.common.TopicPartition;
  */
 final class ChainCheck {
   private final ReceiptIndex index;
-  private final Findings findings;
+  private final @Nullable Findings findings;
   private final int partition;
   private final SourcePartition source;
   private final PartitionReceipts table;
@@ -42,7 +44,12 @@ final class ChainCheck {
    * @param after read after the receipts: it must reach them
    */
   ChainCheck(
-      ReceiptIndex index, Findings findings, int partition, long begin, long before, long after) {
+      ReceiptIndex index,
+      @Nullable Findings findings,
+      int partition,
+      long begin,
+      long before,
+      long after) {
     this.index = index;
     this.findings = findings;
     this.partition = partition;
@@ -76,12 +83,12 @@ final class ChainCheck {
       at = next;
     }
     if (findings != null) {
-      tellOfAgain();
+      tellOfAgain(findings);
     }
     return !isBroken;
   }
 
-  private void tellOfAgain() {
+  private void tellOfAgain(Findings findings) {
     if (again > 0) {
       findings.note(
           again
@@ -267,7 +274,7 @@ final class ChainCheck {
               index,
               findings,
               p,
-              begins.get(partition),
+              requireNonNull(begins.get(partition)),
               before.getOrDefault(partition, 0L),
               after.getOrDefault(partition, 0L))
           .run();

@@ -1,6 +1,7 @@
 package io.exactlyonce.receipt.audit;
 
 import static io.exactlyonce.receipt.audit.report.Finding.Kind.DUPLICATED;
+import static java.util.Objects.requireNonNull;
 
 import io.exactlyonce.receipt.IdSet;
 import io.exactlyonce.receipt.LogReader;
@@ -14,6 +15,7 @@ import java.util.function.Function;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Header;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The event ids of records that were processed. The guard lets one record of an id pass, and each
@@ -33,8 +35,8 @@ final class Claims {
   private final Findings findings;
   private final Map<TopicPartition, Long> from = new HashMap<>();
   private final Map<TopicPartition, Long> to = new HashMap<>();
-  private IdSet before = new IdSet();
-  private IdSet claimed = new IdSet();
+  private @Nullable IdSet before = new IdSet();
+  private @Nullable IdSet claimed = new IdSet();
   private final LongArray againKeys = new LongArray();
   private final LongArray againPartitions = new LongArray();
   private final LongArray againOffsets = new LongArray();
@@ -65,8 +67,8 @@ final class Claims {
       if (first == Long.MAX_VALUE) {
         continue;
       }
-      long reached = Math.max(first, begins.get(partition));
-      long end = Math.min(source.timed.end(), ends.get(partition));
+      long reached = Math.max(first, requireNonNull(begins.get(partition)));
+      long end = Math.min(source.timed.end(), requireNonNull(ends.get(partition)));
       if (reached > first) {
         findings.unjudged(
             index.position(p, first) + "-" + (Math.min(reached, source.timed.end()) - 1),
@@ -91,13 +93,13 @@ final class Claims {
   private boolean remember(ConsumerRecord<byte[], byte[]> record) {
     byte[] id = earlyId(record);
     if (id != null) {
-      before.add(key(record, SourceRecords.hash(id, id.length)));
+      requireNonNull(before).add(key(record, SourceRecords.hash(id, id.length)));
     }
     return true;
   }
 
   /** Null where the record has none, or was not processed before the cut alone. */
-  private byte[] earlyId(ConsumerRecord<byte[], byte[]> record) {
+  private byte @Nullable [] earlyId(ConsumerRecord<byte[], byte[]> record) {
     SourcePartition source = index.source(index.index(record));
     PartitionReceipts table = source.table;
     long offset = record.offset();
@@ -119,13 +121,13 @@ final class Claims {
       return; // its copy in the retry topic holds the claim
     }
     long key = key(record, hash);
-    if (!claimed.add(key)) {
+    if (!requireNonNull(claimed).add(key)) {
       findings.add(
           DUPLICATED,
           index.position(p, record.offset()),
           1,
           "has the event id of another record, and neither was dropped as a duplicate");
-    } else if (before.contains(key)) {
+    } else if (requireNonNull(before).contains(key)) {
       againKeys.add(key);
       againPartitions.add(p);
       againOffsets.add(record.offset());

@@ -14,6 +14,7 @@ import java.util.BitSet;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.header.Header;
+import org.jspecify.annotations.Nullable;
 
 /** Each dead letter is listed by a receipt, and each that is listed is there, once. */
 final class DeadLetterCheck implements LogReader.Visitor {
@@ -67,9 +68,9 @@ final class DeadLetterCheck implements LogReader.Visitor {
       return true;
     }
     boolean isAstray = read == SourcePositionHeader.Reading.ASTRAY;
-    if (own.isEarlier(source, index)
-        || !isAstray && source.lineage == SourcePositionHeader.Lineage.EARLIER
-        || isAstray && index.madeAnew().containsKey(source.topic)) {
+    if (own.isEarlier(index)
+        || (!isAstray && source.lineage == SourcePositionHeader.Lineage.EARLIER)
+        || (isAstray && index.madeAnew().containsKey(source.topic))) {
       earlier++;
       return true;
     }
@@ -185,12 +186,12 @@ final class DeadLetterCheck implements LogReader.Visitor {
    * and are the record's own by now.
    */
   private static final class Own {
-    byte[] topic;
-    byte[] topicId;
-    byte[] partition;
-    byte[] offset;
-    byte[] via;
-    byte[] group;
+    byte @Nullable [] topic;
+    byte @Nullable [] topicId;
+    byte @Nullable [] partition;
+    byte @Nullable [] offset;
+    byte @Nullable [] via;
+    byte @Nullable [] group;
 
     static Own of(ConsumerRecord<byte[], byte[]> record) {
       Own own = new Own();
@@ -223,7 +224,7 @@ final class DeadLetterCheck implements LogReader.Visitor {
     /**
      * By the id of the topic that it stood in first; that of a retry topic is not in the letter.
      */
-    boolean isEarlier(SourcePositionHeader source, ReceiptIndex index) {
+    boolean isEarlier(ReceiptIndex index) {
       if (via != null || topicId == null || topic == null) {
         return false;
       }

@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Whether receipts were written under the generation of claims that was valid then. A rebuild
@@ -115,7 +116,7 @@ final class Generations {
   }
 
   /** Two stores may count alike: of one number only the generation that the log names is valid. */
-  private Begun replacing(long number, String generation, long millis) {
+  private @Nullable Begun replacing(long number, String generation, long millis) {
     if (number == UNKNOWN) {
       return null;
     }

@@ -99,7 +99,7 @@ final class Originals {
     long offset = record.offset();
     boolean isKnown = offset >= source.first() && offset < source.end();
     // Before the receipts it was processed, after them it will be; between them nothing else was.
-    if (!isKnown || source.covers(offset) && !source.table.isDuplicate(offset)) {
+    if (!isKnown || (source.covers(offset) && !source.table.isDuplicate(offset))) {
       byte[] id = eventIds.apply(record);
       if (id != null) {
         long hash = SourceRecords.hash(id, id.length);

@@ -62,7 +62,7 @@ final class OutputCounts {
         continue;
       }
       if (index.groups().isCountable(receipt)
-          && (isMore || isFewer && !isCompacted && !unknown.get(receipt))) {
+          && (isMore || (isFewer && !isCompacted && !unknown.get(receipt)))) {
         wrong.set(receipt);
         count(receipt, expected[receipt]);
       }

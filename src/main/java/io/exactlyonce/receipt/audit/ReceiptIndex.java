@@ -1,5 +1,7 @@
 package io.exactlyonce.receipt.audit;
 
+import static java.util.Objects.requireNonNull;
+
 import io.exactlyonce.receipt.Generation;
 import io.exactlyonce.receipt.LossAcceptance;
 import io.exactlyonce.receipt.Receipt;
@@ -19,6 +21,7 @@ import java.util.TreeSet;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All receipts that were read, by source partition. Those that are judged are numbered as they
@@ -47,7 +50,7 @@ final class ReceiptIndex {
   private final Findings findings;
   private long all;
   private long horizon = Long.MIN_VALUE;
-  private long[] firstSpans;
+  private long @Nullable [] firstSpans;
 
   /**
    * @param topic of the receipts
@@ -210,7 +213,7 @@ final class ReceiptIndex {
 
   /** The number of the source partition that a record stands in. */
   int index(ConsumerRecord<byte[], byte[]> record) {
-    return indexes.get(new TopicPartition(record.topic(), record.partition()));
+    return requireNonNull(indexes.get(new TopicPartition(record.topic(), record.partition())));
   }
 
   /** Those that are judged, whatever they are of. */

@@ -1,5 +1,7 @@
 package io.exactlyonce.receipt.audit;
 
+import static java.util.Objects.requireNonNull;
+
 import io.exactlyonce.receipt.LogOffsets;
 import io.exactlyonce.receipt.LogReader;
 import java.time.Duration;
@@ -81,7 +83,8 @@ record ReceiptsReading(AuditScope scope, LogOffsets offsets, LogReader reader) {
     for (int p = 0; p < index.partitions().size(); p++) {
       TopicPartition partition = index.partitions().get(p);
       long offset = committed.getOrDefault(partition, 0L);
-      if (!new ChainCheck(index, null, p, begins.get(partition), offset, offset).run()) {
+      if (!new ChainCheck(index, null, p, requireNonNull(begins.get(partition)), offset, offset)
+          .run()) {
         return false;
       }
     }

@@ -114,7 +114,7 @@ record RecordCheck(
     int p = spans.partition();
     long sum = spans.expected(spans.table()::outputSum);
     boolean isSummed = sum != OutputSum.UNKNOWN;
-    return isSummed && sum == spans.found(span -> records.sum(p, span)) || find(spans, isSummed);
+    return (isSummed && sum == spans.found(span -> records.sum(p, span))) || find(spans, isSummed);
   }
 
   /**

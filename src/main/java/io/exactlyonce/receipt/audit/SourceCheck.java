@@ -2,6 +2,7 @@ package io.exactlyonce.receipt.audit;
 
 import static io.exactlyonce.receipt.audit.report.Finding.Kind.LOST;
 import static io.exactlyonce.receipt.audit.report.Finding.Kind.UNACCOUNTED;
+import static java.util.Objects.requireNonNull;
 
 import io.exactlyonce.receipt.LogOffsets;
 import io.exactlyonce.receipt.LogReader;
@@ -15,6 +16,7 @@ import java.util.Set;
 import java.util.function.Function;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What receipts say of the source topics is true of them: a span holds as many records as it
@@ -25,7 +27,7 @@ final class SourceCheck {
   private final ReceiptIndex index;
   private final LogOffsets offsets;
   private final LogReader reader;
-  private final Function<ConsumerRecord<byte[], byte[]>, byte[]> eventIds;
+  private final Function<ConsumerRecord<byte[], byte[]>, byte @Nullable []> eventIds;
   private final Findings findings;
   private final SourceRecords known;
   private final boolean mayRepeat;
@@ -34,7 +36,7 @@ final class SourceCheck {
   private long records;
 
   /**
-   * @param eventIds finds a record's event id; null where it has none
+   * @param eventIds finds a record's event id
    * @param known is filled with the records
    * @param mayRepeat whether two records of one event id may both be processed
    */
@@ -42,7 +44,7 @@ final class SourceCheck {
       ReceiptIndex index,
       LogOffsets offsets,
       LogReader reader,
-      Function<ConsumerRecord<byte[], byte[]>, byte[]> eventIds,
+      Function<ConsumerRecord<byte[], byte[]>, byte @Nullable []> eventIds,
       SourceRecords known,
       boolean mayRepeat,
       Findings findings) {
@@ -69,7 +71,7 @@ final class SourceCheck {
       PartitionReceipts table = index.table(p);
       if (!table.isEmpty()) {
         TopicPartition partition = index.partitions().get(p);
-        from.put(partition, Math.max(table.first(), earliest.get(partition)));
+        from.put(partition, Math.max(table.first(), requireNonNull(earliest.get(partition))));
         to.put(partition, table.end());
       }
     }
@@ -104,9 +106,9 @@ final class SourceCheck {
     for (int p = 0; p < index.partitions().size(); p++) {
       TopicPartition partition = index.partitions().get(p);
       PartitionReceipts table = index.table(p);
-      long begin = earliest.get(partition);
+      long begin = requireNonNull(earliest.get(partition));
       for (int i = 0; i < table.size(); i++) {
-        if (table.to(i) > ends.get(partition)) {
+        if (table.to(i) > requireNonNull(ends.get(partition))) {
           add(UNACCOUNTED, p, i, table.to(i) - ends.get(partition), "and the topic ends before");
         } else if (table.from(i) >= begin) {
           compare(p, i, compacted.contains(partition.topic()));
@@ -142,7 +144,7 @@ final class SourceCheck {
     PartitionReceipts table = index.table(p);
     long held = known.count(p, table.from(span), table.to(span));
     long accounted = table.accounted(span);
-    if (held > accounted || held < accounted && !isCompacted) {
+    if (held > accounted || (held < accounted && !isCompacted)) {
       add(
           held > accounted ? LOST : UNACCOUNTED,
           p,

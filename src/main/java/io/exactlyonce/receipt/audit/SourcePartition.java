@@ -62,7 +62,8 @@ final class SourcePartition {
 
   /** Whether a receipt accounts for the offset. */
   boolean covers(long offset) {
-    return table.find(offset) != PartitionReceipts.NONE || !early.isEmpty() && early.at(offset) > 0;
+    return table.find(offset) != PartitionReceipts.NONE
+        || (!early.isEmpty() && early.at(offset) > 0);
   }
 
   long first() {

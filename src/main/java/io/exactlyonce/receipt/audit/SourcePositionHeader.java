@@ -1,5 +1,7 @@
 package io.exactlyonce.receipt.audit;
 
+import static java.util.Objects.requireNonNull;
+
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -7,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads {@code topic-partition@offset;topic id;group} without making a string of it: that is done
@@ -67,7 +70,7 @@ final class SourcePositionHeader {
       int[] index = new int[most + 1];
       Arrays.setAll(index, i -> partitions.indexOf(new TopicPartition(name, i)));
       topics.add(name.getBytes(StandardCharsets.UTF_8));
-      String id = topicIds.get(name).toString().substring(0, ID_LENGTH);
+      String id = requireNonNull(topicIds.get(name)).toString().substring(0, ID_LENGTH);
       ids.add(id.getBytes(StandardCharsets.UTF_8));
       indexes.add(index);
     }
@@ -112,7 +115,11 @@ final class SourcePositionHeader {
   }
 
   /** Reads a position from its parts, each as text; null is nothing. */
-  Reading read(byte[] topicName, byte[] partitionNumber, byte[] offsetNumber, boolean isOwn) {
+  Reading read(
+      byte @Nullable [] topicName,
+      byte @Nullable [] partitionNumber,
+      byte @Nullable [] offsetNumber,
+      boolean isOwn) {
     if (topicName == null || partitionNumber == null || offsetNumber == null) {
       topic = "";
       number = -1;

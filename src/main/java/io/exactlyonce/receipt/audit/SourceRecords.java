@@ -5,6 +5,7 @@ import io.exactlyonce.receipt.OutputSum;
 import io.exactlyonce.receipt.table.OffsetLongs;
 import java.util.zip.CRC32C;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the audit remembers of each source record within the judged receipts, by offset: the hash of
@@ -46,7 +47,7 @@ final class SourceRecords {
    * @param id null where the record has none
    * @return the hash that the id is remembered by
    */
-  long add(int partition, long offset, byte[] id) {
+  long add(int partition, long offset, byte @Nullable [] id) {
     long hash = id == null ? NO_ID : hash(id, id.length);
     ids[partition].set(offset, hash);
     return hash;

@@ -1,5 +1,7 @@
 package io.exactlyonce.receipt.audit;
 
+import static java.util.Objects.requireNonNull;
+
 import io.exactlyonce.receipt.LogOffsets;
 import io.exactlyonce.receipt.LogReader;
 import io.exactlyonce.receipt.audit.report.Findings;
@@ -31,10 +33,12 @@ record Untaken(ReceiptIndex index, LogOffsets offsets, LogReader reader, Finding
       TopicPartition partition = index.partitions().get(p);
       boolean isTaken =
           committed.containsKey(partition) || index.source(p).first() != Long.MAX_VALUE;
-      if (!isTaken && begins.get(partition) < ends.get(partition)) {
-        long first = firstRecord(partition, begins.get(partition), ends.get(partition));
+      long begin = requireNonNull(begins.get(partition));
+      long end = requireNonNull(ends.get(partition));
+      if (!isTaken && begin < end) {
+        long first = firstRecord(partition, begin, end);
         if (first != NONE) {
-          list(p, first, ends.get(partition));
+          list(p, first, end);
         }
       }
     }

@@ -7,4 +7,7 @@
  * cannot be judged is listed, not passed over. Does not belong here: the format of receipts, or
  * anything that changes a topic or an offset.
  */
+@NullMarked
 package io.exactlyonce.receipt.audit;
+
+import org.jspecify.annotations.NullMarked;

@@ -18,14 +18,14 @@ public final class OffsetLongs {
   }
 
   public long get(long offset) {
-    long chunk = offset - base >> BITS;
+    long chunk = (offset - base) >> BITS;
     return chunk < 0 || chunk >= chunks.length || chunks[(int) chunk] == null
         ? 0
         : chunks[(int) chunk][(int) (offset - base & CHUNK - 1)];
   }
 
   public void set(long offset, long value) {
-    int chunk = Math.toIntExact(offset - base >> BITS);
+    int chunk = Math.toIntExact((offset - base) >> BITS);
     if (chunk >= chunks.length) {
       chunks = Arrays.copyOf(chunks, Math.max(chunk + 1, chunks.length * 2));
     }

@@ -6,4 +6,7 @@
  * here: the format of receipts, or any judgement about what a table holds. Nothing here is
  * thread-safe.
  */
+@NullMarked
 package io.exactlyonce.receipt.table;
+
+import org.jspecify.annotations.NullMarked;

@@ -10,6 +10,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Values that hold values: the trees of {@link StrictDecoder}, each node read by it. */
 final class JsonTree {
@@ -48,14 +49,14 @@ final class JsonTree {
   }
 
   /** Whether the value, or one in it, is what Jackson makes of a number that is too large. */
-  static boolean hasInfinity(Object value) {
+  static boolean hasInfinity(@Nullable Object value) {
     if (value instanceof Map<?, ?> map) {
       return hasInfinity(map.values());
     }
     if (value instanceof Collection<?> all) {
       return all.stream().anyMatch(JsonTree::hasInfinity);
     }
-    return value instanceof Double d && d.isInfinite()
-        || value instanceof Float f && f.isInfinite();
+    return (value instanceof Double d && d.isInfinite())
+        || (value instanceof Float f && f.isInfinite());
   }
 }

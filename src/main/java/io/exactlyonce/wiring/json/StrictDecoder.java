@@ -11,6 +11,7 @@ import io.micronaut.serde.jackson.JacksonDecoder;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Micronaut Serde's decoder without its coercions, which no setting turns off: whatever it decoded
@@ -20,9 +21,7 @@ import java.math.BigInteger;
 final class StrictDecoder implements Decoder {
   private final JsonParser parser;
   private final Decoder decoder;
-
-  /** Whether null is no value here: Serde's arrays of primitives make 0 of it. */
-  private final boolean primitives;
+  private final boolean primitives; // of arrays of them Serde takes null for 0
 
   StrictDecoder(JsonParser parser, LimitingStream.RemainingLimits limits) throws IOException {
     this(parser, JacksonDecoder.create(parser, limits), false);
@@ -39,23 +38,23 @@ final class StrictDecoder implements Decoder {
     return new StrictDecoder(parser, decoder, true);
   }
 
-  private <T> T present(T value) throws IOException {
+  private <T> T present(@Nullable T value) throws IOException {
     if (value == null) {
       throw createDeserializationException("a value is needed, and not null", null);
     }
     return value;
   }
 
-  private <T> T checked(T value, JsonType wanted) throws IOException {
-    JsonToken token = parser.currentToken();
-    if (value != null && !wanted.fits(token)) {
-      throw createDeserializationException(wanted.words() + " is needed, and not " + token, null);
+  private <T> @Nullable T checked(@Nullable T value, JsonType wanted) throws IOException {
+    if (value != null && !wanted.fits(parser.currentToken())) {
+      throw createDeserializationException(
+          wanted.words() + " is needed, and not " + parser.currentToken(), null);
     }
     return value;
   }
 
   /** Jackson makes an infinity of what is larger than a double or a float. */
-  private <T> T finite(T value) throws IOException {
+  private <T> @Nullable T finite(@Nullable T value) throws IOException {
     if (JsonTree.hasInfinity(value)) {
       throw outOfRange();
     }
@@ -67,15 +66,16 @@ final class StrictDecoder implements Decoder {
   }
 
   /** A tree makes decimals of whole numbers by way of double. */
-  private BigDecimal exact(BigDecimal value) throws IOException {
+  private @Nullable BigDecimal exact(@Nullable BigDecimal value) throws IOException {
     return parser.currentToken() == JsonToken.VALUE_NUMBER_INT
         ? new BigDecimal(parser.getBigIntegerValue())
         : value;
   }
 
   /** Jackson takes 128 to 255 for a byte, as negative ones. */
-  private Byte signed(Byte value) throws IOException {
-    if (checked(value, JsonType.WHOLE) != null && parser.getIntValue() != value) {
+  private @Nullable Byte signed(@Nullable Byte value) throws IOException {
+    checked(value, JsonType.WHOLE);
+    if (value != null && parser.getIntValue() != value) {
       throw outOfRange();
     }
     return value;
@@ -87,7 +87,7 @@ final class StrictDecoder implements Decoder {
   }
 
   @Override
-  public String decodeStringNullable() throws IOException {
+  public @Nullable String decodeStringNullable() throws IOException {
     return checked(decoder.decodeStringNullable(), JsonType.TEXT);
   }
 
@@ -97,7 +97,7 @@ final class StrictDecoder implements Decoder {
   }
 
   @Override
-  public Boolean decodeBooleanNullable() throws IOException {
+  public @Nullable Boolean decodeBooleanNullable() throws IOException {
     return checked(decoder.decodeBooleanNullable(), JsonType.BOOLEAN);
   }
 
@@ -107,7 +107,7 @@ final class StrictDecoder implements Decoder {
   }
 
   @Override
-  public Byte decodeByteNullable() throws IOException {
+  public @Nullable Byte decodeByteNullable() throws IOException {
     return signed(decoder.decodeByteNullable());
   }
 
@@ -117,7 +117,7 @@ final class StrictDecoder implements Decoder {
   }
 
   @Override
-  public Short decodeShortNullable() throws IOException {
+  public @Nullable Short decodeShortNullable() throws IOException {
     return checked(decoder.decodeShortNullable(), JsonType.WHOLE);
   }
 
@@ -127,7 +127,7 @@ final class StrictDecoder implements Decoder {
   }
 
   @Override
-  public Character decodeCharNullable() throws IOException {
+  public @Nullable Character decodeCharNullable() throws IOException {
     return checked(decoder.decodeCharNullable(), JsonType.TEXT);
   }
 
@@ -137,7 +137,7 @@ final class StrictDecoder implements Decoder {
   }
 
   @Override
-  public Integer decodeIntNullable() throws IOException {
+  public @Nullable Integer decodeIntNullable() throws IOException {
     return checked(decoder.decodeIntNullable(), JsonType.WHOLE);
   }
 
@@ -147,7 +147,7 @@ final class StrictDecoder implements Decoder {
   }
 
   @Override
-  public Long decodeLongNullable() throws IOException {
+  public @Nullable Long decodeLongNullable() throws IOException {
     return checked(decoder.decodeLongNullable(), JsonType.WHOLE);
   }
 
@@ -157,7 +157,7 @@ final class StrictDecoder implements Decoder {
   }
 
   @Override
-  public Float decodeFloatNullable() throws IOException {
+  public @Nullable Float decodeFloatNullable() throws IOException {
     return finite(checked(decoder.decodeFloatNullable(), JsonType.NUMBER));
   }
 
@@ -167,7 +167,7 @@ final class StrictDecoder implements Decoder {
   }
 
   @Override
-  public Double decodeDoubleNullable() throws IOException {
+  public @Nullable Double decodeDoubleNullable() throws IOException {
     return finite(checked(decoder.decodeDoubleNullable(), JsonType.NUMBER));
   }
 
@@ -177,7 +177,7 @@ final class StrictDecoder implements Decoder {
   }
 
   @Override
-  public BigInteger decodeBigIntegerNullable() throws IOException {
+  public @Nullable BigInteger decodeBigIntegerNullable() throws IOException {
     return checked(decoder.decodeBigIntegerNullable(), JsonType.WHOLE);
   }
 
@@ -187,7 +187,7 @@ final class StrictDecoder implements Decoder {
   }
 
   @Override
-  public BigDecimal decodeBigDecimalNullable() throws IOException {
+  public @Nullable BigDecimal decodeBigDecimalNullable() throws IOException {
     return exact(checked(decoder.decodeBigDecimalNullable(), JsonType.NUMBER));
   }
 
@@ -197,7 +197,7 @@ final class StrictDecoder implements Decoder {
   }
 
   @Override
-  public Number decodeNumberNullable() throws IOException {
+  public @Nullable Number decodeNumberNullable() throws IOException {
     return finite(checked(decoder.decodeNumberNullable(), JsonType.NUMBER));
   }
 
@@ -208,7 +208,7 @@ final class StrictDecoder implements Decoder {
 
   /** Base64, or an array of bytes, each read as strictly as any number. */
   @Override
-  public byte[] decodeBinaryNullable() throws IOException {
+  public byte @Nullable [] decodeBinaryNullable() throws IOException {
     return switch (nextToken()) {
       case START_ARRAY -> JsonTree.bytes(this);
       case VALUE_NULL -> null;
@@ -294,7 +294,7 @@ final class StrictDecoder implements Decoder {
   }
 
   @Override
-  public IOException createDeserializationException(String message, Object invalidValue) {
+  public IOException createDeserializationException(String message, @Nullable Object invalidValue) {
     return decoder.createDeserializationException(message, null);
   }
 }

@@ -5,4 +5,7 @@
  * <p>Belongs here: what Micronaut Serde or Jackson would let pass. Does not belong here: which
  * handler takes JSON, and what becomes of a record that is none.
  */
+@NullMarked
 package io.exactlyonce.wiring.json;
+
+import org.jspecify.annotations.NullMarked;

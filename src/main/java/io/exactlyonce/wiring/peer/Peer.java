@@ -16,6 +16,7 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509ExtendedTrustManager;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Asks who listens at an address, with a few bytes and for a few: a Kafka client takes the first
@@ -168,7 +169,7 @@ record Peer(String host, int port) {
   }
 
   /** Null for the alert with which TLS refuses what is none. */
-  private static Speech speech(byte[] answer) {
+  private static @Nullable Speech speech(byte[] answer) {
     if (answer.length == 0) {
       return Speech.UNKNOWN;
     }

@@ -1,5 +1,7 @@
 package io.exactlyonce.wiring.peer;
 
+import static java.util.Objects.requireNonNull;
+
 import io.exactlyonce.config.BootstrapServers;
 import io.exactlyonce.config.ConfigurationException;
 import io.exactlyonce.guard.redis.RedisServers;
@@ -45,7 +47,7 @@ public final class Peers {
   private static Optional<String> notKafka(BootstrapServers.Address address, boolean tls) {
     Peer.Answer answer = new Peer(address.host(), address.port()).ask(tls, false);
     boolean mayBe = answer.speech() == Peer.Speech.KAFKA || answer.speech() == Peer.Speech.UNKNOWN;
-    if (answer.tls() == tls && mayBe
+    if ((answer.tls() == tls && mayBe)
         || answer.equals(new Peer.Answer(Peer.Speech.UNKNOWN, false))) {
       return Optional.empty();
     }
@@ -74,7 +76,7 @@ public final class Peers {
             wrong -> {
               throw new ConfigurationException(
                   "kafka.bootstrap.servers",
-                  settings.get(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG),
+                  requireNonNull(settings.get(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG)),
                   wrong);
             });
   }
@@ -99,7 +101,7 @@ public final class Peers {
     Peer.Answer answer = new Peer(uri.getHost(), uri.getPort()).ask(uri.isSsl(), true);
     boolean mayBe = answer.speech() == Peer.Speech.REDIS || answer.speech() == Peer.Speech.UNKNOWN;
     String address = uri.getHost() + ":" + uri.getPort();
-    if (answer.tls() == uri.isSsl() && mayBe
+    if ((answer.tls() == uri.isSsl() && mayBe)
         || answer.equals(new Peer.Answer(Peer.Speech.UNKNOWN, false))) {
       return Optional.empty();
     }

@@ -5,4 +5,7 @@
  * <p>Belongs here: questions of a few bytes that need no login, and the remedy where the answer is
  * another protocol's. Does not belong here: what a broker or a Redis server says once it is one.
  */
+@NullMarked
 package io.exactlyonce.wiring.peer;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,7 @@
 package io.exactlyonce.wiring.watch;
 
+import static java.util.Objects.requireNonNull;
+
 import io.exactlyonce.alert.AlertKind;
 import io.exactlyonce.alert.AlertMessage;
 import io.exactlyonce.alert.Alerts;
@@ -66,7 +68,7 @@ public final class AlertWatch implements Consumer<List<GroupLag>>, AutoCloseable
   private void look(Pipeline pipeline, GroupLag lag) {
     boolean speaks = speaks(pipeline, lag);
     Reading reading = new Reading(clock.instant(), lag, pipeline.status(), pipeline.counters());
-    for (AlertMessage message : alerts.get(lag.pipeline()).check(reading)) {
+    for (AlertMessage message : requireNonNull(alerts.get(lag.pipeline())).check(reading)) {
       if (message.event() == AlertMessage.Event.RESOLVED) {
         LOG.info("{}", message.text());
       } else {
@@ -95,7 +97,7 @@ public final class AlertWatch implements Consumer<List<GroupLag>>, AutoCloseable
 
   /** Those of a pipeline that are raised now. */
   public List<AlertMessage> raised(String pipeline) {
-    return alerts.get(pipeline).raised();
+    return requireNonNull(alerts.get(pipeline)).raised();
   }
 
   /** Messages that no webhook took, since the start. */

@@ -6,7 +6,6 @@ import io.exactlyonce.alert.WebhookForm;
 import io.exactlyonce.config.ConfigurationException;
 import io.micronaut.context.annotation.Context;
 import io.micronaut.context.annotation.Property;
-import io.micronaut.core.annotation.Nullable;
 import io.micronaut.json.JsonMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -17,6 +16,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where alerts are posted to: {@code PIPELINE_ALERT_WEBHOOK}, from the environment alone since the

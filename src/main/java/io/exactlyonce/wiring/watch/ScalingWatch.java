@@ -1,5 +1,7 @@
 package io.exactlyonce.wiring.watch;
 
+import static java.util.Objects.requireNonNull;
+
 import io.exactlyonce.config.PipelineConfig;
 import io.exactlyonce.config.value.ScalingMode;
 import io.exactlyonce.engine.Pipeline;
@@ -72,7 +74,7 @@ public final class ScalingWatch implements Consumer<List<GroupLag>> {
   }
 
   private void look(Pipeline pipeline, GroupLag lag) {
-    Scaled of = scaled.get(lag.pipeline());
+    Scaled of = requireNonNull(scaled.get(lag.pipeline()));
     of.scaler()
         .check(
             of.readings()

@@ -6,4 +6,7 @@
  * which instance speaks for a group, where alerts are posted to. Does not belong here: when an
  * alert is raised ({@code alert}) or how many workers there should be ({@code scaling}).
  */
+@NullMarked
 package io.exactlyonce.wiring.watch;
+
+import org.jspecify.annotations.NullMarked;

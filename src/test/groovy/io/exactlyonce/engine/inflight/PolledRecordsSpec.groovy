@@ -5,10 +5,10 @@ import io.exactlyonce.config.PipelineConfig.Bounds
 import io.exactlyonce.engine.Records
 import io.exactlyonce.engine.handling.RetryTopics
 import io.exactlyonce.engine.intake.BackPressure
-import io.exactlyonce.engine.intake.RetryTopicGate
+import io.exactlyonce.engine.intake.InFlightBudget
 import io.exactlyonce.engine.intake.PromiseLimit
 import io.exactlyonce.engine.intake.RateLimit
-import io.exactlyonce.engine.intake.InFlightBudget
+import io.exactlyonce.engine.intake.RetryTopicGate
 import io.exactlyonce.engine.spi.Sizes
 import org.apache.kafka.clients.consumer.ConsumerRecord
 import org.apache.kafka.common.TopicPartition
@@ -23,14 +23,15 @@ import java.util.concurrent.atomic.AtomicInteger
 import java.util.function.IntFunction
 
 import static io.exactlyonce.engine.Records.polled
+import static io.exactlyonce.engine.Records.polledOf
 import static io.exactlyonce.engine.Records.record
 
 class PolledRecordsSpec extends Specification {
 
   def "the bytes of polled records are all that they weigh: keys, values, headers and the objects around them"() {
     expect:
-    new PolledRecords([record(0, 'key', 'value'), record(1, null, 'value'), record(2, 'key', null)]).bytes() == 16 + 3 * Sizes.RECORD
-    new PolledRecords([record(0, 'k', 'v', ['head': 'x' * 1000, 'b': ''])]).bytes() == 2 + 1004 + 1 + Sizes.RECORD + 2 * Sizes.HEADER
+    polledOf([record(0, 'key', 'value'), record(1, null, 'value'), record(2, 'key', null)]).bytes() == 16 + 3 * Sizes.RECORD
+    polledOf([record(0, 'k', 'v', ['head': 'x' * 1000, 'b': ''])]).bytes() == 2 + 1004 + 1 + Sizes.RECORD + 2 * Sizes.HEADER
   }
 
   def "polled records are weighed once on their way in: no header is looked at again"() {
@@ -86,7 +87,7 @@ class PolledRecordsSpec extends Specification {
     2.times { polled.postSend() }
 
     then:
-    [polled.record(0), polled.record(1), polled.record(2).offset()] == [null, null, 9]
+    [polled.unsent(0), polled.unsent(1), polled.unsent(2).offset()] == [null, null, 9]
 
     when:
     polled.takeBack(8)
@@ -188,7 +189,7 @@ class PolledRecordsSpec extends Specification {
     /** In how many rounds a handler began in records that the worker saw closed and at rest. */
     static int brokenRounds(int rounds) {
       PolledRecords[] polls = new PolledRecords[rounds]
-      Arrays.setAll(polls, { int i -> new PolledRecords([]) } as IntFunction<PolledRecords>)
+      Arrays.setAll(polls, { int i -> polledOf([]) } as IntFunction<PolledRecords>)
       boolean[] began = new boolean[rounds]
       boolean[] seen = new boolean[rounds]
       AtomicInteger handlerAt = new AtomicInteger()

@@ -6,7 +6,6 @@ import io.exactlyonce.handler.Handler
 import io.exactlyonce.handler.Outcome
 import io.exactlyonce.handler.Output
 import io.exactlyonce.wiring.TestPipeline
-
 import org.apache.kafka.clients.producer.ProducerRecord
 import org.apache.kafka.common.header.internals.RecordHeader
 import spock.lang.Tag

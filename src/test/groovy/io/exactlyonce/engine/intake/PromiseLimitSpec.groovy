@@ -1,5 +1,6 @@
 package io.exactlyonce.engine.intake
 
+import io.exactlyonce.engine.Records
 import io.exactlyonce.engine.inflight.PolledRecords
 import io.exactlyonce.engine.inflight.RecordResult
 import io.exactlyonce.engine.inflight.Track
@@ -33,7 +34,7 @@ class PromiseLimitSpec extends Specification {
   int take(PromiseLimit limit, Track of) {
     int fits = limit.isOpenFor(of.partition) ? Math.min(2_000, limit.fits(of.partition)) : 0
     if (fits > 0) {
-      def polled = new PolledRecords((0..<fits).collect { new ConsumerRecord<byte[], byte[]>('in', of.partition.partition(), offset++, null, null) })
+      def polled = Records.polledOf((0..<fits).collect { new ConsumerRecord<byte[], byte[]>('in', of.partition.partition(), offset++, null, null) })
       of.append(polled)
       limit.take(polled, now)
     }

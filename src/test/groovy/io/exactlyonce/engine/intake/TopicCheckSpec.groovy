@@ -1,9 +1,9 @@
 package io.exactlyonce.engine.intake
 
 import io.exactlyonce.config.value.OnGuardFailure
+import io.exactlyonce.engine.Records
 import io.exactlyonce.engine.failure.Reaction
 import io.exactlyonce.engine.failure.TransactionFailure
-import io.exactlyonce.engine.inflight.PolledRecords
 import io.exactlyonce.engine.inflight.Signal
 import io.exactlyonce.engine.inflight.Track
 import io.exactlyonce.engine.status.PipelineCounters
@@ -56,7 +56,7 @@ class TopicCheckSpec extends Specification {
 
   WaitingPoll poll(int records, Uuid id = ID, String topic = 'orders') {
     def poll = new WaitingPoll()
-    def polled = new PolledRecords((0..<records).collect { new ConsumerRecord<byte[], byte[]>(topic, 0, it, null, null) })
+    def polled = Records.polledOf((0..<records).collect { new ConsumerRecord<byte[], byte[]>(topic, 0, it, null, null) })
     polled.topicId = id
     poll.tracks << new Track(new TopicPartition(topic, 0))
     poll.polled << polled

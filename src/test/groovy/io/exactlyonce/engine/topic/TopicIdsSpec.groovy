@@ -8,6 +8,8 @@ import org.apache.kafka.common.KafkaFuture
 import org.apache.kafka.common.TopicPartition
 
 import java.time.Duration
+import java.util.concurrent.ExecutionException
+import java.util.concurrent.TimeUnit
 
 class TopicIdsSpec extends BackendsSpec {
 
@@ -27,5 +29,20 @@ class TopicIdsSpec extends BackendsSpec {
     then:
     ids.existing() == [ids.of(topic)] as Set
     ids.partitionsOf(topic) == [new TopicPartition(topic, 0)] as Set
+  }
+
+  def "a look-up that its client takes no further is answered with the refusal: nobody waits on"() {
+    given:
+    def topic = unique('refused')
+    createTopic(topic, 1)
+    def closing = [describeTopics          : { Collection<String> names, DescribeTopicsOptions options -> admin.describeTopics(names, options) },
+                   listConsumerGroupOffsets: { asked, options -> throw new IllegalStateException('the client is closed') }] as Admin
+
+    when:
+    new TopicIds(closing, BOUND).lookUp('group', [new TopicPartition(topic, 0)]).values().first().get(BOUND.toSeconds(), TimeUnit.SECONDS)
+
+    then:
+    def failed = thrown(ExecutionException)
+    failed.cause.message == 'the client is closed'
   }
 }

@@ -1,10 +1,10 @@
 package io.exactlyonce.engine.transaction
 
 import io.exactlyonce.engine.failure.Reaction
-import io.exactlyonce.engine.inflight.RefusedRecords
 import io.exactlyonce.engine.inflight.RecordResult
-import io.exactlyonce.engine.inflight.TransactionRefusals
+import io.exactlyonce.engine.inflight.RefusedRecords
 import io.exactlyonce.engine.inflight.Signal
+import io.exactlyonce.engine.inflight.TransactionRefusals
 import io.exactlyonce.engine.topic.TopicLimits
 import org.apache.kafka.clients.consumer.MockConsumer
 import org.apache.kafka.clients.producer.MockProducer

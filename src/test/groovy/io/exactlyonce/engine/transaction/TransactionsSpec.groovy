@@ -3,19 +3,19 @@ package io.exactlyonce.engine.transaction
 import io.exactlyonce.config.PipelineConfig.Commits
 import io.exactlyonce.engine.failure.Reaction
 import io.exactlyonce.engine.failure.TransactionFailure
-import io.exactlyonce.engine.inflight.RefusedRecords
-import io.exactlyonce.engine.inflight.RecordResult
 import io.exactlyonce.engine.inflight.ParkedRecords
-import io.exactlyonce.engine.inflight.TransactionRefusals
+import io.exactlyonce.engine.inflight.RecordResult
+import io.exactlyonce.engine.inflight.RefusedRecords
 import io.exactlyonce.engine.inflight.Signal
 import io.exactlyonce.engine.inflight.Track
 import io.exactlyonce.engine.inflight.Tracks
+import io.exactlyonce.engine.inflight.TransactionRefusals
 import io.exactlyonce.engine.status.PipelineCounters
 import io.exactlyonce.engine.topic.TopicLimits
 import io.exactlyonce.guard.Guard
 import io.exactlyonce.local.BackendsSpec
-import org.apache.kafka.clients.consumer.MockConsumer
 import org.apache.kafka.clients.consumer.KafkaConsumer
+import org.apache.kafka.clients.consumer.MockConsumer
 import org.apache.kafka.clients.producer.KafkaProducer
 import org.apache.kafka.clients.producer.ProducerRecord
 import org.apache.kafka.common.TopicPartition
@@ -25,9 +25,9 @@ import spock.lang.AutoCleanup
 
 import java.time.Clock
 import java.time.Duration
-import java.util.concurrent.atomic.LongAdder
 import java.util.concurrent.CompletableFuture
 import java.util.concurrent.CountDownLatch
+import java.util.concurrent.atomic.LongAdder
 
 import static io.exactlyonce.engine.Records.polled
 

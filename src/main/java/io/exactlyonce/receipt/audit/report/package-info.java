@@ -5,4 +5,7 @@
  * finding, which is the checks of {@code receipt.audit}, or how a report is printed, which is the
  * command's.
  */
+@NullMarked
 package io.exactlyonce.receipt.audit.report;
+
+import org.jspecify.annotations.NullMarked;
