@@ -138,7 +138,7 @@ public final class Tracks {
 
   private static Optional<OldestRecord> oldestUnsent(Track track) {
     PolledRecords first = track.unsent.getFirst();
-    return Optional.ofNullable(first.record(first.sent))
+    return Optional.ofNullable(first.unsent(first.sent))
         .map(record -> new OldestRecord(track.partition, record.offset(), record.timestamp()));
   }
 
