@@ -3,6 +3,7 @@ package io.exactlyonce.ops;
 import io.exactlyonce.engine.OperatorControls;
 import io.exactlyonce.engine.Pipeline;
 import io.exactlyonce.engine.status.WorkerStatus;
+import io.exactlyonce.ops.access.Sender;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.http.HttpResponse;
 import io.micronaut.http.HttpStatus;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Pauses a pipeline of this instance, lets it go on, sets the number of its workers and replaces
- * one. None of it outlives the process. {@link AdminFilter} stands before all of it.
+ * one. None of it outlives the process. Access is checked before all of it.
  */
 @Controller("/pipelines/{name}")
 final class ControlController {
@@ -66,7 +67,7 @@ final class ControlController {
     return with(
         name,
         pipeline -> {
-          pipeline.controls().pause(AdminFilter.who(request), Instant.now());
+          pipeline.controls().pause(Sender.who(request), Instant.now());
           return HttpResponse.ok(Answer.of(pipeline));
         });
   }

@@ -6,6 +6,7 @@ import io.exactlyonce.eventid.EventIds;
 import io.exactlyonce.explain.Explanation;
 import io.exactlyonce.explain.Sighting;
 import io.exactlyonce.explain.Step;
+import io.exactlyonce.ops.access.Sender;
 import io.micronaut.http.HttpHeaders;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.http.HttpResponse;
@@ -83,10 +84,8 @@ final class ExplainController {
     if (pipeline.isEmpty()) {
       return named.unknown(name);
     }
-    if (request.getAttribute(AdminFilter.WHO).isEmpty()) {
-      return Named.problem(
-              HttpStatus.UNAUTHORIZED,
-              "send a token of " + AdminTokens.VARIABLE + " as Authorization: Bearer")
+    if (Sender.admin(request).isEmpty()) {
+      return Named.problem(HttpStatus.UNAUTHORIZED, "send " + Sender.HOW_TO_BE_KNOWN)
           .header(HttpHeaders.WWW_AUTHENTICATE, "Bearer");
     }
     if ((id == null) == (position == null)) {

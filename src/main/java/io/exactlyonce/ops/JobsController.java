@@ -5,6 +5,7 @@ import io.exactlyonce.admin.Jobs;
 import io.exactlyonce.config.value.GuardChoice;
 import io.exactlyonce.deadletter.Replay;
 import io.exactlyonce.engine.Pipeline;
+import io.exactlyonce.ops.access.Sender;
 import io.exactlyonce.wiring.Pipelines;
 import io.micronaut.http.HttpHeaders;
 import io.micronaut.http.HttpRequest;
@@ -24,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What takes longer than a request: replays, audits and rebuilds of the claims, as jobs that are
- * asked for how far they are. {@link AdminFilter} stands before all of it.
+ * asked for how far they are. Access is checked before all of it.
  */
 @Controller("/pipelines/{name}")
 final class JobsController {
@@ -150,7 +151,7 @@ final class JobsController {
   }
 
   private HttpResponse<?> start(String name, String kind, HttpRequest<?> request, Job.Work work) {
-    return jobs.start(name, kind, AdminFilter.who(request), work)
+    return jobs.start(name, kind, Sender.who(request), work)
         .<HttpResponse<?>>map(job -> HttpResponse.accepted().body(View.of(job, true)))
         .orElseGet(
             () ->
@@ -164,6 +165,6 @@ final class JobsController {
   }
 
   private static boolean isKnown(HttpRequest<?> request) {
-    return request.getAttribute(AdminFilter.WHO).isPresent();
+    return Sender.admin(request).isPresent();
   }
 }

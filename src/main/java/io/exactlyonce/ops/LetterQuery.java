@@ -3,6 +3,7 @@ package io.exactlyonce.ops;
 import io.exactlyonce.deadletter.LetterLook;
 import io.exactlyonce.deadletter.RecordPosition;
 import io.exactlyonce.deadletter.ReplayFilter;
+import io.exactlyonce.ops.access.RequestText;
 import io.micronaut.http.HttpParameters;
 import java.time.Clock;
 import java.time.DateTimeException;
@@ -130,6 +131,6 @@ record LetterQuery(HttpParameters parameters, Clock clock) {
   }
 
   private static IllegalArgumentException wrong(String name, String why) {
-    return new IllegalArgumentException(HostFilter.printable(name) + ": " + why);
+    return new IllegalArgumentException(RequestText.printable(name) + ": " + why);
   }
 }

@@ -3,6 +3,7 @@ package io.exactlyonce.ops;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.exactlyonce.deadletter.LetterLook;
 import io.exactlyonce.deadletter.SeenLetter;
+import io.exactlyonce.ops.access.Sender;
 import io.exactlyonce.wiring.Pipelines;
 import io.micronaut.http.HttpHeaders;
 import io.micronaut.http.HttpRequest;
@@ -29,9 +30,7 @@ import org.jspecify.annotations.Nullable;
 final class LettersController {
   private static final String RETRY_AFTER_SECONDS = "2";
   private static final String HIDDEN =
-      "message and stack are shown to whoever sends a token of "
-          + AdminTokens.VARIABLE
-          + " as Authorization: Bearer";
+      "message and stack are shown to whoever sends " + Sender.HOW_TO_BE_KNOWN;
 
   private final Pipelines pipelines;
   private final Clock clock = Clock.systemUTC();
@@ -78,7 +77,7 @@ final class LettersController {
       List<String> names = pipelines.all().stream().map(p -> p.status().name()).toList();
       return trouble(HttpStatus.NOT_FOUND, "there is no such pipeline; there are " + names);
     }
-    boolean isKnown = request.getAttribute(AdminFilter.WHO).isPresent();
+    boolean isKnown = Sender.admin(request).isPresent();
     LetterLook.Wanted wanted;
     try {
       wanted = new LetterQuery(request.getParameters(), clock).wanted();

@@ -3,6 +3,7 @@ package io.exactlyonce.ops;
 import io.exactlyonce.admin.Jobs;
 import io.exactlyonce.admin.Maintenance;
 import io.exactlyonce.engine.Pipeline;
+import io.exactlyonce.ops.access.RequestText;
 import io.exactlyonce.wiring.EventIdPlaces;
 import io.exactlyonce.wiring.Pipelines;
 import io.micronaut.context.annotation.Bean;
@@ -49,7 +50,7 @@ final class Named {
     List<String> names = pipelines.all().stream().map(p -> p.config().name()).toList();
     return problem(
         HttpStatus.NOT_FOUND,
-        "there is no pipeline " + HostFilter.printable(name) + "; there are " + names);
+        "there is no pipeline " + RequestText.printable(name) + "; there are " + names);
   }
 
   static MutableHttpResponse<Problem> problem(HttpStatus status, String text) {

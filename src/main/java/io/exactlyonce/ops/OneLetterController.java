@@ -4,6 +4,7 @@ import io.exactlyonce.deadletter.Letter;
 import io.exactlyonce.deadletter.Printable;
 import io.exactlyonce.deadletter.RecordPosition;
 import io.exactlyonce.engine.Pipeline;
+import io.exactlyonce.ops.access.Sender;
 import io.micronaut.context.annotation.Property;
 import io.micronaut.http.HttpHeaders;
 import io.micronaut.http.HttpRequest;
@@ -74,10 +75,8 @@ final class OneLetterController {
     if (pipeline.isEmpty()) {
       return named.unknown(name);
     }
-    if (request.getAttribute(AdminFilter.WHO).isEmpty()) {
-      return Named.problem(
-              HttpStatus.UNAUTHORIZED,
-              "send a token of " + AdminTokens.VARIABLE + " as Authorization: Bearer")
+    if (Sender.admin(request).isEmpty()) {
+      return Named.problem(HttpStatus.UNAUTHORIZED, "send " + Sender.HOW_TO_BE_KNOWN)
           .header(HttpHeaders.WWW_AUTHENTICATE, "Bearer");
     }
     RecordPosition at = RecordPosition.parse(position);

@@ -3,6 +3,7 @@ package io.exactlyonce.ops;
 import io.exactlyonce.engine.Pipeline;
 import io.exactlyonce.engine.status.OperatorDecision;
 import io.exactlyonce.engine.status.StoppedPartition;
+import io.exactlyonce.ops.access.Sender;
 import io.exactlyonce.wiring.Pipelines;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.http.HttpResponse;
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The way on for a partition that stands at a record, by {@code on-exhausted: stop}. It has to be
- * asked of the instance that has the partition. {@link AdminFilter} stands before all of it.
+ * asked of the instance that has the partition. Access is checked before all of it.
  */
 @Controller("/pipelines/{name}/stops")
 final class StopsController {
@@ -43,7 +44,7 @@ final class StopsController {
     }
     List<String> positions =
         pipeline.status().stops().stream().map(StoppedPartition::position).toList();
-    positions.forEach(position -> retry(pipeline, position, AdminFilter.who(request)));
+    positions.forEach(position -> retry(pipeline, position, Sender.who(request)));
     return HttpResponse.ok(new Answer(positions, null));
   }
 
@@ -75,7 +76,7 @@ final class StopsController {
     for (OperatorDecision.Verb candidate : OperatorDecision.Verb.values()) {
       if (candidate.text().equals(verb)) {
         return decide(
-            pipeline, position, new OperatorDecision(candidate, why, AdminFilter.who(request)));
+            pipeline, position, new OperatorDecision(candidate, why, Sender.who(request)));
       }
     }
     return wrong("verb: " + verb + " is none of: retry, skip, dead-letter");

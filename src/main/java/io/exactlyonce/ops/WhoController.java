@@ -1,6 +1,7 @@
 package io.exactlyonce.ops;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.exactlyonce.ops.access.Sender;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.http.annotation.Controller;
 import io.micronaut.http.annotation.Get;
@@ -22,8 +23,6 @@ final class WhoController {
 
   @Get
   Answer who(HttpRequest<?> request) {
-    return new Answer(
-        request.getAttribute(AdminFilter.WHO, String.class).orElse(null),
-        request.getAttribute(AdminFilter.VIEWER).isPresent());
+    return new Answer(Sender.admin(request).orElse(null), Sender.mayLook(request));
   }
 }

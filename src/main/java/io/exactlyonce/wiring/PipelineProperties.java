@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 @Singleton
 public final class PipelineProperties {
   private static final String ROOT = "pipelines";
-  private static final String DEFAULTS = "pipeline.defaults";
+  static final String DEFAULTS = "pipeline.defaults";
 
   private final Environment environment;
 

@@ -49,6 +49,15 @@ final class Preflight {
    * @throws ConfigurationException for the first thing that is wrong
    */
   static void check(ApplicationContext context) {
+    settings(context);
+  }
+
+  /**
+   * The same.
+   *
+   * @return the settings of all Kafka clients, by their names in Kafka
+   */
+  static Map<String, Object> settings(ApplicationContext context) {
     Preflight preflight = new Preflight(context.getEnvironment());
     preflight.read();
     Optional<RedisServers> redis = RedisSettings.check(preflight.environment);
@@ -70,6 +79,7 @@ final class Preflight {
             wrong -> {
               throw new ConfigurationException("redis.uri", Secrets.HIDDEN, wrong);
             });
+    return kafka;
   }
 
   /**

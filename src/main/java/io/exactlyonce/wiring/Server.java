@@ -3,6 +3,7 @@ package io.exactlyonce.wiring;
 import io.micronaut.context.ApplicationContext;
 import io.micronaut.context.env.Environment;
 import io.micronaut.runtime.server.EmbeddedServer;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
@@ -42,6 +43,26 @@ public final class Server {
       return 0;
     } catch (RuntimeException e) {
       return refuse(e, context.getEnvironment(), complain);
+    }
+  }
+
+  /**
+   * Checks the configuration as {@link #run} does, and starts nothing.
+   *
+   * @param print takes a line for each key: its value, and where that comes from
+   * @param complain takes the one line that says what is wrong
+   * @return the exit status: 0, or 2 where something is wrong
+   */
+  public static int check(Consumer<String> print, Consumer<String> complain) {
+    try (ApplicationContext context = NothingStarted.context(Map.of())) {
+      try {
+        Map<String, Object> kafka = Preflight.settings(context);
+        Preflight.checkServer(context);
+        new EffectiveSettings(context.getEnvironment()).lines(kafka).forEach(print);
+        return 0;
+      } catch (RuntimeException e) {
+        return refuse(e, context.getEnvironment(), complain);
+      }
     }
   }
 

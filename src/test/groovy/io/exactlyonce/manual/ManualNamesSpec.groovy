@@ -82,7 +82,7 @@ class ManualNamesSpec extends Specification {
 
   def "the manual's metrics are those that there are"() {
     given:
-    def meters = (['PipelineMetrics', 'TimerMetrics', 'LagMetrics', 'AlertMetrics', 'ScalingMetrics', 'ClientMetrics'].collect { Files.readString(Path.of("src/main/java/io/exactlyonce/ops/${it}.java")) }.join('\n') =~ /"(pipeline\.[a-z.]*[a-z])"/)
+    def meters = (['PipelineMetrics', 'TimerMetrics', 'LagMetrics', 'AlertMetrics', 'ScalingMetrics', 'ClientMetrics'].collect { Files.readString(Path.of("src/main/java/io/exactlyonce/ops/metrics/${it}.java")) }.join('\n') =~ /"(pipeline\.[a-z.]*[a-z])"/)
         .collect { (it[1].replace('.', '_') - '_total') as String } as Set
     def named = manual.table('metric').collectMany { (it[0] =~ /`(\w+)`/).collect { it[1] - '_total' } } as Set
 

@@ -85,6 +85,43 @@ class RenamingSpec extends Specification {
     contents() == inTwoSteps
   }
 
+  def "what a merge brings under the original names is renamed, or removed, by the same command again"() {
+    given:
+    rename(ACME, samples)
+    write('src/main/java/com/example/payments/Later.java', 'package com.example.payments;\n')
+    write('docker/later.sh', 'java -jar exactly-once-pipeline.jar\n')
+    commit()
+
+    when:
+    rename(ACME, samples)
+
+    then:
+    text('docker/later.sh') == 'java -jar flight-delays.jar\n'
+    files('src/main/java/com/example') == []
+    files('src/main/java/com/acme/flights/payments').any { it.endsWith('Later.java') } == stays
+
+    where:
+    samples        || stays
+    Samples.KEEP   || true
+    Samples.REMOVE || false
+  }
+
+  def "no file of one's own is overwritten by one that came under the original names"() {
+    given:
+    rename(ACME)
+    write('src/main/java/com/acme/flights/payments/Mine.java', 'mine')
+    write('src/main/java/com/example/payments/Mine.java', 'theirs')
+    commit()
+
+    when:
+    rename(ACME)
+
+    then:
+    def e = thrown(Refused)
+    e.message.contains('Mine.java')
+    text('src/main/java/com/acme/flights/payments/Mine.java') == 'mine'
+  }
+
   def "without samples the own handlers and pipelines stay, and so does the rest of the configuration"() {
     given:
     def names = Names.of(text('pom.xml'))

@@ -24,6 +24,9 @@ public record Names(String group, String artifact, String packageName) {
   /** A name of a Kubernetes service has at most 63 characters, and one of ours adds -http. */
   private static final int MAX_ARTIFACT = 58;
 
+  /** Of this project before anybody renamed it, and so of each later version that is merged. */
+  static final Names ORIGINAL = new Names("io.exactlyonce", "exactly-once-pipeline", "com.example");
+
   /**
    * @throws Refused where one of them cannot be what it is to be
    */

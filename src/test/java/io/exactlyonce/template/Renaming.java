@@ -2,7 +2,9 @@ package io.exactlyonce.template;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -10,8 +12,9 @@ import java.util.regex.Pattern;
  * what is not the engine.
  *
  * <p>What the project is called now stands in its {@code pom.xml}, so it can be renamed again, and
- * the same names a second time change nothing. The packages {@code io.exactlyonce} keep their name:
- * they are the engine, and later versions of it are merged into them.
+ * the same names a second time change nothing but what a merge of a later version has brought under
+ * the original names. The packages {@code io.exactlyonce} keep their name: they are the engine, and
+ * later versions of it are merged into them.
  */
 final class Renaming {
   private static final Path POM = Path.of("pom.xml");
@@ -37,7 +40,8 @@ final class Renaming {
    *
    * @return how many files were written or deleted
    * @throws Refused where something is not committed, since git could not take the renaming back
-   *     then, or where the artifact's name is a word of the texts
+   *     then, where the artifact's name is a word of the texts, or where a file would be
+   *     overwritten
    */
   int run(Samples samples) {
     requireCommitted();
@@ -47,7 +51,7 @@ final class Renaming {
     }
     texts().forEach(this::rename);
     tree.replace(POM, groupOfProject(), wanted.group());
-    movePackage();
+    known().forEach(this::movePackage);
     leaveRoomForHandlers();
     return tree.write();
   }
@@ -82,26 +86,37 @@ final class Renaming {
     return texts;
   }
 
+  /** The names that files may have. */
+  private Set<Names> known() {
+    return new LinkedHashSet<>(List.of(now, Names.ORIGINAL));
+  }
+
   private void rename(Path text) {
-    tree.replace(text, word(now.artifact()), wanted.artifact());
-    renamePackage(text);
+    for (Names names : known()) {
+      tree.replace(text, word(names.artifact()), wanted.artifact());
+      renamePackage(text, names);
+    }
   }
 
-  private void renamePackage(Path text) {
-    tree.replace(text, word(now.packageName()), wanted.packageName());
-    tree.replace(text, word(now.folder()), wanted.folder());
+  private void renamePackage(Path text, Names names) {
+    tree.replace(text, word(names.packageName()), wanted.packageName());
+    tree.replace(text, word(names.folder()), wanted.folder());
   }
 
-  private void movePackage() {
+  private void movePackage(Names names) {
     for (String sources : SOURCES) {
-      Path from = Path.of(sources, now.folder());
+      Path from = Path.of(sources, names.folder());
       for (Path file : tree.files(from.toString())) {
         if (!tree.has(file)) {
           continue; // a removed sample's
         }
-        renamePackage(file);
-        if (!now.folder().equals(wanted.folder())) {
-          tree.move(file, Path.of(sources, wanted.folder()).resolve(from.relativize(file)));
+        renamePackage(file, names);
+        if (!names.folder().equals(wanted.folder())) {
+          Path to = Path.of(sources, wanted.folder()).resolve(from.relativize(file));
+          if (tree.has(to)) {
+            throw new Refused(file + " would take the place of " + to + "; delete one of them");
+          }
+          tree.move(file, to);
         }
       }
     }
@@ -111,7 +126,9 @@ final class Renaming {
   private void removeSamples() {
     for (String sample : SAMPLES) {
       for (String sources : SOURCES) {
-        tree.files(sources + "/" + now.folder() + "/" + sample).forEach(tree::delete);
+        for (Names names : known()) {
+          tree.files(sources + "/" + names.folder() + "/" + sample).forEach(tree::delete);
+        }
       }
       Path settings = CONFIGURATION.resolveSibling("application-" + sample + ".yml");
       if (tree.has(settings)) {

@@ -1,4 +1,4 @@
-package io.exactlyonce.ops;
+package io.exactlyonce.ops.access;
 
 import io.micronaut.http.HttpRequest;
 import io.micronaut.http.HttpResponse;
@@ -20,7 +20,8 @@ final class Unforeseen implements ExceptionHandler<RuntimeException, HttpRespons
   @Override
   @SuppressWarnings("rawtypes") // as the interface declares it
   public HttpResponse<?> handle(HttpRequest request, RuntimeException thrown) {
-    LOG.error("{} {} failed", request.getMethod(), HostFilter.printable(request.getPath()), thrown);
+    LOG.error(
+        "{} {} failed", request.getMethod(), RequestText.printable(request.getPath()), thrown);
     return HttpResponse.<HostFilter.Refusal>status(HttpStatus.INTERNAL_SERVER_ERROR)
         .body(new HostFilter.Refusal("it failed in a way that is not foreseen; see the log"));
   }

@@ -1,4 +1,4 @@
-package io.exactlyonce.ops;
+package io.exactlyonce.ops.access;
 
 import io.micronaut.context.annotation.Property;
 import io.micronaut.core.annotation.Order;
@@ -88,14 +88,10 @@ final class HostFilter {
     LOG.warn(
         "refused {} {} from {}: {}",
         request.getMethod(),
-        printable(request.getPath()),
+        RequestText.printable(request.getPath()),
         request.getRemoteAddress().getAddress(),
         why);
     return HttpResponse.<Refusal>status(status).body(new Refusal(why));
-  }
-
-  static String printable(String path) {
-    return path.replaceAll("[^ -~]", "?");
   }
 
   /** Without its port, in small letters; empty where none was sent. */

@@ -1,4 +1,4 @@
-package io.exactlyonce.ops;
+package io.exactlyonce.ops.access;
 
 import io.micronaut.http.HttpHeaders;
 import io.micronaut.http.HttpRequest;

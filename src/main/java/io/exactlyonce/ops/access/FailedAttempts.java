@@ -1,4 +1,4 @@
-package io.exactlyonce.ops;
+package io.exactlyonce.ops.access;
 
 import java.net.Inet6Address;
 import java.net.InetAddress;

@@ -1,4 +1,4 @@
-package io.exactlyonce.ops
+package io.exactlyonce.ops.metrics
 
 import io.exactlyonce.lag.GroupLag
 import io.exactlyonce.wiring.PipelineProperties

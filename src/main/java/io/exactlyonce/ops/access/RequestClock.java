@@ -1,4 +1,4 @@
-package io.exactlyonce.ops;
+package io.exactlyonce.ops.access;
 
 import static java.util.Objects.requireNonNull;
 

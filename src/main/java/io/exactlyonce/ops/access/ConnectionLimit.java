@@ -1,4 +1,4 @@
-package io.exactlyonce.ops;
+package io.exactlyonce.ops.access;
 
 import io.micronaut.context.annotation.Property;
 import io.micronaut.context.event.BeanCreatedEvent;

@@ -1,4 +1,4 @@
-package io.exactlyonce.ops
+package io.exactlyonce.ops.metrics
 
 import groovy.json.JsonSlurper
 import io.exactlyonce.local.BackendsSpec

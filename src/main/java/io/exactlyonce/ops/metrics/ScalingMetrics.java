@@ -1,4 +1,4 @@
-package io.exactlyonce.ops;
+package io.exactlyonce.ops.metrics;
 
 import io.exactlyonce.scaling.ScalingDecision.Direction;
 import io.exactlyonce.scaling.ScalingDecision.What;

@@ -1,6 +1,6 @@
-package io.exactlyonce.ops;
+package io.exactlyonce.ops.access;
 
-import static io.exactlyonce.ops.HostFilter.refuse;
+import static io.exactlyonce.ops.access.HostFilter.refuse;
 
 import io.micronaut.http.HttpHeaders;
 import io.micronaut.http.HttpRequest;
@@ -29,12 +29,6 @@ import org.slf4j.LoggerFactory;
  */
 @ServerFilter({"/pipelines", "/pipelines/**", "/console/live", "/console/who"})
 final class AdminFilter {
-  /** The request's attribute with the name of whoever sent an admin token. */
-  static final String WHO = "io.exactlyonce.admin";
-
-  /** Likewise where the token is one to look with. */
-  static final String VIEWER = "io.exactlyonce.viewer";
-
   private static final Logger LOG = LoggerFactory.getLogger(AdminFilter.class);
 
   private final AdminTokens admins;
@@ -63,12 +57,12 @@ final class AdminFilter {
     Optional<String> who = admins.nameOf(sent);
     boolean isViewer = who.isPresent() || viewers.isOneOfThem(sent);
     if (isViewer) {
-      request.setAttribute(VIEWER, true);
+      request.setAttribute(Sender.VIEWER, true);
     }
     if (sent != null && !isViewer) {
       failed.add(from, System.nanoTime());
     }
-    who.ifPresent(name -> request.setAttribute(WHO, name));
+    who.ifPresent(name -> request.setAttribute(Sender.ADMIN, name));
     return HostFilter.isReading(request)
         ? checkReading(request, isViewer)
         : checkChange(request, who, isViewer);
@@ -121,19 +115,13 @@ final class AdminFilter {
     if (HostFilter.isReading(request)) {
       return;
     }
-    request
-        .getAttribute(WHO, String.class)
+    Sender.admin(request)
         .ifPresent(
             who -> {
-              String what = request.getMethod() + " " + HostFilter.printable(request.getPath());
+              String what = request.getMethod() + " " + RequestText.printable(request.getPath());
               String from = request.getRemoteAddress().getAddress().getHostAddress();
               LOG.info("{}: {} from {}: {}", who, what, from, response.code());
               acts.add(Instant.now(), who, what, from, response.code());
             });
-  }
-
-  /** Whoever sent this request, by the token; it came through this filter. */
-  static String who(HttpRequest<?> request) {
-    return request.getAttribute(WHO, String.class).orElseThrow();
   }
 }
