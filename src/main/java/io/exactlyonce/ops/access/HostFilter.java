@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
  * a name of its own that it points to this server (DNS rebinding) any request at all.
  */
 @ServerFilter("/**")
-@Order(Ordered.HIGHEST_PRECEDENCE)
+@Order(Ordered.HIGHEST_PRECEDENCE + 1)
 final class HostFilter {
   private static final Logger LOG = LoggerFactory.getLogger(HostFilter.class);
   private static final Set<HttpMethod> READING =
