@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit
 /** The samples are there to be deleted, and the project to be renamed: what is left compiles, and the engine's specs pass. */
 class WithoutSamplesSpec extends Specification {
 
-  static final List<String> TREE = ['.ci', '.github', '.mvn', 'docker', 'src', 'README.md', 'pom.xml']
+  static final List<String> TREE = ['.ci', '.github', '.gitignore', '.mvn', 'docker', 'src', 'README.md', 'pom.xml']
 
   /** Those that read the tree. */
   static final List<String> OF_THE_TREE = ['ArchitectureSpec', 'ManualSpec', 'ManualPagesSpec', 'ManualNamesSpec', 'ContainerFilesSpec', 'KubernetesSpec']
@@ -25,6 +25,9 @@ class WithoutSamplesSpec extends Specification {
 
   @TempDir
   Path copy
+
+  @TempDir
+  Path logs
 
   def setup() {
     TREE.each { run('cp', '-r', Path.of(it).toAbsolutePath().toString(), copy.toString()) }
@@ -81,12 +84,12 @@ class WithoutSamplesSpec extends Specification {
 
   private int exitOf(String... command) {
     def process = new ProcessBuilder(command).directory(copy.toFile())
-        .redirectErrorStream(true).redirectOutput(copy.resolve('log').toFile()).start()
+        .redirectErrorStream(true).redirectOutput(logs.resolve('log').toFile()).start()
     assert process.waitFor(8, TimeUnit.MINUTES): command.join(' ') + ' does not end'
     process.exitValue()
   }
 
   private String log() {
-    Files.readString(copy.resolve('log'))
+    Files.readString(logs.resolve('log'))
   }
 }
