@@ -23,6 +23,15 @@ class ContainerFilesSpec extends Specification {
   @TempDir
   Path folder
 
+  def "the image is built without Error Prone, which refuses the empty class that fetches the dependencies"() {
+    given:
+    def builds = Files.readAllLines(DOCKER.resolve('Dockerfile')).findAll { it.contains('mvn -B') }
+
+    expect:
+    builds.size() == 2
+    builds.every { it.contains(' -Dlint=-g ') }
+  }
+
   def "the Dockerfile's defaults are the images of docker/.env"() {
     given:
     def defaults = (Files.readString(DOCKER.resolve('Dockerfile')) =~ /(?m)^ARG (\w+)=(.*)$/).collect { [it[1], it[2]] }.collectEntries()

@@ -21,10 +21,10 @@ import java.time.Duration
 
 /**
  * A real Prometheus scrapes a running pipeline, by the rules that are shipped with their waits cut to a second. It runs
- * where {@code -Dprometheus} names the program; {@code .ci/run rules} fetches it from Debian, and says so where it cannot.
+ * where {@code -Dprometheus} names the program; {@code .ci/run verify} fetches it from Debian, and says so where it cannot.
  */
 @Tag('long')
-@Requires(value = { System.getProperty('prometheus') }, reason = '-Dprometheus names no program; .ci/run rules fetches one')
+@Requires(value = { System.getProperty('prometheus') }, reason = '-Dprometheus names no program; .ci/run verify fetches one')
 class PrometheusSpec extends BackendsSpec {
 
   static final Duration BOUND = Duration.ofSeconds(90)
