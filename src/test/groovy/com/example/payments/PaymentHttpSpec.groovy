@@ -153,6 +153,7 @@ class PaymentHttpSpec extends Specification {
     app.balances.unreadable() - before == 5
   }
 
+  @Tag('long')
   def "a rebalance counts no line twice"() {
     given:
     kafka.produce([new ProducerRecord<byte[], byte[]>('ledger', 0, 'heidi'.bytes, line('heidi', 5, 'EUR').bytes)])

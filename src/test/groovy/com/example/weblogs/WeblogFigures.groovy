@@ -88,7 +88,7 @@ class WeblogFigures extends BackendsSpec {
     def all = [source: source, sinks: sink, 'guard.on-missing-id': 'unguarded', 'topics.partitions': "$PARTITIONS".toString()] + settings
     TestPipeline.start(name, all, slow(sink), bootstrapServers, redisUri).withCloseable { running ->
       def assigned = { running.pipeline().status().workers()*.partitions().flatten().size() == PARTITIONS }
-      await(Duration.ofMinutes(2)) { running.pipeline().status().ready && assigned() }
+      await(Duration.ofMinutes(2)) { assert running.pipeline().status().ready && assigned() }
       def counters = running.pipeline().counters()
       def lags = []
       def sent = produce(source, perSecond, seconds) { second, sent -> lags << sent - counters.processed.sum() }

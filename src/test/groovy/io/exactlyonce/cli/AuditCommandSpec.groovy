@@ -108,7 +108,7 @@ class AuditCommandSpec extends BackendsSpec {
 
     when:
     def status = CompletableFuture.supplyAsync { audit() }
-    await(Duration.ofSeconds(30)) { errWriter.toString().contains(' records/s') }
+    await(Duration.ofSeconds(30)) { assert errWriter.toString().contains(' records/s') }
     producer.abortTransaction()
 
     then:

@@ -112,6 +112,7 @@ class DoctorCommandSpec extends BackendsSpec {
     lineOf('FAIL', "relay: topic $source retention.ms = 60000: ")
   }
 
+  @Tag('long')
   def "a transaction that is open for longer than its time-out is found, with the command that ends it"() {
     given:
     def id = unique('foreign')

@@ -7,6 +7,7 @@ import org.apache.kafka.clients.admin.RecordsToDelete
 import org.apache.kafka.common.TopicPartition
 import picocli.CommandLine
 import spock.lang.AutoCleanup
+import spock.lang.Tag
 
 import java.time.Clock
 
@@ -46,6 +47,7 @@ class ExplainCommandSpec extends BackendsSpec {
     lines.size() == 6
   }
 
+  @Tag('long')
   def "#what is #status: #says"() {
     expect:
     explain(*args.collect { it.replace('SOURCE', source) }) == status
@@ -116,6 +118,7 @@ class ExplainCommandSpec extends BackendsSpec {
     out.readLines()[-2] == 'claim in Redis: none is held on id-0-3'
   }
 
+  @Tag('long')
   def "what cannot be asked is 2 and says what to do: #says"() {
     expect:
     explain(*args.collect { it.replace('SOURCE', source) }) == 2

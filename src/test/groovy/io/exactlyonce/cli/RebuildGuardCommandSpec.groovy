@@ -11,6 +11,7 @@ import org.apache.kafka.clients.admin.RecordsToDelete
 import org.apache.kafka.common.TopicPartition
 import picocli.CommandLine
 import spock.lang.AutoCleanup
+import spock.lang.Tag
 
 /** The claims are rebuilt with the application's configuration, and it says how many. */
 class RebuildGuardCommandSpec extends BackendsSpec {
@@ -55,6 +56,7 @@ class RebuildGuardCommandSpec extends BackendsSpec {
     err.toString().readLines() == ["rebuild-guard: up to 12 claims of guard.window cannot be rebuilt: $source-0@0-11 (12: their records were deleted)".toString()]
   }
 
+  @Tag('long')
   def "where the pipeline refuses to go on without them nothing is rebuilt, and the exit status is 2"() {
     given:
     produce(pipeline.records(0, 30))
@@ -73,6 +75,7 @@ class RebuildGuardCommandSpec extends BackendsSpec {
     out.toString().startsWith('relay: 8 claims rebuilt in ')
   }
 
+  @Tag('long')
   def "neither pipelines nor the application's listeners start beside it"() {
     given:
     produce(pipeline.records(0, 30))

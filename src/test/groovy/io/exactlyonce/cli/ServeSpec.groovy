@@ -172,6 +172,7 @@ class ServeSpec extends ServingSpec {
 
   static final Map BANK = ['pipelines.bank.source': 'bank']
 
+  @Tag('long')
   def "a port that somebody else has is told with the remedy"() {
     given:
     def other = new ServerSocket(port, 1, InetAddress.getByName('127.0.0.1'))
@@ -203,6 +204,7 @@ class ServeSpec extends ServingSpec {
     !log.toFile().text.contains('hunter22')
   }
 
+  @Tag('long')
   def "a web server in the place of Kafka is told at the start and costs no memory"() {
     given:
     def web = HttpServer.create(new InetSocketAddress('127.0.0.1', 0), 0)
@@ -314,6 +316,7 @@ class ServeSpec extends ServingSpec {
     process.alive
   }
 
+  @Tag('long')
   def "a Redis that evicts is refused with the remedy"() {
     given:
     def redis = LocalRedis.start(Files.createTempDirectory(Path.of('target'), 'evicting'), ['maxmemory-policy': 'allkeys-lru'])

@@ -42,7 +42,7 @@ class ConsoleSpec extends BackendsSpec {
     start()
     browser = new Browser(profile)
     browser.go(URI.create("http://127.0.0.1:$port/console/"))
-    await(BOUND) { browser.text('#link') == 'live' && browser.text('#state') == 'running' }
+    await(BOUND) { assert browser.text('#link') == 'live' && browser.text('#state') == 'running' }
   }
 
   def cleanup() {
@@ -110,7 +110,7 @@ class ConsoleSpec extends BackendsSpec {
     send('a', 'bad1', 'b')
 
     then:
-    await(BOUND) { figure('Dead letters') == '1' && browser.text('#line').contains('became dead letters') && browser.text('#line').contains('transactions committed') }
+    await(BOUND) { assert figure('Dead letters') == '1' && browser.text('#line').contains('became dead letters') && browser.text('#line').contains('transactions committed') }
 
     and: 'without a token nothing can be done, and the page says why'
     !isEnabled('Pause')
@@ -120,13 +120,13 @@ class ConsoleSpec extends BackendsSpec {
     giveToken('another-token-0123456789')
 
     then: 'it is refused, and the page says so'
-    await(BOUND) { browser.text('dialog [role=alert]').contains('no token of PIPELINE_ADMIN_TOKEN') }
+    await(BOUND) { assert browser.text('dialog [role=alert]').contains('no token of PIPELINE_ADMIN_TOKEN') }
     !isEnabled('Pause')
 
     when: 'the right one; a pause is asked for, and confirmed'
     browser.run('document.querySelector("dialog").close()')
     giveToken(TOKEN)
-    await(BOUND) { !isAsking() && isEnabled('Pause') }
+    await(BOUND) { assert !isAsking() && isEnabled('Pause') }
     browser.click('Pause', '#acts')
 
     then:
@@ -135,58 +135,58 @@ class ConsoleSpec extends BackendsSpec {
 
     when:
     confirm()
-    await(BOUND) { browser.text('#state') == 'paused by ann' && !isAsking() }
+    await(BOUND) { assert browser.text('#state') == 'paused by ann' && !isAsking() }
     browser.click('Resume', '#acts')
     confirm()
-    await(BOUND) { browser.text('#state') == 'running' && !isAsking() }
+    await(BOUND) { assert browser.text('#state') == 'running' && !isAsking() }
     send('c')
 
     then: 'it goes on, and the acts are in the time line'
-    await(BOUND) { readCommitted(sink).collect { new String(it.value()) }.toSorted() == ['a', 'b', 'c'] }
-    await(BOUND) { browser.text('#line').contains('ann: POST /pipelines/console/resume from 127.0.0.1') }
+    await(BOUND) { assert readCommitted(sink).collect { new String(it.value()) }.toSorted() == ['a', 'b', 'c'] }
+    await(BOUND) { assert browser.text('#line').contains('ann: POST /pipelines/console/resume from 127.0.0.1') }
 
     when: 'the application goes away and comes back'
     context.close()
-    await(BOUND) { browser.text('#link') == 'disconnected' && browser.text('#notice').contains('does not answer') }
+    await(BOUND) { assert browser.text('#link') == 'disconnected' && browser.text('#notice').contains('does not answer') }
     start()
 
     then:
-    await(BOUND) { browser.text('#link') == 'live' && browser.run('return document.getElementById("notice").hidden') == true }
+    await(BOUND) { assert browser.text('#link') == 'live' && browser.run('return document.getElementById("notice").hidden') == true }
     browser.errors() == []
   }
 
   def "dead letters are looked at, previewed and replayed, and an event's story is told"() {
     given:
     send('good', 'bad1', 'bad2')
-    await(BOUND) { figure('Dead letters') == '2' }
+    await(BOUND) { assert figure('Dead letters') == '2' }
     giveToken(TOKEN)
-    await(BOUND) { !isAsking() && isEnabled('Audit') }
+    await(BOUND) { assert !isAsking() && isEnabled('Audit') }
 
     when:
     browser.run('document.querySelector("#letters-form button").click()')
 
     then:
-    await(BOUND) { browser.run('return document.querySelectorAll("#letters li input").length') == 2 }
+    await(BOUND) { assert browser.run('return document.querySelectorAll("#letters li input").length') == 2 }
 
     when:
     browser.click('Replay all of these', '#letters-acts')
     confirm()
 
     then: 'the preview, of which nothing was written'
-    await(BOUND) { browser.text('#dialog-title') == 'Replay 2 letters?' }
+    await(BOUND) { assert browser.text('#dialog-title') == 'Replay 2 letters?' }
     browser.text('dialog pre').contains("$group" + '.dead-letters-')
 
     when:
     confirm()
 
     then: 'each is tried once more, and fails once more'
-    await(BOUND) { figure('Dead letters') == '4' && browser.text('#jobs').contains('2 replayed') }
+    await(BOUND) { assert figure('Dead letters') == '4' && browser.text('#jobs').contains('2 replayed') }
 
     when:
     browser.run('document.querySelector("#find-form input").value = "good"; document.querySelector("#find-form button").click()')
 
     then:
-    await(BOUND) { browser.text('#story').contains('processed') && browser.text('#story').contains('receipt') }
+    await(BOUND) { assert browser.text('#story').contains('processed') && browser.text('#story').contains('receipt') }
     browser.errors() == []
   }
 }

@@ -173,7 +173,7 @@ class LetterLookSpec extends BackendsSpec {
 
     then:
     open.letters()*.source()*.offset() == [0]
-    await(BOUND) { looking().look(wanted()).get().letters()*.source()*.offset() == [2, 0] }
+    await(BOUND) { assert looking().look(wanted()).get().letters()*.source()*.offset() == [2, 0] }
   }
 
   def "since skips what is older by the log's own index"() {

@@ -24,7 +24,7 @@ class ReplayAgainSpec extends ReplayedLetters {
 
     when:
     admin.deleteTopics(["${name}.dead-letters".toString()]).all().get()
-    await(BOUND) { !(("${name}.dead-letters" as String) in admin.listTopics().names().get()) }
+    await(BOUND) { assert !(("${name}.dead-letters" as String) in admin.listTopics().names().get()) }
     createTopic("${name}.dead-letters")
     broken.addAll(['d', 'e'])
     if (state == 'down') start()
@@ -50,6 +50,7 @@ class ReplayAgainSpec extends ReplayedLetters {
     state << ['down', 'running']
   }
 
+  @Tag('long')
   def "an offset that an older version wrote, without its topic's id, still says what was replayed"() {
     given:
     broken.addAll(['a', 'b'])
@@ -65,6 +66,7 @@ class ReplayAgainSpec extends ReplayedLetters {
     last == 'replayed 0, replayed before 0, not asked for 0, refused 0'
   }
 
+  @Tag('long')
   def "a letter that its source refuses is named, nothing of its transaction is committed, and it can be replayed later"() {
     given: 'one of some KB that cannot be compressed'
     def large = (0..<200).collect { UUID.randomUUID() }.join()
@@ -94,6 +96,7 @@ class ReplayAgainSpec extends ReplayedLetters {
     visible() == ['a', large].sort()
   }
 
+  @Tag('long')
   def "what another replay commits until it is fenced is on the list that the next one reads"() {
     given: 'two letters, of which the other replay chooses the second, so that the offsets stay before both'
     broken << 'a' << 'b'
@@ -109,10 +112,11 @@ class ReplayAgainSpec extends ReplayedLetters {
     then:
     report.replayed() == 1
     report.before() == 1
-    await(BOUND) { isSettled(source) }
+    await(BOUND) { assert isSettled(source) }
     replayed()*.value().collect { new String(it) }.sort() == ['a', 'b']
   }
 
+  @Tag('long')
   def "a letter of a record that was a letter already is the later one's: it goes back to where that came from"() {
     given: "a second pipeline reads the first one's dead letters, and fails"
     def second = "$name-second".toString()
@@ -125,7 +129,7 @@ class ReplayAgainSpec extends ReplayedLetters {
     opened << reader
     produce([record('bad', partition: 1)])
     awaitDrained()
-    await(BOUND) { ("${second}.dead-letters" as String) in admin.listTopics().names().get() && readCommitted("${second}.dead-letters").size() == 1 }
+    await(BOUND) { assert ("${second}.dead-letters" as String) in admin.listTopics().names().get() && readCommitted("${second}.dead-letters").size() == 1 }
     def letter = letters()[0]
     def again = new Letter(readCommitted("${second}.dead-letters")[0])
 
@@ -138,7 +142,7 @@ class ReplayAgainSpec extends ReplayedLetters {
     when:
     reader.close()
     def status = replay('--group', second)
-    await(BOUND) { isSettled("${name}.dead-letters") }
+    await(BOUND) { assert isSettled("${name}.dead-letters") }
 
     then: "with the first letter's headers, and none of the second's"
     status == 0

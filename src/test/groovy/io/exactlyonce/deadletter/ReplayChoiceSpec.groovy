@@ -10,6 +10,7 @@ import org.apache.kafka.clients.producer.KafkaProducer
 import org.apache.kafka.clients.producer.ProducerRecord
 import org.apache.kafka.common.header.internals.RecordHeader
 import picocli.CommandLine
+import spock.lang.Tag
 
 import java.time.Clock
 import java.time.Duration
@@ -17,6 +18,7 @@ import java.time.Duration
 /** Which letters a replay takes, refuses and passes over, and what it tells meanwhile. */
 class ReplayChoiceSpec extends ReplayedLetters {
 
+  @Tag('long')
   def "a dry run lists and writes nothing"() {
     given:
     broken << 'a'
@@ -37,6 +39,7 @@ class ReplayChoiceSpec extends ReplayedLetters {
     !(("${name}.replays" as String) in admin.listTopics().names().get())
   }
 
+  @Tag('long')
   def "a letter that was cut is refused, stays, and does not stop the others"() {
     given:
     broken << 'a'
@@ -81,6 +84,7 @@ class ReplayChoiceSpec extends ReplayedLetters {
     visible() == (0..<20).collect { "v$it".toString() }.sort()
   }
 
+  @Tag('long')
   def "from code: the watcher is told of each letter, and of what is committed"() {
     given:
     broken << 'a' << 'b'
@@ -101,7 +105,7 @@ class ReplayChoiceSpec extends ReplayedLetters {
     def report = new Replay({ Admin.create(configs.admin()) }, { group -> new KafkaConsumer(configs.reader() + ['group.id': group]) }, producer,
         new ReplayScope(name, "$name" + '.dead-letters', Duration.ofSeconds(30)), EventIds.of(['header:event-id'], { null })::findUsable, Clock.systemUTC())
         .run(ReplayFilter.all(), Replay.Mode.WRITE, 0, watcher)
-    await(BOUND) { isSettled(source) }
+    await(BOUND) { assert isSettled(source) }
     awaitDrained()
 
     then:
@@ -114,6 +118,7 @@ class ReplayChoiceSpec extends ReplayedLetters {
     letters().size() == 3
   }
 
+  @Tag('long')
   def "a letter in any other topic vouches for nothing, however true it looks"() {
     given: 'a topic that somebody may write to, with a copy of a true letter that names a record that succeeded'
     broken << 'bad'
@@ -136,6 +141,7 @@ class ReplayChoiceSpec extends ReplayedLetters {
     duplicates() == 1
   }
 
+  @Tag('long')
   def "a replay tells how far it is, and goes no faster than it is told to"() {
     given:
     broken.addAll((0..<30).collect { "v$it".toString() })
@@ -150,7 +156,7 @@ class ReplayChoiceSpec extends ReplayedLetters {
     new CommandLine(new ReplayCommand()).setOut(new PrintWriter(new StringWriter())).setErr(new PrintWriter(errWriter))
         .execute('--bootstrap-servers', bootstrapServers, '--group', name, '--rate', '10')
     def took = System.nanoTime() - began
-    await(BOUND) { isSettled(source) }
+    await(BOUND) { assert isSettled(source) }
     awaitDrained()
 
     then:

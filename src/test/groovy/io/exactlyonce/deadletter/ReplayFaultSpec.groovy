@@ -54,9 +54,9 @@ class ReplayFaultSpec extends PipelineSpec {
     def whenKilled = 0
     3.times {
       def killed = replay(500)
-      await(Duration.ofMinutes(2)) { replayed() > whenKilled }
+      await(Duration.ofMinutes(2)) { assert replayed() > whenKilled }
       def until = System.nanoTime() + random.nextInt(1_000) * 1_000_000L
-      await(BOUND) { System.nanoTime() > until }
+      await(BOUND) { assert System.nanoTime() > until }
       killed.kill()
       whenKilled = replayed()
     }
@@ -64,13 +64,13 @@ class ReplayFaultSpec extends PipelineSpec {
     and: 'it is repeated, and what it feeds dies too'
     def replay = this.replay()
     produce((0..<LETTERS).step(10).collect { event(it, (it + 1) % 3) })
-    await(Duration.ofMinutes(2)) { replayed() > whenKilled + 1000 || !replay.alive }
+    await(Duration.ofMinutes(2)) { assert replayed() > whenKilled + 1000 || !replay.alive }
     worker.kill()
     worker = this.worker()
-    await(Duration.ofMinutes(2)) { replayed() > whenKilled + 2000 || !replay.alive }
+    await(Duration.ofMinutes(2)) { assert replayed() > whenKilled + 2000 || !replay.alive }
     own.redis().restart()
-    await(Duration.ofMinutes(2)) { !replay.alive }
-    this.replay().with { again -> await(Duration.ofMinutes(2)) { !again.alive } }
+    await(Duration.ofMinutes(2)) { assert !replay.alive }
+    this.replay().with { again -> await(Duration.ofMinutes(2)) { assert !again.alive } }
 
     then:
     whenKilled < LETTERS
@@ -88,14 +88,14 @@ class ReplayFaultSpec extends PipelineSpec {
   }
 
   void everyEventOnce() {
-    await(Duration.ofMinutes(3)) { isSettled(source) && lag() == 0 }
+    await(Duration.ofMinutes(3)) { assert isSettled(source) && lag() == 0 }
     awaitDrained()
     def seen = readCommitted(sink).collect { new String(it.value()) }.countBy { it }
     def lost = (0..<LETTERS).findAll { !seen["v$it".toString()] }
     def twice = seen.findAll { it.value > 1 }
     assert lost == []
     assert twice == [:]
-    receiptsJoin()
+    guarantees.receiptsJoin()
   }
 
   /** Letters that a committed transaction lists. */

@@ -54,7 +54,7 @@ abstract class ReplayedLetters extends PipelineSpec {
     out = outWriter
     err = errWriter
     // What it committed is read once its markers are there; until then the source looks drained.
-    await(BOUND) { isSettled(source) }
+    await(BOUND) { assert isSettled(source) }
     status
   }
 
@@ -87,7 +87,7 @@ abstract class ReplayedLetters extends PipelineSpec {
   void limit(String topic, String bytes) {
     def resource = new ConfigResource(ConfigResource.Type.TOPIC, topic)
     admin.incrementalAlterConfigs([(resource): [new AlterConfigOp(new ConfigEntry('max.message.bytes', bytes), AlterConfigOp.OpType.SET)]]).all().get()
-    await(BOUND) { admin.describeConfigs([resource]).all().get()[resource].get('max.message.bytes').value() == bytes }
+    await(BOUND) { assert admin.describeConfigs([resource]).all().get()[resource].get('max.message.bytes').value() == bytes }
   }
 
   ReplayReport replayFromCode(ReplayFilter filter, Closure beforeFence) {

@@ -18,7 +18,7 @@ import spock.lang.Stepwise
 import java.nio.file.Files
 import java.nio.file.Path
 import java.time.Duration
-import java.util.function.BooleanSupplier
+import java.util.concurrent.Callable
 
 /**
  * docker/compose.yml on a real engine, as a user starts it, broken on purpose while payments pour in.
@@ -113,28 +113,28 @@ class ComposeSpec extends Specification {
     scale(3)
 
     then:
-    await { members() == [1, 2, 3] as Set }
+    await { assert members() == [1, 2, 3] as Set }
     progresses()
 
     when: 'one is paused until the group has given it up, and comes back as a zombie'
     pause(compose.container('more', 1))
-    await { members() == [1, 3] as Set }
+    await { assert members() == [1, 3] as Set }
     progresses()
     compose.docker('unpause', compose.container('more', 1))
 
     then:
-    await { members() == [1, 2, 3] as Set }
+    await { assert members() == [1, 2, 3] as Set }
 
     when: 'one is cut off from the network until it has no names left to make producers with, and comes back'
     compose.docker('network', 'disconnect', "${compose.project()}_default", compose.container('more', 2))
-    await { members() == [1, 2] as Set }
+    await { assert members() == [1, 2] as Set }
     progresses()
     // It first gives up its transaction and its producers, each in its own time-out, and then each of the names.
-    await(Duration.ofMinutes(5)) { compose.run('logs', '--no-color', 'app', 'more').contains('cannot be resolved; check these names') }
+    await(Duration.ofMinutes(5)) { assert compose.run('logs', '--no-color', 'app', 'more').contains('cannot be resolved; check these names') }
     compose.docker('network', 'connect', "${compose.project()}_default", compose.container('more', 2))
 
     then:
-    await { members() == [1, 2, 3] as Set }
+    await { assert members() == [1, 2, 3] as Set }
 
     when: 'a broker is killed, and the two that are left go on'
     compose.run('kill', '--signal', 'KILL', 'kafka-2')
@@ -151,12 +151,12 @@ class ComposeSpec extends Specification {
     scale(1)
 
     then:
-    await { members() == [1] as Set }
+    await { assert members() == [1] as Set }
 
     and: 'all that was loaded is committed'
-    await(Duration.ofMinutes(5)) { !load.alive }
+    await(Duration.ofMinutes(5)) { assert !load.alive }
     Files.readString(output.resolve('load.log')).contains("$PAYMENTS rows read, $PAYMENTS records sent")
-    await { lag() == 0 }
+    await { assert lag() == 0 }
 
     cleanup:
     load?.close()
@@ -191,13 +191,15 @@ class ComposeSpec extends Specification {
 
   /** A busy container is not always frozen in time ("unable to freeze"); the engine then lets it run on. */
   private void pause(String container) {
-    await {
-      try {
-        compose.docker('pause', container)
-      } catch (IllegalStateException refused) {
-        return false
-      }
+    await { assert isPaused(container) }
+  }
+
+  private boolean isPaused(String container) {
+    try {
+      compose.docker('pause', container)
       true
+    } catch (IllegalStateException refused) {
+      false
     }
   }
 
@@ -218,7 +220,7 @@ class ComposeSpec extends Specification {
     def before = committed()
     await {
       def now = committed()
-      before.every { partition, offset -> now[partition] > offset } || lag() == 0
+      assert before.every { partition, offset -> now[partition] > offset } || lag() == 0
     }
   }
 
@@ -229,7 +231,7 @@ class ComposeSpec extends Specification {
     ends.collect { it.value.offset() - committed[it.key] }.sum() as long
   }
 
-  private static void await(Duration bound = BOUND, BooleanSupplier condition) {
-    assert Await.within(bound, condition): "not within $bound"
+  private static void await(Duration bound = BOUND, Callable<?> assertions) {
+    Await.until(bound, assertions)
   }
 }

@@ -44,7 +44,7 @@ class AtMostOnceSpec extends PipelineSpec {
     given:
     def running = started(settings, taking(Duration.ofMillis(10)))
     produce((0..<501).collect { record("v$it", partition: it % 3) })
-    await(BOUND) { visible().size() >= 20 }
+    await(BOUND) { assert visible().size() >= 20 }
 
     when:
     running.close()
@@ -65,13 +65,13 @@ class AtMostOnceSpec extends PipelineSpec {
     def slow = taking(Duration.ofMillis(15))
     def first = started(settings + ['guard.store': 'off', 'instance-id': 'a'], slow)
     produce((0..<600).collect { record("v$it", partition: it % 3) })
-    await(BOUND) { visible().size() >= 20 }
+    await(BOUND) { assert visible().size() >= 20 }
 
     when:
     def second = started(settings + ['guard.store': 'off', 'instance-id': 'b'], slow)
-    await(BOUND) { workers(second)*.partitions().flatten().size() > 0 }
+    await(BOUND) { assert workers(second)*.partitions().flatten().size() > 0 }
     first.close()
-    await(BOUND) { visible().size() == 600 }
+    await(BOUND) { assert visible().size() == 600 }
 
     then:
     visible().toSet().size() == 600
@@ -87,7 +87,7 @@ class AtMostOnceSpec extends PipelineSpec {
     def settings = [delivery: 'at-most-once', 'guard.store': 'off', concurrency: 1]
     def first = run(settings, taking(Duration.ofMillis(millis)))
     produce((0..<records).collect { record("v$it", partition: 0) })
-    await(BOUND) { visible().size() >= 20 }
+    await(BOUND) { assert visible().size() >= 20 }
 
     when:
     first.close()
@@ -99,7 +99,7 @@ class AtMostOnceSpec extends PipelineSpec {
 
     when:
     def second = run(settings, taking(Duration.ofMillis(millis)))
-    await(BOUND) { lag() == 0 }
+    await(BOUND) { assert lag() == 0 }
     second.close()
 
     then:
@@ -119,12 +119,12 @@ class AtMostOnceSpec extends PipelineSpec {
     def slow = taking(Duration.ofMillis(20))
     def first = run(settings + ['instance-id': 'a'], slow)
     produce((0..<500).collect { record("v$it", partition: it % 3) })
-    await(BOUND) { visible().size() >= 20 }
+    await(BOUND) { assert visible().size() >= 20 }
 
     when:
     def second = run(settings + ['instance-id': 'b'], slow)
-    await(BOUND) { workers(second)*.partitions().flatten().size() > 0 }
-    await(BOUND) { lag() == 0 }
+    await(BOUND) { assert workers(second)*.partitions().flatten().size() > 0 }
+    await(BOUND) { assert lag() == 0 }
     [first, second]*.close()
 
     then:
@@ -142,7 +142,7 @@ class AtMostOnceSpec extends PipelineSpec {
 
     when:
     def began = System.nanoTime()
-    await(BOUND) { running.pipeline().counters().processed.sum() == records }
+    await(BOUND) { assert running.pipeline().counters().processed.sum() == records }
     def took = Duration.ofNanos(System.nanoTime() - began)
     println "at-most-once: $records records in ${took.toMillis()} ms after they were written"
 
@@ -150,6 +150,7 @@ class AtMostOnceSpec extends PipelineSpec {
     took < Duration.ofSeconds(20)
   }
 
+  @Tag('long')
   def "a handler that hangs holds up its own partition, and the others not for longer than drain-timeout"() {
     given:
     String to = sink
@@ -162,26 +163,27 @@ class AtMostOnceSpec extends PipelineSpec {
 
     when:
     produce((0..<200).collect { record("hangs$it", partition: 0) })
-    await(BOUND) { lag() < 200 }
+    await(BOUND) { assert lag() < 200 }
     produce((0..<100).collect { record("v$it", partition: 1) })
 
     then:
-    await(BOUND) { visible().size() == 100 }
+    await(BOUND) { assert visible().size() == 100 }
 
     cleanup:
     gate.countDown()
   }
 
+  @Tag('long')
   def "scaled down, workers finish what they have committed"() {
     given:
     def running = started(['guard.store': 'off', workers: 3], taking(Duration.ofMillis(10)))
     awaitRunning(running, 3)
     produce((0..<600).collect { record("v$it", partition: it % 3) })
-    await(BOUND) { visible().size() >= 20 }
+    await(BOUND) { assert visible().size() >= 20 }
 
     when:
     running.pipeline().scale(1)
-    await(BOUND) { visible().size() == 600 }
+    await(BOUND) { assert visible().size() == 600 }
 
     then:
     visible().toSet().size() == 600
@@ -208,6 +210,7 @@ class AtMostOnceSpec extends PipelineSpec {
     lost(running) == 0
   }
 
+  @Tag('long')
   def "records that wait for their claims at a stop are handled once Redis answers"() {
     given: 'offsets that are committed while Redis is silent'
     def redis = LocalRedis.start()
@@ -216,14 +219,14 @@ class AtMostOnceSpec extends PipelineSpec {
     def running = TestPipeline.start(name, settings.collectEntries { k, v -> [k, v.toString()] }, copy(), bootstrapServers, redis.uri())
     opened << running
     produce([record('before', partition: 0)])
-    await(BOUND) { visible() == ['before'] }
+    await(BOUND) { assert visible() == ['before'] }
     redis.pause()
     produce(['a', 'b', 'c'].collect { record(it, partition: 0) })
-    await(BOUND) { committed() == 4 }
+    await(BOUND) { assert committed() == 4 }
 
     when:
     def closing = Thread.start { running.close() }
-    await(BOUND) { workers(running)*.state() == [WorkerState.STOPPING] }
+    await(BOUND) { assert workers(running)*.state() == [WorkerState.STOPPING] }
     redis.resume()
     closing.join()
 
@@ -232,16 +235,17 @@ class AtMostOnceSpec extends PipelineSpec {
     lost(running) == 0
   }
 
+  @Tag('long')
   def "a worker that fails of its own finishes what it has committed before it starts again"() {
     given: 'an end that is no crash: partitions that are lost to others, since the group was told that it left'
     def running = started(['guard.store': 'off', 'restart.backoff': '10ms'], taking(Duration.ofMillis(10)))
     awaitRunning(running, 1)
     produce((0..<300).collect { record("v$it", partition: it % 3) })
-    await(BOUND) { visible().size() >= 20 }
+    await(BOUND) { assert visible().size() >= 20 }
 
     when:
     admin.removeMembersFromConsumerGroup(name, new org.apache.kafka.clients.admin.RemoveMembersFromConsumerGroupOptions()).all().get()
-    await(BOUND) { visible().size() == 300 }
+    await(BOUND) { assert visible().size() == 300 }
 
     then:
     visible().toSet().size() == 300
@@ -258,7 +262,7 @@ class AtMostOnceSpec extends PipelineSpec {
     } as Handler<String>
     def running = started(['guard.store': 'off', 'drain-timeout': '500ms', 'stop-timeout': '90s'], handler)
     produce(['a', 'hangs', 'b', 'c'].collect { record(it, partition: 0) })
-    await(BOUND) { visible() == ['a'] && lag() == 0 }
+    await(BOUND) { assert visible() == ['a'] && lag() == 0 }
 
     when:
     def from = System.nanoTime()
@@ -288,13 +292,13 @@ class AtMostOnceSpec extends PipelineSpec {
                            'retry.backoff': '5m', 'retry.max-backoff': '5m'], handler)
     produce(['a', 'again', 'b', 'c'].collect { record(it, partition: 0) })
     failed.await()
-    await(BOUND) { visible() == ['a'] && lag() == 0 }
+    await(BOUND) { assert visible() == ['a'] && lag() == 0 }
 
     when:
     running.close()
 
     then:
-    await(Duration.ofSeconds(20)) { !Thread.allStackTraces.keySet().any { it.name == "$name-test-0".toString() } }
+    await(Duration.ofSeconds(20)) { assert !Thread.allStackTraces.keySet().any { it.name == "$name-test-0".toString() } }
     visible() == ['a']
     readCommitted("$name" + '.dead-letters').empty
     lost(running) == 3
@@ -314,15 +318,15 @@ class AtMostOnceSpec extends PipelineSpec {
                            'commit-records': 1], handler)
     produce([record('slow', partition: 0)] + ['a', 'b', 'c'].collect { record(it, partition: 1) })
     begun.await()
-    await(BOUND) { lag() == 0 }
+    await(BOUND) { assert lag() == 0 }
 
     when:
     def closing = Thread.start { running.close() }
-    await(BOUND) { workers(running)*.state() == [WorkerState.STOPPING] }
+    await(BOUND) { assert workers(running)*.state() == [WorkerState.STOPPING] }
     gates[1].countDown()
 
     then:
-    await(Duration.ofSeconds(20)) { visible() == ['a', 'b', 'c'] }
+    await(Duration.ofSeconds(20)) { assert visible() == ['a', 'b', 'c'] }
 
     when:
     gates[0].countDown()

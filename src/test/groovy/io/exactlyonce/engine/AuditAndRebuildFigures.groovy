@@ -38,7 +38,7 @@ class AuditAndRebuildFigures extends PipelineSpec {
     pipeline.close()
 
     when:
-    def audits = (1..ROUNDS).collect { audit() }
+    def audits = (1..ROUNDS).collect { guarantees.audit() }
     def rates = audits.collect { (it.counts().source() + it.counts().outputs() + it.counts().receipts()) / it.took().toMillis() * 1000d as double }
     tell('audit', audits.collect { "${it.counts()} in ${it.took().toMillis()} ms" }, sprintf('%,.0f records/s', median(rates)))
 

@@ -46,7 +46,7 @@ class AutoCreateSpec extends OwnBackendsSpec {
     def gone = unique('gone')
     createTopic(gone, 3)
     def running = run(source: "$source,$gone", 'group-protocol': protocol, 'consumer.metadata.max.age.ms': '500')
-    await(BOUND) { workers(running)*.partitions().flatten().size() == 6 }
+    await(BOUND) { assert workers(running)*.partitions().flatten().size() == 6 }
 
     when:
     admin.deleteTopics([gone]).all().get()
@@ -55,11 +55,11 @@ class AutoCreateSpec extends OwnBackendsSpec {
     admin.createPartitions([(source): NewPartitions.increaseTo(4)]).all().get()
     kafka.awaitTopic(source, 4)
     produce([record('behind', partition: 3)])
-    await(BOUND) { visible() == ['behind'] }
+    await(BOUND) { assert visible() == ['behind'] }
 
     then:
     !topics().contains(gone)
-    await(BOUND) { running.pipeline().status().warnings() == ["topic $gone was deleted: it is waited for".toString()] }
+    await(BOUND) { assert running.pipeline().status().warnings() == ["topic $gone was deleted: it is waited for".toString()] }
 
     where:
     protocol << ['classic', 'consumer']
@@ -94,15 +94,15 @@ class AutoCreateSpec extends OwnBackendsSpec {
 
     when:
     admin.deleteTopics([sink]).all().get()
-    await(BOUND) { running.pipeline().status().warnings().any { it == "topic $sink was deleted: it is waited for" } }
+    await(BOUND) { assert running.pipeline().status().warnings().any { it == "topic $sink was deleted: it is waited for" } }
     produce([record('behind')])
-    await(BOUND) { isSaid("topic $sink was made anew: its id is ") }
+    await(BOUND) { assert isSaid("topic $sink was made anew: its id is ") }
 
     then:
     isSaid('its partitions are 2, before 3; what was written until now is gone, and outputs go to the new one')
 
     and:
-    await(BOUND) { running.pipeline().status().warnings().empty }
+    await(BOUND) { assert running.pipeline().status().warnings().empty }
     awaitDrained()
     visible() == ['behind']
   }

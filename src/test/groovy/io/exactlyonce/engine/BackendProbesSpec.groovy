@@ -10,6 +10,7 @@ import org.apache.kafka.clients.admin.DescribeClusterResult
 import org.apache.kafka.clients.admin.DescribeFeaturesResult
 import org.apache.kafka.common.TopicPartition
 import org.apache.kafka.common.internals.KafkaFutureImpl
+import spock.lang.Tag
 
 import java.time.Clock
 import java.time.Duration
@@ -20,6 +21,7 @@ class BackendProbesSpec extends PipelineSpec {
 
   static final Duration LONGER = BackendProbe.PATIENCE.plusSeconds(2)
 
+  @Tag('long')
   def "while any broker answers it is not Kafka that is silent, though the question to all of it hangs"() {
     given: 'as the client does that hands it to a silent broker while the others are busy'
     def probes = probes([describeCluster: { new DescribeClusterResult(null, null, new KafkaFutureImpl<String>(), null) },

@@ -43,7 +43,7 @@ class BatchHandlerSpec extends PipelineSpec {
 
     then:
     visible() == (0..<4000).collect { "v$it!".toString() }.sort()
-    receiptsJoin()
+    guarantees.receiptsJoin()
 
     and: 'far fewer calls than events, none too large, and no duplicate in them'
     batches.size() < 400
@@ -72,7 +72,7 @@ class BatchHandlerSpec extends PipelineSpec {
     def running = run(['in-flight-bytes': '2MB', 'guard.store': 'off', 'stop-timeout': '2s'], batching { gate.await() })
     await(BOUND) {
       def now = workers(running)[0]?.inFlight()
-      now != null && now.paused() == 3 && now.bytes() >= 700_000
+      assert now != null && now.paused() == 3 && now.bytes() >= 700_000
     }
     def held = workers(running)[0].inFlight()
 
@@ -114,7 +114,7 @@ class BatchHandlerSpec extends PipelineSpec {
     visible() == ((0..<50).toList() - 20).collect { "v$it!".toString() }.sort()
     values(readCommitted(name + '.dead-letters')) == ['v20']
     pipeline.counters().handlerFailures.sum() == batches.count { 'v20' in it }
-    receiptsJoin()
+    guarantees.receiptsJoin()
 
     where:
     error << [new IllegalStateException('one of them'), new StackOverflowError()]

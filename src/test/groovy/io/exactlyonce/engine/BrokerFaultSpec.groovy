@@ -28,7 +28,7 @@ class BrokerFaultSpec extends OwnBackendsSpec {
 
     when:
     (1..2).each { round ->
-      await(BOUND) { transactions().empty }
+      await(BOUND) { assert transactions().empty }
       produce((0..<300).collect { record("r$round-$it", partition: it % 3) })
       awaitDrained()
     }
@@ -36,7 +36,7 @@ class BrokerFaultSpec extends OwnBackendsSpec {
     then:
     visible().size() == 900
     visible().toSet().size() == 900
-    receiptsJoin()
+    guarantees.receiptsJoin()
     pipeline.pipeline().status().workers().every { it.state() == WorkerState.RUNNING }
   }
 
@@ -53,9 +53,9 @@ class BrokerFaultSpec extends OwnBackendsSpec {
       worker.pause()
       if (transactions(TransactionState.ONGOING)) return true
       worker.resume()
-      false
+      assert false
     }
-    await(BOUND) { transactions(TransactionState.ONGOING, TransactionState.PREPARE_ABORT).empty }
+    await(BOUND) { assert transactions(TransactionState.ONGOING, TransactionState.PREPARE_ABORT).empty }
     def before = committed()
     worker.resume()
 

@@ -44,7 +44,7 @@ class CleanStopSpec extends PipelineSpec {
       produce(half)
       def before = called().size()
       def running = worker("$round", [ordering: ordering, concurrency: concurrency])
-      await(BOUND) { called().size() > before + 500 }
+      await(BOUND) { assert called().size() > before + 500 }
       running.terminate(Duration.ofSeconds(60))
     }
     worker('last', [ordering: ordering, concurrency: '16'])
@@ -55,7 +55,7 @@ class CleanStopSpec extends PipelineSpec {
     called().size() == RECORDS
     called().toSet().size() == RECORDS
     visible().size() == RECORDS
-    receiptsJoin()
+    guarantees.receiptsJoin()
 
     where:
     ordering    | concurrency
@@ -69,7 +69,7 @@ class CleanStopSpec extends PipelineSpec {
     given:
     def running = worker('hanging', ['hang-at': 'hangs', 'stop-timeout': '6s', 'drain-timeout': '3s'])
     produce((0..<10).collect { record("v$it", partition: 0) } + [record('hangs', partition: 0), record('behind', partition: 0)])
-    await(BOUND) { called().contains('hangs') }
+    await(BOUND) { assert called().contains('hangs') }
 
     when:
     def from = System.nanoTime()
@@ -83,7 +83,7 @@ class CleanStopSpec extends PipelineSpec {
     took < Duration.ofSeconds(15)
     called().countBy { it }.findAll { it.value > 1 } == [hangs: 2]
     visible().size() == 12
-    receiptsJoin()
+    guarantees.receiptsJoin()
   }
 
   @Tag('long')
@@ -91,15 +91,15 @@ class CleanStopSpec extends PipelineSpec {
     given: 'nothing is committed before the stop'
     def running = worker('hanging', ['hang-at': 'hangs', 'stop-timeout': '40s', 'drain-timeout': '28s', 'commit-interval': '15s', 'commit-floor': '15s'])
     produce((0..<10).collect { record("v$it", partition: 0) } + [record('hangs', partition: 0)])
-    await(BOUND) { called().contains('hangs') }
+    await(BOUND) { assert called().contains('hangs') }
 
     when: 'three quarters of drain-timeout, 21 s, are for the handler'
     def stop = CompletableFuture.supplyAsync { running.terminate(Duration.ofSeconds(60)) }
-    await(Duration.ofSeconds(10)) { committed(0) == 10 }
+    await(Duration.ofSeconds(10)) { assert committed(0) == 10 }
 
     then:
     !stop.done
-    await(BOUND) { visible().size() == 10 }
+    await(BOUND) { assert visible().size() == 10 }
 
     cleanup:
     running?.kill()

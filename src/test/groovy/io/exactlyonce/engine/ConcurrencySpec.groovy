@@ -4,6 +4,7 @@ import io.exactlyonce.handler.Event
 import io.exactlyonce.handler.Handler
 import io.exactlyonce.handler.Outcome
 import io.exactlyonce.handler.Output
+import spock.lang.Tag
 
 import java.util.concurrent.ConcurrentHashMap
 import java.util.concurrent.CountDownLatch
@@ -43,6 +44,7 @@ class ConcurrencySpec extends PipelineSpec {
     produce((0..<each).collectMany { n -> (0..<KEYS).collect { key -> record("${round * each + n}", id: "$key-$round-$n", key: "k$key", partition: key % 3) } })
   }
 
+  @Tag('long')
   def "under load that goes on, order by key holds while it goes up and down; no call is interrupted"() {
     given:
     def interrupted = new AtomicInteger()
@@ -58,7 +60,7 @@ class ConcurrencySpec extends PipelineSpec {
     [8, 2, 32, 1, 16, 4].eachWithIndex { concurrency, round ->
       produceRound(round, 15)
       pipeline.scaleConcurrency(concurrency)
-      await(BOUND) { pipeline.counters().processed.sum() >= (long) (round * 15 * KEYS + KEYS) }
+      await(BOUND) { assert pipeline.counters().processed.sum() >= (long) (round * 15 * KEYS + KEYS) }
     }
     awaitDrained()
 
@@ -70,9 +72,10 @@ class ConcurrencySpec extends PipelineSpec {
     interrupted.get() == 0
     pipeline.counters().rebalances.count.sum() == 1
     pipeline.counters().aborts.sum() == 0
-    receiptsJoin()
+    guarantees.receiptsJoin()
   }
 
+  @Tag('long')
   def "so many run at once as it says, also of a worker that starts later"() {
     given:
     def gate = new Semaphore(0)
@@ -83,14 +86,14 @@ class ConcurrencySpec extends PipelineSpec {
     produceRound(0, 1)
 
     then:
-    await(BOUND) { running.get() == 2 }
+    await(BOUND) { assert running.get() == 2 }
     pipeline.wantedConcurrency() == 2
 
     when: 'more begin beside those that run'
     pipeline.scaleConcurrency(5)
 
     then:
-    await(BOUND) { running.get() == 5 }
+    await(BOUND) { assert running.get() == 5 }
 
     when: 'fewer: those that run end as they would, one after the other'
     pipeline.scaleConcurrency(1)
@@ -98,7 +101,7 @@ class ConcurrencySpec extends PipelineSpec {
     then:
     await(BOUND) {
       gate.release()
-      running.get() == 1
+      assert running.get() == 1
     }
 
     when: 'a second worker takes partitions over, with the concurrency that is wanted by then'
@@ -111,7 +114,7 @@ class ConcurrencySpec extends PipelineSpec {
     produceRound(1, 1)
 
     then:
-    await(BOUND) { running.get() == 6 }
+    await(BOUND) { assert running.get() == 6 }
 
     cleanup:
     gate.release(1000)

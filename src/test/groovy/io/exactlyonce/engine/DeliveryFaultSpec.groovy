@@ -34,11 +34,11 @@ class DeliveryFaultSpec extends OwnBackendsSpec {
     given:
     def running = run([delivery: 'at-most-once', concurrency: 3], slowCopy())
     produce((0..<600).collect { record("v$it", partition: it % 3) })
-    await(BOUND) { visible().size() >= 20 }
+    await(BOUND) { assert visible().size() >= 20 }
 
     when:
     own.redis().restart()
-    await(BOUND) { visible().size() == 600 }
+    await(BOUND) { assert visible().size() == 600 }
 
     then:
     visible().toSet().size() == 600
@@ -66,6 +66,7 @@ class DeliveryFaultSpec extends OwnBackendsSpec {
     }
   }
 
+  @Tag('long')
   def "a commit that the broker does not answer in time is counted as unknown, once, and repeated"() {
     given:
     def unknown = new LongAdder()

@@ -36,14 +36,14 @@ class DeliverySpec extends PipelineSpec {
 
     when:
     def first = worker('first', [delivery: delivery, 'hang-at': 'hangs'])
-    await(BOUND) { kafka.readUncommitted(sink).size() == 9 }
+    await(BOUND) { assert kafka.readUncommitted(sink).size() == 9 }
     def visibleBefore = visible().size()
     first.kill()
     worker('second', [delivery: delivery, 'commit-interval': '100ms'])
     produce([record('sentinel', partition: 0)])
-    await(BOUND) { visible().contains('sentinel') }
+    await(BOUND) { assert visible().contains('sentinel') }
     // A sentinel tells of its own partition of the sink; all is visible when all is committed and nothing is open.
-    await(BOUND) { lag() == 0 && isSettled(sink) }
+    await(BOUND) { assert lag() == 0 && isSettled(sink) }
     def counts = visible().countBy { it }
 
     then: 'whoever reads committed saw outputs early exactly where nothing can take them back'

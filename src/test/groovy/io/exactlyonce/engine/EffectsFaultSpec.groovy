@@ -65,11 +65,11 @@ class EffectsFaultSpec extends OwnBackendsSpec {
     def worker = worker()
     KILLS.times { round ->
       // By the server's count, so that the kill meets events that are charged and not committed.
-      await(Duration.ofMinutes(3)) { charges.size() >= (round + 1) * EACH - 50 }
+      await(Duration.ofMinutes(3)) { assert charges.size() >= (round + 1) * EACH - 50 }
       worker.kill()
       worker = this.worker()
     }
-    await(Duration.ofMinutes(3)) { lag() == 0 }
+    await(Duration.ofMinutes(3)) { assert lag() == 0 }
     awaitDrained()
     def out = readCommitted(sink).collect { new String(it.value()).split('=') }
 

@@ -94,6 +94,7 @@ class EffectsSpec extends PipelineSpec {
     header(letter, 'dead-letter-message').contains('effect charge was made, but its result is 16385 bytes, more than 16384')
   }
 
+  @Tag('long')
   def "an effect that cannot be kept is not made: #what"() {
     when:
     run(settings, { event -> event.effects().once(effect, { calls.incrementAndGet(); 'x' }); Outcome.skip('x') } as Handler<String>)
@@ -110,6 +111,7 @@ class EffectsSpec extends PipelineSpec {
     'a name with colons' | [:]                    | 'a:b'    || 'effect name a:b: write 1 to 64 letters'
   }
 
+  @Tag('long')
   def "a dead letter that is replayed does not call again"() {
     given:
     def handler = charging(3) { 'paid' }
@@ -120,7 +122,7 @@ class EffectsSpec extends PipelineSpec {
     awaitDrained()
     new picocli.CommandLine(new io.exactlyonce.cli.ReplayCommand())
         .execute('--bootstrap-servers', bootstrapServers, '--group', name, '--quiet')
-    await(BOUND) { isSettled(source) }
+    await(BOUND) { assert isSettled(source) }
     awaitDrained()
 
     then:

@@ -35,7 +35,7 @@ class EventIdentitySpec extends PipelineSpec {
     visible() == ['a1', 'a2', 'b1']
     duplicates() == 2
     reasons().empty
-    receiptsJoin()
+    guarantees.receiptsJoin()
   }
 
   @Tag('long')
@@ -66,7 +66,7 @@ class EventIdentitySpec extends PipelineSpec {
     reasons().size() == 2
     reasons().every { it.contains(why) }
     duplicates() == 0
-    receiptsJoin()
+    guarantees.receiptsJoin()
 
     where:
     first                               | second                              || why
@@ -90,7 +90,7 @@ class EventIdentitySpec extends PipelineSpec {
     reasons().size() == 2
     reasons().every { it.contains(why) }
     duplicates() == 0
-    receiptsJoin()
+    guarantees.receiptsJoin()
 
     where:
     first                    | second                   || why

@@ -33,7 +33,7 @@ class ExactlyOnceSpec extends PipelineSpec {
     }
 
     and:
-    receiptsJoin()
+    guarantees.receiptsJoin()
 
     where:
     ordering    | concurrency | protocol
@@ -71,7 +71,7 @@ class ExactlyOnceSpec extends PipelineSpec {
     then:
     readCommitted(sink).size() == 30_000
     receipts().size() < 40
-    receiptsJoin()
+    guarantees.receiptsJoin()
   }
 
   def "an event sent again is dropped, in the same partition and in another, at once and later"() {
@@ -87,7 +87,7 @@ class ExactlyOnceSpec extends PipelineSpec {
 
     and: 'receipts list what was dropped'
     receipts()*.spans().flatten().sum { it.duplicates().size() } == 4
-    receiptsJoin()
+    guarantees.receiptsJoin()
   }
 
   def "without the guard an event sent again is an effect again"() {
@@ -148,7 +148,7 @@ class ExactlyOnceSpec extends PipelineSpec {
     then:
     awaitDrained()
     visible() == ['t0', 't1', 't2']
-    receiptsJoin()
+    guarantees.receiptsJoin()
   }
 
   def "a slow record holds back its own partition only"() {
@@ -167,7 +167,7 @@ class ExactlyOnceSpec extends PipelineSpec {
         + (0..<100).collect { record("p2-$it", partition: 2) })
 
     then: 'the other partitions commit'
-    await(BOUND) { visible().size() == 200 && lag() == 2 }
+    await(BOUND) { assert visible().size() == 200 && lag() == 2 }
 
     when:
     gate.countDown()
@@ -175,7 +175,7 @@ class ExactlyOnceSpec extends PipelineSpec {
 
     then:
     visible().size() == 202
-    receiptsJoin()
+    guarantees.receiptsJoin()
   }
 
   def "with ordering key, other keys of the partition are handled behind a slow record, and committed with it"() {
@@ -192,7 +192,7 @@ class ExactlyOnceSpec extends PipelineSpec {
     when:
     run([concurrency: '4', ordering: 'key'], slow)
     produce([record('slow', partition: 0)] + (0..<100).collect { record("v$it", partition: 0) })
-    await(BOUND) { handled.size() == 100 } // each of them: no key shares a lane with the slow one
+    await(BOUND) { assert handled.size() == 100 } // each of them: no key shares a lane with the slow one
 
     then: 'handled, but nothing of the partition is visible'
     readCommitted(sink).empty
@@ -203,7 +203,7 @@ class ExactlyOnceSpec extends PipelineSpec {
 
     then:
     visible().toSet().size() == 101
-    receiptsJoin()
+    guarantees.receiptsJoin()
   }
 
   @Tag('long')
@@ -220,7 +220,7 @@ class ExactlyOnceSpec extends PipelineSpec {
     when:
     def first = run(['group-protocol': protocol], noting)
     produce(sent)
-    await(BOUND) { calls.size() > 500 }
+    await(BOUND) { assert calls.size() > 500 }
     first.close()
     run(['group-protocol': protocol], noting)
     awaitDrained()
@@ -229,7 +229,7 @@ class ExactlyOnceSpec extends PipelineSpec {
     calls.size() == 20000
     visible().size() == 20000
     visible().toSet().size() == 20000
-    receiptsJoin()
+    guarantees.receiptsJoin()
 
     where:
     protocol << ['classic', 'consumer']
@@ -254,11 +254,11 @@ class ExactlyOnceSpec extends PipelineSpec {
     await(BOUND) {
       // At-most-once may lose this one too, to the same failure: then the next tells.
       produce([record('sentinel', partition: 0)])
-      visible().contains('sentinel')
+      assert visible().contains('sentinel')
     }
     // One partition's marker may come before the others', and without transactions a sentinel may be written before
     // the refusal of what went ahead of it is noticed: it is over when all is committed and nothing is open.
-    await(BOUND) { lag() == 0 && isSettled(sink) }
+    await(BOUND) { assert lag() == 0 && isSettled(sink) }
     def counts = visible().countBy { it }
     def expected = (0..<40).collect { "v$it".toString() }
 

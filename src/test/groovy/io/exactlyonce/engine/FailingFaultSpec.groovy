@@ -62,8 +62,8 @@ class FailingFaultSpec extends OwnBackendsSpec {
     def text = { int i -> ((kind(i) == 'late' && topics.empty ? 'v' : kind(i)) + i).toString() }
     visible() == expected['sink'].collect(text).sort()
     values(readCommitted(name + '.dead-letters')).sort() == expected['letters'].collect(text).sort()
-    receiptsJoin()
-    audit(topics as String[]).isClean()
+    guarantees.receiptsJoin()
+    guarantees.audit(topics as String[]).isClean()
 
     and: 'those that came too early did wait'
     topics.empty || receipts()*.spans().flatten().sum { it.delayed().size() } >= EVENTS.intdiv(40)

@@ -29,7 +29,7 @@ class FailingHeadsSpec extends FailingThroughput {
     def running = TestPipeline.start(name, settings, noting, bootstrapServers, redisUri)
     opened << running
     def counters = running.pipeline().counters()
-    await(BOUND) { counters.processed.sum() == GOOD + PARTITIONS && counters.deadLetters.sum() == PARTITIONS }
+    await(BOUND) { assert counters.processed.sum() == GOOD + PARTITIONS && counters.deadLetters.sum() == PARTITIONS }
 
     then: 'the last of the others was handled before any of the heads was through'
     def order = calls as List

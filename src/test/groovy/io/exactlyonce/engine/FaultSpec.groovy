@@ -169,7 +169,7 @@ class FaultSpec extends OwnBackendsSpec {
         def before = memberId(instance)
         assert running[instance].terminate(STOP)
         running[instance] = worker(settings, instance)
-        await(BOUND) { memberId(instance) && memberId(instance) != before }
+        await(BOUND) { assert memberId(instance) && memberId(instance) != before }
         awaitShared(3)
       }
     }

@@ -38,15 +38,8 @@ class GuardTortureSpec extends OwnBackendsSpec {
     everyEventOnce()
 
     and:
-    def report = audit()
+    def report = guarantees.audit()
     report.findings() == []
     report.counts().duplicates() == ROUNDS * 4_000 / DUPLICATES
-  }
-
-  private AuditReport audit() {
-    def pipeline = new HandMadePipeline(bootstrapServers, admin, name, source, sink)
-    opened << pipeline
-    new Audit(admin, { pipeline.consumer() }, HandMadePipeline::eventId, Duration.ofSeconds(60))
-        .run(AuditScope.of(name, [source], [sink]))
   }
 }

@@ -51,7 +51,7 @@ class HeapFigures extends PipelineSpec {
       def now = inFlight()?.bytes() ?: 0
       same = now == last && now > 0 ? same + 1 : 0
       last = now
-      same >= 20
+      assert same >= 20
     }
     def held = inFlight()
     def full = heap()
@@ -59,7 +59,7 @@ class HeapFigures extends PipelineSpec {
     and: 'and without them'
     gate.countDown()
     awaitDrained()
-    await(BOUND) { inFlight().records() == 0 }
+    await(BOUND) { assert inFlight().records() == 0 }
     def empty = heap()
     Files.writeString(FIGURES, sprintf('%s: %,d records, %.1f MB counted, %.1f MB of heap, %.2f of the bound of 32 MB\n', shape, held.records(), held.bytes() / 1e6d,
         (full - empty) / 1e6d, (full - empty) / (double) BOUND_BYTES), StandardOpenOption.CREATE, StandardOpenOption.APPEND)

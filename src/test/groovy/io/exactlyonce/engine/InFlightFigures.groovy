@@ -54,7 +54,7 @@ class InFlightFigures extends PipelineSpec {
 
     when:
     gate.countDown()
-    await(Duration.ofMinutes(5)) { counters.processed.sum() == sent }
+    await(Duration.ofMinutes(5)) { assert counters.processed.sum() == sent }
 
     then:
     counters.aborts.sum() == 0

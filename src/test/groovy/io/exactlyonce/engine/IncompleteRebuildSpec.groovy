@@ -62,14 +62,14 @@ class IncompleteRebuildSpec extends PipelineSpec {
 
     then:
     status == 1
-    await(BOUND) { running.pipeline().status().warnings().contains(missing()) }
+    await(BOUND) { assert running.pipeline().status().warnings().contains(missing()) }
 
     when:
     running.close()
     def restarted = run(['guard.timeout': '500ms'])
 
     then:
-    await(BOUND) { restarted.pipeline().status().warnings().contains(missing()) }
+    await(BOUND) { assert restarted.pipeline().status().warnings().contains(missing()) }
   }
 
   @Tag('long')
@@ -79,7 +79,7 @@ class IncompleteRebuildSpec extends PipelineSpec {
 
     when:
     produce((0..<20).collect { record("v$it", partition: 1) })
-    await(BOUND) { trouble(running).contains('cannot be rebuilt') }
+    await(BOUND) { assert trouble(running).contains('cannot be rebuilt') }
 
     then:
     trouble(running).contains(missing())
@@ -93,7 +93,7 @@ class IncompleteRebuildSpec extends PipelineSpec {
       status = new CommandLine(new RebuildGuardCommand())
           .execute(*['kafka.bootstrap.servers': bootstrapServers, 'redis.uri': redisUri, "pipelines.${name}.source": source,
                      "pipelines.${name}.guard.on-incomplete-rebuild": 'warn'].collectMany { k, v -> ['-P', "$k=$v".toString()] }, name)
-      status != 2
+      assert status != 2
     }
     awaitDrained()
 
@@ -113,14 +113,14 @@ class IncompleteRebuildSpec extends PipelineSpec {
       Outcome.emit(Output.to(to, event.key(), event.value()))
     } as Handler<String>)
     produce([record('good', partition: 0), record('bad', partition: 0)])
-    await(BOUND) { readCommitted("${name}.retry.8s").size() == 1 }
+    await(BOUND) { assert readCommitted("${name}.retry.8s").size() == 1 }
 
     when:
     mended.set(true)
     redis.kill()
     redis.restart()
     produce([record('bad', partition: 1), record('good', partition: 1)])
-    await(BOUND) { 'bad' in visible() }
+    await(BOUND) { assert 'bad' in visible() }
     awaitRetried('100ms', '8s')
 
     then:

@@ -26,16 +26,16 @@ class KeptPartitionsSpec extends PipelineSpec {
     int sent = 0
     def pour = { -> produce((1..30).collect { record("v${sent++}", partition: sent % 3, key: "k${sent % 7}") }) }
     def owners = { -> admin.describeConsumerGroups([name]).all().get()[name].members().findAll { it.assignment().topicPartitions() }.size() }
-    await(BOUND) { pour(); calls.size() > 300 }
+    await(BOUND) { pour(); assert calls.size() > 300 }
 
     when:
     3.times { round ->
       def second = run(settings + ['instance-id': 'b'], counting)
-      await(BOUND) { pour(); owners() == 2 }
+      await(BOUND) { pour(); assert owners() == 2 }
       int then = sent
-      await(BOUND) { pour(); calls.size() > then }
+      await(BOUND) { pour(); assert calls.size() > then }
       second.close()
-      await(BOUND) { pour(); owners() == 1 }
+      await(BOUND) { pour(); assert owners() == 1 }
     }
     awaitDrained()
 
@@ -43,7 +43,7 @@ class KeptPartitionsSpec extends PipelineSpec {
     calls.findAll { it.value.get() > 1 }.isEmpty()
     calls.size() == sent
     visible() == (0..<sent).collect { "v$it".toString() }.sort()
-    receiptsJoin()
+    guarantees.receiptsJoin()
     first.pipeline().status().state() == PipelineState.RUNNING
 
     where:

@@ -31,7 +31,7 @@ class OtherTopicsMadeAnewSpec extends TopicMadeAnew {
     when:
     remake("${name}.retry.1s")
     produce([record('bad1', partition: 0), record('bad2', partition: 0), record('good1', partition: 0)])
-    await(BOUND) { visible().size() >= 5 }
+    await(BOUND) { assert visible().size() >= 5 }
     awaitRetried('1s')
 
     then:
@@ -39,6 +39,7 @@ class OtherTopicsMadeAnewSpec extends TopicMadeAnew {
     notices().any { it.startsWith("${name}.retry.1s-") }
   }
 
+  @Tag('long')
   def "dead letters made anew while it runs: letters go on, and the log says so"() {
     given:
     String to = sink
@@ -59,11 +60,11 @@ class OtherTopicsMadeAnewSpec extends TopicMadeAnew {
     then:
     values(readCommitted("${name}.dead-letters")) == ['bad1']
     visible() == ['good0', 'good1']
-    await(BOUND) { says(log, "${name}.dead-letters was made anew") }
+    await(BOUND) { assert says(log, "${name}.dead-letters was made anew") }
     running.pipeline().status().ready
 
     and: 'the audit finds the letter that was deleted with its topic, and nothing else'
-    audit().findings().collect { [it.kind(), it.where()] } == [[Finding.Kind.LOST, "$source-0@0"]]
+    guarantees.audit().findings().collect { [it.kind(), it.where()] } == [[Finding.Kind.LOST, "$source-0@0"]]
   }
 
   @Tag('long')
@@ -88,7 +89,7 @@ class OtherTopicsMadeAnewSpec extends TopicMadeAnew {
 
     then:
     seen('c') == all('c', 30)
-    await(BOUND) { running.pipeline().status().warnings().any { it.contains("${name}.receipts was made anew") } }
+    await(BOUND) { assert running.pipeline().status().warnings().any { it.contains("${name}.receipts was made anew") } }
   }
 
   @Tag('long')
@@ -104,10 +105,10 @@ class OtherTopicsMadeAnewSpec extends TopicMadeAnew {
     def began = System.nanoTime()
     kafka.awaitTopic(source, 4)
     produce([record('b', partition: 3)])
-    await(BOUND) { visible().contains('b') }
+    await(BOUND) { assert visible().contains('b') }
 
     then:
     TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - began) < 30
-    await(BOUND) { says(log, "topic $source has 4 partitions, before 3") }
+    await(BOUND) { assert says(log, "topic $source has 4 partitions, before 3") }
   }
 }

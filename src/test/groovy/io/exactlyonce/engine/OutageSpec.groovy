@@ -67,13 +67,13 @@ class OutageSpec extends PipelineSpec {
     when: 'for the length of the outage and on'
     load.scheduleAtFixedRate({ produce([record("v${sent++}", partition: sent % 3)]) }, 0, 10, TimeUnit.MILLISECONDS)
     fail(redis, own)
-    await(BOUND) { !ready(running) }
+    await(BOUND) { assert !ready(running) }
     def from = System.nanoTime()
-    await(BOUND) { System.nanoTime() - from > OUTAGE.toNanos() }
+    await(BOUND) { assert System.nanoTime() - from > OUTAGE.toNanos() }
     int during = said().size()
     mend(redis, own)
     def back = System.nanoTime()
-    await(BOUND) { ready(running) }
+    await(BOUND) { assert ready(running) }
     def took = Duration.ofNanos(System.nanoTime() - back)
     load.shutdown()
     load.awaitTermination(20, TimeUnit.SECONDS)
@@ -84,7 +84,7 @@ class OutageSpec extends PipelineSpec {
     said().count { it.startsWith('claims fail') } == 1
     said().count { it.startsWith('claims succeed again') } == 1
     visible().size() == sent + 1
-    receiptsJoin()
+    guarantees.receiptsJoin()
 
     where:
     what               | fail                                        | mend
@@ -111,7 +111,7 @@ class OutageSpec extends PipelineSpec {
       def before = failures.sum()
       redis.clientPause(500)
       produce([record("v${sent++}", partition: sent % 3)])
-      await(BOUND) { failures.sum() > before }
+      await(BOUND) { assert failures.sum() > before }
       awaitDrained()
     }
 
@@ -119,7 +119,7 @@ class OutageSpec extends PipelineSpec {
     said().count { it.startsWith('claims fail') } == 1
     said().count { it.startsWith('claims succeed again') } == 1
     visible().size() == sent + 1
-    receiptsJoin()
+    guarantees.receiptsJoin()
   }
 
   @Tag('long')
@@ -134,10 +134,10 @@ class OutageSpec extends PipelineSpec {
     own.kill()
     def from = System.nanoTime()
     produce([record('b')])
-    await(BOUND) { System.nanoTime() - from > Duration.ofSeconds(20).toNanos() }
+    await(BOUND) { assert System.nanoTime() - from > Duration.ofSeconds(20).toNanos() }
     own.restart()
     def back = System.nanoTime()
-    await(BOUND) { visible() == ['a', 'b'] }
+    await(BOUND) { assert visible() == ['a', 'b'] }
 
     then:
     Duration.ofNanos(System.nanoTime() - back) < Duration.ofSeconds(5) // connecting, and the claims' rebuild
@@ -149,17 +149,17 @@ class OutageSpec extends PipelineSpec {
     broker = LocalKafka.start()
     def running = TestPipeline.start(name, [source: 'in', sinks: sink, 'guard.store': 'off'], copy(), broker.bootstrapServers(), redisUri)
     opened << running
-    await(BOUND) { ready(running) }
+    await(BOUND) { assert ready(running) }
 
     when:
     broker.node(0).pause()
-    await(Duration.ofSeconds(15)) { !ready(running) }
+    await(Duration.ofSeconds(15)) { assert !ready(running) }
     def trouble = running.pipeline().status().trouble()
     def from = System.nanoTime()
-    await(BOUND) { System.nanoTime() - from > OUTAGE.toNanos() }
+    await(BOUND) { assert System.nanoTime() - from > OUTAGE.toNanos() }
     broker.node(0).resume()
     def back = System.nanoTime()
-    await(BOUND) { ready(running) }
+    await(BOUND) { assert ready(running) }
 
     then:
     Duration.ofNanos(System.nanoTime() - back) < Duration.ofSeconds(5)
@@ -168,6 +168,7 @@ class OutageSpec extends PipelineSpec {
     said().count { it.contains('answers again') } == 1
   }
 
+  @Tag('long')
   def "idle, it says where Redis is that does not answer, and is ready 2 s after its return"() {
     given:
     own = LocalRedis.start(Path.of('target', 'outages', name).toAbsolutePath(), [requirepass: 'hush'])
@@ -176,15 +177,15 @@ class OutageSpec extends PipelineSpec {
     opened << running
     produce([record('a')]) // a topic that is new to the group asks Redis before it is read
     awaitDrained()
-    await(BOUND) { ready(running) }
+    await(BOUND) { assert ready(running) }
 
     when:
     own.pause()
-    await(Duration.ofSeconds(15)) { !ready(running) }
+    await(Duration.ofSeconds(15)) { assert !ready(running) }
     def trouble = running.pipeline().status().trouble()
     own.resume()
     def back = System.nanoTime()
-    await(BOUND) { ready(running) }
+    await(BOUND) { assert ready(running) }
 
     then:
     Duration.ofNanos(System.nanoTime() - back) < Duration.ofSeconds(2)
@@ -192,6 +193,7 @@ class OutageSpec extends PipelineSpec {
     !said().any { it.contains('hush') }
   }
 
+  @Tag('long')
   def "all partitions that stand still are named in one line"() {
     given:
     own = LocalRedis.start(Path.of('target', 'outages', name).toAbsolutePath(), [:])
@@ -204,7 +206,7 @@ class OutageSpec extends PipelineSpec {
     produce((0..2).collect { record("v$it", partition: it) })
 
     then:
-    await(BOUND) { said().any { it.contains('no progress') } }
+    await(BOUND) { assert said().any { it.contains('no progress') } }
     said().count { it.contains('no progress') } == 1
     (0..2).every { p -> said().find { it.contains('no progress') }.contains("$source-$p@") }
 

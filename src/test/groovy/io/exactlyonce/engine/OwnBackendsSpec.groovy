@@ -22,8 +22,6 @@ import java.util.concurrent.TimeUnit
 
 /**
  * Workers as processes of their own, on a broker and a Redis of the spec's own, which may be broken.
- *
- * Its guarantees are features of every scenario: {@link #everyEventOnce}.
  */
 abstract class OwnBackendsSpec extends PipelineSpec {
 
@@ -147,7 +145,7 @@ abstract class OwnBackendsSpec extends PipelineSpec {
   void awaitShared(int workers, int partitions = 3) {
     await(BOUND) {
       def each = assignment().values()
-      each.size() == workers && each.every { !it.empty } && each.sum { it.size() } == partitions && isStable()
+      assert each.size() == workers && each.every { !it.empty } && each.sum { it.size() } == partitions && isStable()
     }
   }
 
@@ -165,29 +163,12 @@ abstract class OwnBackendsSpec extends PipelineSpec {
   }
 
   void awaitCommitted(long atLeast) {
-    await(BOUND) { committed() >= atLeast }
+    await(BOUND) { assert committed() >= atLeast }
   }
 
-  /** lost 0, duplicated 0, order per key kept, receipts joined end to end. */
+  /** All that is promised of what was poured, once all of it is committed. */
   void everyEventOnce() {
     awaitDrained()
-    def out = readCommitted(sink)
-    def seen = out.collect { new String(it.value()) }.countBy { it }
-    def lost = (0..<poured).findAll { !seen["v$it".toString()] }
-    def twice = seen.findAll { it.value > 1 }
-    assert lost.size() == 0
-    assert twice.size() == 0
-    keysKeepTheirOrder(out)
-    receiptsJoin()
+    guarantees.all((0..<poured).collect { "v$it".toString() })
   }
-
-  /** Of the records of one key that come from one partition; an event sent again may be elsewhere. */
-  void keysKeepTheirOrder(List out) {
-    def positions = out.groupBy { record -> [new String(record.key()), header(record, 'source-position').split('@')[0]] }
-    positions.each { keyAndPartition, records ->
-      def offsets = records.sort { it.offset() }.collect { header(it, 'source-position').split('[@;]')[1] as long }
-      assert offsets == offsets.toSorted(): "$keyAndPartition"
-    }
-  }
-
 }

@@ -1,24 +1,15 @@
 package io.exactlyonce.engine
 
-import io.exactlyonce.config.ClientConfigs
-import io.exactlyonce.config.PipelineConfig
 import io.exactlyonce.engine.status.WorkerStatus
-import io.exactlyonce.eventid.EventIds
 import io.exactlyonce.handler.Handler
 import io.exactlyonce.handler.Outcome
 import io.exactlyonce.handler.Output
-import io.exactlyonce.local.Await
 import io.exactlyonce.local.BackendsSpec
 import io.exactlyonce.receipt.Receipt
-import io.exactlyonce.receipt.ReceiptReader
-import io.exactlyonce.receipt.audit.Audit
-import io.exactlyonce.receipt.audit.AuditScope
-import io.exactlyonce.receipt.audit.report.AuditReport
 import io.exactlyonce.wiring.TestPipeline
 import org.apache.kafka.clients.admin.ListOffsetsOptions
 import org.apache.kafka.clients.admin.OffsetSpec
 import org.apache.kafka.clients.consumer.ConsumerRecord
-import org.apache.kafka.clients.consumer.KafkaConsumer
 import org.apache.kafka.clients.producer.ProducerRecord
 import org.apache.kafka.common.IsolationLevel
 import org.apache.kafka.common.TopicPartition
@@ -60,7 +51,7 @@ abstract class PipelineSpec extends BackendsSpec {
   void awaitRunning(TestPipeline running, int number) {
     await(BOUND) {
       def all = workers(running)
-      running.pipeline().status().ready && all.size() == number && all*.partitions().flatten().size() == 3
+      assert running.pipeline().status().ready && all.size() == number && all*.partitions().flatten().size() == 3
     }
   }
 
@@ -97,8 +88,8 @@ abstract class PipelineSpec extends BackendsSpec {
 
   /** All is committed, and visible: the offsets' marker may be written before those of the sinks. */
   void awaitDrained() {
-    await(BOUND) { lag() == 0 }
-    await(BOUND) { [sink, "$name" + '.dead-letters', "$name" + '.receipts'].every { isSettled(it) } }
+    await(BOUND) { assert lag() == 0 }
+    await(BOUND) { assert [sink, "$name" + '.dead-letters', "$name" + '.receipts'].every { isSettled(it) } }
   }
 
   /** No transaction is open on the topic. */
@@ -119,32 +110,13 @@ abstract class PipelineSpec extends BackendsSpec {
     values(readCommitted(sink)).sort()
   }
 
+  Guarantees getGuarantees() {
+    new Guarantees(kafka, bootstrapServers, name, source, sink)
+  }
+
   /** Those of source records. */
   List<Receipt> receipts() {
-    readCommitted("$name" + '.receipts').collect { ReceiptReader.read(it.value()) }.findAll { it.spans() }
-  }
-
-  /**
-   * The invariant "a receipt for each transaction": per partition, receipts join end to end from the first record to
-   * what is committed. Both are read again while the markers of a commit are still being written.
-   */
-  void receiptsJoin() {
-    Map<TopicPartition, Long> committed = [:]
-    Map<TopicPartition, List<Receipt.Span>> spans = [:]
-    Await.within(Duration.ofSeconds(10)) {
-      committed = offsets()
-      spans = receipts()*.spans().flatten().groupBy { new TopicPartition(it.topic(), it.partition()) }
-      committed == offsets() && committed.every { partition, offset -> spans[partition]?.max { it.to() }?.to() == offset }
-    }
-    committed.each { partition, offset ->
-      def at = 0L
-      (spans[partition] ?: []).sort { it.from() }.each { assert it.from() == at; at = it.to() }
-      assert at == offset
-    }
-  }
-
-  Map<TopicPartition, Long> offsets() {
-    admin.listConsumerGroupOffsets(name).partitionsToOffsetAndMetadata().get().collectEntries { partition, offset -> [partition, offset.offset()] }
+    guarantees.receipts()
   }
 
   /** The retry topics are read to their end too, and what came of it is visible. */
@@ -155,18 +127,9 @@ abstract class PipelineSpec extends BackendsSpec {
       await(BOUND) {
         def ends = admin.listOffsets(partitions.collectEntries { [it, OffsetSpec.latest()] }).all().get()
         def committed = admin.listConsumerGroupOffsets(name).partitionsToOffsetAndMetadata().get()
-        partitions.every { ends[it].offset() == (committed[it]?.offset() ?: 0) }
+        assert partitions.every { ends[it].offset() == (committed[it]?.offset() ?: 0) }
       }
     }
     awaitDrained()
-  }
-
-  /** The whole log, by the project's own audit. */
-  AuditReport audit(String... delays) {
-    def config = PipelineConfig.parse(name, [source: source], 'spec')
-    def configs = new ClientConfigs(config, ['bootstrap.servers': bootstrapServers])
-    def sources = [source] + delays.collect { "${name}.retry.$it".toString() }
-    new Audit(admin, { new KafkaConsumer(configs.reader()) }, EventIds.of(config.guard().eventId(), { null })::findUsable, Duration.ofSeconds(20))
-        .run(AuditScope.of(name, sources, [sink]))
   }
 }

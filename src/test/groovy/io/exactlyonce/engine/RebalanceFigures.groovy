@@ -48,7 +48,7 @@ class RebalanceFigures extends OwnBackendsSpec {
   /** Long enough for everything in the air to settle: so many more records of each partition. */
   void settle() {
     def goal = committedOffsets().collectEntries { [it.key, it.value + 200] }
-    await(BOUND) { def now = committedOffsets(); goal.every { now[it.key] >= it.value } }
+    await(BOUND) { def now = committedOffsets(); assert goal.every { now[it.key] >= it.value } }
   }
 
   def "scale-out, scale-in, rolling restart and kill -9 (#protocol, #membership)"() {
@@ -82,7 +82,7 @@ class RebalanceFigures extends OwnBackendsSpec {
       def dead = members().find { it.clientId() == "$name-c-0" }.assignment().topicPartitions()*.partition()
       at = System.currentTimeMillis()
       running.c.kill()
-      await(BOUND) { commits().subMap(dead).every { partition, all -> all.last().at > at && all.last().by != "$name-c-0" } }
+      await(BOUND) { assert commits().subMap(dead).every { partition, all -> all.last().at > at && all.last().by != "$name-c-0" } }
       def first = commits().subMap(dead).values().collect { all -> all.find { it.at > at && it.by != "$name-c-0" }.at - at }
       note("$run: kill -9 to the first commit on the partitions taken over", spread(first))
       settle()

@@ -39,15 +39,15 @@ class RetrySpec extends PipelineSpec {
     when:
     run(PATIENT + [ordering: ordering], moody())
     produce([record('bad', partition: 0, key: 'k')])
-    await(BOUND) { calls['bad']?.get() == 1 }
+    await(BOUND) { assert calls['bad']?.get() == 1 }
     produce((0..<300).collect { record("v$it", partition: it % 3, key: "other${it % 50}") })
 
     then: 'the other partitions commit'
-    await(BOUND) { committed(1) == 100 && committed(2) == 100 }
+    await(BOUND) { assert committed(1) == 100 && committed(2) == 100 }
     committed(0) == 0
 
     and: 'the other keys of its own are handled'
-    await(BOUND) { handled.size() == 1 + (sameToo ? 300 : 200) }
+    await(BOUND) { assert handled.size() == 1 + (sameToo ? 300 : 200) }
     calls['bad'].get() == 1
 
     where:
@@ -64,8 +64,8 @@ class RetrySpec extends PipelineSpec {
          'consumer.max.poll.records': '50'], moody())
     produce([record('bad', partition: 0, key: 'k')] + (0..<2_000).collect { record("v$it", partition: 0, key: "other$it") })
     produce([record('last', partition: 1)])
-    await(BOUND) { visible() == ['last'] }
-    await(BOUND) { calls['bad'].get() > 20 }
+    await(BOUND) { assert visible() == ['last'] }
+    await(BOUND) { assert calls['bad'].get() > 20 }
     def ahead = calls.keySet().count { it.startsWith('v') }
 
     then:
@@ -79,7 +79,7 @@ class RetrySpec extends PipelineSpec {
     then:
     visible().size() == 2_002
     calls.every { value, n -> value == 'bad' || n.get() == 1 }
-    receiptsJoin()
+    guarantees.receiptsJoin()
   }
 
   @Tag('long')
@@ -91,7 +91,7 @@ class RetrySpec extends PipelineSpec {
     def pipeline = run(['retry.attempts': '1000', 'retry.backoff': '100ms', 'retry.max-backoff': '100ms',
                         'consumer.max.poll.interval.ms': '5000', 'drain-timeout': '1s'], moody()).pipeline()
     produce([record('bad', partition: 0)])
-    await(BOUND) { calls['bad']?.get() >= 1 && System.nanoTime() - started > 9_000_000_000L }
+    await(BOUND) { assert calls['bad']?.get() >= 1 && System.nanoTime() - started > 9_000_000_000L }
     broken = false
     awaitDrained()
 
@@ -105,18 +105,18 @@ class RetrySpec extends PipelineSpec {
     given:
     def one = run(PATIENT + ['instance-id': 'one'], moody())
     produce((0..2).collect { record("bad$it", partition: it) })
-    await(BOUND) { (0..2).every { calls["bad$it".toString()]?.get() == 1 } }
+    await(BOUND) { assert (0..2).every { calls["bad$it".toString()]?.get() == 1 } }
 
     when: 'another instance takes a part of them over'
     def two = run(PATIENT + ['instance-id': 'two'], moody())
-    await(BOUND) { calls.values().any { it.get() == 2 } }
+    await(BOUND) { assert calls.values().any { it.get() == 2 } }
 
     and: 'and gives it back, mended before: what comes back while it still closes would wait ten minutes else'
     broken = false
     two.close()
 
     then: 'what moved, and no other, is handled again, ten minutes before its time'
-    await(BOUND) { !visible().empty && visible() == calls.findAll { it.value.get() > 1 }*.key.sort() }
+    await(BOUND) { assert !visible().empty && visible() == calls.findAll { it.value.get() > 1 }*.key.sort() }
     one.pipeline().status().ready
   }
 

@@ -36,7 +36,7 @@ class RetryTopicsSpec extends PipelineSpec {
     produce([record('bad2', partition: 0, key: 'k')] + (0..<30).collect { record("v$it", partition: it % 3) })
 
     then: 'the others do not wait, nor does the offset'
-    await(BOUND) { lag() == 0 && visible() == (0..<30).collect { "v$it".toString() }.sort() }
+    await(BOUND) { assert lag() == 0 && visible() == (0..<30).collect { "v$it".toString() }.sort() }
     times['bad2'].size() == 2
 
     when:
@@ -56,8 +56,8 @@ class RetryTopicsSpec extends PipelineSpec {
 
     and:
     receipts()*.spans().flatten().findAll { it.topic() == source }*.delayed().flatten() == [0L]
-    receiptsJoin()
-    audit('5s').isClean()
+    guarantees.receiptsJoin()
+    guarantees.audit('5s').isClean()
   }
 
   @Tag('long')
@@ -65,9 +65,9 @@ class RetryTopicsSpec extends PipelineSpec {
     when:
     run(LATER + ['retry.topics': '5s'], moody())
     produce([record('bad2', partition: 0)])
-    await(BOUND) { times['bad2']?.size() == 2 && lag() == 0 }
+    await(BOUND) { assert times['bad2']?.size() == 2 && lag() == 0 }
     produce([record('bad2', partition: 1), record('bad2', partition: 0)])
-    await(BOUND) { lag() == 0 }
+    await(BOUND) { assert lag() == 0 }
 
     then:
     visible() == []
@@ -81,7 +81,7 @@ class RetryTopicsSpec extends PipelineSpec {
     then:
     visible() == ['bad2']
     receipts()*.spans().flatten()*.duplicates().flatten().size() == 3
-    audit('5s').isClean()
+    guarantees.audit('5s').isClean()
   }
 
   @Tag('long')
@@ -105,7 +105,7 @@ class RetryTopicsSpec extends PipelineSpec {
 
     and:
     seen['bad99']*.source()*.topic().toUnique() == [source, "$name" + '.retry.200ms', "$name" + '.retry.500ms']
-    with(audit('200ms', '500ms')) {
+    with(guarantees.audit('200ms', '500ms')) {
       isClean()
       counts().deadLetters() == 1
     }
@@ -116,7 +116,7 @@ class RetryTopicsSpec extends PipelineSpec {
     when:
     def first = run(LATER + ['retry.topics': '2s', concurrency: '4'], moody())
     produce((0..<400).collect { record(it % 2 ? "v$it" : "bad2-$it", partition: it % 3) })
-    await(BOUND) { lag() == 0 }
+    await(BOUND) { assert lag() == 0 }
     first.close()
     run(LATER + ['retry.topics': '2s', concurrency: '4'], moody())
     awaitRetried('2s')
@@ -124,10 +124,11 @@ class RetryTopicsSpec extends PipelineSpec {
     then:
     visible() == (0..<400).collect { (it % 2 ? "v$it" : "bad2-$it").toString() }.sort()
     times.findAll { it.key.startsWith('bad') }.every { it.value.size() == 3 }
-    receiptsJoin()
-    audit('2s').isClean()
+    guarantees.receiptsJoin()
+    guarantees.audit('2s').isClean()
   }
 
+  @Tag('long')
   def "without an event id, the place in the source stays its id, with the topic's"() {
     when:
     run(LATER + ['retry.topics': '200ms', 'guard.on-missing-id': 'unguarded'], moody())
@@ -140,6 +141,7 @@ class RetryTopicsSpec extends PipelineSpec {
     seen['bad2']*.id().toSet() == ["$source-2@0;$topic".toString()] as Set
   }
 
+  @Tag('long')
   def "a record too large to carry its origin becomes a dead letter at once"() {
     given:
     def fat = 'bad2' + 'x' * (1024 * 1024 - 250)

@@ -36,7 +36,7 @@ class RewindSpec extends PipelineSpec {
     def settings = ['group-protocol': protocol, 'membership': membership]
     processed((0..<20).collect { record("v$it", partition: 0) }, settings)
     processed((0..<20).collect { record("v$it", partition: 1) }, settings)
-    await(BOUND) { admin.describeConsumerGroups([name]).all().get()[name].members().empty } // a static one stays for its session
+    await(BOUND) { assert admin.describeConsumerGroups([name]).all().get()[name].members().empty } // a static one stays for its session
 
     when:
     def status = rewind('--to', "$source-0@5,$source-1@0")
@@ -69,6 +69,7 @@ class RewindSpec extends PipelineSpec {
     'classic'  | 'static'
   }
 
+  @Tag('long')
   def "to a time, or to the beginning of what is there: all partitions but those of retry topics"() {
     given:
     def hour = System.currentTimeMillis() - 3_600_000
@@ -134,6 +135,7 @@ class RewindSpec extends PipelineSpec {
     ['--to', 'SOURCE-0@4', '--because', ' ']          || '--because is empty'
   }
 
+  @Tag('long')
   def "a group with members is refused, at first sight and where one joins in between"() {
     given:
     def running = run()
@@ -175,7 +177,7 @@ class RewindSpec extends PipelineSpec {
     def member = member()
     opened << member
     member.subscribe([source])
-    await(BOUND) { member.poll(Duration.ofMillis(100)); !member.assignment().empty }
+    await(BOUND) { member.poll(Duration.ofMillis(100)); assert !member.assignment().empty }
   }
 
   static class Interrupted implements Producer<byte[], byte[]> {
@@ -195,6 +197,7 @@ class RewindSpec extends PipelineSpec {
     }
   }
 
+  @Tag('long')
   def "an offset of an earlier topic of that name is refused: it says nothing of the records that are there"() {
     given:
     processed([record('v0', partition: 0), record('v1', partition: 0)])
@@ -208,6 +211,7 @@ class RewindSpec extends PipelineSpec {
     committed(0).offset() == 2
   }
 
+  @Tag('long')
   def "a group whose offsets vanish after a rewind goes on where it was set back to"() {
     given:
     processed((0..<20).collect { record("v$it", partition: 0) })
@@ -258,7 +262,7 @@ class RewindSpec extends PipelineSpec {
     def found = [:]
     await(BOUND) {
       found = admin.listConsumerGroupOffsets(name, new ListConsumerGroupOffsetsOptions().requireStable(true)).partitionsToOffsetAndMetadata().get()
-      found.containsKey(at)
+      assert found.containsKey(at)
     }
     found[at] as OffsetAndMetadata
   }

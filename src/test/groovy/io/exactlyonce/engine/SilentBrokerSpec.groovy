@@ -59,12 +59,12 @@ class SilentBrokerSpec extends OwnBackendsSpec {
   def "idle, it says which broker has not answered since when; ready once others lead what that one led"() {
     given:
     def pipeline = run().pipeline()
-    await(BOUND) { pipeline.status().ready }
+    await(BOUND) { assert pipeline.status().ready }
     int silent = leader(source, 0)
 
     when:
     node(silent).pause()
-    await(BOUND) { !pipeline.status().trouble().empty }
+    await(BOUND) { assert !pipeline.status().trouble().empty }
     def status = pipeline.status()
 
     then:
@@ -72,7 +72,7 @@ class SilentBrokerSpec extends OwnBackendsSpec {
     !status.ready
 
     when: 'the controller has taken its partitions from it'
-    await(BOUND) { pipeline.status().ready }
+    await(BOUND) { assert pipeline.status().ready }
 
     then: 'though it is silent still, and nothing is said of it twice'
     pipeline.status().trouble().empty
@@ -91,10 +91,10 @@ class SilentBrokerSpec extends OwnBackendsSpec {
     given:
     source = alone()
     def pipeline = run().pipeline()
-    await(BOUND) { pipeline.status().ready }
+    await(BOUND) { assert pipeline.status().ready }
     int silent = leader(source, 0)
     node(silent).pause()
-    await(BOUND) { !pipeline.status().ready }
+    await(BOUND) { assert !pipeline.status().ready }
 
     expect: 'longer than the controller takes, and the others need to lead the rest'
     !Await.within(Duration.ofSeconds(20)) { pipeline.status().ready }
@@ -103,7 +103,7 @@ class SilentBrokerSpec extends OwnBackendsSpec {
     when:
     node(silent).resume()
     def back = System.nanoTime()
-    await(BOUND) { pipeline.status().ready }
+    await(BOUND) { assert pipeline.status().ready }
 
     then:
     Duration.ofNanos(System.nanoTime() - back) < Duration.ofSeconds(5)
@@ -119,7 +119,7 @@ class SilentBrokerSpec extends OwnBackendsSpec {
     def mute = new TopicPartition(topic, 0)
     def group = groupWithOffsets(topic, silent)
     node(silent).pause()
-    await(BOUND) { isLeaderless(topic) }
+    await(BOUND) { assert isLeaderless(topic) }
     assert !answers(asking, silent, Duration.ofSeconds(1)) // it leaves that connection, so that what is asked below goes to the others
 
     when: 'a worker asks where its partitions stand'

@@ -64,7 +64,7 @@ class SlowHandlerSpec extends PipelineSpec {
     given: 'a record that takes 7 s, with a backlog behind it that fills its share of the bounds'
     def running = run(['group-protocol': protocol, 'consumer.max.poll.interval.ms': 2000, 'drain-timeout': '1s', 'transaction-timeout': '5s',
                        'in-flight-records': 300, 'consumer.max.poll.records': 50] , waiting(new CountDownLatch(1), 7))
-    await(BOUND) { running.pipeline().status().ready && worker(running).partitions().size() == 3 }
+    await(BOUND) { assert running.pipeline().status().ready && worker(running).partitions().size() == 3 }
     def before = members()
 
     when:
@@ -78,7 +78,7 @@ class SlowHandlerSpec extends PipelineSpec {
     calls.size() == 601
     running.pipeline().counters().aborts.sum() == 0
     visible().size() == 601
-    receiptsJoin()
+    guarantees.receiptsJoin()
 
     where:
     protocol << ['classic', 'consumer']
@@ -101,7 +101,7 @@ class SlowHandlerSpec extends PipelineSpec {
     header(letters[0], 'dead-letter-exception') == HandlerTimeoutException.name
     header(letters[0], 'dead-letter-message').contains('longer than handler-timeout, 200ms')
     running.pipeline().counters().aborts.sum() == 0
-    receiptsJoin()
+    guarantees.receiptsJoin()
   }
 
   @Tag('long')
@@ -114,11 +114,11 @@ class SlowHandlerSpec extends PipelineSpec {
     when:
     def said = logged(StallDetector) {
       produce([record('before', partition: 0), record('slow', partition: 0), record('after', partition: 0)])
-      await(BOUND) { worker(running)?.trouble() == stalled }
+      await(BOUND) { assert worker(running)?.trouble() == stalled }
       // The other partition's progress must not have it said again.
       (0..<10).each { i ->
         produce([record("v$i", partition: 1)])
-        await(BOUND) { visible().contains("v$i".toString()) }
+        await(BOUND) { assert visible().contains("v$i".toString()) }
       }
     }
 
@@ -133,7 +133,7 @@ class SlowHandlerSpec extends PipelineSpec {
     awaitDrained()
 
     then:
-    await(BOUND) { running.pipeline().status().ready }
+    await(BOUND) { assert running.pipeline().status().ready }
     visible().size() == 13
   }
 
@@ -153,15 +153,16 @@ class SlowHandlerSpec extends PipelineSpec {
     void configure(Map<String, ?> configs) {}
   }
 
+  @Tag('long')
   def "F8: a worker whose own thread is held is named by its pipeline, with where it is held"() {
     given:
     def running = run(['stall-after': '2s', 'consumer.interceptor.classes': Hanging.name])
-    await(BOUND) { running.pipeline().status().ready && worker(running).partitions().size() == 3 }
+    await(BOUND) { assert running.pipeline().status().ready && worker(running).partitions().size() == 3 }
 
     when:
     def said = logged(WorkerSlot) {
       produce([record('a', partition: 0)])
-      await(BOUND) { worker(running).trouble().startsWith('its thread has made no turn for more than 2000ms') }
+      await(BOUND) { assert worker(running).trouble().startsWith('its thread has made no turn for more than 2000ms') }
     }
 
     then:
@@ -175,7 +176,7 @@ class SlowHandlerSpec extends PipelineSpec {
     awaitDrained()
 
     then:
-    await(BOUND) { running.pipeline().status().ready }
+    await(BOUND) { assert running.pipeline().status().ready }
     visible() == ['a']
   }
 
@@ -199,10 +200,10 @@ class SlowHandlerSpec extends PipelineSpec {
     def letters = { values(readCommitted("$name" + '.dead-letters')).toSorted() }
     (1..3).each { n ->
       produce([record("no$n", partition: 0)])
-      await(BOUND) { letters().size() == n }
+      await(BOUND) { assert letters().size() == n }
     }
     produce([record('slow', partition: 0)])
-    await(BOUND) { 'slow' in calls }
+    await(BOUND) { assert 'slow' in calls }
 
     when:
     running.close()
@@ -253,12 +254,12 @@ class SlowHandlerSpec extends PipelineSpec {
     } as Handler<String>
     def running = run(settings, stubborn)
     produce([record('slow', partition: 0)])
-    await(BOUND) { 'slow' in calls }
+    await(BOUND) { assert 'slow' in calls }
     holding.until = Thread.allStackTraces.keySet().find { it.name == "$name-test-0".toString() }
 
     when:
     running.close()
-    await(BOUND) { !holding.until.alive }
+    await(BOUND) { assert !holding.until.alive }
     run(settings, copy())
     awaitDrained()
 

@@ -31,7 +31,7 @@ class StopSpec extends PipelineSpec {
   }
 
   void awaitVisible(List<String> expected) {
-    await(BOUND) { visible() == expected.sort() }
+    await(BOUND) { assert visible() == expected.sort() }
   }
 
   long committed(int partition) {
@@ -46,7 +46,7 @@ class StopSpec extends PipelineSpec {
     when:
     def pipeline = run(STOP, banker()).pipeline()
     produce([record('a', partition: 0), record('bad', partition: 0), record('b', partition: 0), record('c', partition: 1)])
-    await(BOUND) { pipeline.status().stops().size() == 1 }
+    await(BOUND) { assert pipeline.status().stops().size() == 1 }
     awaitVisible(['a', 'c'])
     def stop = pipeline.status().stops()[0]
 
@@ -65,7 +65,7 @@ class StopSpec extends PipelineSpec {
     awaitVisible(['a', 'c', 'e', 'f', 'turn'])
 
     then: 'it is read of the others alone'
-    await(BOUND) { committed(0) == 1 }
+    await(BOUND) { assert committed(0) == 1 }
     calls.get() == 2
     pipeline.counters().read.sum() == read + 2
   }
@@ -75,7 +75,7 @@ class StopSpec extends PipelineSpec {
     when:
     def pipeline = run(STOP, banker()).pipeline()
     produce([record('a', partition: 0), record('bad', partition: 0), record('b', partition: 0)])
-    await(BOUND) { !pipeline.status().stops().empty }
+    await(BOUND) { assert !pipeline.status().stops().empty }
     broken = verb != OperatorDecision.Verb.RETRY
     pipeline.decide("$source-0@1", new OperatorDecision(verb, 'asked the bank'))
     awaitDrained()
@@ -86,7 +86,7 @@ class StopSpec extends PipelineSpec {
     pipeline.status().ready
     decisions()*.done() == operator
     receipts()*.spans().flatten()*.passed().flatten() == passed
-    receiptsJoin()
+    guarantees.receiptsJoin()
 
     and:
     def letters = readCommitted(name + '.dead-letters')
@@ -107,7 +107,7 @@ class StopSpec extends PipelineSpec {
     given:
     def pipeline = run(STOP, banker()).pipeline()
     produce([record('bad', partition: 0)])
-    await(BOUND) { !pipeline.status().stops().empty }
+    await(BOUND) { assert !pipeline.status().stops().empty }
 
     when:
     pipeline.decide("$source-1@7", new OperatorDecision(OperatorDecision.Verb.SKIP, ''))
@@ -117,6 +117,7 @@ class StopSpec extends PipelineSpec {
     e.message.contains("$source-1@7") && e.message.contains("[$source-0@0]")
   }
 
+  @Tag('long')
   def "with ordering key the other keys are handled meanwhile, and are sent with the decision"() {
     given:
     def handled = java.util.concurrent.ConcurrentHashMap.newKeySet()
@@ -127,7 +128,7 @@ class StopSpec extends PipelineSpec {
     def pipeline = run(STOP + [ordering: 'key', concurrency: '2'], counting).pipeline()
     produce([record('bad', partition: 0, key: 'k')] + (0..<20).collect { record("v$it", partition: 0, key: "other$it") } +
         [record('behind', partition: 0, key: 'k')])
-    await(BOUND) { handled.size() == 21 && !pipeline.status().stops().empty }
+    await(BOUND) { assert handled.size() == 21 && !pipeline.status().stops().empty }
 
     then:
     !handled.contains('behind')
@@ -140,9 +141,10 @@ class StopSpec extends PipelineSpec {
 
     then:
     visible().size() == 22
-    receiptsJoin()
+    guarantees.receiptsJoin()
   }
 
+  @Tag('long')
   def "a decision outlives the abort of its transaction"() {
     given: 'a sink that refuses one of the records sent with the decision'
     kafka.configure(sink, 'max.message.bytes', '5000')
@@ -151,7 +153,7 @@ class StopSpec extends PipelineSpec {
     def running = run(STOP + [ordering: 'key'], banker())
     def pipeline = running.pipeline()
     produce([record('bad', partition: 0, key: 'k'), record('z' * 20_000, id: 'fat', partition: 0, key: 'o'), record('b', partition: 0)])
-    await(BOUND) { !pipeline.status().stops().empty }
+    await(BOUND) { assert !pipeline.status().stops().empty }
     pipeline.decide("$source-0@0", new OperatorDecision(OperatorDecision.Verb.SKIP, 'never mind'))
     awaitDrained()
 
@@ -160,7 +162,7 @@ class StopSpec extends PipelineSpec {
     pipeline.counters().aborts.sum() >= 1
     decisions()*.at() == ["$source-0@0".toString()]
     decisions()*.why() == ['never mind']
-    receiptsJoin()
+    guarantees.receiptsJoin()
   }
 
   @Tag('long')
@@ -168,9 +170,9 @@ class StopSpec extends PipelineSpec {
     when:
     def one = run(STOP + ['instance-id': 'one'], banker()).pipeline()
     produce((0..2).collect { record("bad$it", partition: it) })
-    await(BOUND) { one.status().stops().size() == 3 }
+    await(BOUND) { assert one.status().stops().size() == 3 }
     def two = run(STOP + ['instance-id': 'two'], banker()).pipeline()
-    await(BOUND) { !two.status().stops().empty && one.status().stops().size() + two.status().stops().size() == 3 }
+    await(BOUND) { assert !two.status().stops().empty && one.status().stops().size() + two.status().stops().size() == 3 }
 
     then:
     (one.status().stops() + two.status().stops())*.position().sort() == (0..2).collect { "$source-$it@0".toString() }
@@ -182,9 +184,10 @@ class StopSpec extends PipelineSpec {
 
     then:
     visible() == ['bad0', 'bad1', 'bad2']
-    receiptsJoin()
+    guarantees.receiptsJoin()
   }
 
+  @Tag('long')
   def "on-exhausted: skip gives the record up, and the receipt lists it"() {
     when:
     def pipeline = run(['retry.on-exhausted': 'skip'], banker()).pipeline()
@@ -197,6 +200,6 @@ class StopSpec extends PipelineSpec {
     receipts()*.spans().flatten()*.passed().flatten() == [1L]
     decisions() == []
     pipeline.counters().passed.sum() == 1
-    receiptsJoin()
+    guarantees.receiptsJoin()
   }
 }

@@ -28,7 +28,7 @@ abstract class TopicMadeAnew extends PipelineSpec {
   void create(String topic, Uuid old, int partitions = 3) {
     await(BOUND) {
       maybe { createTopic(topic, partitions); true }
-      maybe { idOf(topic) != old }
+      assert maybe { idOf(topic) != old }
     }
     kafka.awaitTopic(topic, partitions)
   }
@@ -51,9 +51,9 @@ abstract class TopicMadeAnew extends PipelineSpec {
     def id = idOf(source).toString()
     await(BOUND) {
       def known = committed()[new TopicPartition(source, partition)]
-      known != null && known.metadata() == id && known.offset() == end
+      assert known != null && known.metadata() == id && known.offset() == end
     }
-    await(BOUND) { [sink, "$name" + '.receipts'].every { isSettled(it) } }
+    await(BOUND) { assert [sink, "$name" + '.receipts'].every { isSettled(it) } }
   }
 
   List<String> seen(String prefix) {

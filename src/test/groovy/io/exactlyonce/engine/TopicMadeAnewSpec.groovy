@@ -54,7 +54,7 @@ class TopicMadeAnewSpec extends TopicMadeAnew {
     } as Handler<String>
     run(['guard.store': guard, 'group-protocol': protocol, 'in-flight-records': '8'], slow)
     produce((0..<20).collect { record("old$it", partition: 0) })
-    await(BOUND) { visible().size() >= 9 }
+    await(BOUND) { assert visible().size() >= 9 }
 
     when:
     remake(source)
@@ -90,7 +90,7 @@ class TopicMadeAnewSpec extends TopicMadeAnew {
       }
       producer.close(Duration.ZERO)
     }
-    await(BOUND) { visible().size() > 200 }
+    await(BOUND) { assert visible().size() > 200 }
 
     when: 'the old topic is written to until it is gone'
     def old = idOf(source)
@@ -124,7 +124,7 @@ class TopicMadeAnewSpec extends TopicMadeAnew {
 
     when:
     remake(source)
-    await(BOUND) { committed()[new TopicPartition(source, 0)] == null }
+    await(BOUND) { assert committed()[new TopicPartition(source, 0)] == null }
     if (left) {
       admin.alterConsumerGroupOffsets(name, [(new TopicPartition(source, 0)): new OffsetAndMetadata(30, old.toString())]).all().get()
     }
@@ -141,6 +141,7 @@ class TopicMadeAnewSpec extends TopicMadeAnew {
     left << [true, false]
   }
 
+  @Tag('long')
   def "an offset that a tool sets has no id and is believed"() {
     given:
     def first = run('guard.store': 'off')
@@ -174,6 +175,7 @@ class TopicMadeAnewSpec extends TopicMadeAnew {
     notices().toSet() == (0..2).collect { "$source-$it@0".toString() }.toSet()
   }
 
+  @Tag('long')
   def "deleted for good: it says so, the other topic goes on; made anew, it is read"() {
     given:
     String other = "$name-other"
@@ -185,12 +187,12 @@ class TopicMadeAnewSpec extends TopicMadeAnew {
     when:
     def old = idOf(source)
     admin.deleteTopics([source]).all().get()
-    await(BOUND) { said(running).contains("$source was deleted") }
+    await(BOUND) { assert said(running).contains("$source was deleted") }
     def next = 0
     def began = System.nanoTime()
     await(BOUND) {
       produce([new ProducerRecord<byte[], byte[]>(other, 0, null, "other${next++}".bytes)])
-      visible().count { it.startsWith('other') } > 0
+      assert visible().count { it.startsWith('other') } > 0
     }
     def took = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - began)
 
@@ -204,7 +206,7 @@ class TopicMadeAnewSpec extends TopicMadeAnew {
 
     then:
     seen('new') == ['new0']
-    await(BOUND) { running.pipeline().status().ready }
+    await(BOUND) { assert running.pipeline().status().ready }
   }
 
   @Tag('long')
@@ -221,7 +223,7 @@ class TopicMadeAnewSpec extends TopicMadeAnew {
     produce([record('last', partition: 0)])
 
     then:
-    await(BOUND) { seen('last') == ['last'] }
+    await(BOUND) { assert seen('last') == ['last'] }
     seen('new').unique() == all('new', 40)
 
     and: 'at-least-once may send twice what it read at the old offset before its commit told'

@@ -35,7 +35,7 @@ class UndecidedOffsetsSpec extends PipelineSpec {
     admin.createPartitions([(source): NewPartitions.increaseTo(4)]).all().get()
     await(BOUND) {
       other.sendOffsetsToTransaction([(new TopicPartition(source, 3)): new OffsetAndMetadata(0)], new ConsumerGroupMetadata(name))
-      true
+      assert true
     }
     def next = 0
     def last = System.nanoTime()
@@ -43,10 +43,10 @@ class UndecidedOffsetsSpec extends PipelineSpec {
     await(BOUND) {
       def before = readCommitted(sink).size()
       produce([record("w${next++}", partition: 0)])
-      await(BOUND) { readCommitted(sink).size() > before }
+      await(BOUND) { assert readCommitted(sink).size() > before }
       longest = Math.max(longest, System.nanoTime() - last)
       last = System.nanoTime()
-      said(running).contains("$source-3") && next > 20
+      assert said(running).contains("$source-3") && next > 20
     }
 
     then: 'the others never stood still for it'
@@ -56,10 +56,10 @@ class UndecidedOffsetsSpec extends PipelineSpec {
     when:
     other.abortTransaction()
     produce([record('fourth', partition: 3)])
-    await(BOUND) { visible().contains('fourth') }
+    await(BOUND) { assert visible().contains('fourth') }
 
     then:
-    await(BOUND) { running.pipeline().status().ready }
+    await(BOUND) { assert running.pipeline().status().ready }
 
     where:
     protocol << ['classic', 'consumer']
@@ -77,7 +77,7 @@ class UndecidedOffsetsSpec extends PipelineSpec {
     awaitRunning(running, 1)
     upstream.commitTransaction()
     produce([record('late', partition: 0)])
-    await(BOUND) { visible().contains('late') }
+    await(BOUND) { assert visible().contains('late') }
 
     then:
     visible() == ['late']

@@ -25,6 +25,7 @@ class UnresolvedNamesSpec extends PipelineSpec {
     running
   }
 
+  @Tag('long')
   def "a worker whose producers have to be made anew meanwhile waits for the names, and goes on"() {
     given:
     def running = started([:])
@@ -38,7 +39,7 @@ class UnresolvedNamesSpec extends PipelineSpec {
     produce((0..<100).collect { record("b$it", partition: it % 3) })
 
     then:
-    await(BOUND) { workers(running)[0].trouble().contains("bootstrap.servers = $NOWHERE cannot be resolved") }
+    await(BOUND) { assert workers(running)[0].trouble().contains("bootstrap.servers = $NOWHERE cannot be resolved") }
 
     when:
     network['bootstrap.servers'] = bootstrapServers
@@ -46,7 +47,7 @@ class UnresolvedNamesSpec extends PipelineSpec {
 
     then:
     visible() == (0..<100).collectMany { ["a$it", "b$it"]*.toString() }.sort()
-    receiptsJoin()
+    guarantees.receiptsJoin()
 
     and: 'by the same worker'
     awaitRunning(running, 1)
@@ -59,7 +60,7 @@ class UnresolvedNamesSpec extends PipelineSpec {
                            'consumer.bootstrap.servers': NOWHERE])
 
     then:
-    await(BOUND) { workers(running)[0]?.failures()?.count() >= 5 }
+    await(BOUND) { assert workers(running)[0]?.failures()?.count() >= 5 }
     workers(running)[0].failures().last().contains("bootstrap.servers = $NOWHERE")
   }
 
@@ -70,21 +71,21 @@ class UnresolvedNamesSpec extends PipelineSpec {
     def second = started(['consumer.session.timeout.ms': '6000'])
     def waits = { second.pipeline().status().trouble().contains('waiting for the session') }
     def ended = { second.pipeline().status().state() == PipelineState.FAILED }
-    await(BOUND, waits)
+    await(BOUND) { assert waits() }
     long seen = System.nanoTime()
 
     when: 'the names are gone until that session and its grace would have passed'
     network['bootstrap.servers'] = NOWHERE
-    await(BOUND) { second.pipeline().status().trouble().contains(NOWHERE) }
-    await(BOUND) { System.nanoTime() - seen > Duration.ofSeconds(12).toNanos() }
+    await(BOUND) { assert second.pipeline().status().trouble().contains(NOWHERE) }
+    await(BOUND) { assert System.nanoTime() - seen > Duration.ofSeconds(12).toNanos() }
     network['bootstrap.servers'] = bootstrapServers
 
     then: 'it does not end at the first look'
-    await(BOUND) { waits() || ended() }
+    await(BOUND) { assert waits() || ended() }
     !ended()
 
     and: 'but at the last'
-    await(BOUND, ended)
+    await(BOUND) { assert ended() }
   }
 
   @Tag('long')
@@ -98,7 +99,7 @@ class UnresolvedNamesSpec extends PipelineSpec {
     running.pipeline().scale(2)
 
     then:
-    await(BOUND) { workers(running)[1]?.failures()?.count() >= 5 }
+    await(BOUND) { assert workers(running)[1]?.failures()?.count() >= 5 }
     workers(running)[1].failures().last().contains(NOWHERE)
 
     when:

@@ -55,6 +55,7 @@ class UserCodeSpec extends PipelineSpec {
     assert workers(running)*.state() == [WorkerState.RUNNING]
   }
 
+  @Tag('long')
   def "an event id finder that overflows the stack makes its record a dead letter; the next goes on"() {
     given:
     def running = run('guard.event-id': "class:${DeepIds.name}")
@@ -95,6 +96,7 @@ class UserCodeSpec extends PipelineSpec {
     }
   }
 
+  @Tag('long')
   def "a partitioner that throws for an output makes its record a dead letter; the next goes on (#delivery)"() {
     given:
     def own = emitting { it }
@@ -157,6 +159,7 @@ class UserCodeSpec extends PipelineSpec {
     letters().empty
   }
 
+  @Tag('long')
   def "a deserializer that leaves the interrupt flag up or throws an Error fails no other record"() {
     given:
     InputCodec<String> codec = { ConsumerRecord<byte[], byte[]> it ->

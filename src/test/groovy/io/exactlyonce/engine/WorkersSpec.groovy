@@ -27,6 +27,7 @@ class WorkersSpec extends PipelineSpec {
     Thread.allStackTraces.keySet().find { it.name == "$pipeline-test-$number" }.interrupt()
   }
 
+  @Tag('long')
   def "scaled up and down while running: every event once, and who is too many leaves at once"() {
     given: 'a session so long that a member who did not leave would still be seen'
     def running = started(['consumer.session.timeout.ms': 45_000])
@@ -45,7 +46,7 @@ class WorkersSpec extends PipelineSpec {
     running.pipeline().scale(1)
 
     then:
-    await(Duration.ofSeconds(20)) { members() == 1 }
+    await(Duration.ofSeconds(20)) { assert members() == 1 }
     awaitRunning(running, 1)
 
     when: 'the place that was left is filled again'
@@ -57,9 +58,10 @@ class WorkersSpec extends PipelineSpec {
     then:
     visible().size() == 6300
     visible().toSet().size() == 6300
-    receiptsJoin()
+    guarantees.receiptsJoin()
   }
 
+  @Tag('long')
   def "handler threads go with the worker that is scaled away"() {
     given:
     def running = started([concurrency: 4, ordering: 'key'])
@@ -77,7 +79,7 @@ class WorkersSpec extends PipelineSpec {
     }
 
     then:
-    await(BOUND) { threads() <= 4 }
+    await(BOUND) { assert threads() <= 4 }
     visible().size() == 360
   }
 
@@ -91,11 +93,11 @@ class WorkersSpec extends PipelineSpec {
 
     when:
     strike(0)
-    await(BOUND) { workers(running)[0].failures().count() == 1 }
+    await(BOUND) { assert workers(running)[0].failures().count() == 1 }
 
     then:
     !threads.empty
-    await(BOUND) { !threads.any { it.alive } }
+    await(BOUND) { assert !threads.any { it.alive } }
   }
 
   @Tag('long')
@@ -110,14 +112,14 @@ class WorkersSpec extends PipelineSpec {
     def running = run(['guard.store': 'off', ordering: 'key', concurrency: '4', 'retry.backoff': '60s', 'retry.max-backoff': '60s',
                        'stop-timeout': '2s', 'drain-timeout': '10s', 'membership': 'dynamic'], hopeless)
     produce((0..<6).collect { record("fails$it", partition: 0) } + (0..<3).collect { record("hangs$it", partition: 0) })
-    await(BOUND) { failed.get() >= 6 }
+    await(BOUND) { assert failed.get() >= 6 }
 
     when:
     running.close()
 
     then:
-    await(BOUND) { !Thread.allStackTraces.keySet().any { it.alive && it.name.contains(name) } }
-    await(BOUND) { admin.describeConsumerGroups([name]).all().get()[name].members().empty }
+    await(BOUND) { assert !Thread.allStackTraces.keySet().any { it.alive && it.name.contains(name) } }
+    await(BOUND) { assert admin.describeConsumerGroups([name]).all().get()[name].members().empty }
   }
 
   def "more workers than partitions are warned of and run all the same"() {
@@ -157,8 +159,8 @@ class WorkersSpec extends PipelineSpec {
     strike(0)
 
     then:
-    await(BOUND) { !running.pipeline().status().ready }
-    await(BOUND) { workers(running)[0].trouble().contains('starts again in 500ms') }
+    await(BOUND) { assert !running.pipeline().status().ready }
+    await(BOUND) { assert workers(running)[0].trouble().contains('starts again in 500ms') }
 
     when:
     produce([record('a', partition: 0)])
@@ -184,7 +186,7 @@ class WorkersSpec extends PipelineSpec {
     when:
     (1..3).each { strikeNumber ->
       strike(1)
-      await(BOUND) { workers(running)[1].failures().count() == strikeNumber }
+      await(BOUND) { assert workers(running)[1].failures().count() == strikeNumber }
       if (strikeNumber < 3) awaitRunning(running, 2)
     }
     produce((0..<300).collect { record("v$it", partition: it % 3) })
@@ -199,13 +201,14 @@ class WorkersSpec extends PipelineSpec {
 
     when:
     running.pipeline().scale(1)
-    await(BOUND) { workers(running).size() == 1 }
+    await(BOUND) { assert workers(running).size() == 1 }
     running.pipeline().scale(2)
 
     then:
     awaitRunning(running, 2)
   }
 
+  @Tag('long')
   def "a pipeline whose worker stays down leaves the one beside it alone"() {
     given: 'two pipelines in one process, each on topics of its own'
     def failing = started(['restart.failures': 1])
@@ -221,7 +224,7 @@ class WorkersSpec extends PipelineSpec {
 
     when:
     strike(0, doomed)
-    await(BOUND) { workers(failing)[0].trouble().contains('stays down') }
+    await(BOUND) { assert workers(failing)[0].trouble().contains('stays down') }
     produce((0..<300).collect { record("v$it", partition: it % 3) })
     awaitDrained()
 

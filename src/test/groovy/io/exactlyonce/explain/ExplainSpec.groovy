@@ -75,6 +75,7 @@ class ExplainSpec extends Explained {
     found.read().allReceipts()
   }
 
+  @Tag('long')
   def "of a duplicate the position that was processed is told, whichever partition it is in"() {
     given:
     run()
@@ -104,6 +105,7 @@ class ExplainSpec extends Explained {
     byId.records()[1].other().toString() == "$source-0@1"
   }
 
+  @Tag('long')
   def "of a dead letter it is told why, and where the letter is"() {
     given:
     broken << 'io-a'
@@ -162,7 +164,7 @@ class ExplainSpec extends Explained {
     mendable([ordering: 'none', 'retry.topics': '10s'])
     produce([record('io-a', id: 'id-a', partition: 1)])
     awaitDrained()
-    await(BOUND) { isSettled("$name" + '.retry.10s') }
+    await(BOUND) { assert isSettled("$name" + '.retry.10s') }
     def waiting = readCommitted("$name" + '.retry.10s')[0]
 
     when:
@@ -285,6 +287,6 @@ class ExplainSpec extends Explained {
   void replay() {
     assert new CommandLine(new ReplayCommand()).setOut(new PrintWriter(new StringWriter()))
         .execute(['--bootstrap-servers', bootstrapServers, '--group', name, '--quiet'] as String[]) == 0
-    await(BOUND) { isSettled(source) }
+    await(BOUND) { assert isSettled(source) }
   }
 }

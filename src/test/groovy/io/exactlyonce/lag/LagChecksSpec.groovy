@@ -7,6 +7,7 @@ import org.apache.kafka.clients.consumer.ConsumerGroupMetadata
 import org.apache.kafka.clients.consumer.OffsetAndMetadata
 import org.apache.kafka.clients.producer.ProducerRecord
 import org.apache.kafka.common.Uuid
+import spock.lang.Tag
 
 import java.time.Duration
 import java.time.Instant
@@ -85,7 +86,7 @@ class LagChecksSpec extends LagSpec {
 
     when:
     GroupLag last = first
-    await(BOUND) { last = check(checks); last.at() > first.at().plusSeconds(1) }
+    await(BOUND) { last = check(checks); assert last.at() > first.at().plusSeconds(1) }
 
     then:
     with(of(last, 0).seconds()) {
@@ -99,7 +100,7 @@ class LagChecksSpec extends LagSpec {
     def producer = transactional(unique('foreign'))
     producer.send(new ProducerRecord<>(source, 0, null, 'x'.bytes)).get()
     producer.abortTransaction()
-    await(BOUND) { isSettled(source) }
+    await(BOUND) { assert isSettled(source) }
     def began = System.nanoTime()
 
     when:
@@ -129,7 +130,7 @@ class LagChecksSpec extends LagSpec {
 
     when:
     producer.commitTransaction()
-    await(BOUND) { isSettled(source) }
+    await(BOUND) { assert isSettled(source) }
     def after = of(check(checks), 2)
 
     then: 'the marker is an offset too'
@@ -210,7 +211,7 @@ class LagChecksSpec extends LagSpec {
 
     when:
     GroupLag lag = null
-    await(BOUND) { lag = check(checks); lag.measured && recordsOf(lag, topics[1]) >= 6 && recordsOf(lag, source) == 0 }
+    await(BOUND) { lag = check(checks); assert lag.measured && recordsOf(lag, topics[1]) >= 6 && recordsOf(lag, source) == 0 }
 
     then:
     topics[1] == "${name}.retry.10m"
@@ -221,17 +222,18 @@ class LagChecksSpec extends LagSpec {
     GroupTopics.find(admin, name, Duration.ofSeconds(10)) == topics as Set
   }
 
+  @Tag('long')
   def "under a handler that stands seconds grow by the clock, exactly by the worker's record, until it is STALLED"() {
     given:
     def running = run(standing(), standingAt('v3'))
     produce((0..<8).collect { record("v$it", partition: 0) })
     def mine = checks(known: known(running))
-    await(BOUND) { committedOf(0) == 3 }
+    await(BOUND) { assert committedOf(0) == 3 }
     def truth = readCommitted(source).find { it.offset() == 3 && it.partition() == 0 }.timestamp()
 
     when:
     def lags = []
-    await(BOUND) { lags << check(mine); of(lags.last(), 0).state() == LagState.STALLED }
+    await(BOUND) { lags << check(mine); assert of(lags.last(), 0).state() == LagState.STALLED }
 
     then:
     lags.every { of(it, 0).records() == 5 }
@@ -243,7 +245,7 @@ class LagChecksSpec extends LagSpec {
     def without = new LagChecks([new Watched(name, name, [source] as Set)], { assert false }, known(running), bootstrapServers,
         Duration.ofSeconds(5), SHORT, java.time.Clock.systemUTC())
     known(running).oldest(name)
-    await(BOUND) { known(running).oldest(name).containsKey(partition(0)) }
+    await(BOUND) { assert known(running).oldest(name).containsKey(partition(0)) }
     of(check(without), 0).seconds().kind() == LagSeconds.Kind.EXACT
   }
 

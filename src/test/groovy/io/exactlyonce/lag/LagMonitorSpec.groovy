@@ -46,13 +46,13 @@ class LagMonitorSpec extends OwnBackendsSpec {
   def "while the broker stands it says that it cannot measure, whom it asked and since when; then it measures again"() {
     given:
     start()
-    await(BOUND) { latest() != null && latest().measured }
+    await(BOUND) { assert latest() != null && latest().measured }
     def node = own.kafka().node(0)
 
     when:
     def paused = Instant.now()
     node.pause()
-    await(BOUND) { !latest().measured }
+    await(BOUND) { assert !latest().measured }
     def first = latest()
 
     then:
@@ -61,7 +61,7 @@ class LagMonitorSpec extends OwnBackendsSpec {
     Duration.between(paused, first.since()).abs() < Duration.ofSeconds(4)
 
     when: 'it goes on checking, and since when stays the same'
-    await(BOUND) { latest().at() > first.at() }
+    await(BOUND) { assert latest().at() > first.at() }
 
     then:
     latest().since() == first.since()
@@ -69,11 +69,11 @@ class LagMonitorSpec extends OwnBackendsSpec {
     when:
     node.resume()
     produce([record('v0', partition: 0)])
-    await(BOUND) { latest().measured }
+    await(BOUND) { assert latest().measured }
 
     then:
     latest().since() == null
-    await(BOUND) { latest().records() == 1 }
+    await(BOUND) { assert latest().records() == 1 }
   }
 
   def "what listens may fail: the others are told, and the next check is made"() {
@@ -84,16 +84,17 @@ class LagMonitorSpec extends OwnBackendsSpec {
     monitor.onChecked { told.incrementAndGet() }
 
     expect:
-    await(BOUND) { told.get() >= 2 }
+    await(BOUND) { assert told.get() >= 2 }
     latest().measured
   }
 
+  @Tag('long')
   def "it ends within a second while the broker does not answer it"() {
     given:
     start()
-    await(BOUND) { latest() != null && latest().measured }
+    await(BOUND) { assert latest() != null && latest().measured }
     own.kafka().node(0).pause()
-    await(BOUND) { !latest().measured }
+    await(BOUND) { assert !latest().measured }
 
     when:
     def began = System.nanoTime()

@@ -8,7 +8,7 @@ import spock.lang.Shared
 import spock.lang.Specification
 
 import java.time.Duration
-import java.util.function.BooleanSupplier
+import java.util.concurrent.Callable
 
 /**
  * A spec on the real Kafka and the real Redis that all specs of the run share.
@@ -60,8 +60,8 @@ abstract class BackendsSpec extends Specification {
     kafka.readCommitted(topic)
   }
 
-  /** Asks until the answer is yes, and fails the feature when the bound passes before. */
-  void await(Duration bound, BooleanSupplier condition) {
-    assert Await.within(bound, condition): "not within $bound"
+  /** Runs assertions until they hold; when the bound passes before, the feature fails with what they saw last. */
+  void await(Duration bound, Callable<?> assertions) {
+    Await.until(bound, assertions)
   }
 }

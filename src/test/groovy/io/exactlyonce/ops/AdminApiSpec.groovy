@@ -63,7 +63,7 @@ class AdminApiSpec extends BackendsSpec {
             'pipelines.admin.retry.attempts': '1'] + more)
         .build().start().getBean(EmbeddedServer)
     server.start()
-    await(BOUND) { get('/pipelines').body().contains('"state":"RUNNING","') }
+    await(BOUND) { assert get('/pipelines').body().contains('"state":"RUNNING","') }
   }
 
   Handler<byte[]> handler() {
@@ -110,7 +110,7 @@ class AdminApiSpec extends BackendsSpec {
     Map<String, Object> job = [:]
     await(BOUND) {
       job = json(get("/pipelines/admin/jobs/$id"))
-      job.state != 'RUNNING'
+      assert job.state != 'RUNNING'
     }
     job
   }
@@ -118,15 +118,15 @@ class AdminApiSpec extends BackendsSpec {
   def "a paused pipeline takes nothing in, says who paused it, and goes on where it stood"() {
     given:
     send('a')
-    await(BOUND) { visible() == ['a'] }
+    await(BOUND) { assert visible() == ['a'] }
 
     when:
     def paused = post('/pipelines/admin/pause')
-    await(BOUND) { get('/pipelines').body().contains('admin is paused by ann since ') }
+    await(BOUND) { assert get('/pipelines').body().contains('admin is paused by ann since ') }
     // A poll that was under way still brings what it finds.
-    await(BOUND) { look().contains('"paused":2') }
+    await(BOUND) { assert look().contains('"paused":2') }
     send('b', 'c')
-    await(BOUND) { (json(get('/pipelines/admin/explain?id=c')).fate as String) == 'NOT_YET' }
+    await(BOUND) { assert (json(get('/pipelines/admin/explain?id=c')).fate as String) == 'NOT_YET' }
 
     then: 'a worker made turns since, as its status shows, and nothing came of them'
     json(paused).pausedBy == 'ann'
@@ -137,7 +137,7 @@ class AdminApiSpec extends BackendsSpec {
 
     then:
     json(resumed).pausedBy == null
-    await(BOUND) { visible() == ['a', 'b', 'c'] }
+    await(BOUND) { assert visible() == ['a', 'b', 'c'] }
   }
 
   def "workers are scaled and replaced, and records are processed once all the same"() {
@@ -151,13 +151,13 @@ class AdminApiSpec extends BackendsSpec {
     when:
     send(*(1..50).collect { "r$it".toString() })
     post('/pipelines/admin/scale', '{"workers":2}')
-    await(BOUND) { get('/pipelines').body().contains('admin-spec-1') }
+    await(BOUND) { assert get('/pipelines').body().contains('admin-spec-1') }
     def restarted = post('/pipelines/admin/workers/admin-spec-0/restart')
     send(*(51..100).collect { "r$it".toString() })
 
     then:
     restarted.statusCode() == 202
-    await(BOUND) { visible().size() == 100 && visible().toSet().size() == 100 }
+    await(BOUND) { assert visible().size() == 100 && visible().toSet().size() == 100 }
     post('/pipelines/admin/workers/nobody/restart').statusCode() == 404
     done(post('/pipelines/admin/audits')).result.proof == true
   }
@@ -165,7 +165,7 @@ class AdminApiSpec extends BackendsSpec {
   def "dead letters are previewed, replayed once, and explained"() {
     given:
     send('bad1', 'good')
-    await(BOUND) { readCommitted("${group}.dead-letters").size() == 1 }
+    await(BOUND) { assert readCommitted("${group}.dead-letters").size() == 1 }
 
     when: 'a preview, which is also what an empty body asks for'
     def preview = done(post('/pipelines/admin/replays'))
@@ -190,10 +190,10 @@ class AdminApiSpec extends BackendsSpec {
     then:
     first.result.replayed == 1
     again.result.replayed == 0 && again.result.before == 1
-    await(BOUND) { visible() == ['bad1', 'good'] }
+    await(BOUND) { assert visible() == ['bad1', 'good'] }
 
     and: 'the event\'s story, by its id, for whoever may act'
-    await(BOUND) { json(get('/pipelines/admin/explain?id=bad1')).processed == true }
+    await(BOUND) { assert json(get('/pipelines/admin/explain?id=bad1')).processed == true }
     get('/pipelines/admin/explain?id=bad1', false).statusCode() == 401
     [get('/pipelines/admin/explain'), get('/pipelines/admin/explain?position=x'), get('/pipelines/admin/explain?id=a&position=b-1@2')]*.statusCode() == [400] * 3
 
@@ -206,7 +206,7 @@ class AdminApiSpec extends BackendsSpec {
   def "a letter's value is shown where it is configured, and to whoever may act"() {
     given:
     send('bad-secret')
-    await(BOUND) { readCommitted("${group}.dead-letters").size() == 1 }
+    await(BOUND) { assert readCommitted("${group}.dead-letters").size() == 1 }
     def at = readCommitted("${group}.dead-letters").collect { "${it.topic()}-${it.partition()}@${it.offset()}" }[0]
 
     when:
@@ -233,7 +233,7 @@ class AdminApiSpec extends BackendsSpec {
   def "the claims are rebuilt while the pipeline runs, and duplicates stay out"() {
     given:
     send('a')
-    await(BOUND) { visible() == ['a'] }
+    await(BOUND) { assert visible() == ['a'] }
 
     when:
     def rebuilt = done(post('/pipelines/admin/guard/rebuild'))
@@ -242,7 +242,7 @@ class AdminApiSpec extends BackendsSpec {
     then:
     rebuilt.state == 'DONE'
     rebuilt.result.claims >= 1
-    await(BOUND) { visible().contains('z') }
+    await(BOUND) { assert visible().contains('z') }
     visible() == ['a', 'z']
   }
 }

@@ -62,7 +62,7 @@ class LettersControllerSpec extends BackendsSpec {
         .start()
         .getBean(EmbeddedServer)
     server.start()
-    await(BOUND) { get('/pipelines').body().contains('RUNNING') }
+    await(BOUND) { assert get('/pipelines').body().contains('RUNNING') }
   }
 
   def cleanup() {
@@ -81,7 +81,7 @@ class LettersControllerSpec extends BackendsSpec {
     produce(values.toList().withIndex().collect { value, i ->
       new ProducerRecord<byte[], byte[]>(source, i % 3, null, 'the-key'.bytes, value.bytes, [new RecordHeader('event-id', "id-$value".bytes)])
     })
-    await(BOUND) { readCommitted("${group}.dead-letters").size() == values.size() }
+    await(BOUND) { assert readCommitted("${group}.dead-letters").size() == values.size() }
   }
 
   HttpResponse<String> get(String path, String token = null) {

@@ -117,9 +117,9 @@ class StopsControllerSpec extends BackendsSpec {
   @Tag('long')
   def "readiness is DOWN and says where and why; skip, dead-letter and retry go on, and it is UP again"() {
     when:
-    await(BOUND) { get('/health/readiness').statusCode() == 200 }
+    await(BOUND) { assert get('/health/readiness').statusCode() == 200 }
     produce([record('bad1', 0), record('a', 0), record('b', 1), record('bad2', 1)])
-    await(BOUND) { visible() == ['b'] && get('/pipelines').body().contains("$source-1@1") && get('/pipelines').body().contains("$source-0@0") }
+    await(BOUND) { assert visible() == ['b'] && get('/pipelines').body().contains("$source-1@1") && get('/pipelines').body().contains("$source-0@0") }
     def health = get('/health/readiness')
 
     then:
@@ -143,7 +143,7 @@ class StopsControllerSpec extends BackendsSpec {
 
     when:
     def skipped = post("/pipelines/fussy/stops/$source-0@0/skip", '{"why":"booked by hand"}')
-    await(BOUND) { visible() == ['a', 'b'] }
+    await(BOUND) { assert visible() == ['a', 'b'] }
 
     then:
     json(skipped).decided == ["$source-0@0".toString()]
@@ -151,22 +151,22 @@ class StopsControllerSpec extends BackendsSpec {
 
     when: 'the other is tried again in vain, then in earnest'
     post("/pipelines/fussy/stops/$source-1@1/retry")
-    await(BOUND) { get('/pipelines').body().contains("$source-1@1") }
+    await(BOUND) { assert get('/pipelines').body().contains("$source-1@1") }
     calm = true
     def all = post('/pipelines/fussy/stops/retry')
-    await(BOUND) { visible() == ['a', 'b', 'bad2'] }
+    await(BOUND) { assert visible() == ['a', 'b', 'bad2'] }
 
     then:
     json(all).decided == ["$source-1@1".toString()]
-    await(BOUND) { get('/health/readiness').statusCode() == 200 }
+    await(BOUND) { assert get('/health/readiness').statusCode() == 200 }
   }
 
   @Tag('long')
   def "a decision needs a token, JSON, a host that is ours and no page elsewhere: #what"() {
     given:
-    await(BOUND) { get('/health/readiness').statusCode() == 200 }
+    await(BOUND) { assert get('/health/readiness').statusCode() == 200 }
     produce([record('bad1', 0)])
-    await(BOUND) { get('/pipelines').body().contains("$source-0@0") }
+    await(BOUND) { assert get('/pipelines').body().contains("$source-0@0") }
 
     when:
     def response = post(headers, "/pipelines/fussy/stops/$source-0@0/skip", '{"why":"x"}')
@@ -208,6 +208,7 @@ class StopsControllerSpec extends BackendsSpec {
     statusWithHost('ops.example:8080', 'http://ops.example:8080') == 404
   }
 
+  @Tag('long')
   def "an endpoint of the application's own needs no token, but a host that is ours and no page elsewhere: #host #origin"() {
     expect:
     statusWithHost(host, origin, '/ingest/taken') == status

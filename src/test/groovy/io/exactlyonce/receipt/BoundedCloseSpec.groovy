@@ -13,6 +13,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer
 import spock.lang.AutoCleanup
 import spock.lang.Shared
 import spock.lang.Specification
+import spock.lang.Tag
 
 import java.time.Clock
 import java.time.Duration
@@ -71,6 +72,7 @@ class BoundedCloseSpec extends Specification {
     took { BoundedClose.of(client).close() } < BOUND
   }
 
+  @Tag('long')
   def "a producer gets five seconds"() {
     given: 'one that knows the topic, so that its record waits for the broker and not for metadata'
     broker.node(0).resume()

@@ -4,6 +4,7 @@ import io.exactlyonce.manual.Manual
 import org.yaml.snakeyaml.Yaml
 import spock.lang.Requires
 import spock.lang.Specification
+import spock.lang.Tag
 import spock.lang.TempDir
 
 import java.nio.file.Files
@@ -177,6 +178,7 @@ class RenamingSpec extends Specification {
     'no repository'       | { Path it -> new File(it.toFile(), '.git').deleteDir() }       || 'git init'
   }
 
+  @Tag('long')
   def "names that cannot be used are refused: #group #artifact #packageName"() {
     when:
     rename(new Names(group, artifact, packageName))

@@ -9,6 +9,7 @@ import io.exactlyonce.lag.LagSeconds
 import io.exactlyonce.lag.LagState
 import io.exactlyonce.local.AnotherServer
 import org.apache.kafka.common.TopicPartition
+import spock.lang.Tag
 
 import java.util.concurrent.CountDownLatch
 
@@ -28,6 +29,7 @@ class LagPartsSpec extends PipelineSpec {
     monitor
   }
 
+  @Tag('long')
   def "several pipelines share one monitor, which asks the workers of each for their oldest record"() {
     given:
     def handler = { event -> go.await(); Outcome.skip('seen') } as Handler<String>
@@ -35,14 +37,14 @@ class LagPartsSpec extends PipelineSpec {
     awaitRunning(running, 1)
     def other = PipelineConfig.parse("$name-b", [source: source, 'lag.check-every': '1h'], 'spec')
     def monitor = monitor([running.pipeline().config(), other]) { [running.pipeline()] }
-    await(BOUND) { monitor.latest().size() == 2 && monitor.latest().every { it.measured } }
+    await(BOUND) { assert monitor.latest().size() == 2 && monitor.latest().every { it.measured } }
 
     when: 'a record comes behind the first check: samples reach back to it, and are not asked'
     produce([record('v0', partition: 1)])
     def at = { int pipeline -> monitor.latest()[pipeline].partitions().find { it.partition() == new TopicPartition(source, 1) } }
 
     then:
-    await(BOUND) { at(0).records() == 1 && at(0).seconds().kind() == LagSeconds.Kind.EXACT && at(0).seconds().value() > 1.5 }
+    await(BOUND) { assert at(0).records() == 1 && at(0).seconds().kind() == LagSeconds.Kind.EXACT && at(0).seconds().value() > 1.5 }
     at(0).state() != LagState.STOPPED
 
     and: 'no worker here has it of the other pipeline, which nobody runs'
@@ -60,7 +62,7 @@ class LagPartsSpec extends PipelineSpec {
     def monitor = monitor([config], { [] }, other.address())
 
     then:
-    await(BOUND) { monitor.latest().size() == 1 }
+    await(BOUND) { assert monitor.latest().size() == 1 }
     monitor.latest()[0].cannotMeasure().contains("${other.address()} does not speak Kafka but HTTP")
   }
 }

@@ -76,9 +76,9 @@ class RedisKindsSpec extends BackendsSpec {
     given:
     def primary = open(LocalRedis.start(home('primary'), ['repl-diskless-sync-delay': '0']))
     def replica = open(LocalRedis.start(home('replica'), [replicaof: "127.0.0.1 ${primary.port()}".toString()]))
-    await(BOUND) { info(replica, 'replication').contains('master_link_status:up') }
+    await(BOUND) { assert info(replica, 'replication').contains('master_link_status:up') }
     def sentinel = open(LocalSentinel.watch(primary))
-    await(BOUND) { info(sentinel.port(), 'sentinel').contains('slaves=1') }
+    await(BOUND) { assert info(sentinel.port(), 'sentinel').contains('slaves=1') }
     def pipeline = running(['redis.uri': sentinel.uri()])
     passesOnOnce(pipeline, 'p-1')
 

@@ -3,6 +3,7 @@ package io.exactlyonce.cli.load
 import org.apache.kafka.clients.producer.MockProducer
 import org.apache.kafka.common.errors.RecordTooLargeException
 import org.apache.kafka.common.serialization.ByteArraySerializer
+import spock.lang.Tag
 
 /** What ends a load before anything is sent, or where the broker does not take it. */
 class LoadRefusalSpec extends LoadedRows {
@@ -36,6 +37,7 @@ class LoadRefusalSpec extends LoadedRows {
     out == ''
   }
 
+  @Tag('long')
   def "a cluster that does not answer is told within 10 seconds"() {
     given:
     def began = System.nanoTime()

@@ -1,6 +1,7 @@
 package io.exactlyonce.cli.load
 
 import org.apache.kafka.clients.consumer.ConsumerRecord
+import spock.lang.Tag
 
 import java.util.zip.GZIPOutputStream
 
@@ -110,6 +111,7 @@ class LoadSpec extends LoadedRows {
     err.contains("$sent records before it were sent")
   }
 
+  @Tag('long')
   def "status 0 is for an input that was read to its true end: #what"() {
     given:
     def file = new File(dir, name)
@@ -135,6 +137,7 @@ class LoadSpec extends LoadedRows {
     'NULs at the end'        | 'a.json'  | joined('{"id":1}\n'.bytes, new byte[64])           || ['1'] | 'line 2: a NUL byte'
   }
 
+  @Tag('long')
   def "what can be read is read whole, however it is written: #what"() {
     given:
     def file = new File(dir, name)

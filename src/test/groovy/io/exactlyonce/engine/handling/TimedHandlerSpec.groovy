@@ -5,6 +5,7 @@ import io.exactlyonce.handler.Handler
 import io.exactlyonce.handler.Outcome
 import spock.lang.AutoCleanup
 import spock.lang.Specification
+import spock.lang.Tag
 import spock.lang.Timeout
 
 import java.time.Duration
@@ -72,6 +73,7 @@ class TimedHandlerSpec extends Specification {
   }
 
   @Timeout(60)
+  @Tag('long')
   def "an end and a limit that come at once never leave an interrupt to whatever the thread does next"() {
     given: 'calls that end about when their time does'
     def random = new Random(5)

@@ -51,7 +51,7 @@ class BackPressureSpec extends PipelineSpec {
   def "while handlers stand still and the producer goes on, no more is in flight than #bounds allow; then all of it is handled"() {
     given:
     def running = run([source: wide, ordering: 'key', concurrency: 4] + bounds, waiting())
-    await(BOUND) { running.pipeline().status().ready && running.pipeline().status().workers()[0].partitions().size() == PARTITIONS }
+    await(BOUND) { assert running.pipeline().status().ready && running.pipeline().status().workers()[0].partitions().size() == PARTITIONS }
     def counters = running.pipeline().counters()
 
     when: 'nothing can be sent, so what was read is what is in flight'
@@ -59,9 +59,9 @@ class BackPressureSpec extends PipelineSpec {
       produce((0..<count.intdiv(10)).collect { wideRecord(String.format('slow%08d', round * count + it) + 'x' * size, it % used) })
       assert counters.read.sum() <= most
     }
-    await(BOUND) { held(running).records() > 0 && (held(running).paused() == PARTITIONS || used < PARTITIONS && held(running).paused() == used) }
+    await(BOUND) { assert held(running).records() > 0 && (held(running).paused() == PARTITIONS || used < PARTITIONS && held(running).paused() == used) }
     // A second poll of whoever was let in late would be seen by now.
-    await(BOUND) { running.pipeline().status().workers()[0].inFlight().records() == counters.read.sum() }
+    await(BOUND) { assert running.pipeline().status().workers()[0].inFlight().records() == counters.read.sum() }
 
     then:
     counters.read.sum() <= most
@@ -70,14 +70,14 @@ class BackPressureSpec extends PipelineSpec {
 
     when:
     gate.countDown()
-    await(BOUND) { counters.processed.sum() == count }
+    await(BOUND) { assert counters.processed.sum() == count }
 
     then:
     readCommitted(sink)*.value().collect { new String(it).take(12) }.toSet().size() == count
     readCommitted(sink).size() == count
-    await(BOUND) { held(running) == InFlight.NONE }
+    await(BOUND) { assert held(running) == InFlight.NONE }
     counters.aborts.sum() == 0
-    receiptsJoin()
+    guarantees.receiptsJoin()
 
     where:
     bounds                                                                             | used | count  | size   || most | mostBytes
@@ -92,13 +92,13 @@ class BackPressureSpec extends PipelineSpec {
     def running = run([source: wide, concurrency: 16, 'in-flight-records': 3_000], waiting())
     def counters = running.pipeline().counters()
     produce((0..<9).collectMany { partition -> (0..<900).collect { wideRecord(String.format('slow%d-%06d', partition, it), partition) } })
-    await(BOUND) { held(running).records() > 1_500 && held(running).paused() >= 9 }
+    await(BOUND) { assert held(running).records() > 1_500 && held(running).paused() >= 9 }
 
     when:
     produce((0..<3_000).collect { wideRecord(String.format('v%011d', it), 9 + it % 3) })
 
     then:
-    await(BOUND) { counters.processed.sum() == 3_000 }
+    await(BOUND) { assert counters.processed.sum() == 3_000 }
     held(running).records() <= 3_000
     visible().every { it.startsWith('v') }
 
@@ -106,15 +106,15 @@ class BackPressureSpec extends PipelineSpec {
     gate.countDown()
 
     then:
-    await(BOUND) { counters.processed.sum() == 3_000 + 8_100 }
-    receiptsJoin()
+    await(BOUND) { assert counters.processed.sum() == 3_000 + 8_100 }
+    guarantees.receiptsJoin()
   }
 
   @Tag('long')
   def "two workers together read no faster than rate-limit, and wait for it without spinning"() {
     given:
     def running = run([workers: 2, 'rate-limit': 200], copy())
-    await(BOUND) { running.pipeline().status().ready && running.pipeline().status().workers()*.partitions().flatten().size() == 3 }
+    await(BOUND) { assert running.pipeline().status().ready && running.pipeline().status().workers()*.partitions().flatten().size() == 3 }
     def counters = running.pipeline().counters()
     def began = System.nanoTime()
 
@@ -131,7 +131,7 @@ class BackPressureSpec extends PipelineSpec {
         since = System.nanoTime()
         cpu = workersCpu()
       }
-      read == 700
+      assert read == 700
     }
     def share = (workersCpu() - cpu) / (System.nanoTime() - since)
     awaitDrained()
@@ -140,7 +140,7 @@ class BackPressureSpec extends PipelineSpec {
     tooFast == []
     share < 0.3
     visible().size() == 700
-    receiptsJoin()
+    guarantees.receiptsJoin()
   }
 
   /** Nanoseconds. */

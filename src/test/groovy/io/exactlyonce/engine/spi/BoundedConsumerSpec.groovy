@@ -8,6 +8,7 @@ import org.apache.kafka.common.TopicPartition
 import org.apache.kafka.common.header.internals.RecordHeader
 import org.apache.kafka.common.serialization.ByteArraySerializer
 import spock.lang.AutoCleanup
+import spock.lang.Tag
 
 import java.time.Duration
 
@@ -42,7 +43,7 @@ class BoundedConsumerSpec extends BackendsSpec {
     await(Duration.ofSeconds(60)) {
       def poll = consumer.poll(Duration.ofMillis(200)).records(topic).toList()
       if (poll) polls << poll
-      polls.sum(0) { it.size() } == records
+      assert polls.sum(0) { it.size() } == records
     }
     polls
   }
@@ -95,6 +96,7 @@ class BoundedConsumerSpec extends BackendsSpec {
     polls*.size().max() == 5
   }
 
+  @Tag('long')
   def "records with neither key nor value are weighed by their headers, #between"() {
     given:
     def bare = new ProducerRecord<byte[], byte[]>(topic, 0, null, null, [new RecordHeader('h', new byte[HEAVY])])

@@ -43,7 +43,7 @@ class OwnTopicsSpec extends PipelineSpec {
     header(letter, 'dead-letter-offset') == '1'
     value.startsWith(new String(letter.value()))
     letter.value().length > limit - 9_000
-    receiptsJoin()
+    guarantees.receiptsJoin()
 
     where:
     limit << [20_000, 4_096]
@@ -57,7 +57,7 @@ class OwnTopicsSpec extends PipelineSpec {
     when:
     def pipeline = run(['retry.attempts': '1'], picky()).pipeline()
     produce([record('a', partition: 0)])
-    await(BOUND) { visible() == ['a'] }
+    await(BOUND) { assert visible() == ['a'] }
     limit(letters, 20_000)
     produce([record('no' + 'x' * 500_000, id: 'fat', key: 'k', partition: 0), record('b', partition: 0), record('c', partition: 1)])
     awaitDrained()
@@ -68,7 +68,7 @@ class OwnTopicsSpec extends PipelineSpec {
     aborts >= 1
     aborts <= 12
     header(readCommitted(letters)[0], 'dead-letter-value-cut-from') == '500002'
-    receiptsJoin()
+    guarantees.receiptsJoin()
 
     when: 'the next one is cut at once'
     produce([record('no' + 'x' * 500_000, id: 'fat2', key: 'k', partition: 0)])
@@ -79,6 +79,7 @@ class OwnTopicsSpec extends PipelineSpec {
     pipeline.counters().aborts.sum() == aborts
   }
 
+  @Tag('long')
   def "max.request.size was raised, the dead letters' topic was not"() {
     given:
     limit(source, 4_000_000)
@@ -118,7 +119,7 @@ class OwnTopicsSpec extends PipelineSpec {
     pipeline.counters().aborts.sum() == 0
     receipts()*.spans().flatten().sum { it.duplicates().size() } == 8_999
     readCommitted("$name" + '.receipts').every { it.value().length < 20_000 }
-    receiptsJoin()
+    guarantees.receiptsJoin()
   }
 
   def "#topic that is compacted is refused at the start"() {
@@ -127,7 +128,7 @@ class OwnTopicsSpec extends PipelineSpec {
 
     when:
     def pipeline = run([ordering: 'none', 'retry.topics': '1m']).pipeline()
-    await(BOUND) { pipeline.status().state() == PipelineState.FAILED }
+    await(BOUND) { assert pipeline.status().state() == PipelineState.FAILED }
 
     then:
     pipeline.status().trouble().contains("${name}.$topic")
@@ -143,7 +144,7 @@ class OwnTopicsSpec extends PipelineSpec {
 
     when:
     def pipeline = run().pipeline()
-    await(BOUND) { pipeline.status().state() == PipelineState.FAILED }
+    await(BOUND) { assert pipeline.status().state() == PipelineState.FAILED }
 
     then:
     pipeline.status().trouble().contains('takes at most 1000 bytes')
@@ -152,7 +153,7 @@ class OwnTopicsSpec extends PipelineSpec {
   def "dead letters and retry topics are created with the source's partitions"() {
     when:
     def pipeline = run([ordering: 'none', 'retry.topics': '1m', 'topics.partitions': '7']).pipeline()
-    await(BOUND) { pipeline.status().ready }
+    await(BOUND) { assert pipeline.status().ready }
 
     then:
     admin.describeTopics([letters, "${name}.retry.1m".toString(), "${name}.receipts".toString()]).allTopicNames().get()

@@ -128,6 +128,7 @@ class StartChecksSpec extends Specification {
     assert all.last() == expected
   }
 
+  @Tag('long')
   def "a cluster that fits and rules that suffice raise no concern, strict or not"() {
     expect:
     expectSaid([:], [])

@@ -105,7 +105,7 @@ class TransactionsSpec extends BackendsSpec {
     assert transactions.sendPrefixes(now)
     assert transactions.commitAll(now)
     finished(1)
-    await(BOUND) { transactions.sendPrefixes(now) }
+    await(BOUND) { assert transactions.sendPrefixes(now) }
   }
 
   def "a transaction that waits for the last one's commit is dropped before the broker's time-out can abort it"() {
@@ -189,7 +189,7 @@ class TransactionsSpec extends BackendsSpec {
     kafka.produce((0..<(1 + behind)).collect { new ProducerRecord<byte[], byte[]>(sink, 0, null, 'x'.bytes) })
     consumer.assign([track.partition])
     consumer.seekToBeginning([track.partition])
-    await(BOUND) { !consumer.poll(Duration.ofMillis(100)).isEmpty() }
+    await(BOUND) { assert !consumer.poll(Duration.ofMillis(100)).isEmpty() }
     def five = polled(0, 'a', 'b', 'c', 'd', 'e')
     5.times { five.finish(it, RecordResult.SKIPPED) }
     track.append(five)
@@ -214,12 +214,12 @@ class TransactionsSpec extends BackendsSpec {
     handled(0)
     transactions.sendPrefixes(0)
     transactions.commitAll(0)
-    await(BOUND) { session.maySend() }
+    await(BOUND) { assert session.maySend() }
 
     when:
     transactions.sendPrefixes(written * 1_000_000L)
     may.countDown()
-    await(BOUND) { transactions.maybeTakeResult(committed * 1_000_000L) }
+    await(BOUND) { assert transactions.maybeTakeResult(committed * 1_000_000L) }
     handled(2_000)
     handled(4_000)
     transactions.sendPrefixes(0)
@@ -305,7 +305,7 @@ class TransactionsSpec extends BackendsSpec {
       await(BOUND) {
         filling.maybeTakeResult(System.nanoTime())
         filling.sendPrefixes(System.nanoTime())
-        filling.isFull() && filling.commitAll(System.nanoTime())
+        assert filling.isFull() && filling.commitAll(System.nanoTime())
       }
     }
 

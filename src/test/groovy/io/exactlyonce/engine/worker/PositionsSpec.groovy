@@ -46,7 +46,7 @@ class PositionsSpec extends PipelineSpec {
     positions.assign([partition])
     await(BOUND) { // a broker that is slow to answer is not waited for by assign
       positions.maybeLocate(System.nanoTime())
-      tracks.get(partition).located
+      assert tracks.get(partition).located
     }
 
     then:
@@ -72,7 +72,7 @@ class PositionsSpec extends PipelineSpec {
     positions.assign([known, unknown])
     await(BOUND) {
       positions.maybeLocate(System.nanoTime())
-      tracks.get(known).located
+      assert tracks.get(known).located
     }
 
     then:
@@ -83,7 +83,7 @@ class PositionsSpec extends PipelineSpec {
     gate.countDown()
     await(BOUND) {
       positions.maybeLocate(System.nanoTime())
-      tracks.get(unknown).located
+      assert tracks.get(unknown).located
     }
 
     then:
@@ -109,7 +109,7 @@ class PositionsSpec extends PipelineSpec {
     positions.assign([empty])
     await(BOUND) {
       positions.maybeLocate(System.nanoTime())
-      tracks.get(empty).located
+      assert tracks.get(empty).located
     }
 
     then:
@@ -127,7 +127,7 @@ class PositionsSpec extends PipelineSpec {
     def topicIds = new TopicIds(admin, BOUND)
     def ids = []
     def look = {
-      await(BOUND) { TopicIds.get(topicIds.lookUp(name, [new TopicPartition(source, 0)]).values().first(), BOUND) && idNow() != ids[-1] }
+      await(BOUND) { assert TopicIds.get(topicIds.lookUp(name, [new TopicPartition(source, 0)]).values().first(), BOUND) && idNow() != ids[-1] }
       ids << idNow()
     }
     ids << Uuid.ZERO_UUID
@@ -135,7 +135,7 @@ class PositionsSpec extends PipelineSpec {
     new HandMadePipeline(bootstrapServers, admin, name, source, sink).withCloseable { it.transaction(2, 0, 5, offsets: false) }
     2.times {
       admin.deleteTopics([source]).all().get()
-      await(BOUND) { isCreated() }
+      await(BOUND) { assert isCreated() }
       look()
     }
     def guard = Mock(Guard)

@@ -99,7 +99,7 @@ class KafkaClaimLogFenceSpec extends ClaimedLog {
     def former = unique('former')
     def member = consumer("$former-host-0")
     member.subscribe([source])
-    await(Duration.ofSeconds(20)) { member.poll(Duration.ofMillis(50)); !member.assignment().empty }
+    await(Duration.ofSeconds(20)) { member.poll(Duration.ofMillis(50)); assert !member.assignment().empty }
     def mine = producer("${former}.host-0-b")
     def others = [producer("${former}.host-1-b"), producer("${former}.host-0-replay"), producer("${former}-eu.host-0-b")]
     [mine, *others].each { it.beginTransaction(); it.send(pipeline.output(0, 0)); it.flush() }
@@ -122,7 +122,7 @@ class KafkaClaimLogFenceSpec extends ClaimedLog {
     def a = unique('a')
     def member = consumer("$a-b-c-0")
     member.subscribe([source])
-    await(Duration.ofSeconds(20)) { member.poll(Duration.ofMillis(50)); !member.assignment().empty }
+    await(Duration.ofSeconds(20)) { member.poll(Duration.ofMillis(50)); assert !member.assignment().empty }
     def mine = producer("$a-b.c-0-a")
     def other = producer("${a}.b-c-0-a")
     [mine, other].each { it.beginTransaction(); it.send(pipeline.output(0, 0)); it.flush() }

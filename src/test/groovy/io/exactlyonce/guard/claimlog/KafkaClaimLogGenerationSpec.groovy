@@ -170,6 +170,7 @@ class KafkaClaimLogGenerationSpec extends BackendsSpec {
     open?.abortTransaction()
   }
 
+  @Tag('long')
   def "while one is announced the newest is not told; whoever asks is told who is waited for"() {
     given:
     next(log())

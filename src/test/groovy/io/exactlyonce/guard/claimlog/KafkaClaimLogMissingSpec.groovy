@@ -95,7 +95,7 @@ class KafkaClaimLogMissingSpec extends ClaimedLog {
 
     when:
     admin.deleteTopics([former]).all().get()
-    await(Duration.ofSeconds(20)) { !(former in admin.listTopics().names().get()) }
+    await(Duration.ofSeconds(20)) { assert !(former in admin.listTopics().names().get()) }
     replay()
 
     then:
@@ -213,7 +213,7 @@ class KafkaClaimLogMissingSpec extends ClaimedLog {
     produce(pipeline.records(0, 10))
     pipeline.transaction(0, 0, 10)
     admin.deleteTopics([group + '.receipts']).all().get()
-    await(Duration.ofSeconds(20)) { !((group + '.receipts') in admin.listTopics().names().get()) }
+    await(Duration.ofSeconds(20)) { assert !((group + '.receipts') in admin.listTopics().names().get()) }
     createTopic(group + '.receipts', 2)
 
     expect:

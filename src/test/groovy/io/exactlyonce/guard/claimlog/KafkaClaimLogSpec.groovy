@@ -87,7 +87,7 @@ class KafkaClaimLogSpec extends ClaimedLog {
     produce(pipeline.records(0, 10))
     pipeline.transaction(0, 0, 10)
     admin.deleteTopics([source]).all().get()
-    await(Duration.ofSeconds(20)) { !(source in admin.listTopics().names().get()) }
+    await(Duration.ofSeconds(20)) { assert !(source in admin.listTopics().names().get()) }
     createTopic(source, 2)
     produce(pipeline.records(0, 10))
 
@@ -140,7 +140,7 @@ class KafkaClaimLogSpec extends ClaimedLog {
     produce([pipeline.record(0, 'x')])
     pipeline.transaction(0, 0, 1, dead: [0L])
     admin.deleteTopics([source]).all().get()
-    await(Duration.ofSeconds(20)) { !(source in admin.listTopics().names().get()) }
+    await(Duration.ofSeconds(20)) { assert !(source in admin.listTopics().names().get()) }
     createTopic(source, 2)
     def anew = new HandMadePipeline(bootstrapServers, admin, group, source, sink)
     def record = replayed(0, 'x', "$source-0@0")

@@ -63,7 +63,7 @@ class GuardFaultSpec extends PipelineSpec {
 
     then:
     visible() == (sent + 'fresh').sort()
-    receiptsJoin()
+    guarantees.receiptsJoin()
 
     where:
     what                             | lose
@@ -92,7 +92,7 @@ class GuardFaultSpec extends PipelineSpec {
 
     then:
     visible() == (sent + 'fresh').sort()
-    receiptsJoin()
+    guarantees.receiptsJoin()
   }
 
   @Tag('long')
@@ -133,14 +133,14 @@ class GuardFaultSpec extends PipelineSpec {
     records.collate(1500).each { part ->
       produce(part)
       def before = running.pipeline().counters().read.sum()
-      await(BOUND) { running.pipeline().counters().read.sum() > before }
+      await(BOUND) { assert running.pipeline().counters().read.sum() > before }
       redis.flushall()
     }
     awaitDrained()
 
     then:
     visible() == sent.sort(false)
-    receiptsJoin()
+    guarantees.receiptsJoin()
   }
 
   @Tag('long')
@@ -181,7 +181,7 @@ class GuardFaultSpec extends PipelineSpec {
     produce([record('a', partition: 1), record('b', partition: 2)])
 
     then:
-    await(BOUND) { trouble(running).contains('is a replica') }
+    await(BOUND) { assert trouble(running).contains('is a replica') }
     visible() == ['a']
     members() == 1
 
@@ -207,7 +207,7 @@ class GuardFaultSpec extends PipelineSpec {
     produce([record('a', partition: 1)] + (0..<50).collect { record("b$it", partition: 2) })
 
     then:
-    await(BOUND) { trouble(running).contains(says) }
+    await(BOUND) { assert trouble(running).contains(says) }
     trouble(running).contains('nothing is handled')
     !running.pipeline().status().ready
     visible() == ['a']
@@ -219,7 +219,7 @@ class GuardFaultSpec extends PipelineSpec {
 
     then:
     visible() == (['a'] + (0..<50).collect { "b$it".toString() }).sort()
-    await(BOUND) { running.pipeline().status().ready }
+    await(BOUND) { assert running.pipeline().status().ready }
 
     where:
     what               | fail                                                | mend                                              || says
@@ -261,7 +261,7 @@ class GuardFaultSpec extends PipelineSpec {
     def running = run()
 
     then:
-    await(BOUND) { running.pipeline().status().state() == PipelineState.FAILED }
+    await(BOUND) { assert running.pipeline().status().state() == PipelineState.FAILED }
     trouble(running).contains('set maxmemory-policy noeviction')
     trouble(running).contains('allkeys-lru')
   }

@@ -28,15 +28,15 @@ class GuardGroupSpec extends PipelineSpec {
     def sent = ['e0', 'e1', 'e2']
     run(QUICK + [concurrency: '3'], holding())
     produce(sent.withIndex().collect { v, i -> record(v, partition: i) })
-    await(BOUND) { held.size() == 3 }
+    await(BOUND) { assert held.size() == 3 }
     def other = start(second, theirs)
-    await(BOUND) { other.pipeline().status().ready && !workers(other)*.partitions().flatten().empty }
+    await(BOUND) { assert other.pipeline().status().ready && !workers(other)*.partitions().flatten().empty }
 
     when: 'the claims are lost, and the other one meets the same events'
     lose()
     def partition = workers(other)*.partitions().flatten()[0].toString().split('-').last() as int
     produce(sent.collect { new ProducerRecord<>(theirs, partition, it.bytes, it.bytes, record(it).headers()) })
-    await(BOUND) { visible() == sent }
+    await(BOUND) { assert visible() == sent }
     go.countDown()
     awaitDrained()
     produce((0..2).collect { record("fresh$it", partition: it) })

@@ -54,10 +54,10 @@ class TwoPrimariesSpec extends PipelineSpec {
 
     when: 'the second finds its Redis empty and rebuilds; what comes again comes to both'
     def two = instance('b', there)
-    await(BOUND) { generation(there) != '' }
+    await(BOUND) { assert generation(there) != '' }
     produce(again(sent))
     produce((30..<60).collect { record("v$it", partition: it % 3) })
-    await(BOUND) { [one, two].any { trouble(it).contains('it is not believed') } }
+    await(BOUND) { assert [one, two].any { trouble(it).contains('it is not believed') } }
 
     then: 'it names the server, both generations and what to do'
     def unready = [one, two].find { trouble(it).contains('it is not believed') }
@@ -74,8 +74,8 @@ class TwoPrimariesSpec extends PipelineSpec {
 
     then:
     visible() == (0..<60).collect { "v$it".toString() }.sort()
-    receiptsJoin()
-    audit().findings() == []
+    guarantees.receiptsJoin()
+    guarantees.audit().findings() == []
   }
 
   @Tag('long')
@@ -89,7 +89,7 @@ class TwoPrimariesSpec extends PipelineSpec {
     awaitDrained()
     before.close()
     opened.remove(before)
-    await(BOUND) { generation(promoted) == generation(old) }
+    await(BOUND) { assert generation(promoted) == generation(old) }
 
     when: 'an instance at the new primary goes on'
     commands(promoted).replicaofNoOne()
@@ -100,7 +100,7 @@ class TwoPrimariesSpec extends PipelineSpec {
 
     and: 'another one still reaches the old'
     def cut = instance('c', old)
-    await(BOUND) { trouble(cut).contains('it is not believed') }
+    await(BOUND) { assert trouble(cut).contains('it is not believed') }
     produce(again((0..<40).collect { "v$it".toString() }))
 
     then:
@@ -112,7 +112,7 @@ class TwoPrimariesSpec extends PipelineSpec {
 
     then:
     visible() == (0..<40).collect { "v$it".toString() }.sort()
-    audit().findings() == []
+    guarantees.audit().findings() == []
   }
 
   @Tag('long')
@@ -128,7 +128,7 @@ class TwoPrimariesSpec extends PipelineSpec {
 
     when: 'its next transaction fails, its producers are made anew, and all that it knows is as before'
     produce([record('meanwhile', partition: 1)])
-    await(BOUND) { trouble(running).contains("its transaction $name:generation is open") }
+    await(BOUND) { assert trouble(running).contains("its transaction $name:generation is open") }
 
     then:
     workers(running)*.state() == [WorkerState.RECOVERING]
@@ -137,7 +137,7 @@ class TwoPrimariesSpec extends PipelineSpec {
 
     when: 'it is written'
     announce('7-theirs')
-    await(BOUND) { trouble(running).contains('it is not believed') }
+    await(BOUND) { assert trouble(running).contains('it is not believed') }
 
     then:
     trouble(running).contains("holds claims of generation $old, but the newest in the log is 7-theirs")
@@ -163,8 +163,8 @@ class TwoPrimariesSpec extends PipelineSpec {
     running.pipeline().scale(2)
 
     then:
-    await(BOUND) { trouble(running).contains("its transaction $name:generation is open") }
-    await(BOUND) { workers(running)*.state().contains(WorkerState.RECOVERING) }
+    await(BOUND) { assert trouble(running).contains("its transaction $name:generation is open") }
+    await(BOUND) { assert workers(running)*.state().contains(WorkerState.RECOVERING) }
     !workers(running)*.state().contains(WorkerState.FAILED)
     !running.pipeline().status().ready
 
@@ -193,7 +193,7 @@ class TwoPrimariesSpec extends PipelineSpec {
     def next = instance('b', server)
 
     then:
-    await(BOUND) { trouble(next).contains("its transaction $name:generation is open") }
+    await(BOUND) { assert trouble(next).contains("its transaction $name:generation is open") }
 
     when:
     announcer.abortTransaction()
@@ -203,7 +203,7 @@ class TwoPrimariesSpec extends PipelineSpec {
     then:
     visible() == ['after', 'before']
     generation(server) == standing
-    await(BOUND) { next.pipeline().status().ready }
+    await(BOUND) { assert next.pipeline().status().ready }
   }
 
   @Tag('long')
@@ -249,7 +249,7 @@ class TwoPrimariesSpec extends PipelineSpec {
     then:
     Generation.number(generation(server)) == Generation.number(replaced) + 2
     receipts().every { it.generation() }
-    audit().findings() == []
+    guarantees.audit().findings() == []
 
     when: 'somebody commits under the first generation'
     running.close()
@@ -261,7 +261,7 @@ class TwoPrimariesSpec extends PipelineSpec {
     hand.transaction(2, at, at + 1, outputs: [hand.output(2, at, id: 'late')], generation: replaced)
 
     then:
-    def found = audit().findings()
+    def found = guarantees.audit().findings()
     found*.kind() == [Finding.Kind.UNACCOUNTED]
     found[0].sentence().contains("is of the generation of claims $replaced, which ")
   }

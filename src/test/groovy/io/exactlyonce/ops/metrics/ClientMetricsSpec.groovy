@@ -11,6 +11,7 @@ import io.exactlyonce.wiring.TestPipeline
 import io.prometheus.metrics.model.snapshots.MetricSnapshots
 import org.apache.kafka.common.Metric
 import org.apache.kafka.common.MetricName
+import spock.lang.Tag
 
 /** What the workers' own clients measure: which of it is exported, and that it ends with them. */
 class ClientMetricsSpec extends PipelineSpec {
@@ -44,6 +45,7 @@ class ClientMetricsSpec extends PipelineSpec {
     scrape(running).find { it.metadata.name == name }.dataPoints*.value.sum() as double
   }
 
+  @Tag('long')
   def "with #protocol every essential metric is there, of each client once"() {
     given:
     def running = copying('group-protocol': protocol)
@@ -66,6 +68,7 @@ class ClientMetricsSpec extends PipelineSpec {
     protocol << ['classic', 'consumer']
   }
 
+  @Tag('long')
   def "as many series while producers are made anew and workers come and go, and none after the end"() {
     given:
     def running = copying([:])
@@ -78,7 +81,7 @@ class ClientMetricsSpec extends PipelineSpec {
     admin.fenceProducers(['a', 'b'].collect { running.pipeline().config().transactionalId(0, it) }).all().get()
     produce([record('b')])
     awaitDrained()
-    await(BOUND) { running.pipeline().counters().rebuilds.sum() >= 1L && listed(running) == 3 && running.clients().all().count { !(it in before) } >= 1 }
+    await(BOUND) { assert running.pipeline().counters().rebuilds.sum() >= 1L && listed(running) == 3 && running.clients().all().count { !(it in before) } >= 1 }
 
     then:
     series(scrape(running)).size() == one
@@ -87,14 +90,14 @@ class ClientMetricsSpec extends PipelineSpec {
     running.pipeline().scale(2)
 
     then:
-    await(BOUND) { listed(running) == 6 && running.pipeline().status().workers().every { it.state() == WorkerState.RUNNING } }
+    await(BOUND) { assert listed(running) == 6 && running.pipeline().status().workers().every { it.state() == WorkerState.RUNNING } }
     series(scrape(running)).size() == 2 * one
 
     when:
     running.pipeline().scale(1)
 
     then:
-    await(BOUND) { listed(running) == 3 }
+    await(BOUND) { assert listed(running) == 3 }
     series(scrape(running)).size() == one
 
     when:

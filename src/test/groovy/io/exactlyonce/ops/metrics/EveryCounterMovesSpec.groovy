@@ -138,7 +138,7 @@ class EveryCounterMovesSpec extends PipelineSpec {
     def begun = new CountDownLatch(1)
     def running = copying(['in-flight-records': 1, 'consumer.max.poll.records': 1], ['a', 'b', 'c', 'd', 'e']) { begun.countDown(); gate.await() }
     begun.await()
-    await(BOUND) { workers(running)*.inFlight()*.paused().sum() > 0 }
+    await(BOUND) { assert workers(running)*.inFlight()*.paused().sum() > 0 }
     produce((0..<4).collect { record("v$it", partition: 0) })
     admin.deleteRecords([(new TopicPartition(source, 0)): RecordsToDelete.beforeOffset(8)]).all().get()
     gate.countDown()
@@ -165,7 +165,7 @@ class EveryCounterMovesSpec extends PipelineSpec {
       client.connect().sync().flushall()
       awaitDrained()
       round++
-      unmoved(running, 'a Redis that is emptied').empty
+      assert unmoved(running, 'a Redis that is emptied').empty
     }
     running
   }
@@ -184,7 +184,7 @@ class EveryCounterMovesSpec extends PipelineSpec {
 
   TestPipeline stopped() {
     def running = copying([delivery: 'at-most-once', 'guard.store': 'off', 'drain-timeout': '500ms', 'stop-timeout': '90s'], ['a']) { gate.await() }
-    await(BOUND) { lag() == 0 }
+    await(BOUND) { assert lag() == 0 }
     running.close()
     running
   }
@@ -204,7 +204,7 @@ class EveryCounterMovesSpec extends PipelineSpec {
     opened << running
     def produce = { String value -> helper.produce([new ProducerRecord<byte[], byte[]>(source, 'k'.bytes, value.bytes)]) }
     produce('first')
-    await(BOUND) { running.pipeline().counters().commits.sum() > 0 }
+    await(BOUND) { assert running.pipeline().counters().commits.sum() > 0 }
     then(broker, proxy, produce)
     running
   }

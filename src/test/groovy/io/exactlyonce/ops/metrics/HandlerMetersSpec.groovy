@@ -8,6 +8,7 @@ import io.micronaut.runtime.server.EmbeddedServer
 import org.apache.kafka.clients.producer.ProducerRecord
 import org.apache.kafka.common.header.internals.RecordHeader
 import spock.lang.AutoCleanup
+import spock.lang.Tag
 
 import java.time.Duration
 import javax.sql.DataSource
@@ -36,7 +37,7 @@ class HandlerMetersSpec extends BackendsSpec {
 
   void run() {
     context.getBean(EmbeddedServer).start()
-    await(BOUND) { meter('pipeline.ready') == 1 }
+    await(BOUND) { assert meter('pipeline.ready') == 1 }
     produce([new ProducerRecord<byte[], byte[]>(source, null, null, null, 'a'.bytes, [new RecordHeader('event-id', 'a'.bytes)])])
   }
 
@@ -44,16 +45,18 @@ class HandlerMetersSpec extends BackendsSpec {
     context.getBean(MeterRegistry).find(name).meter()?.measure()?.first()?.value ?: 0
   }
 
+  @Tag('long')
   def "a handler with a meter of its own is made, and its meter counts beside the pipeline's"() {
     when:
     start('metered')
     run()
 
     then:
-    await(BOUND) { meter('metered.seen') == 1 }
-    await(BOUND) { meter('pipeline.read') == 1 }
+    await(BOUND) { assert meter('metered.seen') == 1 }
+    await(BOUND) { assert meter('pipeline.read') == 1 }
   }
 
+  @Tag('long')
   def "a handler with a DataSource is made, and the pool has its meters"() {
     given:
     start('storing', ['datasources.default.url': "jdbc:h2:mem:$source;DB_CLOSE_DELAY=-1".toString(), 'datasources.default.username': 'sa'])
@@ -65,7 +68,7 @@ class HandlerMetersSpec extends BackendsSpec {
 
     then:
     await(BOUND) {
-      sql(database) { statement -> statement.executeQuery('select count(*) from seen').with { it.next(); it.getInt(1) } } == 1
+      assert sql(database) { statement -> statement.executeQuery('select count(*) from seen').with { it.next(); it.getInt(1) } } == 1
     }
     context.getBean(MeterRegistry).find('hikaricp.connections').meter() != null
   }

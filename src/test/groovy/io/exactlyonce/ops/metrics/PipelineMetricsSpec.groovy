@@ -42,7 +42,7 @@ class PipelineMetricsSpec extends BackendsSpec {
         'pipelines.relay.lag.check-every' : '1s',
         'pipelines.relay.instance-id'     : 'spec'])
         .start().getBean(EmbeddedServer).start()
-    await(Duration.ofSeconds(60)) { scrape()['pipeline_ready{pipeline="relay"}'] == 1 }
+    await(Duration.ofSeconds(60)) { assert scrape()['pipeline_ready{pipeline="relay"}'] == 1 }
   }
 
   def cleanupSpec() {
@@ -52,7 +52,7 @@ class PipelineMetricsSpec extends BackendsSpec {
   def "records are counted by what became of them, and so are transactions"() {
     when: 'of three records one is a duplicate and one a dead letter'
     produce([record('a', 'good'), record('a', 'good'), record('b', 'bad')])
-    await(Duration.ofSeconds(60)) { outcome('processed') + outcome('duplicate') + outcome('dead_letter') == 3 }
+    await(Duration.ofSeconds(60)) { assert outcome('processed') + outcome('duplicate') + outcome('dead_letter') == 3 }
 
     then:
     ['processed', 'duplicate', 'dead_letter', 'skipped'].collect { outcome(it) } == [1, 1, 1, 0]
@@ -64,7 +64,7 @@ class PipelineMetricsSpec extends BackendsSpec {
     scrape()['pipeline_rebalances_total{pipeline="relay"}'] >= 1
 
     and: 'the dead letter is an alert, each of which has a metric'
-    await(Duration.ofSeconds(60)) { raised() == ['PipelineDeadLetters'] }
+    await(Duration.ofSeconds(60)) { assert raised() == ['PipelineDeadLetters'] }
     scrape().keySet().count { it.startsWith('pipeline_alert_raised{') } == AlertKind.values().size()
     scrape()['pipeline_alert_messages_failed_total'] == 0
     new JsonSlurper().parseText(get('/pipelines')).first().alerts*.reason == ['1 in ten minutes']
@@ -73,14 +73,14 @@ class PipelineMetricsSpec extends BackendsSpec {
   def "what is held, what is paused and what a transaction takes at most can be seen"() {
     expect:
     await(Duration.ofSeconds(60)) {
-      ['in_flight_records', 'in_flight_bytes', 'paused_partitions', 'transaction_records']
+      assert ['in_flight_records', 'in_flight_bytes', 'paused_partitions', 'transaction_records']
           .collect { scrape()["pipeline_${it}{pipeline=\"relay\"}".toString()] } == [0, 0, 0, 50_000]
     }
   }
 
   def "the lag is there by partition and as a whole, and /pipelines shows it"() {
     when: 'one partition has an offset that a foreign transaction holds back'
-    await(Duration.ofSeconds(60)) { scrape()['pipeline_lag_measured{pipeline="relay"}'] == 1 }
+    await(Duration.ofSeconds(60)) { assert scrape()['pipeline_lag_measured{pipeline="relay"}'] == 1 }
     def producer = new KafkaProducer<byte[], byte[]>(['bootstrap.servers': bootstrapServers, 'transactional.id': unique('foreign')],
         new ByteArraySerializer(), new ByteArraySerializer())
     producer.initTransactions()
@@ -88,7 +88,7 @@ class PipelineMetricsSpec extends BackendsSpec {
     producer.send(new ProducerRecord<byte[], byte[]>(source, 7, null, 'x'.bytes)).get()
 
     then:
-    await(Duration.ofSeconds(60)) { lag('held_back_records', 7) == 1 }
+    await(Duration.ofSeconds(60)) { assert lag('held_back_records', 7) == 1 }
     (0..11).every { lag('records', it) != null && lag('seconds', it) != null }
     lag('held_back_records', 6) == 0
     ['sum_records', 'max_seconds', 'lost_records'].every { scrape()["pipeline_lag_$it{pipeline=\"relay\"}".toString()] == 0 }

@@ -69,22 +69,22 @@ class PrometheusSpec extends BackendsSpec {
 
   def "while Redis is stopped the alert fires, and once it is back it does not"() {
     expect: 'a pipeline that is well: scraped, every rule evaluated, and none that fires'
-    await(BOUND) { targets() == ['up'] && query('pipeline_ready{pipeline="relay"}') == '1' }
-    await(BOUND) { rules().size() >= 14 && rules().every { it.health == 'ok' && it.evaluationTime > 0 } }
-    await(BOUND) { firing() == [:] }
+    await(BOUND) { assert targets() == ['up'] && query('pipeline_ready{pipeline="relay"}') == '1' }
+    await(BOUND) { assert rules().size() >= 14 && rules().every { it.health == 'ok' && it.evaluationTime > 0 } }
+    await(BOUND) { assert firing() == [:] }
 
     when:
     redis.kill()
 
     then:
-    await(BOUND) { firing().PipelineNotReady == 'relay' }
+    await(BOUND) { assert firing().PipelineNotReady == 'relay' }
     query('pipeline_ready{pipeline="relay"}') == '0'
 
     when:
     redis.restart()
 
     then:
-    await(BOUND) { firing() == [:] && query('pipeline_ready{pipeline="relay"}') == '1' }
+    await(BOUND) { assert firing() == [:] && query('pipeline_ready{pipeline="relay"}') == '1' }
   }
 
   /** By name, with the pipeline. */

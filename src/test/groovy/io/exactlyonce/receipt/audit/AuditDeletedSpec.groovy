@@ -132,7 +132,7 @@ class AuditDeletedSpec extends AuditedGroup {
     compact(source)
 
     then:
-    await(Duration.ofSeconds(20)) { audit().isClean() }
+    await(Duration.ofSeconds(20)) { assert audit().isClean() }
     audit().unjudged()*.where() == [source, source]
   }
 
@@ -148,7 +148,7 @@ class AuditDeletedSpec extends AuditedGroup {
     compact(sink)
 
     then:
-    await(Duration.ofSeconds(20)) { audit().isClean() }
+    await(Duration.ofSeconds(20)) { assert audit().isClean() }
     audit().unjudged()*.where() == [sink]
   }
 

@@ -95,7 +95,7 @@ abstract class AuditedGroup extends BackendsSpec {
 
   HandMadePipeline makeAnew() {
     admin.deleteTopics([source]).all().get()
-    await(Duration.ofSeconds(20)) { !(source in admin.listTopics().names().get()) }
+    await(Duration.ofSeconds(20)) { assert !(source in admin.listTopics().names().get()) }
     createTopic(source, 2)
     new HandMadePipeline(bootstrapServers, admin, group, source, sink)
   }

@@ -44,6 +44,7 @@ class PeersSpec extends BackendsSpec {
     mute.close()
   }
 
+  @Tag('long')
   def "an address that is Kafka's is left alone, and so is one that does not answer: #what"() {
     expect:
     Peers.notKafka(['bootstrap.servers': address(this), 'security.protocol': protocol]).empty
@@ -78,6 +79,7 @@ class PeersSpec extends BackendsSpec {
     'Kafka, asked in TLS' | false | 'SSL'     | { it.bootstrapServers }                      || 'speaks Kafka without TLS; set security.protocol to PLAINTEXT'
   }
 
+  @Tag('long')
   def "an address that is not Redis' is told with the remedy: #what"() {
     when:
     def wrong = Peers.notRedis(new RedisServers.Primary(RedisURI.create(uri(this).toString())))

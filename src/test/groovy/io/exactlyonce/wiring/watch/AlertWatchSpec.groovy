@@ -66,14 +66,14 @@ class AlertWatchSpec extends PipelineSpec {
     given:
     def standing = { event -> go.await(); Outcome.skip('seen') } as Handler<String>
     def instances = ['a', 'b'].collect { start(it, standing) }
-    await(BOUND) { instances.every { it.pipeline().status().ready } && instances.every { it.pipeline().status().workers()*.partitions().flatten() } }
+    await(BOUND) { assert instances.every { it.pipeline().status().ready } && instances.every { it.pipeline().status().workers()*.partitions().flatten() } }
     def speaker = speaker(instances)
 
     when:
     produce((0..<30).collect { record("v$it", partition: it % 3) })
-    await(BOUND) { told().contains(['raised', 'PipelineLag', speaker]) }
+    await(BOUND) { assert told().contains(['raised', 'PipelineLag', speaker]) }
     go.countDown()
-    await(BOUND) { told().contains(['resolved', 'PipelineLag', speaker]) }
+    await(BOUND) { assert told().contains(['resolved', 'PipelineLag', speaker]) }
 
     then:
     told().findAll { it[1] == 'PipelineLag' } == [['raised', 'PipelineLag', speaker], ['resolved', 'PipelineLag', speaker]]
@@ -85,7 +85,7 @@ class AlertWatchSpec extends PipelineSpec {
     def picky = { event -> if (event.value() == 'bad') { throw new IOException('never') }; Outcome.skip('seen') } as Handler<String>
     def stop = ['retry.on-exhausted': 'stop', 'retry.attempts': '1']
     def instances = ['a', 'b'].collect { start(it, picky, stop) }
-    await(BOUND) { instances.every { it.pipeline().status().ready } && instances.every { it.pipeline().status().workers()*.partitions().flatten() } }
+    await(BOUND) { assert instances.every { it.pipeline().status().ready } && instances.every { it.pipeline().status().workers()*.partitions().flatten() } }
     def other = instances.find { it.pipeline().config().instanceId() != speaker(instances) }
     int partition = other.pipeline().status().workers()*.partitions().flatten().first().tokenize('-').last() as int
 
@@ -93,7 +93,7 @@ class AlertWatchSpec extends PipelineSpec {
     produce([record('bad', partition: partition)])
 
     then:
-    await(BOUND) { told().contains(['raised', 'PipelinePartitionStopped', other.pipeline().config().instanceId()]) }
+    await(BOUND) { assert told().contains(['raised', 'PipelinePartitionStopped', other.pipeline().config().instanceId()]) }
     told.find { it.alert == 'PipelinePartitionStopped' }.reason.contains("$source-$partition@0")
   }
 
@@ -107,7 +107,7 @@ class AlertWatchSpec extends PipelineSpec {
     produce((0..<30).collect { record("v$it", partition: it % 3) })
 
     then:
-    await(BOUND) { told().contains(['raised', 'PipelineLag', 'a']) }
+    await(BOUND) { assert told().contains(['raised', 'PipelineLag', 'a']) }
     told.find { it.alert == 'PipelineLag' }.reason.contains('STOPPED')
   }
 }

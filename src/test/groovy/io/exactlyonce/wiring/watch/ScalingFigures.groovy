@@ -48,7 +48,7 @@ class ScalingFigures extends PipelineSpec {
     opened << monitor
     opened << producer
     opened << ({ load.shutdownNow() } as AutoCloseable)
-    await(BOUND) { pipeline.status().ready }
+    await(BOUND) { assert pipeline.status().ready }
 
     when:
     begin = System.nanoTime()
@@ -63,8 +63,8 @@ class ScalingFigures extends PipelineSpec {
     load.scheduleAtFixedRate({
       PER_SECOND.intdiv(10).times { producer.send(record("v${sent.incrementAndGet()}", partition: it % 3)) }
     }, 0, 100, TimeUnit.MILLISECONDS)
-    await(Duration.ofSeconds(60)) { pipeline.counters().skipped.sum() < sent.get() - 20_000L }
-    await(Duration.ofMinutes(3)) { monitor.latest().every { it.measured && it.records() < PER_SECOND } }
+    await(Duration.ofSeconds(60)) { assert pipeline.counters().skipped.sum() < sent.get() - 20_000L }
+    await(Duration.ofMinutes(3)) { assert monitor.latest().every { it.measured && it.records() < PER_SECOND } }
 
     then: 'under load the lag is what was just produced: less than a second of it'
     seconds() < 180

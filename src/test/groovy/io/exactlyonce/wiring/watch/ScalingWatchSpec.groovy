@@ -49,7 +49,7 @@ class ScalingWatchSpec extends PipelineSpec {
     awaitRunning(running, 1)
     int sent = 0
     load.scheduleAtFixedRate({ produce((0..<40).collect { record("v${sent++}", partition: sent % 3) }) }, 0, 250, TimeUnit.MILLISECONDS)
-    await(BOUND) { running.pipeline().counters().skipped.sum() > 80L } // what comes before is no rate to compare with
+    await(BOUND) { assert running.pipeline().counters().skipped.sum() > 80L } // what comes before is no rate to compare with
     monitor.start()
   }
 
@@ -64,10 +64,10 @@ class ScalingWatchSpec extends PipelineSpec {
   def "a handler of 12 ms under twice the load of one worker: the scaler alone ends the lag"() {
     when:
     start({ event -> work(); Outcome.skip('seen') } as Handler<String>)
-    await(PATIENCE) { count(Direction.UP) >= 1L }
+    await(PATIENCE) { assert count(Direction.UP) >= 1L }
 
     then: 'while the load goes on'
-    await(PATIENCE) { monitor.latest().every { it.measured && it.records() < 100 } }
+    await(PATIENCE) { assert monitor.latest().every { it.measured && it.records() < 100 } }
     count(Direction.UP) <= 2
     count(Direction.BACK) == 0
     running.pipeline().wantedWorkers() == 3
@@ -76,7 +76,7 @@ class ScalingWatchSpec extends PipelineSpec {
     load.shutdown()
 
     then:
-    await(PATIENCE) { monitor.latest().every { it.measured && it.records() == 0 } }
+    await(PATIENCE) { assert monitor.latest().every { it.measured && it.records() == 0 } }
   }
 
   def "a handler behind one lock: the step brings nothing and is taken back"() {
@@ -87,9 +87,9 @@ class ScalingWatchSpec extends PipelineSpec {
     start({ event -> synchronized (lock) { work() }; Outcome.skip('seen') } as Handler<String>)
 
     then:
-    await(PATIENCE) { count(Direction.BACK) == 1L }
+    await(PATIENCE) { assert count(Direction.BACK) == 1L }
     count(Direction.UP) == 1
-    await(PATIENCE) { running.pipeline().status().workers().size() == 1 }
+    await(PATIENCE) { assert running.pipeline().status().workers().size() == 1 }
     running.pipeline().wantedWorkers() == 1
   }
 }
