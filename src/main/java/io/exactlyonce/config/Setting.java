@@ -27,6 +27,14 @@ public record Setting<T>(
     String meaning,
     Function<String, T> parser) {
 
+  /** The environment variable that sets it. */
+  public String variable(String pipeline) {
+    return (PipelineConfig.PREFIX + pipeline + "." + key)
+        .toUpperCase(Locale.ROOT)
+        .replace('.', '_')
+        .replace('-', '_');
+  }
+
   T read(String pipeline, Map<String, String> raw) {
     String text = raw.getOrDefault(key, defaultText);
     String fullKey = PipelineConfig.PREFIX + pipeline + "." + key;
@@ -60,7 +68,7 @@ public record Setting<T>(
     return new Setting<>(
         key,
         defaultText,
-        "count",
+        "count: " + least + (most == Integer.MAX_VALUE ? " or more" : " to " + most),
         meaning,
         text -> {
           int value;
@@ -80,7 +88,7 @@ public record Setting<T>(
     return new Setting<>(
         key,
         defaultText,
-        "bytes: 512KB, 16MB",
+        "bytes: 512KB, 16MB" + (least > 0 ? "; at least " + least + " bytes" : ""),
         meaning,
         text -> {
           long value = Units.bytes(text);
@@ -96,7 +104,8 @@ public record Setting<T>(
     return new Setting<>(
         key,
         defaultText,
-        "time: 100ms, 10s, 24h",
+        "time: 100ms, 10s, 24h"
+            + (least.compareTo(Duration.ofMillis(1)) > 0 ? "; at least " + Units.text(least) : ""),
         meaning,
         text -> {
           Duration value = Units.duration(text);

@@ -31,10 +31,10 @@ class ManualSpec extends Specification {
   @Shared
   Manual manual = Manual.read()
 
-  def "the configuration table has every key with its default, unit and meaning, and no other"() {
+  def "the configuration table has every key with its default, unit, meaning and variable, and no other"() {
     expect:
     manual.table('key') == PipelineSettings.ALL.collect {
-      [code(it.key()), defaultOf(it.defaultText()), it.unit(), it.meaning().replace('<', '\\<')]
+      [code(it.key()), defaultOf(it.defaultText()), it.unit(), it.meaning().replace('<', '\\<'), code(it.variable('orders'))]
     }
   }
 
