@@ -78,7 +78,9 @@ public final class CutOff implements AutoCloseable {
     }
   }
 
-  /** Where nothing listens behind it, the client is told by an end, and the next one may succeed. */
+  /**
+   * Where nothing listens behind it, the client is told by an end, and the next one may succeed.
+   */
   private void connect(Socket client, int begun) throws IOException {
     Socket server;
     try {

@@ -12,9 +12,9 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Draws faults from the seed and strikes, several at once, one of each part at a time. The draws are
- * the seed's; when a fault ends is the machine's, and a draw that finds its part busy is left out,
- * so that two runs of one seed are alike and not the same.
+ * Draws faults from the seed and strikes, several at once, one of each part at a time. The draws
+ * are the seed's; when a fault ends is the machine's, and a draw that finds its part busy is left
+ * out, so that two runs of one seed are alike and not the same.
  */
 final class FaultDriver implements Runnable {
   /** Of a run: enough for 60 faults in ten minutes, though some draws find their part busy. */
@@ -95,7 +95,9 @@ final class FaultDriver implements Runnable {
     return new ArrayList<>(underWay);
   }
 
-  /** What went wrong with the faults themselves: a process that outlived its stop, a broker's end. */
+  /**
+   * What went wrong with the faults themselves: a process that outlived its stop, a broker's end.
+   */
   List<String> troubles() {
     return new ArrayList<>(troubles);
   }

@@ -160,7 +160,8 @@ final class FaultStrike {
 
   private KafkaNode groupCoordinator() throws InterruptedException {
     return of(
-        () -> answer(admin().describeConsumerGroups(List.of(TortureCluster.GROUP)).all())
+        () ->
+            answer(admin().describeConsumerGroups(List.of(TortureCluster.GROUP)).all())
                 .get(TortureCluster.GROUP)
                 .coordinator()
                 .id());
@@ -247,8 +248,7 @@ final class FaultStrike {
       if (now < MAX_PARTITIONS) {
         answer(
             admin()
-                .createPartitions(
-                    Map.of(TortureCluster.SOURCE, NewPartitions.increaseTo(now + 1)))
+                .createPartitions(Map.of(TortureCluster.SOURCE, NewPartitions.increaseTo(now + 1)))
                 .all());
         cluster.helper().awaitTopic(TortureCluster.SOURCE, now + 1);
         sender.partitionsAdded(now + 1);

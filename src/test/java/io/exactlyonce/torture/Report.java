@@ -29,8 +29,8 @@ final class Report {
   private final double drained;
 
   /**
-   * @param drained seconds from the last mended fault until nothing was left to commit; -1 where that
-   *     took longer than its bound
+   * @param drained seconds from the last mended fault until nothing was left to commit; -1 where
+   *     that took longer than its bound
    */
   Report(
       TortureOptions options,
@@ -72,7 +72,9 @@ final class Report {
     }
     text.append("  audit                  exit status ").append(verdict.auditStatus());
     text.append('\n');
-    verdict.findings().stream().limit(10).forEach(one -> text.append("  ").append(one).append('\n'));
+    verdict.findings().stream()
+        .limit(10)
+        .forEach(one -> text.append("  ").append(one).append('\n'));
     troubles.forEach(one -> text.append("  fault: ").append(one).append('\n'));
     if (verdict.auditStatus() != 0) {
       text.append(verdict.audit());
@@ -211,9 +213,7 @@ final class Report {
       rows.append(
           String.format(
               "<tr><td class=n>%s<td class=n>%s<td>%s",
-              seconds(second(one.from())),
-              seconds(second(one.to())),
-              escaped(one.fault().text())));
+              seconds(second(one.from())), seconds(second(one.to())), escaped(one.fault().text())));
     }
     return rows.append("</table>").toString();
   }

@@ -40,9 +40,7 @@ final class Samples {
     try {
       Map<TopicPartition, OffsetAndMetadata> offsets =
           answer(
-              admin
-                  .listConsumerGroupOffsets(TortureCluster.GROUP)
-                  .partitionsToOffsetAndMetadata());
+              admin.listConsumerGroupOffsets(TortureCluster.GROUP).partitionsToOffsetAndMetadata());
       List<TopicPartition> partitions =
           answer(admin.describeTopics(List.of(TortureCluster.SOURCE)).allTopicNames())
               .get(TortureCluster.SOURCE)
@@ -51,8 +49,7 @@ final class Samples {
               .map(one -> new TopicPartition(TortureCluster.SOURCE, one.partition()))
               .toList();
       Map<TopicPartition, OffsetSpec> latest =
-          partitions.stream()
-              .collect(Collectors.toMap(one -> one, one -> OffsetSpec.latest()));
+          partitions.stream().collect(Collectors.toMap(one -> one, one -> OffsetSpec.latest()));
       var ends =
           answer(
               admin
@@ -83,7 +80,9 @@ final class Samples {
   }
 
   synchronized Sample last() {
-    return samples.isEmpty() ? new Sample(System.nanoTime(), 0, 0) : samples.get(samples.size() - 1);
+    return samples.isEmpty()
+        ? new Sample(System.nanoTime(), 0, 0)
+        : samples.get(samples.size() - 1);
   }
 
   /** The longest time without a commit between two times, in seconds. */

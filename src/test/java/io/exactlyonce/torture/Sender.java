@@ -195,7 +195,8 @@ final class Sender implements Runnable, AutoCloseable {
   }
 
   /**
-   * One event in a transaction that is left open, as by a producer that hangs; the broker aborts it.
+   * One event in a transaction that is left open, as by a producer that hangs; the broker aborts
+   * it.
    *
    * @param millis after which it does
    */

@@ -19,16 +19,10 @@ final class SourceEnds {
   /** False where a broker does not answer. */
   static boolean areStable(TortureCluster cluster) throws InterruptedException {
     Admin admin = cluster.helper().admin();
-    List<String> topics =
-        List.of(TortureCluster.SOURCE, TortureWorker.LEFT, TortureWorker.RIGHT);
+    List<String> topics = List.of(TortureCluster.SOURCE, TortureWorker.LEFT, TortureWorker.RIGHT);
     try {
       Map<TopicPartition, OffsetSpec> latest =
-          admin
-              .describeTopics(topics)
-              .allTopicNames()
-              .get(10, TimeUnit.SECONDS)
-              .values()
-              .stream()
+          admin.describeTopics(topics).allTopicNames().get(10, TimeUnit.SECONDS).values().stream()
               .flatMap(
                   topic ->
                       topic.partitions().stream()

@@ -32,7 +32,8 @@ public final class Torture {
   }
 
   public static void main(String[] args) throws Exception {
-    // Every retry of a client beside a broker that was killed is a line: what matters is the verdict.
+    // Every retry of a client beside a broker that was killed is a line: what matters is the
+    // verdict.
     ((Logger) LoggerFactory.getLogger("org.apache.kafka")).setLevel(Level.OFF);
     TortureOptions options = TortureOptions.of(System.getProperties());
     Path dir = Path.of("target", "torture").toAbsolutePath();
@@ -80,8 +81,7 @@ public final class Torture {
   }
 
   /** Faults begin when records flow. */
-  private static void awaitFirstCommit(Sender sender, Samples samples)
-      throws InterruptedException {
+  private static void awaitFirstCommit(Sender sender, Samples samples) throws InterruptedException {
     daemon(sender, "sender");
     long end = System.nanoTime() + Duration.ofSeconds(120).toNanos();
     while (samples.last().committed() == 0) {
@@ -108,7 +108,8 @@ public final class Torture {
         return false;
       }
       samples.take();
-      // Until the last open transaction of the source is decided its end is not the last stable one.
+      // Until the last open transaction of the source is decided its end is not the last stable
+      // one.
       boolean isStill = samples.last().at() > from && samples.last().lag() == 0;
       drained = isStill && SourceEnds.areStable(cluster) ? drained + 1 : 0;
       TimeUnit.MILLISECONDS.sleep(250);

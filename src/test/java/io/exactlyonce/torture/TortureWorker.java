@@ -77,7 +77,6 @@ public final class TortureWorker {
       case HUGE -> value = value + "|" + "x".repeat(TOO_LARGE);
       default -> {}
     }
-    return Outcome.emit(
-        Output.to(LEFT, event.key(), value), Output.to(RIGHT, event.key(), value));
+    return Outcome.emit(Output.to(LEFT, event.key(), value), Output.to(RIGHT, event.key(), value));
   }
 }

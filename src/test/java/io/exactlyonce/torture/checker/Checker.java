@@ -15,9 +15,9 @@ import java.util.stream.Collectors;
 /**
  * Holds what was sent against what a read_committed reader finds. It knows nothing of the product
  * but what any reader sees: two sinks that get one output each of every event, a topic of dead
- * letters, and the header that says where an output comes from. {@code ArchitectureSpec} keeps every
- * other class of the project out of this package, so that a mistake of the product's cannot be
- * repeated here.
+ * letters, and the header that says where an output comes from. {@code ArchitectureSpec} keeps
+ * every other class of the project out of this package, so that a mistake of the product's cannot
+ * be repeated here.
  */
 public final class Checker {
   private final Map<String, List<Sent>> sent;
@@ -32,8 +32,7 @@ public final class Checker {
    * @param right of the other
    * @param letters the dead letters
    */
-  public Checker(
-      Collection<Sent> sent, List<Seen> left, List<Seen> right, List<Seen> letters) {
+  public Checker(Collection<Sent> sent, List<Seen> left, List<Seen> right, List<Seen> letters) {
     this.sent = sent.stream().collect(Collectors.groupingBy(Sent::id));
     this.left = left;
     this.right = right;
@@ -147,7 +146,14 @@ public final class Checker {
               if (before != null && before > one.sourceOffset() && told.add(line)) {
                 find(
                     Finding.Kind.DISORDERED,
-                    "key " + line + ": " + one.sourceOffset() + " comes behind " + before + " in " + where);
+                    "key "
+                        + line
+                        + ": "
+                        + one.sourceOffset()
+                        + " comes behind "
+                        + before
+                        + " in "
+                        + where);
               }
             });
   }

@@ -37,11 +37,16 @@ public final class TopicEnds {
   private List<ConsumerRecord<byte[], byte[]>> records(String topic) {
     Map<String, Object> settings =
         Map.of(
-            "bootstrap.servers", bootstrapServers,
-            "isolation.level", "read_committed",
-            "enable.auto.commit", false,
-            "auto.offset.reset", "none",
-            "max.poll.records", 10_000);
+            "bootstrap.servers",
+            bootstrapServers,
+            "isolation.level",
+            "read_committed",
+            "enable.auto.commit",
+            false,
+            "auto.offset.reset",
+            "none",
+            "max.poll.records",
+            10_000);
     List<ConsumerRecord<byte[], byte[]>> found = new ArrayList<>();
     try (KafkaConsumer<byte[], byte[]> consumer =
         new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
@@ -76,7 +81,9 @@ public final class TopicEnds {
         new Seen.Place(record.partition(), record.offset()));
   }
 
-  /** As in orders-3@17. A dead letter says it in three headers, an output in one, with more behind. */
+  /**
+   * As in orders-3@17. A dead letter says it in three headers, an output in one, with more behind.
+   */
   private static String place(ConsumerRecord<byte[], byte[]> record) {
     if (record.headers().lastHeader("dead-letter-topic") != null) {
       return header(record, "dead-letter-topic")
