@@ -210,6 +210,21 @@ class ArchitectureSpec extends Specification {
     } == []
   }
 
+  def "who judges a torture run knows Kafka's client and the JDK, and nothing of what is judged"() {
+    given:
+    def checker = new ClassFileImporter().importPath(Path.of('target/test-classes/io/exactlyonce/torture/checker'))
+
+    expect:
+    checker.any { it.simpleName == 'Checker' }
+    checker.findAll { it.simpleName != 'CheckerSpec' && !it.name.contains('CheckerSpec$') }
+        .collectMany { it.directDependenciesFromSelf }
+        .collect { it.targetClass }
+        .findAll { !it.primitive && !it.array }
+        .collect { it.packageName }
+        .findAll { !it.startsWith('java.') && !it.startsWith('org.apache.kafka.') && it != 'io.exactlyonce.torture.checker' }
+        .unique() == []
+  }
+
   def "no static field can change"() {
     expect:
     classes.findAll { partOf(it.packageName) != null }

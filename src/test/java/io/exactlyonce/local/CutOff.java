@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -70,14 +71,27 @@ public final class CutOff implements AutoCloseable {
           open.add(client); // it came just when the cut did: as one that was open before
           continue;
         }
-        Socket server = new Socket(InetAddress.getLoopbackAddress(), serverPort);
-        open.addAll(List.of(client, server));
-        start(() -> pass(client, server, begun), "up");
-        start(() -> pass(server, client, begun), "down");
+        connect(client, begun);
       }
     } catch (IOException e) {
       // It is closed.
     }
+  }
+
+  /**
+   * Where nothing listens behind it, the client is told by an end, and the next one may succeed.
+   */
+  private void connect(Socket client, int begun) throws IOException {
+    Socket server;
+    try {
+      server = new Socket(InetAddress.getLoopbackAddress(), serverPort);
+    } catch (ConnectException e) {
+      client.close();
+      return;
+    }
+    open.addAll(List.of(client, server));
+    start(() -> pass(client, server, begun), "up");
+    start(() -> pass(server, client, begun), "down");
   }
 
   /** An end that comes while it is cut off does not pass either. */

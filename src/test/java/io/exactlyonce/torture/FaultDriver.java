@@ -1,0 +1,104 @@
+package io.exactlyonce.torture;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.Random;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Draws faults from the seed and strikes, several at once, one of each part at a time. The draws
+ * are the seed's; when a fault ends is the machine's, and a draw that finds its part busy is left
+ * out, so that two runs of one seed are alike and not the same.
+ */
+final class FaultDriver implements Runnable {
+  /** Of a run: enough for 60 faults in ten minutes, though some draws find their part busy. */
+  private static final int MIN_GAP_MILLIS = 3_000;
+
+  private static final int MAX_GAP_MILLIS = 9_000;
+
+  /** What struck, from when to when, by {@link System#nanoTime}. */
+  record Struck(Fault fault, long from, long to) {}
+
+  private final TortureCluster cluster;
+  private final Sender sender;
+  private final Random random;
+  private final long end;
+  private final CountDownLatch over = new CountDownLatch(1);
+  private final Map<Fault.Part, Thread> busy = new EnumMap<>(Fault.Part.class);
+  private final Queue<Struck> struck = new ConcurrentLinkedQueue<>();
+  private final Queue<String> troubles = new ConcurrentLinkedQueue<>();
+  private final Queue<Fault> underWay = new ConcurrentLinkedQueue<>();
+
+  FaultDriver(TortureCluster cluster, Sender sender, long seed, Duration length) {
+    this.cluster = cluster;
+    this.sender = sender;
+    this.random = new Random(seed);
+    this.end = System.nanoTime() + length.toNanos();
+  }
+
+  /** Until the time is over; returns when all that was broken is mended. */
+  @Override
+  public void run() {
+    try {
+      while (System.nanoTime() - end < 0) {
+        TimeUnit.MILLISECONDS.sleep(
+            MIN_GAP_MILLIS + random.nextInt(MAX_GAP_MILLIS - MIN_GAP_MILLIS));
+        Fault fault = Fault.draw(random);
+        long seed = random.nextLong();
+        Thread before = busy.get(fault.part());
+        if (before == null || !before.isAlive()) {
+          busy.put(fault.part(), start(fault, seed));
+        }
+      }
+      over.countDown();
+      for (Thread thread : busy.values()) {
+        thread.join();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private Thread start(Fault fault, long seed) {
+    Thread thread = new Thread(() -> strike(fault, seed), "fault-" + fault);
+    thread.setDaemon(true);
+    thread.start();
+    return thread;
+  }
+
+  private void strike(Fault fault, long seed) {
+    long from = System.nanoTime();
+    underWay.add(fault);
+    try {
+      new FaultStrike(cluster, sender, new Random(seed), over).run(fault);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (RuntimeException e) {
+      troubles.add(fault.text() + ": " + e.getMessage());
+    } finally {
+      underWay.remove(fault);
+      struck.add(new Struck(fault, from, System.nanoTime()));
+    }
+  }
+
+  List<Struck> struck() {
+    return new ArrayList<>(struck);
+  }
+
+  List<Fault> underWay() {
+    return new ArrayList<>(underWay);
+  }
+
+  /**
+   * What went wrong with the faults themselves: a process that outlived its stop, a broker's end.
+   */
+  List<String> troubles() {
+    return new ArrayList<>(troubles);
+  }
+}

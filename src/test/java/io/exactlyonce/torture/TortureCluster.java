@@ -1,0 +1,171 @@
+package io.exactlyonce.torture;
+
+import io.exactlyonce.local.ChildJvm;
+import io.exactlyonce.local.ChildProcess;
+import io.exactlyonce.local.CutOff;
+import io.exactlyonce.local.KafkaHelper;
+import io.exactlyonce.local.LocalKafka;
+import io.exactlyonce.local.LocalRedis;
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisException;
+import io.lettuce.core.RedisURI;
+import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.api.sync.RedisCommands;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+
+/**
+ * What is broken: three brokers, a Redis behind a proxy, and instances of the pipeline with two
+ * workers each. Each part is broken by one fault at a time; the faults see to that.
+ */
+final class TortureCluster implements AutoCloseable {
+  static final String GROUP = "torture";
+  static final String SOURCE = "torture-in";
+  static final int PARTITIONS = 6;
+  static final int INSTANCES = 3;
+
+  /** Of the group's sessions, by either protocol. */
+  static final Duration SESSION = Duration.ofSeconds(6);
+
+  private static final Map<String, String> BROKERS =
+      Map.of(
+          "group.consumer.session.timeout.ms", "6000",
+          "group.consumer.min.session.timeout.ms", "6000",
+          "group.consumer.heartbeat.interval.ms", "500",
+          "group.consumer.min.heartbeat.interval.ms", "500",
+          "transaction.abort.timed.out.transaction.cleanup.interval.ms", "1000");
+
+  private final Path dir;
+  private final TortureOptions options;
+  private final LocalKafka kafka;
+  private final LocalRedis redis;
+  private final CutOff toRedis;
+  private final KafkaHelper helper;
+  private final Map<Integer, ChildProcess> instances = new TreeMap<>();
+
+  private TortureCluster(Path dir, TortureOptions options) {
+    this.dir = dir;
+    this.options = options;
+    this.kafka = LocalKafka.cluster(dir.resolve("kafka"), 3, BROKERS);
+    this.redis = LocalRedis.start(dir.resolve("redis"), Map.of());
+    this.toRedis = new CutOff(redis.port());
+    this.helper = new KafkaHelper(kafka.bootstrapServers());
+  }
+
+  static TortureCluster start(Path dir, TortureOptions options) {
+    TortureCluster cluster = new TortureCluster(dir, options);
+    cluster.helper.warmUp();
+    cluster.helper.createTopic(SOURCE, PARTITIONS, Map.of());
+    cluster.helper.createTopic(TortureWorker.LEFT, PARTITIONS, Map.of());
+    cluster.helper.createTopic(TortureWorker.RIGHT, PARTITIONS, Map.of());
+    for (int i = 0; i < INSTANCES; i++) {
+      cluster.startInstance(i);
+    }
+    return cluster;
+  }
+
+  LocalKafka kafka() {
+    return kafka;
+  }
+
+  LocalRedis redis() {
+    return redis;
+  }
+
+  /** Every connection of the instances to Redis goes through it. */
+  CutOff toRedis() {
+    return toRedis;
+  }
+
+  KafkaHelper helper() {
+    return helper;
+  }
+
+  String bootstrapServers() {
+    return kafka.bootstrapServers();
+  }
+
+  synchronized ChildProcess instance(int number) {
+    return instances.get(number);
+  }
+
+  synchronized List<ChildProcess> instances() {
+    return new ArrayList<>(instances.values());
+  }
+
+  /** Starts it, in the place of a process that had its number. */
+  synchronized void startInstance(int number) {
+    instances.put(number, ChildJvm.start(dir, "instance-" + number, jvm(), main(), args(number)));
+  }
+
+  synchronized void forgetInstance(int number) {
+    instances.remove(number);
+  }
+
+  private static List<String> jvm() {
+    return List.of("-Xmx256m", "-XX:TieredStopAtLevel=1");
+  }
+
+  private static String main() {
+    return TortureWorker.class.getName();
+  }
+
+  private List<String> args(int number) {
+    Map<String, Object> settings = new TreeMap<>();
+    settings.put("source", SOURCE);
+    settings.put("sinks", TortureWorker.LEFT + ", " + TortureWorker.RIGHT);
+    settings.put("instance-id", "i" + number);
+    settings.put("workers", 2);
+    settings.put("delivery", options.delivery());
+    settings.put("group-protocol", options.protocol());
+    settings.put("membership", options.membership());
+    settings.put("topics.partitions", PARTITIONS);
+    settings.put("transaction-timeout", "10s");
+    settings.put("drain-timeout", "3s");
+    settings.put("handler-timeout", "3s");
+    settings.put("retry.attempts", 2);
+    settings.put("retry.backoff", "10ms");
+    settings.put("guard.timeout", "1s");
+    settings.put("in-flight-records", 1000);
+    settings.put("consumer.max.poll.records", 200);
+    settings.put("consumer.metadata.max.age.ms", 2000);
+    if (options.protocol().equals("classic")) {
+      settings.put("consumer.session.timeout.ms", SESSION.toMillis());
+      settings.put("consumer.heartbeat.interval.ms", 500);
+    }
+    List<String> args = new ArrayList<>();
+    args.add(GROUP);
+    args.add(bootstrapServers());
+    args.add("redis://127.0.0.1:" + toRedis.port());
+    settings.forEach((key, value) -> args.add(key + "=" + value));
+    return args;
+  }
+
+  /** Does something to Redis by its commands; nothing where it does not answer. */
+  void tellRedis(Consumer<RedisCommands<String, String>> what) {
+    RedisURI uri = RedisURI.create(redis.uri());
+    uri.setTimeout(Duration.ofSeconds(2));
+    RedisClient client = RedisClient.create(uri);
+    try (StatefulRedisConnection<String, String> connection = client.connect()) {
+      what.accept(connection.sync());
+    } catch (RedisException e) {
+      // Another fault has it.
+    } finally {
+      client.shutdown(Duration.ZERO, Duration.ofSeconds(1));
+    }
+  }
+
+  @Override
+  public void close() {
+    instances().forEach(ChildProcess::kill);
+    helper.close();
+    toRedis.close();
+    redis.close();
+    kafka.close();
+  }
+}

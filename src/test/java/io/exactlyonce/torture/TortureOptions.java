@@ -1,0 +1,71 @@
+package io.exactlyonce.torture;
+
+import java.util.List;
+import java.util.Properties;
+import java.util.Random;
+
+/**
+ * What a run takes as {@code -D} properties.
+ *
+ * @param seconds for which records are sent and faults strike
+ * @param seed from which the faults and their times are drawn; where it is not given, a fresh one
+ * @param rate records a second on the average
+ * @param delivery of the pipeline, as its setting
+ * @param protocol of the group, as its setting
+ * @param membership in the group, as its setting
+ */
+record TortureOptions(
+    int seconds, long seed, int rate, String delivery, String protocol, String membership) {
+
+  static TortureOptions of(Properties properties) {
+    return new TortureOptions(
+        (int) number(properties, "seconds", 60 * number(properties, "minutes", 10)),
+        number(properties, "seed", new Random().nextInt(Integer.MAX_VALUE)),
+        (int) number(properties, "rate", 500),
+        choice(properties, "delivery", "exactly-once", "at-least-once", "at-most-once"),
+        choice(properties, "protocol", "classic", "consumer"),
+        choice(properties, "membership", "dynamic", "static"));
+  }
+
+  /** The command that repeats the run. */
+  String command() {
+    return "mvn -Ptorture -Dseconds="
+        + seconds
+        + " -Dseed="
+        + seed
+        + " -Drate="
+        + rate
+        + " -Ddelivery="
+        + delivery
+        + " -Dprotocol="
+        + protocol
+        + " -Dmembership="
+        + membership;
+  }
+
+  private static long number(Properties properties, String key, long otherwise) {
+    String text = properties.getProperty(key);
+    if (text == null) {
+      return otherwise;
+    }
+    try {
+      long value = Long.parseLong(text);
+      if (value >= 0) {
+        return value;
+      }
+    } catch (NumberFormatException e) {
+      // said below
+    }
+    throw new IllegalArgumentException(
+        "-D" + key + "=" + text + ": write a whole number, 0 or more");
+  }
+
+  private static String choice(Properties properties, String key, String... choices) {
+    String text = properties.getProperty(key, choices[0]);
+    if (!List.of(choices).contains(text)) {
+      throw new IllegalArgumentException(
+          "-D" + key + "=" + text + ": write one of " + String.join(", ", choices));
+    }
+    return text;
+  }
+}

@@ -1,0 +1,82 @@
+package io.exactlyonce.torture;
+
+import io.exactlyonce.handler.Event;
+import io.exactlyonce.handler.Handler;
+import io.exactlyonce.handler.Outcome;
+import io.exactlyonce.handler.Output;
+import io.exactlyonce.torture.checker.Line;
+import io.exactlyonce.wiring.TestPipeline;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+
+/**
+ * An instance of the pipeline as a process of its own. Its handler writes each line to both sinks,
+ * or does what the line's mode says.
+ *
+ * <p>Arguments: name, bootstrap servers, Redis URI, then {@code key=value} settings.
+ */
+public final class TortureWorker {
+  static final String LEFT = "torture-left";
+  static final String RIGHT = "torture-right";
+
+  /** What the handler does with a line. */
+  enum Mode {
+    PLAIN,
+    /** Throws at every attempt. */
+    POISON,
+    /** Throws at the first attempt that this process makes. */
+    THROWS_ONCE,
+    /** Takes two seconds. */
+    SLOW,
+    /** Stands until the handler's time limit interrupts it, at the first attempt. */
+    HANGS_ONCE,
+    /** Has an output that no topic takes. */
+    HUGE
+  }
+
+  private static final int TOO_LARGE = 2_000_000;
+
+  private final Set<String> tried = ConcurrentHashMap.newKeySet();
+
+  private TortureWorker() {}
+
+  public static void main(String[] args) throws InterruptedException {
+    Map<String, String> settings =
+        Arrays.stream(args)
+            .skip(3)
+            .collect(
+                Collectors.toMap(
+                    s -> s.substring(0, s.indexOf('=')), s -> s.substring(s.indexOf('=') + 1)));
+    Handler<String> handler = new TortureWorker()::handle;
+    TestPipeline pipeline = TestPipeline.start(args[0], settings, handler, args[1], args[2]);
+    Runtime.getRuntime().addShutdownHook(new Thread(pipeline::close));
+    new CountDownLatch(1).await();
+  }
+
+  private Outcome handle(Event<String> event) throws InterruptedException {
+    Line line = Line.parse(event.value());
+    String value = event.value();
+    switch (Mode.valueOf(line.mode())) {
+      case POISON -> throw new IllegalArgumentException("poison");
+      case THROWS_ONCE -> {
+        if (tried.add(line.id())) {
+          throw new IllegalStateException("the first attempt");
+        }
+      }
+      case SLOW -> new CountDownLatch(1).await(2, TimeUnit.SECONDS);
+      case HANGS_ONCE -> {
+        if (tried.add(line.id())) {
+          new CountDownLatch(1).await();
+        }
+      }
+      case HUGE -> value = value + "|" + "x".repeat(TOO_LARGE);
+      default -> {}
+    }
+    return Outcome.emit(Output.to(LEFT, event.key(), value), Output.to(RIGHT, event.key(), value));
+  }
+}

@@ -1,0 +1,79 @@
+package io.exactlyonce.torture;
+
+import io.exactlyonce.cli.AuditCommand;
+import io.exactlyonce.torture.checker.Checker;
+import io.exactlyonce.torture.checker.Finding;
+import io.exactlyonce.torture.checker.Seen;
+import io.exactlyonce.torture.checker.Sent;
+import io.exactlyonce.torture.checker.TopicEnds;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import picocli.CommandLine;
+
+/**
+ * What came of a run.
+ *
+ * @param sent records that were acknowledged
+ * @param events that they are of
+ * @param outputs in one of the sinks
+ * @param findings of the checker
+ * @param auditStatus the product's own judgement: 0 where it has nothing to say
+ * @param audit its text
+ */
+record Verdict(
+    long sent,
+    long events,
+    int outputs,
+    int letters,
+    List<Finding> findings,
+    int auditStatus,
+    String audit) {
+
+  /** Reads the topics to their ends. */
+  static Verdict of(List<Sent> sent, String bootstrapServers) {
+    TopicEnds topics = new TopicEnds(bootstrapServers);
+    List<Seen> left = topics.read(TortureWorker.LEFT);
+    List<Seen> right = topics.read(TortureWorker.RIGHT);
+    List<Seen> letters = topics.read(TortureCluster.GROUP + ".dead-letters");
+    List<Finding> findings = new Checker(sent, left, right, letters).check();
+    StringWriter said = new StringWriter();
+    int status =
+        new CommandLine(new AuditCommand())
+            .setOut(new PrintWriter(said))
+            .setErr(new PrintWriter(said))
+            .execute(
+                "--bootstrap-servers",
+                bootstrapServers,
+                "--group",
+                TortureCluster.GROUP,
+                "--source",
+                TortureCluster.SOURCE,
+                "--sinks",
+                TortureWorker.LEFT + "," + TortureWorker.RIGHT,
+                "--quiet");
+    List<Sent> acknowledged = sent.stream().filter(Sent::isAcknowledged).toList();
+    return new Verdict(
+        acknowledged.size(),
+        acknowledged.stream().map(Sent::id).distinct().count(),
+        left.size(),
+        letters.size(),
+        findings,
+        status,
+        said.toString());
+  }
+
+  /** Whether neither has found anything. */
+  boolean isClean() {
+    return findings.isEmpty() && auditStatus == 0;
+  }
+
+  /** How often each kind of finding. */
+  Map<Finding.Kind, Long> counts() {
+    return findings.stream()
+        .collect(Collectors.groupingBy(Finding::kind, TreeMap::new, Collectors.counting()));
+  }
+}
