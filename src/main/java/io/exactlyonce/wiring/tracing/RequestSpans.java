@@ -25,8 +25,6 @@ import org.jspecify.annotations.Nullable;
  * A span for each request to one of the application's own routes, as part of the trace that the
  * request names. Neither scrapes and health checks nor the console are traced. It tells the route
  * and not the path, which may hold an account, and no exception, which may quote the body.
- *
- * <p>Where Micronaut's own module traces requests there is none.
  */
 @ServerFilter("/**")
 @Requires(beans = TracingSdk.class)

@@ -4,6 +4,7 @@ import io.micronaut.context.annotation.Bean;
 import io.micronaut.context.annotation.Factory;
 import io.micronaut.context.annotation.Property;
 import io.micronaut.context.annotation.Requires;
+import io.micronaut.context.annotation.Secondary;
 import io.micronaut.core.convert.format.MapFormat;
 import io.opentelemetry.api.OpenTelemetry;
 import jakarta.inject.Singleton;
@@ -12,11 +13,10 @@ import java.util.Map;
 
 /**
  * Makes the application's OpenTelemetry where {@code tracing.enabled} is true. Another bean of that
- * type, such as that of Micronaut's own tracing module, is used in its place.
+ * type is used in its place.
  */
 @Factory
 @Requires(property = PipelineTracing.ENABLED, value = "true")
-@Requires(missingBeans = OpenTelemetry.class)
 final class TracingFactory {
 
   /** Closed behind all that makes spans. */
@@ -32,6 +32,7 @@ final class TracingFactory {
   }
 
   @Singleton
+  @Secondary
   OpenTelemetry openTelemetry(TracingSdk sdk) {
     return sdk.openTelemetry();
   }

@@ -2,17 +2,11 @@ package io.exactlyonce.wiring.tracing
 
 import io.exactlyonce.deadletter.ReplayedLetters
 import io.exactlyonce.engine.spi.InputCodec
+import io.exactlyonce.engine.spi.Tracing
 import io.exactlyonce.handler.Handler
 import io.exactlyonce.wiring.TestPipeline
-import io.opentelemetry.api.OpenTelemetry
 import io.opentelemetry.api.common.AttributeKey
-import io.opentelemetry.api.trace.propagation.W3CTraceContextPropagator
-import io.opentelemetry.context.propagation.ContextPropagators
-import io.opentelemetry.sdk.OpenTelemetrySdk
-import io.opentelemetry.sdk.testing.exporter.InMemorySpanExporter
-import io.opentelemetry.sdk.trace.SdkTracerProvider
 import io.opentelemetry.sdk.trace.data.SpanData
-import io.opentelemetry.sdk.trace.export.SimpleSpanProcessor
 import org.apache.kafka.clients.consumer.ConsumerRecord
 import org.apache.kafka.clients.producer.ProducerRecord
 
@@ -22,23 +16,21 @@ abstract class Traced extends ReplayedLetters {
   static final String TRACE = '4bf92f3577b34da6a3ce929d0e0e4736'
   static final String PARENT = '00f067aa0ba902b7'
 
-  InMemorySpanExporter exporter = InMemorySpanExporter.create()
-  SdkTracerProvider provider = SdkTracerProvider.builder().addSpanProcessor(SimpleSpanProcessor.create(exporter)).build()
-  OpenTelemetry telemetry = OpenTelemetrySdk.builder().setTracerProvider(provider)
-      .setPropagators(ContextPropagators.create(W3CTraceContextPropagator.instance)).build()
+  KeptSpans kept = new KeptSpans()
 
-  TestPipeline trace(Map<String, String> settings = [:], Handler<String> handler = copy(), String pipeline = name) {
+  TestPipeline trace(Map<String, String> settings = [:], Handler<String> handler = copy(), String pipeline = name, Tracing tracing = null) {
     def all = ([source: source, sinks: sink, 'retry.backoff': '1ms', 'retry.attempts': '1'] + settings).collectEntries { k, v -> [k, v.toString()] }
     def text = { ConsumerRecord<byte[], byte[]> it -> new String(it.value(), 'UTF-8') } as InputCodec<String>
     def running = TestPipeline.start(pipeline, all, handler, text, ['bootstrap.servers': bootstrapServers] as Map<String, Object>, redisUri,
-        new OpenTelemetryTracing(telemetry, pipeline))
+        tracing ?: kept.tracing(pipeline))
     opened << running
     running
   }
 
+  /** An id among the headers is the event id. */
   ProducerRecord<byte[], byte[]> withHeaders(Map<String, String> headers, String value, int partition = 0) {
-    def made = record(value, partition: partition)
-    headers.each { key, text -> made.headers().add(key, text.bytes) }
+    def made = record(value, partition: partition, id: headers.id ?: value)
+    (headers - [id: headers.id]).each { key, text -> made.headers().add(key, text.bytes) }
     made
   }
 
@@ -47,15 +39,11 @@ abstract class Traced extends ReplayedLetters {
     "00-$trace-$span-01"
   }
 
-  /** In the order in which they began. */
-  List<SpanData> spans() {
-    exporter.finishedSpanItems.sort { it.startEpochNanos }
-  }
-
   List<SpanData> awaitSpans(int number) {
-    await(BOUND) { exporter.finishedSpanItems.size() >= number }
-    assert exporter.finishedSpanItems.size() == number
-    spans()
+    await(BOUND) { kept.all().size() >= number }
+    def all = kept.all()
+    assert all.size() == number
+    all
   }
 
   Object told(SpanData span, String attribute) {

@@ -16,11 +16,11 @@ class TracesSpec extends Traced {
     def last = "$name-last".toString()
     def second = "$name-second".toString()
     createTopic(last, 3)
-    def mine = telemetry.getTracer('mine')
+    def mine = kept
     String to = sink
     trace([:], { event ->
-      mine.spanBuilder('in the handler').startSpan().end()
-      event.effects().once('call') { mine.spanBuilder('in the effect').startSpan().end(); 'made' }
+      mine.make('in the handler')
+      event.effects().once('call') { mine.make('in the effect'); 'made' }
       Outcome.emit(Output.to(to, event.key(), event.value()), Output.to(to, event.key(), 'another'))
     } as Handler<String>)
     trace([source: sink, sinks: last], { event -> Outcome.emit(Output.to(last, event.key(), event.value())) } as Handler<String>, second)
@@ -87,20 +87,20 @@ class TracesSpec extends Traced {
     header(letters()[0], 'traceparent') == parent(all[1].spanId)
   }
 
-  def "a header that names no trace is ignored: the record begins one (#header)"() {
+  def "a header that names no trace is ignored: the record begins one (#came)"() {
     when:
     trace()
-    produce([withHeaders(header == null ? [:] : [traceparent: header], 'v')])
+    produce([withHeaders(came == null ? [:] : [traceparent: came], 'v')])
     await(BOUND) { visible() == ['v'] }
     def span = awaitSpans(1)[0]
 
     then:
     span.traceId != TRACE
     span.parentSpanId == '0' * 16
-    header(readCommitted(sink)[0], 'traceparent') == parent(span.spanId, span.traceId)
+    header(readCommitted(sink)[0], 'traceparent').startsWith("00-$span.traceId-$span.spanId-")
 
     where:
-    header << [null, 'rubbish', "00-$TRACE-0000000000000000-01".toString(), "00-${TRACE.toUpperCase().replace('4', 'Z')}-$PARENT-01".toString()]
+    came << [null, 'rubbish', "00-$TRACE-0000000000000000-01".toString(), "00-${TRACE.toUpperCase().replace('4', 'Z')}-$PARENT-01".toString()]
   }
 
   def "the span of a duplicate says so, and that of what is not handled why"() {
@@ -123,7 +123,7 @@ class TracesSpec extends Traced {
     trace()
 
     when:
-    produce([withHeaders('z' * 20_000, traceparent: parent())])
+    produce([withHeaders('z' * 20_000, traceparent: parent(), id: 'large')])
     await(BOUND) { letters().size() == 1 }
     def all = awaitSpans(2)
 
@@ -173,6 +173,6 @@ class TracesSpec extends Traced {
 
     then:
     carried == [v: [parent(), 'vendor=1'], own: [own, null], alone: [null, null], long: [null, null], state: [parent(), null]]
-    spans() == []
+    kept.all() == []
   }
 }
