@@ -38,7 +38,7 @@ class ArchitectureSpec extends Specification {
     'engine.start': ['config', 'config.value', 'engine.status', 'engine.topic', 'guard.claimlog'],
     'engine.inflight': ['engine.spi', 'engine.status', 'engine.topic', 'guard', 'receipt'],
     'engine.handling': ['config', 'config.value', 'deadletter', 'engine.inflight', 'engine.spi', 'engine.status',
-        'eventid', 'guard', 'handler', 'receipt'],
+        'engine.topic', 'eventid', 'guard', 'handler', 'receipt'],
     'engine.intake': ['config', 'config.value', 'deadletter', 'engine.failure', 'engine.handling', 'engine.inflight',
         'engine.spi', 'engine.status', 'engine.topic', 'eventid', 'guard'],
     'engine.transaction': ['config', 'engine.failure', 'engine.inflight', 'engine.status', 'engine.topic', 'guard',
@@ -56,9 +56,10 @@ class ArchitectureSpec extends Specification {
     'wiring.json': [],
     'wiring.peer': ['config', 'guard.redis'],
     'wiring.watch': ['alert', 'config', 'config.value', 'engine', 'engine.status', 'lag', 'scaling'],
+    'wiring.tracing': ['config', 'engine.spi'],
     'wiring': ['config', 'config.value', 'deadletter', 'doctor', 'engine', 'engine.spi', 'engine.status', 'eventid',
         'guard', 'guard.claimlog', 'guard.redis', 'handler', 'lag', 'receipt', 'scaling', 'wiring.json', 'wiring.peer',
-        'wiring.watch'],
+        'wiring.tracing', 'wiring.watch'],
     'explain': ['config.value', 'deadletter', 'guard', 'lag', 'receipt'],
     'admin': ['config', 'config.value', 'deadletter', 'eventid', 'explain', 'receipt', 'receipt.audit', 'receipt.audit.report'],
     'ops.access': ['config'],
@@ -198,6 +199,12 @@ class ArchitectureSpec extends Specification {
 
     where:
     part << ['handler', 'config', 'eventid', 'engine', 'receipt', 'deadletter', 'lag', 'explain', 'admin', 'doctor', 'ops', 'console', 'cli']
+  }
+
+  def "only the package of traces knows OpenTelemetry"() {
+    expect:
+    offences({ roomOf(it) != 'wiring.tracing' }) { it.startsWith('io.opentelemetry') } == []
+    offences({ roomOf(it) == 'wiring.tracing' }) { it.startsWith('io.opentelemetry') } != []
   }
 
   /** Annotations alone: no JVM loads them, so a handler's test needs no more than the JDK. */

@@ -2,21 +2,17 @@ package io.exactlyonce.engine;
 
 import io.exactlyonce.config.ConfigurationException;
 import io.exactlyonce.config.PipelineConfig;
-import io.exactlyonce.deadletter.DeadLetters;
 import io.exactlyonce.engine.handling.Batching;
 import io.exactlyonce.engine.handling.EffectCalls;
-import io.exactlyonce.engine.handling.FailureLog;
 import io.exactlyonce.engine.handling.FailurePolicy;
 import io.exactlyonce.engine.handling.HandlerLimit;
 import io.exactlyonce.engine.handling.RecordProcessor;
-import io.exactlyonce.engine.handling.RetryPolicy;
-import io.exactlyonce.engine.handling.RetryTopics;
-import io.exactlyonce.engine.inflight.ParkedRecords;
-import io.exactlyonce.engine.inflight.RefusedRecords;
+import io.exactlyonce.engine.handling.TracedHandling;
 import io.exactlyonce.engine.spi.Backend;
 import io.exactlyonce.engine.spi.InputCodec;
 import io.exactlyonce.engine.spi.OutputCodec;
 import io.exactlyonce.engine.spi.PipelineClients;
+import io.exactlyonce.engine.spi.Tracing;
 import io.exactlyonce.engine.status.LogFields;
 import io.exactlyonce.engine.status.OldestRecord;
 import io.exactlyonce.engine.status.OperatorDecision;
@@ -34,7 +30,6 @@ import io.exactlyonce.receipt.BoundedClose;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
-import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
@@ -86,6 +81,7 @@ public final class Pipeline implements AutoCloseable {
       Handler<I> handler,
       InputCodec<I> input,
       OutputCodec output,
+      Tracing tracing,
       int mostOutputBytes,
       ThreadFactory handlerThreads,
       Clock clock,
@@ -101,23 +97,11 @@ public final class Pipeline implements AutoCloseable {
     this.controls = new OperatorControls(config.name());
     this.limits = new TopicLimits(mostOutputBytes);
     this.failures =
-        new FailurePolicy(
-            new RetryPolicy(config.retry(), new Random()),
-            new DeadLetters(
-                config.deadLetters(),
-                config.group(),
-                handler.getClass().getName(),
-                mostOutputBytes,
-                clock),
-            new RetryTopics(config.retry().topics(), clock),
-            new ParkedRecords(),
-            new RefusedRecords(limits),
-            mostOutputBytes,
-            new FailureLog(config.name(), clock),
-            clock);
+        FailurePolicy.of(config, handler.getClass().getName(), limits, mostOutputBytes, clock);
     this.handlerLimit = new HandlerLimit(config.name(), config.handlerLimits().timeout());
     this.effects =
-        new EffectCalls(clients.effects(), config.effectsTimeout(), config.name(), counters);
+        new EffectCalls(
+            clients.effects(), config.effectsTimeout(), config.name(), counters, tracing);
     this.processor =
         new RecordProcessor<>(
             handlerLimit.on(handler),
@@ -129,7 +113,8 @@ public final class Pipeline implements AutoCloseable {
             config.headers(),
             mostOutputBytes,
             failures,
-            counters);
+            counters,
+            new TracedHandling(tracing));
     this.backends =
         new BackendWait(
             config,

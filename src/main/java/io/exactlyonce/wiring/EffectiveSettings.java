@@ -21,7 +21,7 @@ import java.util.Map;
  */
 final class EffectiveSettings {
   private static final List<String> OF_THE_SERVER =
-      List.of("micronaut.server.host", "micronaut.server.port");
+      List.of("micronaut.server.host", "micronaut.server.port", "tracing.enabled");
   private static final List<String> OF_REDIS =
       List.of("redis.uri", "redis.uris", "redis.host", "redis.port");
 

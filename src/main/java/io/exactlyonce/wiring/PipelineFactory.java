@@ -12,6 +12,7 @@ import io.exactlyonce.guard.Guard;
 import io.exactlyonce.guard.redis.RedisServers;
 import io.exactlyonce.lag.LagMonitor;
 import io.exactlyonce.wiring.json.StrictJson;
+import io.exactlyonce.wiring.tracing.PipelineTracing;
 import io.micronaut.configuration.kafka.config.KafkaDefaultConfiguration;
 import io.micronaut.configuration.lettuce.AbstractRedisConfiguration;
 import io.micronaut.json.JsonMapper;
@@ -53,6 +54,7 @@ final class PipelineFactory {
   private final StrictJson strict;
   private final Map<String, Object> kafka;
   private final RedisServers redis;
+  private final PipelineTracing tracing;
   private final OpenClients open = new OpenClients();
 
   PipelineFactory(
@@ -60,7 +62,9 @@ final class PipelineFactory {
       JsonMapper json,
       StrictJson strict,
       KafkaDefaultConfiguration kafka,
-      AbstractRedisConfiguration redis) {
+      AbstractRedisConfiguration redis,
+      PipelineTracing tracing) {
+    this.tracing = tracing;
     this.handlers = handlers;
     this.json = json;
     this.strict = strict;
@@ -112,6 +116,7 @@ final class PipelineFactory {
             found.handler(),
             codecs.input(found.input()),
             codecs.output(),
+            tracing.of(config.group()),
             mostBytes(configs),
             handlerThreads(config),
             Clock.systemUTC(),

@@ -10,12 +10,14 @@ import io.exactlyonce.engine.handling.FailurePolicy
 import io.exactlyonce.engine.handling.RecordProcessor
 import io.exactlyonce.engine.handling.RetryPolicy
 import io.exactlyonce.engine.handling.RetryTopics
+import io.exactlyonce.engine.handling.TracedHandling
 import io.exactlyonce.engine.inflight.ParkedRecords
 import io.exactlyonce.engine.inflight.PolledRecords
 import io.exactlyonce.engine.inflight.RefusedRecords
 import io.exactlyonce.engine.spi.InputCodec
 import io.exactlyonce.engine.spi.OutputCodec
 import io.exactlyonce.engine.spi.Sizes
+import io.exactlyonce.engine.spi.Tracing
 import io.exactlyonce.engine.status.PipelineCounters
 import io.exactlyonce.engine.topic.TopicLimits
 import io.exactlyonce.guard.EffectStore
@@ -38,7 +40,7 @@ class Records {
 
   static final Clock NOON = Clock.fixed(Instant.parse('2026-01-01T12:00:00Z'), ZoneOffset.UTC)
 
-  static final EffectCalls NO_EFFECTS = new EffectCalls(EffectStore.none(), Duration.ofSeconds(1), 'spec', new PipelineCounters())
+  static final EffectCalls NO_EFFECTS = new EffectCalls(EffectStore.none(), Duration.ofSeconds(1), 'spec', new PipelineCounters(), Tracing.off())
 
   static byte[] bytes(String text) {
     text?.getBytes('UTF-8')
@@ -85,7 +87,7 @@ class Records {
       OutputCodec output = { String topic, org.apache.kafka.common.header.Headers headers, boolean isKey, Object it -> bytes("<$it>".toString()) } as OutputCodec,
       OutputHeaderNames names = OutputHeaderNames.standard()) {
     new RecordProcessor<String>(handler, null, NO_EFFECTS, input, output, ['out', 'also'] as Set, names, mostBytes,
-        failures(retry, mostBytes), new PipelineCounters())
+        failures(retry, mostBytes), new PipelineCounters(), new TracedHandling(Tracing.off()))
   }
 
   static FailurePolicy failures(RetryPolicy retry = retry(), int mostBytes = 1024 * 1024, RetryTopics delays = RetryTopics.none()) {

@@ -4,6 +4,7 @@ import io.exactlyonce.config.ClientConfigs;
 import io.exactlyonce.config.PipelineConfig;
 import io.exactlyonce.engine.Pipeline;
 import io.exactlyonce.engine.spi.PipelineClients;
+import io.exactlyonce.engine.spi.Tracing;
 import io.exactlyonce.eventid.EventIds;
 import io.exactlyonce.guard.EffectStore;
 import io.exactlyonce.guard.Guard;
@@ -188,6 +189,7 @@ public final class ReceiptFigures {
             copy,
             record -> record.value(),
             (topic, headers, isKey, object) -> object.toString().getBytes(StandardCharsets.UTF_8),
+            Tracing.off(),
             PipelineFactory.mostBytes(configs),
             Thread::new,
             Clock.systemUTC(),

@@ -7,6 +7,7 @@ import io.exactlyonce.engine.Pipeline;
 import io.exactlyonce.engine.spi.Backend;
 import io.exactlyonce.engine.spi.InputCodec;
 import io.exactlyonce.engine.spi.OutputCodec;
+import io.exactlyonce.engine.spi.Tracing;
 import io.exactlyonce.guard.EffectStore;
 import io.exactlyonce.guard.Guard;
 import io.exactlyonce.guard.redis.RedisServers;
@@ -67,6 +68,18 @@ public final class TestPipeline implements AutoCloseable {
       InputCodec<I> input,
       Map<String, Object> kafka,
       String redisUri) {
+    return start(name, settings, handler, input, kafka, redisUri, Tracing.off());
+  }
+
+  /** The same with spans. */
+  public static <I> TestPipeline start(
+      String name,
+      Map<String, String> settings,
+      Handler<I> handler,
+      InputCodec<I> input,
+      Map<String, Object> kafka,
+      String redisUri,
+      Tracing tracing) {
     Map<String, String> raw = new HashMap<>(Map.of("topics.partitions", "3"));
     raw.putAll(settings);
     PipelineConfig config = PipelineConfig.parse(name, raw, "test");
@@ -92,6 +105,7 @@ public final class TestPipeline implements AutoCloseable {
             handler,
             input,
             output,
+            tracing,
             PipelineFactory.mostBytes(configs),
             PipelineFactory.handlerThreads(config),
             Clock.systemUTC(),

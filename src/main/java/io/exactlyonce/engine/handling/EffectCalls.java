@@ -1,5 +1,6 @@
 package io.exactlyonce.engine.handling;
 
+import io.exactlyonce.engine.spi.Tracing;
 import io.exactlyonce.engine.status.PipelineCounters;
 import io.exactlyonce.guard.EffectStore;
 import io.exactlyonce.handler.Effects;
@@ -38,12 +39,18 @@ public final class EffectCalls implements AutoCloseable {
   private final EffectStore store;
   private final Duration timeout;
   private final PipelineCounters counters;
+  private final Tracing tracing;
   private final ExecutorService calls;
   private final CountDownLatch stopped = new CountDownLatch(1);
 
   public EffectCalls(
-      EffectStore store, Duration timeout, String pipeline, PipelineCounters counters) {
+      EffectStore store,
+      Duration timeout,
+      String pipeline,
+      PipelineCounters counters,
+      Tracing tracing) {
     this.counters = counters;
+    this.tracing = tracing;
     this.store = store;
     this.timeout = timeout;
     this.calls =
@@ -100,7 +107,7 @@ public final class EffectCalls implements AutoCloseable {
     }
 
     private @Nullable String make(Effects.Call call) throws Exception {
-      Future<String> answer = calls.submit(call::get);
+      Future<String> answer = calls.submit(tracing.carried(call::get));
       try {
         return answer.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
       } catch (ExecutionException e) {

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A record that fails, with what is known of it.
  *
+ * @param record with the headers that it is sent on with
  * @param eventId null where it has none that can be used
  * @param origin where it stood in the source; null where it stands there
  * @param topicId of the topic that it stands in
@@ -25,7 +26,7 @@ record FailedRecord(
   static FailedRecord of(PolledRecords polled, int index) {
     byte[] id = polled.eventIds[index];
     return new FailedRecord(
-        polled.record(index),
+        TraceHeaders.sentOn(polled, index),
         id == null || !EventIds.isUsable(id) ? null : new String(id, StandardCharsets.UTF_8),
         polled.origin(index),
         polled.topicId);

@@ -1,5 +1,6 @@
 package io.exactlyonce.engine.handling;
 
+import io.exactlyonce.config.PipelineConfig;
 import io.exactlyonce.config.value.OnExhausted;
 import io.exactlyonce.deadletter.DeadLetters;
 import io.exactlyonce.engine.inflight.ParkedRecords;
@@ -8,10 +9,12 @@ import io.exactlyonce.engine.inflight.RefusedRecords;
 import io.exactlyonce.engine.spi.Sizes;
 import io.exactlyonce.engine.status.OperatorDecision;
 import io.exactlyonce.engine.status.StoppedPartition;
+import io.exactlyonce.engine.topic.TopicLimits;
 import io.exactlyonce.guard.RetryOrigin;
 import io.exactlyonce.receipt.Receipt;
 import java.time.Clock;
 import java.util.List;
+import java.util.Random;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +33,20 @@ public record FailurePolicy(
     int mostBytes,
     FailureLog log,
     Clock clock) {
+
+  /** As a pipeline is configured to treat its failures. */
+  public static FailurePolicy of(
+      PipelineConfig config, String handler, TopicLimits limits, int mostBytes, Clock clock) {
+    return new FailurePolicy(
+        new RetryPolicy(config.retry(), new Random()),
+        new DeadLetters(config.deadLetters(), config.group(), handler, mostBytes, clock),
+        new RetryTopics(config.retry().topics(), clock),
+        new ParkedRecords(),
+        new RefusedRecords(limits),
+        mostBytes,
+        new FailureLog(config.name(), clock),
+        clock);
+  }
 
   /** What is known of the record before it is handled; null for all but a few. */
   @Nullable RecordResult foreseen(FailedRecord subject) {

@@ -6,6 +6,7 @@ import io.exactlyonce.engine.inflight.Track;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -26,6 +27,7 @@ public final class Lanes {
   private final Ordering ordering;
   private final Supplier<Lane> factory;
   private final int batch;
+  private final Consumer<PolledRecords> before;
   private final Map<TopicPartition, Lane> byPartition = new HashMap<>();
 
   /** A lane for each key, not for its hash: a slow record holds back its own key only. */
@@ -34,19 +36,23 @@ public final class Lanes {
   private int sweepAt = FIRST_SWEEP;
 
   Lanes(Ordering ordering, Supplier<Lane> factory) {
-    this(ordering, factory, 1);
+    this(ordering, factory, 1, polled -> {});
   }
 
   /**
    * @param batch so many records in a row stay together; 1 for handlers of single events
+   * @param before done to the records of each poll, before a lane has any of them
    */
-  public Lanes(Ordering ordering, Supplier<Lane> factory, int batch) {
+  public Lanes(
+      Ordering ordering, Supplier<Lane> factory, int batch, Consumer<PolledRecords> before) {
     this.batch = batch;
+    this.before = before;
     this.ordering = ordering;
     this.factory = factory;
   }
 
   public void dispatch(Track track, PolledRecords polled) {
+    before.accept(polled);
     if (batch > 1) {
       polled.batches(batch);
     }

@@ -32,14 +32,22 @@ public final class OutputHeaders {
   private final OutputHeaderNames names;
   private final byte[] eventId;
   private final Header source;
+  private final Header[] trace;
 
   /**
    * @param eventId the source's
    * @param partition {@code <topic>-<partition>} of the source
    * @param lineage what stands behind the offset: {@link #lineage}
+   * @param trace what goes to each output that has no header named like the first of them
    */
   OutputHeaders(
-      OutputHeaderNames names, byte[] eventId, byte[] partition, long offset, byte[] lineage) {
+      OutputHeaderNames names,
+      byte[] eventId,
+      byte[] partition,
+      long offset,
+      byte[] lineage,
+      Header[] trace) {
+    this.trace = trace;
     this.names = names;
     this.eventId = eventId;
     this.source =
@@ -61,6 +69,11 @@ public final class OutputHeaders {
 
   /** Adds the pipeline's headers behind all others, so that they are the last of a name. */
   void addTo(Headers all, int index) {
+    if (trace.length > 0 && all.lastHeader(trace[0].key()) == null) {
+      for (Header header : trace) {
+        all.add(header);
+      }
+    }
     if (names.hasEventId()) {
       all.add(new RecordHeader(names.eventId(), numbered(eventId, '/', index, NOTHING)));
     }

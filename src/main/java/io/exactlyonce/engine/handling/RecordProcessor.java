@@ -51,7 +51,8 @@ public record RecordProcessor<I>(
     OutputHeaderNames names,
     int mostBytes,
     FailurePolicy failures,
-    PipelineCounters counters) {
+    PipelineCounters counters,
+    TracedHandling traced) {
 
   /**
    * @param event null where the record cannot be decoded
@@ -64,6 +65,12 @@ public record RecordProcessor<I>(
    *     where somebody has to decide
    */
   @Nullable RecordResult process(PolledRecords polled, int index, int attempt) {
+    return polled.spans.isOn()
+        ? traced.handle(polled, index, () -> processed(polled, index, attempt))
+        : processed(polled, index, attempt);
+  }
+
+  private @Nullable RecordResult processed(PolledRecords polled, int index, int attempt) {
     try {
       return judge(polled, index, attempt);
     } catch (Throwable e) {
@@ -124,6 +131,7 @@ public record RecordProcessor<I>(
       outcome = (prepared == null ? handler : prepared).handle(event);
     } catch (Throwable e) { // the handler's failure, an Error too: tried again as retry.on says
       counters.handlerFailures.increment();
+      polled.spans.get(index).threw(e, attempt);
       return failures.thrown(FailedRecord.of(polled, index), e, attempt);
     } finally {
       // A flag that the handler left up would end the first wait of its serializer, or of the next
@@ -158,7 +166,8 @@ public record RecordProcessor<I>(
             known == null ? id.getBytes(StandardCharsets.UTF_8) : known,
             polled.partitionText,
             record.offset(),
-            polled.lineage);
+            polled.lineage,
+            TraceHeaders.of(polled, index));
     for (int i = 0; i < outputs.size(); i++) {
       Output out = outputs.get(i);
       if (!sinks.contains(out.topic())) {
@@ -196,6 +205,7 @@ public record RecordProcessor<I>(
 
   private RecordResult dead(
       PolledRecords polled, int index, String reason, @Nullable Throwable cause, int attempts) {
+    polled.spans.get(index).refused(reason);
     return failures.dead(FailedRecord.of(polled, index), reason, cause, attempts);
   }
 

@@ -47,6 +47,9 @@ public final class PolledRecords {
   /** What {@code OutputHeaders} puts behind a record's position. */
   public byte[] lineage = new byte[0];
 
+  /** Of its records; set before they are handed to handlers. */
+  public RecordSpans spans = RecordSpans.NONE;
+
   private final long bytes;
 
   /** Of the results so far; handler threads add. */
@@ -103,9 +106,8 @@ public final class PolledRecords {
 
   /** None of what lies at or behind the offset counts as sent any more. */
   void takeBack(long committed) {
-    while (sent > 0 && offsets[sent - 1] >= committed) {
-      sent--;
-    }
+    spans.postTakeBack(sent);
+    sent = sentBelow(committed);
   }
 
   public int size() {
@@ -289,6 +291,7 @@ public final class PolledRecords {
   void drop() {
     closed = true;
     dropped = true;
+    spans.drop();
   }
 
   public boolean isDropped() {

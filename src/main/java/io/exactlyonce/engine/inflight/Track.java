@@ -77,6 +77,7 @@ public final class Track {
   /** What is in flight is dropped; the next record comes from {@code position}. */
   public void rewind(long position) {
     unsent.forEach(PolledRecords::drop);
+    uncommitted.forEach(polled -> polled.spans.drop());
     unsent.clear();
     uncommitted.clear();
     unsentRecords = 0;
@@ -220,6 +221,7 @@ public final class Track {
 
   public void committedTo(long offset) {
     committed = offset;
+    RecordSpans.postCommit(uncommitted, unsent, offset);
     notice = null; // it was part of the transaction: until then nothing of the track is sent
     while (!uncommitted.isEmpty() && uncommitted.peekFirst().lastOffset() < offset) {
       uncommitted.removeFirst();

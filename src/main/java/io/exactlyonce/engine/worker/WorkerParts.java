@@ -190,6 +190,7 @@ public record WorkerParts(
     return new Lanes(
         pipeline.config().ordering(),
         () -> new Lane(pipeline.processor(), handlers, timer, signal),
-        pipeline.processor().batching() == null ? 1 : pipeline.processor().batching().most());
+        pipeline.processor().batching() == null ? 1 : pipeline.processor().batching().most(),
+        pipeline.processor().traced()::prepare);
   }
 }

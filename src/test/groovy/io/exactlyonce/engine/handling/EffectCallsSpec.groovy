@@ -1,5 +1,6 @@
 package io.exactlyonce.engine.handling
 
+import io.exactlyonce.engine.spi.Tracing
 import io.exactlyonce.engine.status.PipelineCounters
 import io.exactlyonce.guard.redis.GuardKeys
 import io.exactlyonce.guard.redis.RedisConnections
@@ -30,7 +31,7 @@ class EffectCallsSpec extends Specification {
   @AutoCleanup
   RedisConnections connections = new RedisConnections(RedisURI.create(redis.uri()), Duration.ofMillis(300))
   PipelineCounters counters = new PipelineCounters()
-  EffectCalls effects = new EffectCalls(new RedisEffectStore({ connections.open() }, new GuardKeys('g', Duration.ofHours(1))), Duration.ofSeconds(10), 'p', counters)
+  EffectCalls effects = new EffectCalls(new RedisEffectStore({ connections.open() }, new GuardKeys('g', Duration.ofHours(1))), Duration.ofSeconds(10), 'p', counters, Tracing.off())
 
   def gone = new AtomicBoolean()
   def calls = new AtomicInteger()

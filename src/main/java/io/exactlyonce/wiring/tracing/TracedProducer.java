@@ -1,0 +1,83 @@
+package io.exactlyonce.wiring.tracing;
+
+import io.opentelemetry.api.OpenTelemetry;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanKind;
+import io.opentelemetry.api.trace.StatusCode;
+import io.opentelemetry.api.trace.Tracer;
+import io.opentelemetry.context.Context;
+import io.opentelemetry.context.propagation.TextMapPropagator;
+import java.util.Properties;
+import java.util.concurrent.Future;
+import org.apache.kafka.clients.producer.Callback;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.serialization.Serializer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A producer of the application, not of a pipeline: each record that it sends has a span, which
+ * ends when Kafka has the record, and whose headers the record carries.
+ */
+final class TracedProducer<K, V> extends KafkaProducer<K, V> {
+  private final Tracer tracer;
+  private final TextMapPropagator propagator;
+
+  TracedProducer(
+      Properties settings, Serializer<K> keys, Serializer<V> values, OpenTelemetry openTelemetry) {
+    super(settings, keys, values);
+    tracer = openTelemetry.getTracer(OpenTelemetryTracing.INSTRUMENTATION);
+    propagator = openTelemetry.getPropagators().getTextMapPropagator();
+  }
+
+  /** The other send calls this one. */
+  @Override
+  public Future<RecordMetadata> send(ProducerRecord<K, V> record, @Nullable Callback callback) {
+    Span span = begin(record);
+    try {
+      return super.send(
+          record,
+          (metadata, failure) -> {
+            end(span, failure);
+            if (callback != null) {
+              callback.onCompletion(metadata, failure);
+            }
+          });
+    } catch (RuntimeException e) { // what Kafka refuses at once is thrown on as it is
+      end(span, e);
+      throw e;
+    }
+  }
+
+  private Span begin(ProducerRecord<K, V> record) {
+    try {
+      Span span =
+          tracer
+              .spanBuilder("send " + record.topic())
+              .setSpanKind(SpanKind.PRODUCER)
+              .setAttribute(Attributes.SYSTEM, "kafka")
+              .setAttribute(Attributes.OPERATION, "send")
+              .setAttribute(Attributes.OPERATION_TYPE, "send")
+              .setAttribute(Attributes.DESTINATION, record.topic())
+              .startSpan();
+      propagator.inject(Context.current().with(span), record.headers(), RecordHeaderText.INSTANCE);
+      return span;
+    } catch (RuntimeException e) { // a sampler's or a processor's of somebody else
+      OpenTelemetryTracing.say(e);
+      return Span.getInvalid();
+    }
+  }
+
+  private static void end(Span span, @Nullable Exception failure) {
+    if (failure != null) {
+      span.setAttribute(Attributes.ERROR, failure.getClass().getName());
+      span.setStatus(StatusCode.ERROR);
+    }
+    try {
+      span.end();
+    } catch (RuntimeException e) { // a processor's of somebody else
+      OpenTelemetryTracing.say(e);
+    }
+  }
+}

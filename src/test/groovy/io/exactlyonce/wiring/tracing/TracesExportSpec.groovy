@@ -1,0 +1,102 @@
+package io.exactlyonce.wiring.tracing
+
+import ch.qos.logback.classic.Logger
+import ch.qos.logback.classic.spi.ILoggingEvent
+import ch.qos.logback.core.read.ListAppender
+import io.exactlyonce.config.ConfigurationException
+import org.slf4j.LoggerFactory
+
+/** Spans go to a collector by OTLP, and a collector that is away or hangs costs the pipeline nothing. */
+class TracesExportSpec extends Traced {
+
+  static final QUICK = ['otel.bsp.schedule.delay': '50', 'otel.java.exporter.otlp.retry.disabled': 'true']
+
+  Logger logger = LoggerFactory.getLogger('io.opentelemetry') as Logger
+  ListAppender<ILoggingEvent> logged = new ListAppender<>()
+
+  def setup() {
+    logged.start()
+    logger.addAppender(logged)
+  }
+
+  def cleanup() {
+    logger.detachAppender(logged)
+  }
+
+  TracingSdk sdk(String address) {
+    new TracingSdk('spec', QUICK + ['otel.exporter.otlp.endpoint': address])
+  }
+
+  void handle(TracingSdk sdk, int records) {
+    trace([:], copy(), name, new OpenTelemetryTracing(sdk.openTelemetry(), name))
+    produce((0..<records).collect { withHeaders([traceparent: parent()], "v$it", it % 3) })
+    awaitDrained()
+  }
+
+  def "a collector gets the spans, also those of the last moment"() {
+    given:
+    def collector = Collector.start()
+    opened << collector
+    def sdk = sdk(collector.address())
+
+    when:
+    handle(sdk, 10)
+    sdk.close()
+
+    then:
+    collector.hasTrace(TRACE)
+    collector.has("process $source")
+    collector.has('spec')
+    logged.list == []
+  }
+
+  def "a collector that #trouble holds up neither the pipeline nor its stop, and the log is bounded"() {
+    given:
+    def collector = trouble == 'hangs' ? Collector.hanging() : null
+    if (collector) opened << collector
+    def sdk = sdk(collector?.address() ?: 'http://127.0.0.1:1')
+
+    when:
+    handle(sdk, 3000)
+    def began = System.nanoTime()
+    opened.last().close()
+    sdk.close()
+
+    then:
+    readCommitted(sink).size() == 3000
+    System.nanoTime() - began < 10_000_000_000L
+    collector == null || collector.requests() in 1..3
+    logged.list.size() <= 7 // five, that it is throttled from now on, and one a minute
+    collector != null || logged.list*.formattedMessage.any { it.contains('Failed to export') && !it.contains('\n\tat') }
+
+    where:
+    trouble << ['is away', 'hangs']
+  }
+
+  def "what cannot be set up ends the start with the remedy, and without what it holds: #settings"() {
+    when:
+    new TracingSdk('spec', settings)
+
+    then:
+    def e = thrown(ConfigurationException)
+    e.message.startsWith('tracing.enabled = true: OpenTelemetry cannot be set up (')
+    e.message.endsWith('); correct the setting that this names, or set tracing.enabled to false')
+    e.message.contains(named)
+    !e.message.contains('s3cret')
+
+    where:
+    settings                                       || named
+    ['otel.exporter.otlp.endpoint': 'nowhere']     || 'endpoint'
+    ['otel.exporter.otlp.headers': 's3cret']       || 'otel.exporter.otlp.headers'
+    ['otel.traces.exporter': 'other']              || 'otel.traces.exporter'
+  }
+
+  def "a choice that is none is refused"() {
+    when:
+    new PipelineTracing(null, 'yes')
+
+    then:
+    def e = thrown(ConfigurationException)
+    e.message == 'tracing.enabled = yes: is neither true nor false'
+  }
+}

@@ -1,0 +1,42 @@
+package io.exactlyonce.wiring.tracing;
+
+import io.exactlyonce.engine.spi.Tracing;
+import io.opentelemetry.api.OpenTelemetry;
+import io.opentelemetry.api.trace.propagation.W3CTraceContextPropagator;
+import io.opentelemetry.context.propagation.ContextPropagators;
+import io.opentelemetry.sdk.OpenTelemetrySdk;
+import io.opentelemetry.sdk.testing.exporter.InMemorySpanExporter;
+import io.opentelemetry.sdk.trace.SdkTracerProvider;
+import io.opentelemetry.sdk.trace.data.SpanData;
+import io.opentelemetry.sdk.trace.export.SimpleSpanProcessor;
+import java.util.Comparator;
+import java.util.List;
+
+/** Spans that are kept in memory when they have ended. */
+public final class KeptSpans {
+  private final InMemorySpanExporter exporter = InMemorySpanExporter.create();
+  private final OpenTelemetry telemetry =
+      OpenTelemetrySdk.builder()
+          .setTracerProvider(
+              SdkTracerProvider.builder()
+                  .addSpanProcessor(SimpleSpanProcessor.create(exporter))
+                  .build())
+          .setPropagators(ContextPropagators.create(W3CTraceContextPropagator.getInstance()))
+          .build();
+
+  public Tracing tracing(String group) {
+    return new OpenTelemetryTracing(telemetry, group);
+  }
+
+  /** One of the user's own, under whatever is current. */
+  public void make(String name) {
+    telemetry.getTracer("mine").spanBuilder(name).startSpan().end();
+  }
+
+  /** In the order in which they began. */
+  public List<SpanData> all() {
+    return exporter.getFinishedSpanItems().stream()
+        .sorted(Comparator.comparingLong(SpanData::getStartEpochNanos))
+        .toList();
+  }
+}
