@@ -40,7 +40,7 @@ abstract class Traced extends ReplayedLetters {
   }
 
   List<SpanData> awaitSpans(int number) {
-    await(BOUND) { kept.all().size() >= number }
+    await(BOUND) { assert kept.all().size() >= number }
     def all = kept.all()
     assert all.size() == number
     all

@@ -27,7 +27,7 @@ class TracesSpec extends Traced {
 
     when:
     produce([withHeaders('v', traceparent: parent(), tracestate: 'vendor=1')])
-    await(BOUND) { readCommitted(last).size() == 2 }
+    await(BOUND) { assert readCommitted(last).size() == 2 }
     def all = awaitSpans(5)
     def first = all.find { it.name == "process $source" }
     def seconds = all.findAll { it.name == "process $sink" }
@@ -64,10 +64,10 @@ class TracesSpec extends Traced {
 
     when:
     produce([withHeaders('bad', traceparent: parent())])
-    await(BOUND) { letters().size() == 1 }
+    await(BOUND) { assert letters().size() == 1 }
     broken.clear()
     def status = replay()
-    await(BOUND) { visible() == ['bad'] }
+    await(BOUND) { assert visible() == ['bad'] }
     def all = awaitSpans(3)
 
     then:
@@ -91,7 +91,7 @@ class TracesSpec extends Traced {
     when:
     trace()
     produce([withHeaders(came == null ? [:] : [traceparent: came], 'v')])
-    await(BOUND) { visible() == ['v'] }
+    await(BOUND) { assert visible() == ['v'] }
     def span = awaitSpans(1)[0]
 
     then:
@@ -107,7 +107,7 @@ class TracesSpec extends Traced {
     when:
     trace()
     produce([withHeaders('v', traceparent: parent()), withHeaders('v', traceparent: parent()), record('w', id: null, partition: 0)])
-    await(BOUND) { letters().size() == 1 }
+    await(BOUND) { assert letters().size() == 1 }
     def all = awaitSpans(3)
 
     then:
@@ -124,7 +124,7 @@ class TracesSpec extends Traced {
 
     when:
     produce([withHeaders('z' * 20_000, traceparent: parent(), id: 'large')])
-    await(BOUND) { letters().size() == 1 }
+    await(BOUND) { assert letters().size() == 1 }
     def all = awaitSpans(2)
 
     then:
