@@ -95,6 +95,24 @@ export const restart = (p, worker) =>
     act: () => post(at(p.name, 'workers', worker, 'restart')),
   });
 
+/** Shows where the worker's threads are in the code; it changes nothing. */
+export const stack = (p, worker) =>
+  ask({
+    title: `Where is ${worker}?`,
+    lines: ['Its threads, and the handler threads of the pipeline, are looked at once. It costs a moment of all threads and changes nothing.'],
+    confirm: 'Look',
+    act: async () => {
+      const { threads = [] } = await get(at(p.name, 'workers', worker, 'stack'));
+      ask({
+        title: worker,
+        lines: threads.length ? threads.map(t => h('pre', {}, `${t.thread}: ${t.state}\n${(t.frames ?? []).map(f => `  ${f}`).join('\n')}`)) : ['It has no thread now.'],
+        confirm: 'Close',
+        act: () => {},
+      });
+      return false;
+    },
+  });
+
 const VERBS = {
   retry: 'The handler is called again, with all its attempts.',
   skip: 'Nothing comes of the record; the receipt says so, with your reason and name.',

@@ -62,7 +62,7 @@ function draw() {
   view.flow(p, state.history.get(p.name));
   const parts = new Map((p.lag?.partitions ?? []).map(part => [part.partition, state.parts.get(`${p.name}/${part.partition}`)]));
   view.partitions(p, parts, new Set(p.stops.map(s => s.position.split('@')[0])));
-  view.workers(p, worker => acts.restart(current(), worker));
+  view.workers(p, worker => acts.restart(current(), worker), worker => acts.stack(current(), worker));
   view.stops(p, (stop, verb) => acts.decide(current(), stop, verb));
   const entries = [...state.entries.values()].filter(e => !e.pipeline || e.pipeline === p.name).sort((a, b) => new Date(b.until) - new Date(a.until) || b.number - a.number);
   view.line(entries, state.hidden);

@@ -36,8 +36,10 @@ export function head(p) {
   const state = p.pausedBy ? `paused by ${p.pausedBy}` : words(p.state);
   text($('state'), state);
   cls($('state'), `chip ${p.pausedBy ? 'warn' : tone(p.state)}`);
-  text($('about'), `group ${p.group} · instance ${p.instance} · ${p.delivery} · guard ${p.guard}`);
+  text($('about'), `group ${p.group} · instance ${p.instance} · ${p.delivery} · guard ${p.guard}${p.claims?.generation ? ` · claims of generation ${p.claims.generation}` : ''}`);
   const said = [];
+  if (p.claims?.standing === 'AWAY') said.push({ tone: 'bad', text: `no claims are believed since ${clock(p.claims.since)}: nothing is taken in until they are` });
+  if (p.claims?.standing === 'REBUILDING') said.push({ tone: 'warn', text: `claims are loaded from the log since ${clock(p.claims.since)}` });
   if (p.trouble) said.push({ tone: 'bad', text: p.trouble });
   for (const alert of p.alerts) said.push({ tone: alert.severity === 'critical' ? 'bad' : 'warn', text: `${alert.alert}: ${alert.reason}; ${alert.remedy}` });
   for (const warning of p.warnings) said.push({ tone: 'warn', text: warning });
@@ -133,19 +135,20 @@ export function partitions(p, history, stopped) {
       text(el.querySelector('.sec'), seconds(part.seconds));
       text(el.querySelector('.st'), state);
       text(el.querySelector('.rec'), count(part.records));
-      text(el.querySelector('.own'), part.owner || 'no owner');
-      el.title = `${part.records} records, ${part.perSecond > 0 ? '+' : ''}${part.perSecond.toFixed(1)} a second` + (part.open ? `; ${part.heldBack} held back by the open transaction ${part.open}` : '');
+      const here = p.workers.some(w => w.partitions.includes(part.partition));
+      text(el.querySelector('.own'), part.owner ? `${part.owner}${here ? '' : ', elsewhere'}` : 'no owner');
+      el.title = `${part.records} records, ${part.perSecond > 0 ? '+' : ''}${part.perSecond.toFixed(1)} a second; committed up to ${part.committed < 0 ? 'nothing yet' : part.committed}` + (part.owner && !here ? `; decisions about it go to the instance of ${part.owner}` : '') + (part.open ? `; ${part.heldBack} held back by the open transaction ${part.open}` : '');
       lines(el.querySelector('.sparkline'), [{ name: 'l3', values: history.get(part.partition) ?? [] }], 'spark', 60);
     },
   );
 }
 
-export function workers(p, onRestart) {
+export function workers(p, onRestart, onStack) {
   keyed(
     $('workers'),
     p.workers,
     w => w.worker,
-    w => h('li', {}, h('strong', {}, w.worker), h('span', { class: 'st' }), h('span', { class: 'grow dim' }), h('button', { type: 'button', class: 'quiet small act', onclick: () => onRestart(w.worker) }, 'Restart')),
+    w => h('li', {}, h('strong', {}, w.worker), h('span', { class: 'st' }), h('span', { class: 'grow dim' }), h('button', { type: 'button', class: 'quiet small act', onclick: () => onStack(w.worker) }, 'Stack'), h('button', { type: 'button', class: 'quiet small act', onclick: () => onRestart(w.worker) }, 'Restart')),
     (el, w) => {
       text(el.querySelector('.st'), words(w.state));
       cls(el.querySelector('.st'), `st chip ${tone(w.state)}`);

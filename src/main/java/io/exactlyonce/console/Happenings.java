@@ -6,11 +6,13 @@ import io.exactlyonce.engine.status.AbortCause;
 import io.exactlyonce.engine.status.PipelineState;
 import io.exactlyonce.engine.status.StoppedPartition;
 import io.exactlyonce.engine.status.WorkerStatus;
+import io.exactlyonce.guard.ClaimsState;
 import io.exactlyonce.scaling.ScalingDecision;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -26,13 +28,18 @@ final class Happenings {
   private @Nullable Reading last;
   private Map<String, AlertMessage> raised = Map.of();
   private @Nullable Instant scaledAt;
+  private @Nullable ClaimsState claims;
 
   Happenings(TimeLine line, String pipeline) {
     this.line = line;
     this.pipeline = pipeline;
   }
 
-  void look(Reading now, List<AlertMessage> alerts, Optional<ScalingDecision> scaling) {
+  void look(
+      Reading now,
+      List<AlertMessage> alerts,
+      Optional<ScalingDecision> scaling,
+      Optional<ClaimsState> claims) {
     Reading then = last;
     if (then == null) {
       say(now, Kind.STATE, now.status().state() == PipelineState.FAILED, stateText(now));
@@ -42,6 +49,7 @@ final class Happenings {
       stops(then, now);
       counts(then, now);
     }
+    claims.ifPresent(state -> claims(now, state));
     alerts(now, alerts);
     scaling
         .filter(decision -> !decision.at().equals(scaledAt))
@@ -79,7 +87,7 @@ final class Happenings {
     for (WorkerStatus worker : now.status().workers()) {
       WorkerStatus known = before.remove(worker.worker());
       List<String> had = known == null ? List.of() : known.partitions();
-      assignment(now, worker.worker(), had, worker.partitions());
+      assignment(then, now, worker.worker(), had, worker.partitions());
       if (known != null && worker.failures().count() > known.failures().count()) {
         say(now, Kind.FAILURE, true, worker.worker() + " ended: " + worker.failures().last());
       }
@@ -87,7 +95,9 @@ final class Happenings {
         say(now, Kind.FAILURE, true, worker.worker() + ": " + worker.trouble());
       }
     }
-    before.values().forEach(gone -> assignment(now, gone.worker(), gone.partitions(), List.of()));
+    before
+        .values()
+        .forEach(gone -> assignment(then, now, gone.worker(), gone.partitions(), List.of()));
   }
 
   private static Map<String, WorkerStatus> byId(Reading reading) {
@@ -97,7 +107,8 @@ final class Happenings {
                 WorkerStatus::worker, worker -> worker, (one, other) -> other, HashMap::new));
   }
 
-  private void assignment(Reading now, String worker, List<String> had, List<String> has) {
+  private void assignment(
+      Reading then, Reading now, String worker, List<String> had, List<String> has) {
     List<String> more = new ArrayList<>(has);
     more.removeAll(had);
     List<String> less = new ArrayList<>(had);
@@ -112,7 +123,31 @@ final class Happenings {
               + has.size()
               + " partitions"
               + (more.isEmpty() ? "" : ", took " + some(more))
-              + (less.isEmpty() ? "" : ", let go " + some(less)));
+              + (less.isEmpty() ? "" : ", let go " + some(less))
+              + took(then, now, worker));
+    }
+  }
+
+  /** How long the rebalance took that the group gave or took by; empty where none is known. */
+  private static String took(Reading then, Reading now, String worker) {
+    return now.rebalances().stream()
+        .filter(done -> done.worker().equals(worker) && done.endedNanos() > then.nanos())
+        .reduce((one, later) -> later)
+        .map(done -> String.format(Locale.ROOT, ", in %.2f s", done.tookNanos() / 1e9))
+        .orElse("");
+  }
+
+  /** The first generation that is known is no news. */
+  private void claims(Reading now, ClaimsState state) {
+    ClaimsState known = claims;
+    claims = state;
+    if (known == null || known.sinceNanos() == state.sinceNanos()) {
+      return;
+    }
+    switch (state.standing()) {
+      case AWAY -> say(now, Kind.GUARD, true, "claims are not believed; nothing is taken in");
+      case REBUILDING -> say(now, Kind.GUARD, true, "claims are loaded from the log");
+      case KNOWN -> say(now, Kind.GUARD, false, "claims are of generation " + state.generation());
     }
   }
 

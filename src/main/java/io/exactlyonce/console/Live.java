@@ -30,6 +30,7 @@ record Live(
    * A pipeline.
    *
    * @param pausedBy who paused it; null where it is not paused
+   * @param claims how the guard's claims stand; null where there is no guard
    * @param lag null before the first check
    * @param scaling the last decision; null where there was none
    */
@@ -46,6 +47,7 @@ record Live(
       int wantedWorkers,
       int concurrency,
       String guard,
+      @Nullable OfClaims claims,
       String delivery,
       List<OfWorker> workers,
       List<OfStop> stops,
@@ -54,6 +56,14 @@ record Live(
       @Nullable String scaling,
       Rates.Now rates,
       Totals totals) {}
+
+  /**
+   * The guard's claims, as this instance goes by them.
+   *
+   * @param standing {@code KNOWN}, {@code REBUILDING} or {@code AWAY}
+   */
+  @Serdeable
+  record OfClaims(String standing, String generation, Instant since) {}
 
   /** A worker of this instance. */
   @Serdeable
@@ -98,6 +108,7 @@ record Live(
    *
    * @param owner client id; empty where nobody owns it, null while it is not known
    * @param open id of the transaction that holds records back; null where there is none
+   * @param committed the group's last decided offset; -1 where it has none
    */
   @Serdeable
   record OfPartition(
@@ -108,7 +119,8 @@ record Live(
       double seconds,
       double perSecond,
       long heldBack,
-      @Nullable String open) {}
+      @Nullable String open,
+      long committed) {}
 
   /** What was counted since the start. */
   @Serdeable

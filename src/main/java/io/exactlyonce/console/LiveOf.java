@@ -8,6 +8,7 @@ import io.exactlyonce.engine.Pipeline;
 import io.exactlyonce.engine.status.PipelineStatus;
 import io.exactlyonce.engine.status.StoppedPartition;
 import io.exactlyonce.engine.status.WorkerStatus;
+import io.exactlyonce.guard.ClaimsState;
 import io.exactlyonce.lag.GroupLag;
 import io.exactlyonce.lag.PartitionLag;
 import io.exactlyonce.scaling.ScalingDecision;
@@ -28,7 +29,8 @@ final class LiveOf {
       Rates.Now rates,
       Optional<GroupLag> lag,
       List<AlertMessage> alerts,
-      Optional<ScalingDecision> scaling) {
+      Optional<ScalingDecision> scaling,
+      Optional<ClaimsState> claims) {
     PipelineConfig config = pipeline.config();
     PipelineStatus status = now.status();
     return new Live.OfPipeline(
@@ -43,6 +45,7 @@ final class LiveOf {
         pipeline.wantedWorkers(),
         config.concurrency(),
         config.guard().store() == GuardChoice.OFF ? "off" : "on, " + config.guard().window(),
+        claims.map(state -> claims(state, now)).orElse(null),
         config.delivery().name().toLowerCase(Locale.ROOT).replace('_', '-'),
         status.workers().stream().map(LiveOf::worker).toList(),
         status.stops().stream().limit(MAX_STOPS).map(LiveOf::stop).toList(),
@@ -62,6 +65,13 @@ final class LiveOf {
             now.handlerFailures(),
             now.claimFailures(),
             now.unguarded()));
+  }
+
+  private static Live.OfClaims claims(ClaimsState state, Reading now) {
+    return new Live.OfClaims(
+        state.standing().name(),
+        state.generation(),
+        now.at().minusNanos(now.nanos() - state.sinceNanos()));
   }
 
   private static Live.OfWorker worker(WorkerStatus worker) {
@@ -113,6 +123,7 @@ final class LiveOf {
         part.seconds().value(),
         part.trend().perSecond(),
         part.heldBack(),
-        part.open() == null ? null : part.open().transactionalId());
+        part.open() == null ? null : part.open().transactionalId(),
+        part.committed());
   }
 }

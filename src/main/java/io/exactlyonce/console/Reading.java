@@ -4,8 +4,10 @@ import io.exactlyonce.engine.Pipeline;
 import io.exactlyonce.engine.status.AbortCause;
 import io.exactlyonce.engine.status.PipelineCounters;
 import io.exactlyonce.engine.status.PipelineStatus;
+import io.exactlyonce.engine.status.Rebalances;
 import java.time.Instant;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -14,6 +16,7 @@ import java.util.Map;
  * @param nanos of {@link System#nanoTime}'s kind
  * @param claimSeconds spent in all calls to the guard so far; the next two likewise for handlers
  *     and commits
+ * @param rebalances the last ones of its workers, the newest last
  */
 record Reading(
     Instant at,
@@ -34,7 +37,8 @@ record Reading(
     long unguarded,
     double claimSeconds,
     double handlerSeconds,
-    double commitSeconds) {
+    double commitSeconds,
+    List<Rebalances.Rebalance> rebalances) {
 
   static Reading of(Pipeline pipeline, Instant at, long nanos) {
     PipelineCounters counters = pipeline.counters();
@@ -61,7 +65,8 @@ record Reading(
         counters.unguarded.sum(),
         counters.claimTimes.snapshot().sum(),
         counters.handlerTimes.snapshot().sum(),
-        counters.commitTimes.snapshot().sum());
+        counters.commitTimes.snapshot().sum(),
+        counters.rebalances.recent());
   }
 
   long aborts(AbortCause cause) {

@@ -2,6 +2,7 @@ package io.exactlyonce.console;
 
 import io.exactlyonce.alert.AlertMessage;
 import io.exactlyonce.engine.Pipeline;
+import io.exactlyonce.guard.ClaimsState;
 import io.exactlyonce.lag.GroupLag;
 import io.exactlyonce.ops.access.Acts;
 import io.exactlyonce.ops.access.Guarded;
@@ -132,10 +133,11 @@ final class Sampler implements ApplicationEventListener<ServerStartupEvent> {
     Reading reading = Reading.of(pipeline, now, System.nanoTime());
     List<AlertMessage> alerts = pipelines.alerts().raised(name);
     Optional<ScalingDecision> scaling = pipelines.scaling().last(name);
+    Optional<ClaimsState> claims = pipelines.claims(name);
     Optional<GroupLag> lag = lags.stream().filter(each -> each.pipeline().equals(name)).findFirst();
     happenings
         .computeIfAbsent(name, key -> new Happenings(line, key))
-        .look(reading, alerts, scaling);
+        .look(reading, alerts, scaling, claims);
     long records = lag.map(GroupLag::records).orElse(0L);
     Rates.Now rate =
         rates
@@ -147,7 +149,7 @@ final class Sampler implements ApplicationEventListener<ServerStartupEvent> {
     history
         .computeIfAbsent(name, key -> new History())
         .add(rate.read(), rate.done(), (double) records);
-    return LiveOf.pipeline(pipeline, reading, rate, lag, alerts, scaling);
+    return LiveOf.pipeline(pipeline, reading, rate, lag, alerts, scaling, claims);
   }
 
   @PreDestroy

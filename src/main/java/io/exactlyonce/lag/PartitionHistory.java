@@ -77,7 +77,8 @@ final class PartitionHistory {
         trend,
         sample.heldBack(),
         sample.open(),
-        sample.lost());
+        sample.lost(),
+        sample.committed());
   }
 
   /** A topic that was made anew begins anew, and so it does when the clock was set back. */

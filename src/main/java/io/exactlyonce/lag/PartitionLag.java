@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param heldBack offsets from the last stable one to the high watermark, which no read_committed
  *     reader sees yet; not part of {@code records}
  * @param open the transaction that holds them back; null where there is none or it is not known
+ * @param committed the group's last decided offset; -1 where it has none
  * @param lost records below the log's beginning: they cannot be processed any more, and are no lag
  */
 public record PartitionLag(
@@ -24,4 +25,5 @@ public record PartitionLag(
     Trend trend,
     long heldBack,
     @Nullable OpenTransaction open,
-    long lost) {}
+    long lost,
+    long committed) {}

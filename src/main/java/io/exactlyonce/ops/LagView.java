@@ -30,6 +30,7 @@ record LagView(
   /**
    * @param seconds of the oldest record that is not committed
    * @param transactionalId of what holds it back
+   * @param committed the group's last decided offset; -1 where it has none
    */
   @Serdeable
   record Partition(
@@ -40,7 +41,8 @@ record LagView(
       double seconds,
       long heldBack,
       @Nullable String transactionalId,
-      long lost) {}
+      long lost,
+      long committed) {}
 
   static LagView of(GroupLag lag) {
     return new LagView(
@@ -67,6 +69,7 @@ record LagView(
         part.seconds().value(),
         part.heldBack(),
         part.open() == null ? null : part.open().transactionalId(),
-        part.lost());
+        part.lost(),
+        part.committed());
   }
 }

@@ -25,6 +25,8 @@ final class PipelinesController {
   /**
    * A pipeline's state and what it counted since this instance started.
    *
+   * @param claims how the guard's claims stand; null where there is no guard
+   * @param rebalances the last twenty of this instance's workers, the newest last
    * @param lag null before the first check
    * @param scaling the last decision; null where there was none
    */
@@ -37,6 +39,8 @@ final class PipelinesController {
       List<WorkerView> workers,
       List<StopView> stops,
       Counts counts,
+      @Nullable ClaimsView claims,
+      List<RebalanceView> rebalances,
       @Nullable LagView lag,
       List<AlertView> alerts,
       @Nullable ScalingView scaling) {}
@@ -96,6 +100,8 @@ final class PipelinesController {
   private View view(Pipeline pipeline) {
     PipelineStatus status = pipeline.status();
     PipelineCounters counters = pipeline.counters();
+    Instant now = Instant.now();
+    long nanos = System.nanoTime();
     return new View(
         status.name(),
         status.state().name(),
@@ -122,6 +128,10 @@ final class PipelinesController {
             counters.unguarded.sum(),
             counters.unknownCommits.sum(),
             counters.lost.sum()),
+        pipelines.claims(status.name()).map(c -> ClaimsView.of(c, now, nanos)).orElse(null),
+        counters.rebalances.recent().stream()
+            .map(done -> RebalanceView.of(done, now, nanos))
+            .toList(),
         lag(status.name()),
         pipelines.alerts().raised(status.name()).stream().map(AlertView::of).toList(),
         pipelines.scaling().last(status.name()).map(ScalingView::of).orElse(null));

@@ -18,14 +18,15 @@ import org.jspecify.annotations.Nullable;
  * {@code replay} has as options. Each method throws an IllegalArgumentException that begins with
  * the field that is wrong.
  *
- * @param dryRun null is true: who forgets it changes nothing
+ * @param dryRun a boolean; null is true: who forgets it changes nothing. Of whatever type, as
+ *     {@code all} is: a word that is no boolean would be taken for false, and letters be written
  * @param all has to be true where nothing else chooses letters and this is no dry run
  * @param limit so many at most; null for all
  */
 @Serdeable
 record ReplayWanted(
-    @Nullable Boolean dryRun,
-    @Nullable Boolean all,
+    @Nullable Object dryRun,
+    @Nullable Object all,
     @Nullable String since,
     @Nullable String until,
     @Nullable List<String> reasons,
@@ -39,7 +40,8 @@ record ReplayWanted(
   private static final int MAX_CHOICES = 1_000;
 
   Replay.Mode mode() {
-    if (dryRun == null || dryRun) {
+    boolean isAll = isTrue("all", all, false);
+    if (isTrue("dryRun", dryRun, true)) {
       return Replay.Mode.DRY_RUN;
     }
     boolean chooses =
@@ -50,7 +52,7 @@ record ReplayWanted(
                 .stream()
                 .anyMatch(set -> !set.isEmpty())
             || !set("positions", positions).isEmpty();
-    if (!chooses && !Boolean.TRUE.equals(all)) {
+    if (!chooses && !isAll) {
       throw wrong("all", "is missing; send true to replay every letter, or say which ones");
     }
     return Replay.Mode.WRITE;
@@ -100,6 +102,13 @@ record ReplayWanted(
     } catch (DateTimeException | ArithmeticException e) {
       throw wrong(field, "is no time; write 2026-11-01T00:00:00Z or PT1H");
     }
+  }
+
+  private static boolean isTrue(String field, @Nullable Object given, boolean byDefault) {
+    if (given != null && !(given instanceof Boolean)) {
+      throw wrong(field, "is neither true nor false");
+    }
+    return given == null ? byDefault : (Boolean) given;
   }
 
   private static IllegalArgumentException wrong(String field, String why) {

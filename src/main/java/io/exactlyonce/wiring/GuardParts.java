@@ -6,6 +6,7 @@ import io.exactlyonce.config.PipelineConfig;
 import io.exactlyonce.deadletter.LetterLookup;
 import io.exactlyonce.engine.spi.Backend;
 import io.exactlyonce.guard.ClaimLog;
+import io.exactlyonce.guard.ClaimsState;
 import io.exactlyonce.guard.EffectStore;
 import io.exactlyonce.guard.EvictionException;
 import io.exactlyonce.guard.Guard;
@@ -67,6 +68,10 @@ final class GuardParts implements Backend, AutoCloseable {
     this.rebuilds = thread("-guard");
     this.lookups = thread("-replays");
     this.pings = thread("-probe");
+  }
+
+  ClaimsState claims() {
+    return keeper.state();
   }
 
   private static KafkaConsumer<byte[], byte[]> letterReader(

@@ -7,6 +7,7 @@ import io.exactlyonce.deadletter.LetterLook;
 import io.exactlyonce.engine.Misconfigured;
 import io.exactlyonce.engine.Pipeline;
 import io.exactlyonce.engine.spi.Backend;
+import io.exactlyonce.guard.ClaimsState;
 import io.exactlyonce.guard.EffectStore;
 import io.exactlyonce.guard.Guard;
 import io.exactlyonce.guard.redis.RedisServers;
@@ -22,6 +23,7 @@ import java.time.Clock;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ThreadFactory;
 import java.util.function.IntFunction;
 import java.util.function.LongConsumer;
@@ -31,8 +33,13 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 /** Puts a pipeline together from its configuration and the beans of the application. */
 @Singleton
 final class PipelineFactory {
-  /** A pipeline and what has to be closed behind it. */
-  record Built(Pipeline pipeline, AutoCloseable behind) implements AutoCloseable {
+  /**
+   * A pipeline and what has to be closed behind it.
+   *
+   * @param claims how they stand; empty where there is no guard
+   */
+  record Built(Pipeline pipeline, Supplier<Optional<ClaimsState>> claims, AutoCloseable behind)
+      implements AutoCloseable {
     @Override
     public void close() {
       pipeline.close();
@@ -102,12 +109,14 @@ final class PipelineFactory {
     Supplier<EffectStore> effects = EffectStore::none;
     Backend check = () -> {};
     AutoCloseable closing = () -> {};
+    Supplier<Optional<ClaimsState>> claims = Optional::empty;
     if (config.guard().store() == GuardChoice.REDIS) {
       GuardParts parts = new GuardParts(configs, redis, ClaimLogs.create(configs));
       guards = parts::guard;
       effects = parts::effects;
       check = parts;
       closing = parts;
+      claims = () -> Optional.of(parts.claims());
     }
     Pipeline pipeline =
         new Pipeline(
@@ -125,6 +134,7 @@ final class PipelineFactory {
     AutoCloseable guard = closing;
     return new Built(
         pipeline,
+        claims,
         () -> {
           codecs.close();
           guard.close();

@@ -6,6 +6,7 @@ import io.exactlyonce.config.PipelineConfig;
 import io.exactlyonce.deadletter.LetterLook;
 import io.exactlyonce.engine.Pipeline;
 import io.exactlyonce.engine.status.PipelineState;
+import io.exactlyonce.guard.ClaimsState;
 import io.exactlyonce.lag.LagMonitor;
 import io.exactlyonce.scaling.ScalingPeriods;
 import io.exactlyonce.wiring.watch.AlertWatch;
@@ -118,6 +119,14 @@ public final class Pipelines implements ApplicationEventListener<ServerStartupEv
   /** Shows the dead letters of the pipeline of this name; empty where there is none. */
   public Optional<LetterLook> letters(String pipeline) {
     return Optional.ofNullable(letters.get(pipeline));
+  }
+
+  /** How the claims of the pipeline of this name stand; empty where it has no guard. */
+  public synchronized Optional<ClaimsState> claims(String pipeline) {
+    return built.stream()
+        .filter(each -> each.pipeline().config().name().equals(pipeline))
+        .findFirst()
+        .flatMap(each -> each.claims().get());
   }
 
   /** The clients' settings of the pipeline of this name; empty where there is none. */

@@ -33,7 +33,7 @@ class AlertsSpec extends Specification {
 
   static PartitionLag part(Map given) {
     new PartitionLag(new TopicPartition('in', given.partition ?: 0), given.state ?: LagState.GROWING, 'node-1-0', given.records ?: 0,
-        new LagSeconds(given.seconds ?: 0, LagSeconds.Kind.EXACT), new Trend(0, given.gone), given.held ?: 0, given.open, given.lost ?: 0)
+        new LagSeconds(given.seconds ?: 0, LagSeconds.Kind.EXACT), new Trend(0, given.gone), given.held ?: 0, given.open, given.lost ?: 0, 0)
   }
 
   static GroupLag lag(List<PartitionLag> parts, String cannotMeasure = '') {

@@ -142,10 +142,20 @@ class ConsoleSpec extends BackendsSpec {
     send('c')
 
     then: 'it goes on, and the acts are in the time line'
+    browser.text('#about').contains('claims of generation ')
+    browser.text('#line') =~ /took .*, in \d+\.\d\d s/
     await(BOUND) { assert readCommitted(sink).collect { new String(it.value()) }.toSorted() == ['a', 'b', 'c'] }
     await(BOUND) { assert browser.text('#line').contains('ann: POST /pipelines/console/resume from 127.0.0.1') }
 
+    when: 'somebody asks where a worker is'
+    browser.click('Stack', '#workers')
+    confirm()
+
+    then:
+    await(BOUND) { assert browser.text('#dialog-title') == 'console-spec-0' && browser.text('dialog').contains('io.exactlyonce.engine.worker.') }
+
     when: 'the application goes away and comes back'
+    browser.run('document.querySelector("dialog").close()')
     context.close()
     await(BOUND) { assert browser.text('#link') == 'disconnected' && browser.text('#notice').contains('does not answer') }
     start()

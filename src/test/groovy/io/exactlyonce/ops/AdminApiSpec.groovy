@@ -19,6 +19,8 @@ import java.net.http.HttpClient
 import java.net.http.HttpRequest
 import java.net.http.HttpResponse
 import java.time.Duration
+import java.time.Instant
+import java.util.concurrent.CountDownLatch
 
 /** What an operator does over HTTP, each act right and wrong, on a pipeline that runs. */
 @Tag('long')
@@ -33,6 +35,7 @@ class AdminApiSpec extends BackendsSpec {
   HttpClient http = HttpClient.newHttpClient()
   EmbeddedServer server
   volatile boolean calm
+  def gate = new CountDownLatch(1)
 
   def setup() {
     createTopic(source, 2)
@@ -41,6 +44,7 @@ class AdminApiSpec extends BackendsSpec {
   }
 
   def cleanup() {
+    gate.countDown()
     server?.applicationContext?.close()
   }
 
@@ -69,6 +73,7 @@ class AdminApiSpec extends BackendsSpec {
   Handler<byte[]> handler() {
     return { event ->
       def value = new String(event.value() as byte[])
+      if (value == 'stuck-7c1f') gate.await()
       if (!calm && value.startsWith('bad')) throw new IllegalStateException('the bank is closed')
       Outcome.emit(Output.to(sink, event.key(), value))
     } as Handler<byte[]>
@@ -176,11 +181,11 @@ class AdminApiSpec extends BackendsSpec {
     (preview.result.letters as List)[0] ==~ /$group\.dead-letters-\d+@\d+ to $source-\d+@\d+/
 
     when: 'what is wrong'
-    def wrong = ['{"dryRun":false}', '{"positions":["x"]}', '{"since":"yesterday"}', '{"limit":0}'].collect { post('/pipelines/admin/replays', it) }
+    def wrong = ['{"dryRun":false}', '{"positions":["x"]}', '{"since":"yesterday"}', '{"limit":0}', '{"dryRun":"no","all":true}', '{"dryRun":false,"all":"yes"}'].collect { post('/pipelines/admin/replays', it) }
 
     then:
-    wrong*.statusCode() == [400] * 4
-    wrong.collect { (json(it).trouble as String).split(':')[0] } == ['all', 'positions', 'since', 'limit']
+    wrong*.statusCode() == [400] * 6
+    wrong.collect { (json(it).trouble as String).split(':')[0] } == ['all', 'positions', 'since', 'limit', 'dryRun', 'all']
 
     when:
     calm = true
@@ -228,6 +233,44 @@ class AdminApiSpec extends BackendsSpec {
 
     then:
     json(get("/pipelines/admin/letters/$at")).value == 'bad-secret'
+  }
+
+  def "the claims' generation, rebalances with their durations and committed offsets are shown"() {
+    given:
+    send('a')
+    await(BOUND) { assert visible() == ['a'] }
+
+    when:
+    def seen = (JsonMapper.createDefault().readValue(get('/pipelines').body().bytes, Argument.listOf(Map)) as List<Map>)[0]
+
+    then:
+    seen.claims.standing == 'KNOWN'
+    seen.claims.generation ==~ /\d+-.+/
+    Instant.parse(seen.claims.since) <= Instant.now()
+    (seen.rebalances as List<Map>).sum { it.assigned } == 2
+    (seen.rebalances as List<Map>).every { it.worker == 'admin-spec-0' && it.seconds >= 0 && Instant.parse(it.at) <= Instant.now() }
+
+    and: 'of each partition, once the lag was measured'
+    await(BOUND) { assert (look() =~ /"partition":"$source-\d"[^}]*"committed":[1-9]/).find() }
+    look().contains('"claims":{"standing":"KNOWN"')
+  }
+
+  def "where a handler hangs is shown to whoever may act, in frames and without values"() {
+    given:
+    send('stuck-7c1f')
+
+    when:
+    await(BOUND) { assert get('/pipelines/admin/workers/admin-spec-0/stack').body().contains('AdminApiSpec') }
+    def stack = json(get('/pipelines/admin/workers/admin-spec-0/stack'))
+
+    then:
+    def held = (stack.threads as List<Map>).find { (it.frames as List<String>).any { frame -> frame.contains('AdminApiSpec') } }
+    held.state == 'WAITING'
+    (held.frames as List<String>).any { it.contains('CountDownLatch.await') }
+    !stack.toString().contains('7c1f')
+    get('/pipelines/admin/workers/admin-spec-0/stack', false).statusCode() == 401
+    get('/pipelines/admin/workers/nobody/stack').statusCode() == 404
+    get('/pipelines/none/workers/nobody/stack').statusCode() == 404
   }
 
   def "the claims are rebuilt while the pipeline runs, and duplicates stay out"() {

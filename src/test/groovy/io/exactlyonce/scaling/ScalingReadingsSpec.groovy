@@ -31,7 +31,7 @@ class ScalingReadingsSpec extends Specification {
 
   static PartitionLag part(Map of = [:], int number) {
     new PartitionLag(new TopicPartition(of.topic ?: 'in', number), of.state ?: LagState.GROWING, of.owner == null ? 'orders-a-0' : of.owner,
-        of.records ?: 0, new LagSeconds(of.seconds ?: 0 as double, LagSeconds.Kind.EXACT), new Trend(of.slope ?: 0 as double, null), 0, null, 0)
+        of.records ?: 0, new LagSeconds(of.seconds ?: 0 as double, LagSeconds.Kind.EXACT), new Trend(of.slope ?: 0 as double, null), 0, null, 0, 0)
   }
 
   static GroupLag lag(List<PartitionLag> parts, String unmeasured = '') {

@@ -18,6 +18,7 @@ import java.time.Clock;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
 
@@ -111,7 +112,8 @@ public final class TestPipeline implements AutoCloseable {
             Clock.systemUTC(),
             check,
             (why, atStart) -> {});
-    return new TestPipeline(new PipelineFactory.Built(pipeline.start(), closing), open);
+    return new TestPipeline(
+        new PipelineFactory.Built(pipeline.start(), Optional::empty, closing), open);
   }
 
   /** Several addresses are nodes of a cluster; one of sentinels has commas too. */

@@ -20,6 +20,7 @@ final class RevocationListener implements ConsumerRebalanceListener {
     void handleLost(Collection<TopicPartition> lost);
   }
 
+  private final String worker;
   private final OwnerThread owner;
   private final Reactions reactions;
   private final Rebalances rebalances;
@@ -27,7 +28,13 @@ final class RevocationListener implements ConsumerRebalanceListener {
   /** When the rebalance that is under way began to let partitions go; null while there is none. */
   private @Nullable Long since;
 
-  RevocationListener(OwnerThread owner, Reactions reactions, Rebalances rebalances) {
+  /** Partitions that it took so far. */
+  private int revoked;
+
+  private int lost;
+
+  RevocationListener(String worker, OwnerThread owner, Reactions reactions, Rebalances rebalances) {
+    this.worker = worker;
     this.owner = owner;
     this.reactions = reactions;
     this.rebalances = rebalances;
@@ -45,8 +52,12 @@ final class RevocationListener implements ConsumerRebalanceListener {
       reactions.handleAssigned(partitions);
     }
     if (hasBegun || !partitions.isEmpty()) {
-      rebalances.postAssigned(from, System.nanoTime());
+      long now = System.nanoTime();
+      rebalances.postAssigned(
+          new Rebalances.Rebalance(worker, now, now - from, partitions.size(), revoked, lost));
     }
+    revoked = 0;
+    lost = 0;
     since = null;
   }
 
@@ -55,6 +66,7 @@ final class RevocationListener implements ConsumerRebalanceListener {
     owner.check();
     if (!partitions.isEmpty()) {
       begin();
+      revoked += partitions.size();
       rebalances.revoked.add(partitions.size());
       reactions.handleRevoked(partitions);
     }
@@ -65,6 +77,7 @@ final class RevocationListener implements ConsumerRebalanceListener {
     owner.check();
     if (!partitions.isEmpty()) {
       begin();
+      lost += partitions.size();
       rebalances.lost.add(partitions.size());
       reactions.handleLost(partitions);
     }

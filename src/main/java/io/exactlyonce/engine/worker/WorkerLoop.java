@@ -69,7 +69,7 @@ final class WorkerLoop implements RevocationListener.Reactions {
     this.config = parts.pipeline().config();
     this.counters = parts.pipeline().counters();
     this.id = own.id();
-    this.listener = new RevocationListener(owner, this, counters.rebalances);
+    this.listener = new RevocationListener(id, owner, this, counters.rebalances);
     this.membership = own.membership();
     this.signal = own.signal();
     this.tracks = own.tracks();

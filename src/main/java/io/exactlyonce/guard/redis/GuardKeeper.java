@@ -3,6 +3,7 @@ package io.exactlyonce.guard.redis;
 import static java.util.Objects.requireNonNull;
 
 import io.exactlyonce.guard.ClaimLog;
+import io.exactlyonce.guard.ClaimsState;
 import io.exactlyonce.guard.EvictionException;
 import io.exactlyonce.guard.GuardLostException;
 import io.exactlyonce.guard.MissingClaims;
@@ -33,7 +34,7 @@ public final class GuardKeeper {
   private final Duration lockLength;
   private final Disbelief disbelief;
   private final ServerClock clock;
-  private volatile @Nullable String generation;
+  private final KnownGeneration generation = new KnownGeneration(System::nanoTime);
   private volatile String refused = "";
 
   /** Says that the generation known before is not the newest; empty once another is known. */
@@ -80,11 +81,16 @@ public final class GuardKeeper {
    * @throws GuardLostException while none is known: {@link #establish} first
    */
   public String generation() {
-    String known = generation;
+    String known = generation.get();
     if (known == null) {
       throw new GuardLostException("no generation of claims is known yet");
     }
     return known;
+  }
+
+  /** Whether claims are made, and under which generation; from any thread. */
+  public ClaimsState state() {
+    return generation.state();
   }
 
   /** As {@link ServerClock#latestMillis}. */
@@ -101,7 +107,7 @@ public final class GuardKeeper {
    *     first
    */
   @Nullable String adopt() {
-    String known = generation;
+    String known = generation.get();
     if (known == null) {
       String why = disbelief.text().isEmpty() ? replaced : disbelief.text();
       if (why.isEmpty()) {
@@ -113,7 +119,7 @@ public final class GuardKeeper {
     if (!known.equals(newest)) {
       replaced =
           "claims of generation " + known + " were replaced, the newest in the log is " + newest;
-      generation = null;
+      generation.forget();
       throw new GuardLostException(replaced);
     }
     return known;
@@ -121,9 +127,9 @@ public final class GuardKeeper {
 
   /** A claim was refused under this generation. */
   public void suspect(String wasRefused) {
-    if (wasRefused.equals(generation)) {
+    if (wasRefused.equals(generation.get())) {
       refused = wasRefused;
-      generation = null;
+      generation.forget();
     }
   }
 
@@ -137,7 +143,7 @@ public final class GuardKeeper {
    *     again
    */
   public synchronized void establish() {
-    if (generation != null) {
+    if (generation.get() != null) {
       return;
     }
     try (GuardConnection connection = connections.get()) {
@@ -155,7 +161,7 @@ public final class GuardKeeper {
               : renew(connection.sync());
       disbelief.end();
       replaced = "";
-      generation = found;
+      generation.set(found);
     }
   }
 
@@ -209,7 +215,7 @@ public final class GuardKeeper {
     try (GuardConnection connection = connections.get()) {
       look(connection.sync());
       try (GuardLock lock = new GuardLock(connection.sync(), keys, lockLength)) {
-        return rebuild(connection.sync(), lock, progress);
+        return generation.whileRebuilding(() -> rebuild(connection.sync(), lock, progress));
       }
     }
   }
@@ -239,9 +245,9 @@ public final class GuardKeeper {
         adopted(status);
         return taken(status);
       }
-      long loaded = rebuild(redis, lock, count -> {});
+      long loaded = generation.whileRebuilding(() -> rebuild(redis, lock, count -> {}));
       LOG.info("{}: Redis did not hold the claims; {} come from the log", keys.group(), loaded);
-      return requireNonNull(generation);
+      return requireNonNull(generation.get());
     }
   }
 
@@ -286,7 +292,7 @@ public final class GuardKeeper {
       throw new GuardLostException(
           "Redis was lost again, or another instance took over, meanwhile");
     }
-    generation = next;
+    generation.set(next);
     return loader.loaded();
   }
 }

@@ -21,7 +21,9 @@ import org.slf4j.LoggerFactory;
  * Stands before every request to what shows or changes pipelines, behind {@link HostFilter}. What
  * changes something passes only as an operator's own tool or the console sends it: with a bearer
  * token, which no page elsewhere can have, and JSON. Reading needs a token where {@link ViewTokens}
- * has some. Each change is logged with who asked for it, from where, and what came of it.
+ * has some; where it has none, it needs a host that is ours, or a page elsewhere could read through
+ * an operator's browser. Each change is logged with who asked for it, from where, and what came of
+ * it.
  *
  * <p>It is a filter of our own and not Micronaut Security, which would stand before the
  * application's endpoints too and bring its own users and sessions: what is needed are two lists of
@@ -33,12 +35,14 @@ final class AdminFilter {
 
   private final AdminTokens admins;
   private final ViewTokens viewers;
+  private final KnownHosts hosts;
   private final Acts acts;
   private final FailedAttempts failed = new FailedAttempts();
 
-  AdminFilter(AdminTokens admins, ViewTokens viewers, Acts acts) {
+  AdminFilter(AdminTokens admins, ViewTokens viewers, KnownHosts hosts, Acts acts) {
     this.admins = admins;
     this.viewers = viewers;
+    this.hosts = hosts;
     this.acts = acts;
   }
 
@@ -70,7 +74,15 @@ final class AdminFilter {
 
   @Nullable
   private HttpResponse<?> checkReading(HttpRequest<?> request, boolean isViewer) {
-    return viewers.isEmpty() || isViewer ? null : unknown(request, ViewTokens.VARIABLE);
+    if (isViewer) {
+      return null;
+    }
+    if (!viewers.isEmpty()) {
+      return unknown(request, ViewTokens.VARIABLE);
+    }
+    return hosts.areAskedBy(request)
+        ? null
+        : refuse(request, HttpStatus.FORBIDDEN, KnownHosts.REMEDY + ", or send a token");
   }
 
   @Nullable

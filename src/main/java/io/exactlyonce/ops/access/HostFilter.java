@@ -1,6 +1,5 @@
 package io.exactlyonce.ops.access;
 
-import io.micronaut.context.annotation.Property;
 import io.micronaut.core.annotation.Order;
 import io.micronaut.core.order.Ordered;
 import io.micronaut.http.HttpHeaders;
@@ -13,11 +12,7 @@ import io.micronaut.http.annotation.RequestFilter;
 import io.micronaut.http.annotation.ServerFilter;
 import io.micronaut.serde.annotation.Serdeable;
 import java.net.URI;
-import java.util.Arrays;
-import java.util.Locale;
 import java.util.Set;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,25 +29,16 @@ final class HostFilter {
   private static final Logger LOG = LoggerFactory.getLogger(HostFilter.class);
   private static final Set<HttpMethod> READING =
       Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS);
-  private static final Pattern ADDRESS =
-      Pattern.compile("\\d{1,3}(\\.\\d{1,3}){3}|\\[[0-9a-f:.]+]");
 
   /** Where a browser says that a request comes from; "none" is the user's own doing. */
   private static final String SITE = "Sec-Fetch-Site";
 
   private static final Set<String> OWN = Set.of("same-origin", "none");
 
-  private final Set<String> hosts;
+  private final KnownHosts hosts;
 
-  /**
-   * @param hosts names that this server is called by, with commas in between, besides localhost and
-   *     plain addresses
-   */
-  HostFilter(@Nullable @Property(name = "pipeline.admin.hosts") String hosts) {
-    this.hosts =
-        Arrays.stream(hosts == null ? new String[0] : hosts.split(","))
-            .map(host -> host.trim().toLowerCase(Locale.ROOT))
-            .collect(Collectors.toSet());
+  HostFilter(KnownHosts hosts) {
+    this.hosts = hosts;
   }
 
   /** Why a request was not carried out. */
@@ -65,12 +51,8 @@ final class HostFilter {
     if (isReading(request)) {
       return null;
     }
-    if (!isOurs(host(request))) {
-      return refuse(
-          request,
-          HttpStatus.FORBIDDEN,
-          "the host of the request is not one that this server is known by; use localhost or an"
-              + " address, or add its name to PIPELINE_ADMIN_HOSTS");
+    if (!hosts.areAskedBy(request)) {
+      return refuse(request, HttpStatus.FORBIDDEN, KnownHosts.REMEDY);
     }
     String origin = request.getHeaders().get(HttpHeaders.ORIGIN);
     String site = request.getHeaders().get(SITE);
@@ -92,17 +74,6 @@ final class HostFilter {
         request.getRemoteAddress().getAddress(),
         why);
     return HttpResponse.<Refusal>status(status).body(new Refusal(why));
-  }
-
-  /** Without its port, in small letters; empty where none was sent. */
-  private static String host(HttpRequest<?> request) {
-    String host = request.getHeaders().get(HttpHeaders.HOST);
-    return host == null ? "" : host.replaceFirst(":\\d+$", "").toLowerCase(Locale.ROOT);
-  }
-
-  /** An address cannot be rebound: a browser that was sent there went to this very server. */
-  private boolean isOurs(String host) {
-    return host.equals("localhost") || ADDRESS.matcher(host).matches() || hosts.contains(host);
   }
 
   private static boolean isSame(String origin, HttpRequest<?> request) {

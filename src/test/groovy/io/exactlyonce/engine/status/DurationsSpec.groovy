@@ -56,10 +56,18 @@ class DurationsSpec extends Specification {
     Double.isNaN(rebalances.secondsSinceLast(7))
 
     when:
-    rebalances.postAssigned(0, 1000 * MILLI)
+    def did = new Rebalances.Rebalance('a-0', 1000 * MILLI, 1000 * MILLI, 2, 1, 0)
+    rebalances.postAssigned(did)
 
     then:
     rebalances.secondsSinceLast(3000 * MILLI) == 2d
     rebalances.durations.snapshot().sum() == 1d
+    rebalances.recent() == [did]
+
+    when: 'more come than are remembered'
+    (1..30).each { rebalances.postAssigned(new Rebalances.Rebalance('a-0', it, 1, it, 0, 0)) }
+
+    then:
+    rebalances.recent()*.assigned() == (11..30).toList()
   }
 }

@@ -93,6 +93,37 @@ class GuardedRoutesSpec extends Specification {
     }
   }
 
+  /** HttpClient sets the header Host itself, so the request is written by hand. */
+  int statusWithHost(ApplicationContext at, String template, String host, String token = null) {
+    def path = template.replace('{id}', '1').replaceAll(/\{[^}]*}/, 'x')
+    new Socket('127.0.0.1', at.getBean(EmbeddedServer).port).withCloseable { socket ->
+      socket.soTimeout = 20_000
+      socket.outputStream << "GET $path HTTP/1.1\r\n${host == null ? '' : "Host: $host\r\n"}${token ? "Authorization: Bearer $token\r\n" : ''}Connection: close\r\n\r\n"
+      socket.inputStream.newReader().readLine().tokenize(' ')[1] as int
+    }
+  }
+
+  def "no route is read through a name that is bound to this address, unless with a token"() {
+    given:
+    def guarded = routes().findAll { it[0] == HttpMethod.GET && !(it[1] in OPEN) }*.getAt(1)
+    def hosted = server('pipeline.admin.token': "ann:$TOKEN".toString(), 'pipeline.admin.hosts': 'Ops.example,')
+
+    expect:
+    guarded.size() > 5
+    guarded.each { template ->
+      assert ['evil.example', 'evil.example:8080', 'localhost.evil.example', '', null].every { statusWithHost(neither, template, it) == 403 } : template
+      assert ['ops.example', 'ops.example:8080', 'LOCALHOST:8080', '10.1.2.3', '[::1]:8080'].every { statusWithHost(hosted, template, it) != 403 } : template
+      assert statusWithHost(hosted, template, 'evil.example', TOKEN) != 403 : template
+    }
+
+    and: 'probes and scrapers ask by any name, and the page without its data is no secret'
+    statusWithHost(neither, '/health/liveness', 'payments') in [200, 404]
+    statusWithHost(neither, '/console/console.js', 'evil.example') == 200
+
+    cleanup:
+    hosted?.close()
+  }
+
   def "a path that is written another way is not a way around: #path"() {
     expect:
     ask(both, HttpMethod.POST, path).statusCode() in [400, 401, 404, 405]

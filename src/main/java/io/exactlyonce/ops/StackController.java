@@ -1,0 +1,81 @@
+package io.exactlyonce.ops;
+
+import io.exactlyonce.engine.Pipeline;
+import io.exactlyonce.engine.status.WorkerStatus;
+import io.exactlyonce.ops.access.Sender;
+import io.micronaut.http.HttpHeaders;
+import io.micronaut.http.HttpRequest;
+import io.micronaut.http.HttpResponse;
+import io.micronaut.http.HttpStatus;
+import io.micronaut.http.annotation.Controller;
+import io.micronaut.http.annotation.Get;
+import io.micronaut.serde.annotation.Serdeable;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * Shows where the threads of a worker are in the code, to whoever sends a token that may act: what
+ * a handler that hangs waits for. It shows frames alone, no values. Handlers that run beside the
+ * worker's own thread serve the whole pipeline, so all of them are shown; virtual threads are not,
+ * since the JVM does not list them.
+ */
+@Controller("/pipelines/{name}/workers/{worker}/stack")
+final class StackController {
+  private static final int MAX_THREADS = 64;
+  private static final int MAX_FRAMES = 100;
+
+  private final Named named;
+
+  StackController(Named named) {
+    this.named = named;
+  }
+
+  /** The threads of one worker and the handler threads of its pipeline. */
+  @Serdeable
+  record Stacks(String worker, List<OfThread> threads) {}
+
+  /**
+   * A thread.
+   *
+   * @param state as the JVM calls it: {@code TIMED_WAITING}
+   * @param frames the innermost first
+   */
+  @Serdeable
+  record OfThread(String thread, String state, List<String> frames) {}
+
+  @Get
+  HttpResponse<?> stack(String name, String worker, HttpRequest<?> request) {
+    Optional<Pipeline> pipeline = named.find(name);
+    if (pipeline.isEmpty()) {
+      return named.unknown(name);
+    }
+    if (Sender.admin(request).isEmpty()) {
+      return Named.problem(HttpStatus.UNAUTHORIZED, "send " + Sender.HOW_TO_BE_KNOWN)
+          .header(HttpHeaders.WWW_AUTHENTICATE, "Bearer");
+    }
+    List<String> ids =
+        pipeline.get().status().workers().stream().map(WorkerStatus::worker).toList();
+    if (!ids.contains(worker)) {
+      return Named.problem(
+          HttpStatus.NOT_FOUND, "worker: there is none of this id here; there are " + ids);
+    }
+    List<String> names = List.of(worker, worker + "-committer", name + "-handler");
+    return HttpResponse.ok(
+        new Stacks(
+            worker,
+            Thread.getAllStackTraces().entrySet().stream()
+                .filter(entry -> names.contains(entry.getKey().getName()))
+                .limit(MAX_THREADS)
+                .map(StackController::view)
+                .toList()));
+  }
+
+  private static OfThread view(Map.Entry<Thread, StackTraceElement[]> entry) {
+    return new OfThread(
+        entry.getKey().getName(),
+        entry.getKey().getState().name(),
+        Stream.of(entry.getValue()).limit(MAX_FRAMES).map(StackTraceElement::toString).toList());
+  }
+}
