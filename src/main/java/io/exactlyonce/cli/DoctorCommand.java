@@ -58,14 +58,19 @@ public final class DoctorCommand implements Callable<Integer> {
   private int patience;
 
   private final Clock clock;
+  private final ClassLoader classes;
 
   /** The command as the shell runs it. */
   public DoctorCommand() {
-    this(Clock.systemUTC());
+    this(Clock.systemUTC(), DoctorCommand.class.getClassLoader());
   }
 
-  DoctorCommand(Clock clock) {
+  /**
+   * @param classes where the list of the engine's files is looked for
+   */
+  DoctorCommand(Clock clock, ClassLoader classes) {
     this.clock = clock;
+    this.classes = classes;
   }
 
   @Override
@@ -75,7 +80,8 @@ public final class DoctorCommand implements Callable<Integer> {
       if (patience <= 0) {
         throw new CommandFailure("--patience is 1 or more");
       }
-      new ClusterDoctor(clock, Duration.ofSeconds(patience), found -> take(findings, found))
+      new ClusterDoctor(
+              clock, Duration.ofSeconds(patience), classes, found -> take(findings, found))
           .run(pipelines, new HashMap<>(properties.all()));
     } catch (ConfigurationException wrong) {
       take(findings, DoctorText.wrongConfiguration(String.valueOf(wrong.getMessage())));

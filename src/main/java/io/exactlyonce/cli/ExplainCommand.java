@@ -10,9 +10,11 @@ import io.exactlyonce.explain.Explain;
 import io.exactlyonce.explain.ExplainScope;
 import io.exactlyonce.explain.Explanation;
 import io.exactlyonce.explain.Fate;
+import io.exactlyonce.receipt.BoundedClose;
 import java.time.Clock;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.common.KafkaException;
 import picocli.CommandLine.Command;
@@ -38,6 +40,20 @@ public final class ExplainCommand implements Callable<Integer> {
   private static final int NOT_PROCESSED = 1;
   static final int COULD_NOT_RUN = 2;
   private static final int NOT_KNOWN = 3;
+
+  /** A record is compared, not kept: what a broken disk made of it would not be found anyway. */
+  private static final Map<String, Object> SCANNING =
+      Map.of(ConsumerConfig.CHECK_CRCS_CONFIG, false);
+
+  /** Single records are looked for: each that is read behind them costs, and is not looked at. */
+  private static final Map<String, Object> LOOKING =
+      Map.of(
+          ConsumerConfig.CHECK_CRCS_CONFIG,
+          false,
+          ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
+          500,
+          ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG,
+          400_000);
 
   @Mixin private Console console = new Console();
 
@@ -89,18 +105,13 @@ public final class ExplainCommand implements Callable<Integer> {
     ExplainScope scope = options.scope(clock);
     Explain.Claims claims = options.claims(environment);
     Cluster cluster = new Cluster(at.settings(environment), options.patience());
-    cluster.reach();
-    // A record is compared, not kept: what a broken disk made of it would not be found anyway.
-    Map<String, Object> reading = Map.of(ConsumerConfig.CHECK_CRCS_CONFIG, false);
-    Explain explain =
-        new Explain(
-            cluster::admin,
-            () -> cluster.reader(reading),
-            scope,
-            eventIds::findUsable,
-            clock,
-            claims);
-    String id = options.id();
-    return id == null ? explain.position(options.at()) : explain.id(id);
+    try (EarlyReaders readers = new EarlyReaders(cluster, LOOKING, SCANNING);
+        BoundedClose<Admin> admin = BoundedClose.of(cluster.reached())) {
+      readers.await();
+      Explain explain =
+          new Explain(admin::client, readers, scope, eventIds::findUsable, clock, claims);
+      String id = options.id();
+      return id == null ? explain.position(options.at()) : explain.id(id);
+    }
   }
 }

@@ -38,6 +38,15 @@ public final class Doctor {
     told.accept(Finding.ok("versions", "Java", Runtime.version().toString()));
   }
 
+  /**
+   * Which of the engine's files differ from its release.
+   *
+   * @param classes where the release's list is looked for
+   */
+  public void engine(ClassLoader classes) {
+    new EngineLook(classes).run().forEach(told);
+  }
+
   /** What concerns all pipelines. Without an answer no pipeline's topics are asked for either. */
   public void cluster(Questions questions) throws InterruptedException {
     attempt(

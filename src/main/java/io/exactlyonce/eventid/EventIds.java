@@ -61,7 +61,10 @@ public final class EventIds {
   private static final List<Refusal> REFUSALS =
       List.of(NOT_UTF_8, FINDER_THREW, NO_SOURCE, FIELD_TWICE, FIELD_NO_TEXT, FIELD_UNSURE);
 
-  private static final JsonFactory JSON = new JsonFactory();
+  /** Loaded where a field is looked for, and not by a command that looks at headers. */
+  private static final class Json {
+    private static final JsonFactory FACTORY = new JsonFactory();
+  }
 
   private final List<Place> places;
 
@@ -173,7 +176,7 @@ public final class EventIds {
     }
     boolean there = false;
     byte[] found = null;
-    try (JsonParser json = JSON.createParser(record.value())) {
+    try (JsonParser json = Json.FACTORY.createParser(record.value())) {
       if (json.nextToken() != JsonToken.START_OBJECT) {
         return null;
       }

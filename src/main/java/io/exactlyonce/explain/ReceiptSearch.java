@@ -139,6 +139,9 @@ final class ReceiptSearch {
       }
       log.read(from, to, search::visit);
       from = to;
+      if (Log.count(from, ends) == 0) { // the later windows begin at the present
+        break;
+      }
     }
     if (isCommitted && !search.isAccountedFor()) {
       log.read(log.begins(partitions), first, search::visit);

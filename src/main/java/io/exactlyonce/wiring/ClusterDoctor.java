@@ -35,16 +35,20 @@ import org.apache.kafka.common.KafkaException;
 public final class ClusterDoctor {
   private final Clock clock;
   private final Duration patience;
+  private final ClassLoader classes;
   private final Consumer<Finding> told;
 
   /**
    * @param clock that of this machine
    * @param patience how long an answer may take
+   * @param classes where the list of the engine's files is looked for
    * @param told takes each finding as soon as it is known; it holds no secret
    */
-  public ClusterDoctor(Clock clock, Duration patience, Consumer<Finding> told) {
+  public ClusterDoctor(
+      Clock clock, Duration patience, ClassLoader classes, Consumer<Finding> told) {
     this.clock = clock;
     this.patience = patience;
+    this.classes = classes;
     this.told = told;
   }
 
@@ -97,6 +101,7 @@ public final class ClusterDoctor {
       throws InterruptedException {
     String version = ClusterDoctor.class.getPackage().getImplementationVersion();
     doctor.versions(version == null ? "" : version);
+    doctor.engine(classes);
     ClientConfigs clients = factory.clients(configs.get(0));
     String servers = LiveClients.brokers(clients.admin());
     try (BoundedClose<Admin> admin = BoundedClose.of(admin(clients))) {

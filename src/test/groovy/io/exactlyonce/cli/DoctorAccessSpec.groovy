@@ -188,7 +188,7 @@ class DoctorAccessSpec extends Specification {
         ["pipelines.${name}.source=$source", "pipelines.${name}.sinks=$sink", "pipelines.${name}.instance-id=a",
          "pipelines.${name}.start-checks=warn"]*.toString() + more.toList()
     def outWriter = new StringWriter()
-    def status = new CommandLine(new DoctorCommand(clock)).setOut(new PrintWriter(outWriter)).setErr(new PrintWriter(outWriter))
+    def status = new CommandLine(new DoctorCommand(clock, getClass().classLoader)).setOut(new PrintWriter(outWriter)).setErr(new PrintWriter(outWriter))
         .execute([*settings.collectMany { ['-P', it] }, name] as String[])
     out = outWriter.toString()
     status

@@ -11,7 +11,10 @@ import picocli.CommandLine
 import spock.lang.AutoCleanup
 import spock.lang.Shared
 import spock.lang.Tag
+import spock.lang.TempDir
 
+import java.nio.file.Files
+import java.nio.file.Path
 import java.time.Clock
 import java.time.Duration
 
@@ -33,6 +36,12 @@ class DoctorCommandSpec extends BackendsSpec {
   String sink = unique('sink')
   String out
   String err
+
+  /** Without the list of the engine's files, so that this holds while the engine is edited. */
+  ClassLoader classes = new URLClassLoader([] as URL[], (ClassLoader) null)
+
+  @TempDir
+  Path edited
 
   def setup() {
     [source, sink, group + '.dead-letters', group + '.receipts'].each { createTopic(it, 2) }
@@ -56,6 +65,7 @@ class DoctorCommandSpec extends BackendsSpec {
     line('application = ')
     line('kafka-clients = 4.')
     line("Java = ${Runtime.version()}")
+    line("files of the engine = not compared: this build has no list of the release's")
     line('feature levels of the brokers = ').contains('transaction.version 2')
     line('authorizer = none on the brokers, so everybody may do everything')
     line("clock of Kafka's controller, node 1 = 0.") || line("clock of Kafka's controller, node 0 = 0.")
@@ -68,6 +78,19 @@ class DoctorCommandSpec extends BackendsSpec {
     line('maxmemory-policy = noeviction')
     line('persistence = no append-only file')
     line('claims = none of this group that are whole')
+  }
+
+  def "an engine of which files differ from the release is a warning that names them"() {
+    given:
+    def list = edited.resolve('META-INF/exactly-once/engine.sums')
+    Files.createDirectories(list.parent)
+    Files.writeString(list, "# 0.1.0\n${'0' * 64}  src/main/java/io/exactlyonce/engine/Gone.java\n")
+    classes = new URLClassLoader([edited.toUri().toURL()] as URL[], (ClassLoader) null)
+
+    expect:
+    doctor() == 1
+    lineOf('WARN', 'version 0.1.0 = 1 files differ from the release: ')
+    lineOf('WARN', 'src/main/java/io/exactlyonce/engine/Gone.java = removed')
   }
 
   @Tag('long')
@@ -323,7 +346,7 @@ class DoctorCommandSpec extends BackendsSpec {
     def outWriter = new StringWriter()
     def errWriter = new StringWriter()
     def name = args.contains('nothing') ? [] : ['relay']
-    def status = new CommandLine(new DoctorCommand(clock)).setOut(new PrintWriter(outWriter)).setErr(new PrintWriter(errWriter))
+    def status = new CommandLine(new DoctorCommand(clock, classes)).setOut(new PrintWriter(outWriter)).setErr(new PrintWriter(errWriter))
         .execute([*given.collectMany { ['-P', it] }, *name, *args]*.toString() as String[])
     out = outWriter.toString()
     err = errWriter.toString()

@@ -65,6 +65,16 @@ class ExplainCommandSpec extends BackendsSpec {
     'an id from before --since'      | ['--id', 'id-0-3', '--since', '2099-01-01T00:00:00Z'] || 3 | 'NEVER_SEEN'
   }
 
+  def "for a position no more is read than a few hundred records behind each that is looked at"() {
+    given:
+    produce(pipeline.records([:], 0, 20_000))
+
+    expect:
+    explain('--json', '--position', "$source-0@3") == 0
+    def read = new JsonSlurper().parseText(out).read
+    read.sources + read.receipts + read.others < 2_500
+  }
+
   def "an event whose receipt is gone is 3"() {
     given:
     admin.deleteRecords([(new TopicPartition(group + '.receipts', 0)): RecordsToDelete.beforeOffset(-1)]).all().get()

@@ -38,7 +38,7 @@ class ManualNamesSpec extends Specification {
       .collectMany { it.substring(7).split(/ \\\| /).toList() } as Set
 
   @Shared
-  Map<String, CommandLine> commands = new CommandLine(Main).subcommands
+  Map<String, CommandLine> commands = Main.line('').subcommands
 
   @Shared
   String code = ['src/main', 'src/bench', 'docker', '.ci'].collectMany { texts(it) }.join('\n')

@@ -5,7 +5,6 @@ import io.exactlyonce.config.PinnedSettings
 import io.exactlyonce.config.PipelineConfig
 import io.exactlyonce.config.PipelineSettings
 import org.yaml.snakeyaml.Yaml
-import picocli.CommandLine
 import spock.lang.IgnoreIf
 import spock.lang.Shared
 import spock.lang.Specification
@@ -53,7 +52,7 @@ class ManualSpec extends Specification {
 
   def "java -jar #arguments is understood"() {
     when:
-    new CommandLine(Main).parseArgs(arguments as String[])
+    Main.line('').parseArgs(arguments as String[])
 
     then:
     noExceptionThrown()

@@ -5,7 +5,6 @@ import io.exactlyonce.config.PipelineSettings
 import io.micronaut.context.ApplicationContext
 import io.micronaut.context.env.PropertySource
 import io.micronaut.context.env.PropertySource.PropertyConvention
-import picocli.CommandLine
 import spock.lang.Specification
 import spock.util.environment.RestoreSystemProperties
 
@@ -83,7 +82,7 @@ class EffectiveSettingsSpec extends Specification {
     System.setProperty('redis.uri', 'redis://127.0.0.1:1')
 
     when:
-    def status = new CommandLine(new Main()).setOut(new PrintWriter(out)).setErr(new PrintWriter(err)).execute('serve', '--check')
+    def status = Main.line('serve').setOut(new PrintWriter(out)).setErr(new PrintWriter(err)).execute('serve', '--check')
 
     then:
     status == expected

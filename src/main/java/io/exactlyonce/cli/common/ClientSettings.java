@@ -55,8 +55,8 @@ public final class ClientSettings {
    * @throws WrongSetting in one line, without secrets
    */
   public void check() throws WrongSetting {
+    parseServers();
     try {
-      BootstrapServers.parse(SERVERS, servers());
       ClientTrial trial = new ClientTrial(given);
       trial.admin(admin());
       trial.consumer(admin());
@@ -64,6 +64,28 @@ public final class ClientSettings {
     } catch (ConfigurationException wrong) {
       throw new WrongSetting(String.valueOf(wrong.getMessage()));
     }
+    askServers();
+  }
+
+  /**
+   * The servers alone.
+   *
+   * @throws WrongSetting likewise
+   */
+  public void checkServers() throws WrongSetting {
+    parseServers();
+    askServers();
+  }
+
+  private void parseServers() throws WrongSetting {
+    try {
+      BootstrapServers.parse(SERVERS, servers());
+    } catch (ConfigurationException wrong) {
+      throw new WrongSetting(String.valueOf(wrong.getMessage()));
+    }
+  }
+
+  private void askServers() throws WrongSetting {
     Optional<String> other = Peers.notKafka(given);
     if (other.isPresent()) {
       throw new WrongSetting(SERVERS + " = " + servers() + ": " + other.get());

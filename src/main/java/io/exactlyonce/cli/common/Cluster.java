@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -15,6 +16,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
@@ -26,11 +28,48 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 public record Cluster(ClientSettings settings, Duration patience) {
   private static final int REACH_SECONDS = 8;
 
-  /** An absent cluster is told of at once, not after the patience that a slow one deserves. */
+  /**
+   * Tries the settings of every kind of client, and asks whether the cluster is there. An absent
+   * one is told of at once, not after the patience that a slow one deserves.
+   */
   public void reach() throws CommandFailure {
     settings.check();
     try (BoundedClose<Admin> admin = BoundedClose.of(admin())) {
-      admin.client().describeCluster().nodes().get(REACH_SECONDS, TimeUnit.SECONDS);
+      ask(admin.client());
+    }
+  }
+
+  /**
+   * The same for a command that is to be quick: the clients that it uses are the trial of their
+   * settings.
+   *
+   * @return the client that reached the cluster, to be closed by who asked
+   */
+  public Admin reached() throws CommandFailure {
+    settings.checkServers();
+    Admin admin = tried(this::admin);
+    try {
+      ask(admin);
+      return admin;
+    } catch (CommandFailure | RuntimeException absent) {
+      BoundedClose.of(admin).close();
+      throw absent;
+    }
+  }
+
+  /** Makes a client. Where it cannot be made the trial says which setting is wrong, in one line. */
+  public <C> C tried(Supplier<C> made) throws CommandFailure {
+    try {
+      return made.get();
+    } catch (KafkaException refused) {
+      settings.check();
+      throw refused;
+    }
+  }
+
+  private void ask(Admin admin) throws CommandFailure {
+    try {
+      admin.describeCluster().nodes().get(REACH_SECONDS, TimeUnit.SECONDS);
     } catch (TimeoutException | ExecutionException e) {
       throw new CommandFailure(
           "Kafka did not answer at "

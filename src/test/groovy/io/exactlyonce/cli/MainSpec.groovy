@@ -1,0 +1,25 @@
+package io.exactlyonce.cli
+
+import spock.lang.Specification
+
+/** Only the command that is called is made: all of them take a start longer than some commands run. */
+class MainSpec extends Specification {
+
+  def "#name is made alone, and is what its name says"() {
+    expect:
+    def made = Main.line(name).subcommands
+    made.keySet() == [name] as Set
+    made[name].commandName == name
+
+    where:
+    name << Main.COMMANDS
+  }
+
+  def "where none is named first, all are there: #first"() {
+    expect:
+    Main.line(first).subcommands.keySet() as List == Main.COMMANDS
+
+    where:
+    first << ['', '--help', 'no-such']
+  }
+}
