@@ -9,7 +9,7 @@ import java.util.concurrent.locks.LockSupport;
 public final class HangingServe {
   private HangingServe() {}
 
-  public static void main(String[] args) {
+  public static void main(String[] args) throws InterruptedException {
     Runnable hook =
         "flood".equals(System.getProperty("hook")) ? HangingServe::flood : HangingServe::park;
     Runtime.getRuntime().addShutdownHook(new Thread(hook, "users-hook"));
