@@ -38,28 +38,29 @@ class Guarantees {
 
   /** All of it, for handlers that copy: each of these values once, in order, with receipts and an audit that agree. */
   void all(Collection<String> values) {
-    noLoss(values)
-    noDuplicates()
-    orderPerKey()
+    def visible = kafka.readCommitted(sink)
+    noLoss(values, visible)
+    noDuplicates(visible)
+    orderPerKey(visible)
     receiptsJoin()
     auditClean()
   }
 
   /** Each value is visible in the sink. */
-  void noLoss(Collection<String> values) {
-    def lost = values.toSet() - seen().keySet()
+  void noLoss(Collection<String> values, List<ConsumerRecord<byte[], byte[]>> visible = kafka.readCommitted(sink)) {
+    def lost = values.toSet() - seen(visible).keySet()
     assert lost.size() == 0: "lost, the first of them: ${lost.take(5)}"
   }
 
   /** No value is visible in the sink twice. */
-  void noDuplicates() {
-    def twice = seen().findAll { it.value > 1 }
+  void noDuplicates(List<ConsumerRecord<byte[], byte[]>> visible = kafka.readCommitted(sink)) {
+    def twice = seen(visible).findAll { it.value > 1 }
     assert twice.size() == 0: "duplicated, the first of them: ${twice.take(5)}"
   }
 
   /** Of the records of one key that come from one partition; an event sent again may be elsewhere. */
-  void orderPerKey() {
-    visible().groupBy { [new String(it.key()), sourcePosition(it)[0]] }.each { keyAndPartition, records ->
+  void orderPerKey(List<ConsumerRecord<byte[], byte[]>> visible = kafka.readCommitted(sink)) {
+    visible.groupBy { [new String(it.key()), sourcePosition(it)[0]] }.each { keyAndPartition, records ->
       def offsets = records.sort { it.offset() }.collect { sourcePosition(it)[1] as long }
       assert offsets == offsets.toSorted(): "$keyAndPartition"
     }
@@ -110,12 +111,8 @@ class Guarantees {
     kafka.admin().listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata().get().collectEntries { partition, offset -> [partition, offset.offset()] }
   }
 
-  private List<ConsumerRecord<byte[], byte[]>> visible() {
-    kafka.readCommitted(sink)
-  }
-
-  private Map<String, Integer> seen() {
-    visible().collect { new String(it.value()) }.countBy { it }
+  private static Map<String, Integer> seen(List<ConsumerRecord<byte[], byte[]>> visible) {
+    visible.collect { new String(it.value()) }.countBy { it }
   }
 
   /** Topic and partition, then the offset. */

@@ -23,8 +23,8 @@ class TracesExportSpec extends Traced {
     logger.detachAppender(logged)
   }
 
-  TracingSdk sdk(String address) {
-    new TracingSdk('spec', QUICK + ['otel.exporter.otlp.endpoint': address])
+  TracingSdk sdk(String address, Map<String, String> more = [:]) {
+    new TracingSdk('spec', QUICK + ['otel.exporter.otlp.endpoint': address] + more)
   }
 
   void handle(TracingSdk sdk, int records) {
@@ -37,16 +37,14 @@ class TracesExportSpec extends Traced {
     given:
     def collector = Collector.start()
     opened << collector
-    def sdk = sdk(collector.address())
+    def sdk = sdk(collector.address(), ['otel.bsp.schedule.delay': '600000'])
 
-    when:
+    when: 'nothing but the end sends them, which waits for two seconds and no longer'
     handle(sdk, 10)
     sdk.close()
 
     then:
-    collector.hasTrace(TRACE)
-    collector.has("process $source")
-    collector.has('spec')
+    await(BOUND) { assert collector.hasTrace(TRACE) && collector.has("process $source") && collector.has('spec') }
     logged.list == []
   }
 
