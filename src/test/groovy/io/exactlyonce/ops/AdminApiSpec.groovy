@@ -145,6 +145,11 @@ class AdminApiSpec extends BackendsSpec {
     await(BOUND) { assert visible() == ['a', 'b', 'c'] }
   }
 
+  /** A worker that is replaced has another thread of the same name; null while there is none. */
+  static Long threadOf(String worker) {
+    Thread.allStackTraces.keySet().find { it.name == worker }?.id
+  }
+
   def "workers are scaled and replaced, and records are processed once all the same"() {
     when:
     def wrong = ['{}', '{"workers":0}', '{"workers":257}', '{"workers":"many"}'].collect { post('/pipelines/admin/scale', it) }
@@ -157,11 +162,13 @@ class AdminApiSpec extends BackendsSpec {
     send(*(1..50).collect { "r$it".toString() })
     post('/pipelines/admin/scale', '{"workers":2}')
     await(BOUND) { assert get('/pipelines').body().contains('admin-spec-1') }
+    def before = threadOf('admin-spec-0')
     def restarted = post('/pipelines/admin/workers/admin-spec-0/restart')
     send(*(51..100).collect { "r$it".toString() })
 
     then:
     restarted.statusCode() == 202
+    await(BOUND) { assert before != null && threadOf('admin-spec-0') !in [null, before] }
     await(BOUND) { assert visible().size() == 100 && visible().toSet().size() == 100 }
     post('/pipelines/admin/workers/nobody/restart').statusCode() == 404
     done(post('/pipelines/admin/audits')).result.proof == true

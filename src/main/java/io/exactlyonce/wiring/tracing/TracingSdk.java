@@ -5,7 +5,10 @@ import io.opentelemetry.api.OpenTelemetry;
 import io.opentelemetry.sdk.OpenTelemetrySdk;
 import io.opentelemetry.sdk.autoconfigure.AutoConfiguredOpenTelemetrySdk;
 import java.util.Map;
+import java.util.Properties;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 
 /**
  * OpenTelemetry as its own variables configure it ({@code OTEL_EXPORTER_OTLP_ENDPOINT}, {@code
@@ -17,6 +20,9 @@ import java.util.concurrent.TimeUnit;
 final class TracingSdk implements AutoCloseable {
   /** For the last spans; a collector that hangs must not hold up the stop of the process. */
   private static final int CLOSING_SECONDS = 2;
+
+  private static final Pattern MAY_HOLD_SECRET =
+      Pattern.compile("endpoint|headers", Pattern.CASE_INSENSITIVE);
 
   private static final Map<String, String> DEFAULTS =
       Map.of(
@@ -50,14 +56,40 @@ final class TracingSdk implements AutoCloseable {
           "tracing.enabled",
           "true",
           "OpenTelemetry cannot be set up ("
-              + withoutValue(String.valueOf(e.getMessage()))
+              + said(e, given(settings))
               + "); correct the setting that this names, or set tracing.enabled to false");
     }
   }
 
-  /** A setting may hold the password of the collector. */
-  private static String withoutValue(String message) {
-    return message.replaceAll("=\\S.*", "=(not shown)");
+  /** OpenTelemetry's settings, wherever they come from. */
+  private static Map<String, String> given(Map<String, String> settings) {
+    Map<String, String> given = new TreeMap<>(settings);
+    System.getenv().forEach((name, value) -> put(given, "OTEL_", name, value));
+    Properties properties = System.getProperties();
+    properties
+        .stringPropertyNames()
+        .forEach(name -> put(given, "otel.", name, properties.getProperty(name)));
+    return given;
+  }
+
+  private static void put(Map<String, String> all, String prefix, String name, String value) {
+    if (name.startsWith(prefix)) {
+      all.put(name, value);
+    }
+  }
+
+  /**
+   * Without values that may hold the collector's password. Not every message names a setting: then
+   * those that are set are told.
+   */
+  private static String said(RuntimeException thrown, Map<String, String> given) {
+    String said = String.valueOf(thrown.getMessage());
+    for (Map.Entry<String, String> setting : given.entrySet()) {
+      if (MAY_HOLD_SECRET.matcher(setting.getKey()).find() && !setting.getValue().isBlank()) {
+        said = said.replace(setting.getValue(), "(not shown)");
+      }
+    }
+    return said.contains("otel.") ? said : said + "; these are set: " + given.keySet();
   }
 
   OpenTelemetry openTelemetry() {

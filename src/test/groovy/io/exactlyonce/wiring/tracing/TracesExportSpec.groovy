@@ -85,10 +85,13 @@ class TracesExportSpec extends Traced {
     !e.message.contains('s3cret')
 
     where:
-    settings                                       || named
-    ['otel.exporter.otlp.endpoint': 'nowhere']     || 'endpoint'
-    ['otel.exporter.otlp.headers': 's3cret']       || 'otel.exporter.otlp.headers'
-    ['otel.traces.exporter': 'other']              || 'otel.traces.exporter'
+    settings                                                       || named
+    ['otel.exporter.otlp.endpoint': 'nowhere']                     || 'endpoint'
+    ['otel.exporter.otlp.endpoint': 'user:s3cret@nowhere']         || 'endpoint'
+    ['otel.exporter.otlp.endpoint': 'http://user:s3cret@no where'] || 'endpoint'
+    ['otel.exporter.otlp.headers': 's3cret']                       || 'otel.exporter.otlp.headers'
+    ['otel.traces.exporter': 'other']                              || 'otel.traces.exporter'
+    ['otel.exporter.otlp.timeout': 'soon']                         || 'otel.exporter.otlp.timeout=soon'
   }
 
   def "a choice that is none is refused"() {
