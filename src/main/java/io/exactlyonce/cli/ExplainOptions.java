@@ -45,8 +45,9 @@ final class ExplainOptions {
       names = "--since",
       paramLabel = "WHEN",
       description =
-          "Search an event id in records from an instant on (2026-11-01T00:00:00Z), or of the last"
-              + " so long (PT1H). Default: the last --guard-window.")
+          "Search all records with the event id, from an instant on (2026-11-01T00:00:00Z), or of the"
+              + " last so long (PT1H). Default: the last --guard-window, where no claim in Redis"
+              + " leads to a record that was processed.")
   private Optional<String> since;
 
   @Option(
@@ -62,8 +63,8 @@ final class ExplainOptions {
       names = "--redis-uri",
       paramLabel = "URI",
       description =
-          "Show the claim in this Redis too. Default: $REDIS_URI, else no claim is shown; the log"
-              + " tells without it.")
+          "Look first where the claim in this Redis leads, and show it. Default: $REDIS_URI, else"
+              + " none is looked for; the log tells without it.")
   private Optional<String> redisUri;
 
   @Option(

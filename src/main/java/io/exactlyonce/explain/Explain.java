@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param readers makes read_committed consumers without a group that reset to earliest, to be
  *     closed here
  * @param eventIds finds a record's event id as the pipeline does
- * @param claims finds the claim on an event id, for a line beside the log's; null: not asked
+ * @param claims finds the claim on an event id: a hint where to look first, and a line beside the
+ *     log's; null: not asked
  */
 public record Explain(
     Supplier<Admin> admins,
@@ -44,7 +45,8 @@ public record Explain(
   }
 
   /**
-   * Searches the sources for the event id, from {@link ExplainScope#since} on.
+   * Explains the record that the claim on the id names, where it was processed; without a claim,
+   * and where {@link ExplainScope#since} is set, searches the sources for all records with the id.
    *
    * @throws org.apache.kafka.common.KafkaException where the cluster does not answer or refuses, or
    *     the group or a topic is not there

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param deadLetters topic of its dead letters
  * @param replays topic that lists which letters were replayed
  * @param headers what its outputs' own headers are called
- * @param since event ids are searched in records from then on; null: for the window before now
+ * @param since event ids are searched in records from then on, all with the id; null: for the
+ *     window before now, and only where no claim leads to a record that was processed
  * @param window as {@code guard.window}: how far apart two records with one event id are looked for
  * @param patience how long the cluster may take to answer
  */

@@ -1,47 +1,53 @@
 package io.exactlyonce.explain;
 
 import io.exactlyonce.deadletter.RecordPosition;
+import io.exactlyonce.guard.ClaimHolder;
 import io.exactlyonce.guard.GuardUnavailableException;
-import io.exactlyonce.guard.Position;
+import io.exactlyonce.guard.TopicTag;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
-import java.util.Collection;
+import java.util.Optional;
+import java.util.Set;
+import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the guard's store says of an event, as a line beside what the log says.
+ * What the guard's store says of one event id: a line beside what the log says, and a hint where to
+ * look in it.
  *
- * @param claims null where it is not to be asked
+ * @param position of a source, where one that is there holds the id; else null
+ * @param told what an answer says of it
  */
-record HeldClaim(Explain.@Nullable Claims claims, Log log) {
-
-  /** Null where it was not asked, or there is no event id to ask for. */
-  @Nullable String of(Collection<Sighting> sightings) {
-    Sighting first = sightings.stream().findFirst().orElse(null);
-    if (claims == null || first == null || first.eventId() == null) {
-      return null;
-    }
+record HeldClaim(@Nullable RecordPosition position, String told) {
+  static HeldClaim ask(Explain.Claims claims, byte[] id, Log log, Set<String> topics) {
     try {
-      return claims
-          .find(first.eventId().getBytes(StandardCharsets.UTF_8))
-          .map(held -> "held by " + holder(held, sightings))
-          .orElse("none is held on " + first.eventId());
+      Optional<byte[]> held = claims.find(id);
+      if (held.isEmpty()) {
+        return new HeldClaim(null, "none is held on " + new String(id, StandardCharsets.UTF_8));
+      }
+      ClaimHolder holder = ClaimHolder.parse(held.get());
+      RecordPosition position = holder == null ? null : position(holder, log, topics);
+      return new HeldClaim(
+          position, "held by " + (position == null ? "a record of another topic" : position));
     } catch (GuardUnavailableException e) {
-      return "not known: " + e.getMessage();
+      return new HeldClaim(null, "not known: " + e.getMessage());
     }
   }
 
-  private String holder(byte[] held, Collection<Sighting> sightings) {
-    return sightings.stream()
-        .map(Sighting::position)
-        .filter(at -> Arrays.equals(held, encoded(at)))
-        .map(RecordPosition::toString)
+  private static @Nullable RecordPosition position(
+      ClaimHolder holder, Log log, Set<String> topics) {
+    return topics.stream()
+        .filter(topic -> TopicTag.of(log.topicId(topic)).equals(holder.topic()))
+        .map(topic -> new TopicPartition(topic, holder.partition()))
+        .filter(partition -> log.partitions(partition.topic()).contains(partition))
+        .map(partition -> new RecordPosition(partition, holder.offset()))
         .findFirst()
-        .orElse("a record that is none of these");
+        .orElse(null);
   }
 
-  private byte[] encoded(RecordPosition at) {
-    return Position.encode(
-        log.topicId(at.partition().topic()), at.partition().partition(), at.offset());
+  /** Where it was hint enough, and the sources were not searched. */
+  HeldClaim alone() {
+    return new HeldClaim(
+        position,
+        told + "; other records with this id were not searched for: a time since when does");
   }
 }

@@ -113,7 +113,12 @@ final class Log {
 
   /** Null where no committed record is there. */
   @Nullable ConsumerRecord<byte[], byte[]> record(RecordPosition at) {
+    List<TopicPartition> one = List.of(at.partition());
     List<ConsumerRecord<byte[], byte[]>> found = new ArrayList<>();
+    if (at.offset() < requireNonNull(begins(one).get(at.partition()))
+        || at.offset() >= requireNonNull(ends(one).get(at.partition()))) {
+      return null;
+    }
     read(
         Map.of(at.partition(), at.offset()),
         Map.of(at.partition(), at.offset() + 1),

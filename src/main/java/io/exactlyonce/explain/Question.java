@@ -10,6 +10,7 @@ import io.exactlyonce.lag.GroupTopics;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -37,6 +38,7 @@ final class Question {
   private final Tracer tracer;
   private final long began = System.nanoTime();
   private final Map<RecordPosition, Sighting> sightings = new LinkedHashMap<>();
+  private @Nullable HeldClaim claim;
   private long sources;
   private @Nullable Instant since;
   private int more;
@@ -77,14 +79,42 @@ final class Question {
   }
 
   Explanation id(byte[] id) {
-    Instant from = since();
-    scan(id, from.toEpochMilli(), Long.MAX_VALUE).forEach(this::trace);
-    settleDuplicates();
     String asked = new String(id, StandardCharsets.UTF_8);
+    if (scope.since() == null) {
+      traceHolder(id);
+    }
     Sighting first = first();
+    if (first != null && first.fate().isProcessed()) {
+      claim = requireNonNull(claim).alone();
+    } else {
+      scan(id, since().toEpochMilli(), Long.MAX_VALUE).forEach(this::trace);
+      settleDuplicates();
+      first = first();
+    }
     return first == null
         ? answer(asked, Fate.NEVER_SEEN, false, "no record of " + topics + " has it")
         : answer(asked, first.fate(), first.fate().isProcessed(), first.why());
+  }
+
+  /**
+   * Looks first where the guard's store says that the id is held. That is a hint and no more: the
+   * record has to be there and to have the id, and what became of it is read from the log.
+   */
+  private void traceHolder(byte[] id) {
+    HeldClaim held = claim(id);
+    RecordPosition at = held == null ? null : held.position();
+    ConsumerRecord<byte[], byte[]> record = at == null ? null : log.record(at);
+    if (record != null && Arrays.equals(id, explain.eventIds().apply(record))) {
+      trace(record);
+    }
+  }
+
+  /** Asked once; null where it is not to be asked. */
+  private @Nullable HeldClaim claim(byte[] id) {
+    if (claim == null && explain.claims() != null) {
+      claim = HeldClaim.ask(explain.claims(), id, log, topics);
+    }
+    return claim;
   }
 
   private Instant since() {
@@ -139,9 +169,7 @@ final class Question {
     // From an output to a retry topic, and from there to the source.
     for (int i = 0; i < 2 && !topics.contains(at.partition().topic()); i++) {
       refuseMissing(at.partition());
-      boolean isThere =
-          at.offset() < requireNonNull(log.ends(List.of(at.partition())).get(at.partition()));
-      ConsumerRecord<byte[], byte[]> record = isThere ? log.record(at) : null;
+      ConsumerRecord<byte[], byte[]> record = log.record(at);
       RecordPosition before = record == null ? null : before(record);
       if (before == null) {
         throw new KafkaException(
@@ -237,6 +265,10 @@ final class Question {
   }
 
   private Explanation answer(String asked, Fate fate, boolean isProcessed, String why) {
+    Sighting any = sightings.values().stream().findFirst().orElse(null);
+    if (any != null && any.eventId() != null) {
+      claim(any.eventId().getBytes(StandardCharsets.UTF_8));
+    }
     return new Explanation(
         scope.group(),
         asked,
@@ -252,7 +284,7 @@ final class Question {
             log.read() - receipts.read(),
             receipts.isWhole(),
             Duration.ofNanos(System.nanoTime() - began)),
-        new HeldClaim(explain.claims(), log).of(sightings.values()));
+        claim == null ? null : claim.told());
   }
 
   private static void refuse(boolean wrong, String why) {

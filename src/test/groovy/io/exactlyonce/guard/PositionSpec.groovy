@@ -56,4 +56,26 @@ class PositionSpec extends Specification {
     expect:
     new Position(TOPIC, 3, 99).encoded() == Position.encode(TOPIC, 3, 99)
   }
+
+  def "what a claim holds is read back as the position that was written"() {
+    expect:
+    [PARTITIONS, OFFSETS].combinations().every { partition, offset ->
+      ClaimHolder.parse(Position.encode(TOPIC, partition, offset)) == new ClaimHolder(TopicTag.of(TOPIC), partition, offset)
+    }
+  }
+
+  def "bytes that are no position are none: #what"() {
+    expect:
+    ClaimHolder.parse(bytes as byte[]) == null
+
+    where:
+    what                       | bytes
+    'nothing'                  | []
+    'a tag alone'              | [1] * 6
+    'no offset'                | [1] * 6 + [3]
+    'an offset that goes on'   | [1] * 6 + [3, -1]
+    'more behind it'           | [1] * 6 + [3, 4, 5]
+    'a partition of 33 bits'   | [1] * 6 + [-1, -1, -1, -1, 31] + [4]
+    'an offset without an end' | [1] * 6 + [3] + [-1] * 12 + [1]
+  }
 }
