@@ -80,7 +80,7 @@ class ManualSpec extends Specification {
 
   def "the #language snippet that begins with '#first' stands in a source file, so it compiles"() {
     expect:
-    sources(language).any { it.contains(squeezed(snippet)) } || (Manual.isRemoved('payments') && snippet =~ /[Pp]ayment/)
+    sources(language).any { it.contains(squeezed(snippet.replaceFirst(/^package .*\n/, ''))) } || (Manual.isRemoved('payments') && snippet =~ /[Pp]ayment/)
 
     where:
     [language, snippet] << ['java', 'groovy'].collectMany { lang -> manual.fenced(lang).collect { [lang, it] } }

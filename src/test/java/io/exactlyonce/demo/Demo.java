@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine;
@@ -24,26 +25,41 @@ public final class Demo {
   private static final int PARTITIONS = 12;
   private static final int WRONG_CONFIGURATION = 2;
 
-  private final DemoOptions options = DemoOptions.of(System.getProperties());
+  private final DemoOptions options;
   private final Instant begun =
       ProcessHandle.current().info().startInstant().orElseGet(Instant::now);
 
-  private Demo() {}
+  private Demo(DemoOptions options) {
+    this.options = options;
+  }
 
   public static void main(String[] args) throws Exception {
     int status;
-    String trouble = DemoPipeline.trouble();
-    if (!trouble.isEmpty()) {
-      System.out.println(trouble);
-      System.exit(WRONG_CONFIGURATION);
-    }
     try {
-      status = new Demo().run();
+      status = run(DemoOptions.of(System.getProperties()));
     } catch (IOException | RuntimeException e) {
       System.out.println("The demo broke off: " + e);
       status = 1;
     }
     System.exit(status);
+  }
+
+  private static int run(DemoOptions options) throws IOException, InterruptedException {
+    Map<String, Object> configured = DemoPipeline.configured();
+    if (options.file().isPresent()) {
+      Optional<DemoPipeline> own = DemoPipeline.find(configured, options.pipeline());
+      if (own.isPresent()) {
+        return new OwnDemo(own.get(), options).run();
+      }
+      System.out.println("Name the pipeline, -Dpipeline=; there are " + configured.keySet());
+      return WRONG_CONFIGURATION;
+    }
+    String trouble = DemoPipeline.trouble(configured);
+    if (!trouble.isEmpty()) {
+      System.out.println(trouble);
+      return WRONG_CONFIGURATION;
+    }
+    return new Demo(options).run();
   }
 
   private int run() throws IOException, InterruptedException {
@@ -67,7 +83,7 @@ public final class Demo {
     KafkaHelper kafka = closing.add(new KafkaHelper(servers));
     kafka.warmUp();
     // The sample's own settings make the same topic; whoever comes first.
-    createSource(kafka);
+    kafka.maybeCreateTopic(PaymentStream.TOPIC, PARTITIONS);
     PaymentStream stream = closing.add(new PaymentStream(servers, options, PARTITIONS));
     sayWhere(application, servers, dir);
     Thread upstream = new Thread(stream, "upstream");
@@ -104,17 +120,6 @@ public final class Demo {
             "ledger,notifications",
             "--strict",
             "--quiet");
-  }
-
-  private static void createSource(KafkaHelper kafka) {
-    try {
-      kafka.createTopic(PaymentStream.TOPIC, PARTITIONS, Map.of());
-    } catch (IllegalStateException e) {
-      if (!(e.getCause() instanceof org.apache.kafka.common.errors.TopicExistsException)) {
-        throw e;
-      }
-      kafka.awaitTopic(PaymentStream.TOPIC, PARTITIONS);
-    }
   }
 
   /** Until the stream has ended and all of it is committed. False where the application died. */

@@ -1,5 +1,6 @@
 package io.exactlyonce.demo;
 
+import java.util.Optional;
 import java.util.Properties;
 
 /**
@@ -8,13 +9,32 @@ import java.util.Properties;
  * @param records payments to pour in, duplicates and poison not counted
  * @param rate records a second; 0: as fast as it goes
  * @param exit whether to stop after the summary
+ * @param file rows for a pipeline of the user's own, in place of payments
+ * @param pipeline which one that is, where several are configured
+ * @param idField the field of a row that is its event id; else its line's number
+ * @param keyField the field of a row that is its record's key; else the event id
  */
-record DemoOptions(int records, int rate, boolean exit) {
+record DemoOptions(
+    int records,
+    int rate,
+    boolean exit,
+    Optional<String> file,
+    Optional<String> pipeline,
+    Optional<String> idField,
+    Optional<String> keyField) {
   static DemoOptions of(Properties properties) {
     return new DemoOptions(
         number(properties, "records", 100_000),
         number(properties, "rate", 10_000),
-        Boolean.parseBoolean(properties.getProperty("exit", "false")));
+        Boolean.parseBoolean(properties.getProperty("exit", "false")),
+        text(properties, "file"),
+        text(properties, "pipeline"),
+        text(properties, "id-field"),
+        text(properties, "key-field"));
+  }
+
+  private static Optional<String> text(Properties properties, String key) {
+    return Optional.ofNullable(properties.getProperty(key)).filter(text -> !text.isBlank());
   }
 
   private static int number(Properties properties, String key, int otherwise) {

@@ -11,7 +11,24 @@ import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
 
 /** How far a group's committed offsets are from the last stable ones. */
-record Lag(Admin admin, String group, String topic, int partitions) {
+final class Lag {
+  private final Admin admin;
+  private final String group;
+  private final String topic;
+  private final int partitions;
+  private long end;
+
+  Lag(Admin admin, String group, String topic, int partitions) {
+    this.admin = admin;
+    this.group = group;
+    this.topic = topic;
+    this.partitions = partitions;
+  }
+
+  /** How many offsets the topic had when the lag was asked last, markers among them. */
+  long end() {
+    return end;
+  }
 
   long records() throws InterruptedException {
     try {
@@ -23,9 +40,11 @@ record Lag(Admin admin, String group, String topic, int partitions) {
               .collect(Collectors.toMap(p -> p, p -> OffsetSpec.latest()));
       var stable = new ListOffsetsOptions(IsolationLevel.READ_COMMITTED);
       long lag = 0;
-      for (var end : admin.listOffsets(ends, stable).all().get().entrySet()) {
-        OffsetAndMetadata at = committed.get(end.getKey());
-        lag += end.getValue().offset() - (at == null ? 0 : at.offset());
+      end = 0;
+      for (var stableEnd : admin.listOffsets(ends, stable).all().get().entrySet()) {
+        end += stableEnd.getValue().offset();
+        OffsetAndMetadata at = committed.get(stableEnd.getKey());
+        lag += stableEnd.getValue().offset() - (at == null ? 0 : at.offset());
       }
       return lag;
     } catch (ExecutionException e) {

@@ -21,6 +21,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** What specs and demo do to a Kafka from outside the pipeline. */
@@ -49,6 +50,24 @@ public final class KafkaHelper implements AutoCloseable {
     NewTopic topic = new NewTopic(name, Optional.of(partitions), Optional.empty());
     get(admin.createTopics(List.of(topic.configs(configs))).all());
     awaitTopic(name, partitions);
+  }
+
+  /**
+   * Creates it where it is not there yet: another may do so at the same time.
+   *
+   * @return how many partitions it has
+   */
+  public int maybeCreateTopic(String name, int partitions) {
+    try {
+      createTopic(name, partitions, Map.of());
+      return partitions;
+    } catch (IllegalStateException e) {
+      if (!(e.getCause() instanceof TopicExistsException)) {
+        throw e;
+      }
+      awaitTopic(name, 1);
+      return get(admin.describeTopics(List.of(name)).allTopicNames()).get(name).partitions().size();
+    }
   }
 
   /** Changes one setting of a topic that is there. */

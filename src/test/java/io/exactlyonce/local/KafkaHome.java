@@ -3,6 +3,7 @@ package io.exactlyonce.local;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -43,8 +44,14 @@ final class KafkaHome {
     formatData(data, layout, layout.id(index));
   }
 
-  /** What `kafka-storage format` does, without the second that its JVM takes. */
+  /**
+   * What `kafka-storage format` does, without the second that its JVM takes. Data of an earlier
+   * start is kept.
+   */
   private static void formatData(Path data, ClusterLayout layout, int id) {
+    if (Files.exists(data.resolve("meta.properties"))) {
+      return;
+    }
     try (PrintStream silent =
         new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8)) {
       new Formatter()

@@ -55,9 +55,21 @@ public final class LocalKafka implements AutoCloseable {
     return launch(dir, 1, Map.of(), jvmOptions);
   }
 
+  /** One node at that port, with what an earlier one has left in the directory. */
+  public static LocalKafka kept(Path dir, int port) {
+    List<Integer> ports = List.of(port, LocalPorts.free(1).get(0));
+    return launch(dir, ports, Map.of(), FAST_START).awaitReady();
+  }
+
   private static LocalKafka launch(
       Path dir, int nodes, Map<String, String> serverOverrides, List<String> jvmOptions) {
-    ClusterLayout layout = ClusterLayout.of(Uuid.randomUuid(), LocalPorts.free(2 * nodes));
+    return launch(dir, LocalPorts.free(2 * nodes), serverOverrides, jvmOptions);
+  }
+
+  private static LocalKafka launch(
+      Path dir, List<Integer> ports, Map<String, String> serverOverrides, List<String> jvmOptions) {
+    ClusterLayout layout = ClusterLayout.of(Uuid.randomUuid(), ports);
+    int nodes = ports.size() / 2;
     List<KafkaNode> cluster = new ArrayList<>();
     for (int i = 0; i < nodes; i++) {
       Path home = LocalFiles.directory(dir.resolve("node-" + layout.id(i)));

@@ -34,8 +34,16 @@ public final class LocalRedis implements AutoCloseable {
 
   /** {@code directives} are lines of redis.conf that win over ours, such as appendonly=yes. */
   public static LocalRedis start(Path dir, Map<String, String> directives) {
+    return start(dir, LocalPorts.free(1).get(0), directives);
+  }
+
+  /** One at that port, with what an earlier one has left in the directory. */
+  public static LocalRedis kept(Path dir, int port) {
+    return start(dir, port, Map.of("appendonly", "yes"));
+  }
+
+  private static LocalRedis start(Path dir, int port, Map<String, String> directives) {
     Path home = LocalFiles.directory(dir);
-    int port = LocalPorts.free(1).get(0);
     LocalFiles.write(home.resolve("redis.conf"), configuration(home, port, directives));
     LocalRedis redis = new LocalRedis(home, RedisBinary.extractTo(home), port);
     redis.launch();
