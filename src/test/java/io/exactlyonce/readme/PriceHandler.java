@@ -12,7 +12,7 @@ import java.util.Map;
 public class PriceHandler implements BatchHandler<Order> {
   /** Answers for many articles in one call. */
   public interface Catalogue {
-    Map<String, Long> find(List<String> articles);
+    Map<String, Long> find(List<String> articles) throws Exception;
   }
 
   private final Catalogue catalogue;
@@ -22,7 +22,7 @@ public class PriceHandler implements BatchHandler<Order> {
   }
 
   @Override
-  public Handler<Order> prepare(List<Event<Order>> events) {
+  public Handler<Order> prepare(List<Event<Order>> events) throws Exception {
     Map<String, Long> cents =
         catalogue.find(events.stream().map(e -> e.value().article()).toList());
     return event ->
