@@ -32,7 +32,7 @@ class ArchitectureSpec extends Specification {
     'guard.redis': ['guard', 'receipt'],
     'engine.failure': [],
     'engine.status': ['receipt'],
-    'engine.spi': ['eventid', 'guard'],
+    'engine.spi': ['eventid', 'guard', 'handler'],
     'engine.topic': ['engine.failure'],
     'engine.group': ['config', 'config.value', 'engine.failure', 'engine.spi', 'receipt'],
     'engine.start': ['config', 'config.value', 'engine.status', 'engine.topic', 'guard.claimlog'],
@@ -238,6 +238,17 @@ class ArchitectureSpec extends Specification {
         .collectMany { it.fields }
         .findAll { JavaModifier.STATIC in it.modifiers && !(JavaModifier.FINAL in it.modifiers) }
         .collect { it.fullName } == []
+  }
+
+  def "nothing of the engine takes more than #most parameters: those that belong together are a type"() {
+    expect:
+    classes.findAll { partOf(it.packageName) == 'engine' }
+        .collectMany { it.codeUnits }
+        .findAll { it.rawParameterTypes.size() > most && !(JavaModifier.SYNTHETIC in it.modifiers) }
+        .collect { it.fullName } == []
+
+    where:
+    most = 7
   }
 
   static Map<String, Integer> lengths() {
