@@ -176,12 +176,12 @@ class PolledRecordsSpec extends Specification {
   @Timeout(60)
   def "whoever comes first, either the handler finds the records closed or the worker finds it running"() {
     expect:
-    ChunkRace.brokenRounds(100_000) == 0
+    PolledRecordsRace.brokenRounds(100_000) == 0
   }
 
   /** Compiled, so that the two come close enough to each other. */
   @CompileStatic
-  static class ChunkRace {
+  static class PolledRecordsRace {
 
     /** In how many rounds a handler began in records that the worker saw closed and at rest. */
     static int brokenRounds(int rounds) {
