@@ -16,7 +16,8 @@ import java.util.Map;
  * for {@link #raised}.
  */
 public final class Alerts {
-  private static final class Standing {
+  /** How one kind of alert is by now. */
+  private static final class Alert {
     AlertState state = AlertState.QUIET;
     String reason = "";
     Instant since = Instant.MIN;
@@ -27,7 +28,7 @@ public final class Alerts {
   private final String instance;
   private final PipelineConfig.Alerts limits;
   private final Conditions conditions;
-  private final Map<AlertKind, Standing> standing = new EnumMap<>(AlertKind.class);
+  private final Map<AlertKind, Alert> alerts = new EnumMap<>(AlertKind.class);
   private volatile List<AlertMessage> raised = List.of();
 
   /**
@@ -39,7 +40,7 @@ public final class Alerts {
     this.limits = limits;
     this.conditions = new Conditions(limits);
     for (AlertKind kind : AlertKind.values()) {
-      standing.put(kind, new Standing());
+      alerts.put(kind, new Alert());
     }
   }
 
@@ -51,15 +52,15 @@ public final class Alerts {
         .of(reading)
         .forEach(
             (kind, condition) -> {
-              Standing of = requireNonNull(standing.get(kind));
-              boolean was = of.state.isRaised();
-              of.state = of.state.next(condition.found());
+              Alert alert = requireNonNull(alerts.get(kind));
+              boolean was = alert.state.isRaised();
+              alert.state = alert.state.next(condition.found());
               if (condition.found() == AlertState.Found.OVER) {
-                of.reason = condition.reason();
+                alert.reason = condition.reason();
               }
-              say(kind, of, was, reading.at(), toSay);
-              if (of.state.isRaised()) {
-                now.add(message(Event.RAISED, kind, of, reading.at()));
+              say(kind, alert, was, reading.at(), toSay);
+              if (alert.state.isRaised()) {
+                now.add(message(Event.RAISED, kind, alert, reading.at()));
               }
             });
     raised = List.copyOf(now);
@@ -67,21 +68,21 @@ public final class Alerts {
   }
 
   private void say(
-      AlertKind kind, Standing of, boolean was, Instant now, List<AlertMessage> toSay) {
-    if (!was && of.state.isRaised()) {
-      of.since = now;
-      of.told = now;
-      toSay.add(message(Event.RAISED, kind, of, now));
-    } else if (was && !of.state.isRaised()) {
-      toSay.add(message(Event.RESOLVED, kind, of, now));
-    } else if (of.state.isRaised() && !now.isBefore(of.told.plus(limits.remindAfter()))) {
-      of.told = now;
-      toSay.add(message(Event.REMINDER, kind, of, now));
+      AlertKind kind, Alert alert, boolean was, Instant now, List<AlertMessage> toSay) {
+    if (!was && alert.state.isRaised()) {
+      alert.since = now;
+      alert.told = now;
+      toSay.add(message(Event.RAISED, kind, alert, now));
+    } else if (was && !alert.state.isRaised()) {
+      toSay.add(message(Event.RESOLVED, kind, alert, now));
+    } else if (alert.state.isRaised() && !now.isBefore(alert.told.plus(limits.remindAfter()))) {
+      alert.told = now;
+      toSay.add(message(Event.REMINDER, kind, alert, now));
     }
   }
 
-  private AlertMessage message(Event event, AlertKind kind, Standing of, Instant now) {
-    return new AlertMessage(event, kind, pipeline, instance, of.reason, of.since, now);
+  private AlertMessage message(Event event, AlertKind kind, Alert alert, Instant now) {
+    return new AlertMessage(event, kind, pipeline, instance, alert.reason, alert.since, now);
   }
 
   /** Those that are raised now. */

@@ -23,12 +23,8 @@ record BackendProbes(BackendProbe kafka, BrokerProbes brokers, BackendProbe guar
   private static final Duration KAFKA_BOUND = Duration.ofSeconds(2);
 
   static BackendProbes of(
-      PipelineConfig config,
-      PipelineClients clients,
-      Admin admin,
-      TopicIds topicIds,
-      Backend guard,
-      Clock clock) {
+      PipelineConfig config, PipelineClients clients, Admin admin, TopicIds topicIds, Clock clock) {
+    Backend guard = clients.guardBackend();
     DescribeClusterOptions bounded =
         new DescribeClusterOptions().timeoutMs((int) KAFKA_BOUND.toMillis());
     BackendProbe kafka =

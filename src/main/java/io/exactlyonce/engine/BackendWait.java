@@ -29,7 +29,6 @@ final class BackendWait {
   private final PipelineConfig config;
   private final PipelineClients clients;
   private final TopicLimits limits;
-  private final Backend guardBackend;
   private final Duration brokerCall;
   private final CountDownLatch stopRequested;
   private final Consumer<String> waiting;
@@ -46,14 +45,12 @@ final class BackendWait {
       PipelineConfig config,
       PipelineClients clients,
       TopicLimits limits,
-      Backend guardBackend,
       Duration brokerCall,
       CountDownLatch stopRequested,
       Consumer<String> waiting) {
     this.config = config;
     this.clients = clients;
     this.limits = limits;
-    this.guardBackend = guardBackend;
     this.brokerCall = brokerCall;
     this.stopRequested = stopRequested;
     this.waiting = waiting;
@@ -72,7 +69,7 @@ final class BackendWait {
       try {
         admin = clients.admin();
         warn(new StartChecks(config, admin, brokerCall).run(limits));
-        guardBackend.check();
+        clients.guardBackend().check();
         instanceCheck.run(admin);
         return admin;
       } catch (ConfigurationException | InterruptedException e) {

@@ -4,15 +4,15 @@ import io.exactlyonce.config.ConfigurationException;
 import io.exactlyonce.config.PipelineConfig;
 import io.exactlyonce.engine.handling.Batching;
 import io.exactlyonce.engine.handling.EffectCalls;
+import io.exactlyonce.engine.handling.EventReader;
 import io.exactlyonce.engine.handling.FailurePolicy;
 import io.exactlyonce.engine.handling.HandlerLimit;
+import io.exactlyonce.engine.handling.OutputRecords;
 import io.exactlyonce.engine.handling.RecordProcessor;
 import io.exactlyonce.engine.handling.TracedHandling;
-import io.exactlyonce.engine.spi.Backend;
-import io.exactlyonce.engine.spi.InputCodec;
-import io.exactlyonce.engine.spi.OutputCodec;
 import io.exactlyonce.engine.spi.PipelineClients;
 import io.exactlyonce.engine.spi.Tracing;
+import io.exactlyonce.engine.spi.UserCode;
 import io.exactlyonce.engine.status.LogFields;
 import io.exactlyonce.engine.status.OldestRecord;
 import io.exactlyonce.engine.status.OperatorDecision;
@@ -24,7 +24,6 @@ import io.exactlyonce.engine.status.WorkerStatus;
 import io.exactlyonce.engine.topic.TopicIds;
 import io.exactlyonce.engine.topic.TopicLimits;
 import io.exactlyonce.engine.worker.PipelineParts;
-import io.exactlyonce.handler.Handler;
 import io.exactlyonce.receipt.AdminLife;
 import io.exactlyonce.receipt.BoundedClose;
 import java.time.Clock;
@@ -54,7 +53,6 @@ public final class Pipeline implements AutoCloseable {
   private final RecordProcessor<?> processor;
   private final ThreadFactory handlerThreads;
   private final Clock clock;
-  private final Backend guardBackend;
   private final Misconfigured misconfigured;
   private final PipelineCounters counters = new PipelineCounters();
   private final CountDownLatch stopRequested = new CountDownLatch(1);
@@ -72,46 +70,38 @@ public final class Pipeline implements AutoCloseable {
   /**
    * @param handlerThreads makes the threads that handlers run on: virtual ones where the JVM has
    *     them
-   * @param guardBackend what must answer before the first claim
    * @param misconfigured told once, where the pipeline cannot run as it is configured
    */
   public <I> Pipeline(
       PipelineConfig config,
       PipelineClients clients,
-      Handler<I> handler,
-      InputCodec<I> input,
-      OutputCodec output,
+      UserCode<I> code,
       Tracing tracing,
-      int mostOutputBytes,
       ThreadFactory handlerThreads,
       Clock clock,
-      Backend guardBackend,
       Misconfigured misconfigured) {
     this.config = config;
     this.clients = clients;
     this.handlerThreads = handlerThreads;
     this.clock = clock;
-    this.guardBackend = guardBackend;
     this.misconfigured = misconfigured;
     this.scale = new WorkerCount(config);
     this.controls = new OperatorControls(config.name());
-    this.limits = new TopicLimits(mostOutputBytes);
-    this.failures =
-        FailurePolicy.of(config, handler.getClass().getName(), limits, mostOutputBytes, clock);
+    int mostBytes = clients.maxRecordBytes();
+    String handler = code.handler().getClass().getName();
+    this.limits = new TopicLimits(mostBytes);
+    this.failures = FailurePolicy.of(config, handler, limits, mostBytes, clock);
     this.handlerLimit = new HandlerLimit(config.name(), config.handlerLimits().timeout());
     this.effects =
         new EffectCalls(
             clients.effects(), config.effectsTimeout(), config.name(), counters, tracing);
     this.processor =
         new RecordProcessor<>(
-            handlerLimit.on(handler),
-            Batching.of(handler, handlerLimit::on, counters),
-            effects,
-            input,
-            output,
-            Set.copyOf(config.sinks()),
-            config.headers(),
-            mostOutputBytes,
+            handlerLimit.on(code.handler()),
+            Batching.of(code.handler(), handlerLimit::on, counters),
+            new EventReader<>(code.input(), effects),
+            new OutputRecords(
+                code.output(), Set.copyOf(config.sinks()), config.headers(), mostBytes),
             failures,
             counters,
             new TracedHandling(tracing));
@@ -120,7 +110,6 @@ public final class Pipeline implements AutoCloseable {
             config,
             clients,
             limits,
-            guardBackend,
             BROKER_CALL,
             stopRequested,
             what -> become(PipelineState.WAITING, what));
@@ -172,8 +161,7 @@ public final class Pipeline implements AutoCloseable {
       pool = workers;
       become(PipelineState.RUNNING, "");
       AdminLife life = new AdminLife(closing.client());
-      BackendProbes probes =
-          BackendProbes.of(config, clients, closing.client(), topicIds, guardBackend, clock);
+      BackendProbes probes = BackendProbes.of(config, clients, closing.client(), topicIds, clock);
       workers.run(stopRequested, scale, () -> look(probes, life));
       boolean isStopping = stopRequested.getCount() == 0;
       become(
@@ -238,11 +226,12 @@ public final class Pipeline implements AutoCloseable {
     List<WorkerStatus> each = workers == null ? List.of() : workers.status();
     List<String> ofTopics = workers == null ? List.of() : workers.warnings();
     List<String> all =
-        Stream.of(backends.warnings(), scale.warnings(), guardBackend.warnings(), ofTopics)
+        Stream.of(
+                backends.warnings(), scale.warnings(), clients.guardBackend().warnings(), ofTopics)
             .flatMap(List::stream)
             .toList();
     return new PipelineStatus(
-        config.name(), state, trouble, all, each, failures.parkedRecords().stops());
+        config.name(), state, trouble, all, each, failures.remembered().parked().stops());
   }
 
   /**
@@ -262,7 +251,7 @@ public final class Pipeline implements AutoCloseable {
    * @throws java.util.NoSuchElementException where no partition of this instance stands there
    */
   public void decide(String position, OperatorDecision decision) {
-    failures.parkedRecords().decide(position, decision);
+    failures.remembered().parked().decide(position, decision);
     failures.log().decided(position, decision);
   }
 

@@ -2,6 +2,7 @@ package io.exactlyonce.wiring;
 
 import io.exactlyonce.config.ClientConfigs;
 import io.exactlyonce.config.ClientTrial;
+import io.exactlyonce.engine.spi.Backend;
 import io.exactlyonce.engine.spi.PipelineClients;
 import io.exactlyonce.eventid.EventIds;
 import io.exactlyonce.guard.EffectStore;
@@ -11,43 +12,41 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.Map;
 import java.util.function.Function;
-import java.util.function.IntFunction;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.errors.NetworkException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The real clients of a pipeline.
  *
+ * @param guard null where its store is off
  * @param open where the clients of workers are listed while they are open
  */
 record LiveClients(
     ClientConfigs configs,
     EventIds eventIds,
-    IntFunction<Guard> guards,
-    Supplier<EffectStore> effectStores,
+    @Nullable GuardParts guard,
     BrokerCheck check,
     OpenClients open)
     implements PipelineClients {
 
   LiveClients(
-      ClientConfigs configs,
-      EventIds eventIds,
-      IntFunction<Guard> guards,
-      Supplier<EffectStore> effectStores,
-      OpenClients open) {
-    this(configs, eventIds, guards, effectStores, new BrokerCheck(), open);
+      ClientConfigs configs, EventIds eventIds, @Nullable GuardParts guard, OpenClients open) {
+    this(configs, eventIds, guard, new BrokerCheck(), open);
   }
 
   /** Of so many parts of in-flight-bytes a poll brings one at the most. */
   private static final int POLLS = 4;
+
+  private static final int DEFAULT_MAX_REQUEST = 1024 * 1024;
 
   @Override
   public Consumer<byte[], byte[]> consumer(int worker) {
@@ -67,6 +66,13 @@ record LiveClients(
     return producer(configs.producer(configs.config().workerId(worker)), worker, "producer");
   }
 
+  /** Whichever of the settings says it. */
+  @Override
+  public int maxRecordBytes() {
+    Object set = configs.producer("").get(ProducerConfig.MAX_REQUEST_SIZE_CONFIG);
+    return set == null ? DEFAULT_MAX_REQUEST : Integer.parseInt(set.toString().trim());
+  }
+
   private Producer<byte[], byte[]> producer(Map<String, Object> made, int worker, String kind) {
     return reach(made, settings -> new ListedProducer(settings, open, place(worker, kind)));
   }
@@ -82,12 +88,17 @@ record LiveClients(
 
   @Override
   public Guard guard(int worker) {
-    return guards.apply(worker);
+    return guard == null ? Guard.off() : guard.guard(worker);
+  }
+
+  @Override
+  public Backend guardBackend() {
+    return guard == null ? () -> {} : guard;
   }
 
   @Override
   public EffectStore effects() {
-    return effectStores.get();
+    return guard == null ? EffectStore.none() : guard.effects();
   }
 
   @Override

@@ -6,10 +6,8 @@ import io.exactlyonce.config.value.GuardChoice;
 import io.exactlyonce.deadletter.LetterLook;
 import io.exactlyonce.engine.Misconfigured;
 import io.exactlyonce.engine.Pipeline;
-import io.exactlyonce.engine.spi.Backend;
+import io.exactlyonce.engine.spi.UserCode;
 import io.exactlyonce.guard.ClaimsState;
-import io.exactlyonce.guard.EffectStore;
-import io.exactlyonce.guard.Guard;
 import io.exactlyonce.guard.redis.RedisServers;
 import io.exactlyonce.lag.LagMonitor;
 import io.exactlyonce.wiring.json.StrictJson;
@@ -25,10 +23,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ThreadFactory;
-import java.util.function.IntFunction;
 import java.util.function.LongConsumer;
 import java.util.function.Supplier;
-import org.apache.kafka.clients.producer.ProducerConfig;
+import org.jspecify.annotations.Nullable;
 
 /** Puts a pipeline together from its configuration and the beans of the application. */
 @Singleton
@@ -53,8 +50,6 @@ final class PipelineFactory {
 
   /** From here on handlers mostly wait, and waiting is what virtual threads are for. */
   private static final int MANY_HANDLERS = 16;
-
-  private static final int DEFAULT_MAX_REQUEST = 1024 * 1024;
 
   private final HandlerLookup handlers;
   private final JsonMapper json;
@@ -105,40 +100,31 @@ final class PipelineFactory {
     ClientConfigs configs = new ClientConfigs(config, kafka);
     HandlerLookup.Found found = handlers.find(config);
     Codecs codecs = new Codecs(json, strict, config, kafka);
-    IntFunction<Guard> guards = worker -> Guard.off();
-    Supplier<EffectStore> effects = EffectStore::none;
-    Backend check = () -> {};
-    AutoCloseable closing = () -> {};
-    Supplier<Optional<ClaimsState>> claims = Optional::empty;
-    if (config.guard().store() == GuardChoice.REDIS) {
-      GuardParts parts = new GuardParts(configs, redis, ClaimLogs.create(configs));
-      guards = parts::guard;
-      effects = parts::effects;
-      check = parts;
-      closing = parts;
-      claims = () -> Optional.of(parts.claims());
-    }
+    GuardParts guard = guard(configs);
     Pipeline pipeline =
         new Pipeline(
             config,
-            new LiveClients(configs, EventIdPlaces.of(config), guards, effects, open),
-            found.handler(),
-            codecs.input(found.input()),
-            codecs.output(),
+            new LiveClients(configs, EventIdPlaces.of(config), guard, open),
+            new UserCode<>(found.handler(), codecs.input(found.input()), codecs.output()),
             tracing.of(config.group()),
-            mostBytes(configs),
             handlerThreads(config),
             Clock.systemUTC(),
-            check,
             misconfigured);
-    AutoCloseable guard = closing;
     return new Built(
         pipeline,
-        claims,
+        () -> Optional.ofNullable(guard).map(GuardParts::claims),
         () -> {
           codecs.close();
-          guard.close();
+          if (guard != null) {
+            guard.close();
+          }
         });
+  }
+
+  private @Nullable GuardParts guard(ClientConfigs configs) {
+    return configs.config().guard().store() == GuardChoice.REDIS
+        ? new GuardParts(configs, redis, ClaimLogs.create(configs))
+        : null;
   }
 
   /** Of all pipelines together; it is not started yet. */
@@ -169,12 +155,6 @@ final class PipelineFactory {
     try (GuardParts parts = new GuardParts(configs, redis, ClaimLogs.create(configs))) {
       return new GuardRebuild.Rebuilt(parts.rebuild(progress), parts.warnings());
     }
-  }
-
-  /** What the producers send at most, whichever of the settings says it. */
-  static int mostBytes(ClientConfigs configs) {
-    Object set = configs.producer("").get(ProducerConfig.MAX_REQUEST_SIZE_CONFIG);
-    return set == null ? DEFAULT_MAX_REQUEST : Integer.parseInt(set.toString().trim());
   }
 
   static ThreadFactory handlerThreads(PipelineConfig config) {

@@ -43,8 +43,8 @@ class BackendProbesSpec extends PipelineSpec {
   private BackendProbes probes(Admin asked) {
     def ids = new TopicIds(admin, Duration.ofSeconds(5))
     ids.lookUp('nobody', [new TopicPartition(source, 0)]).values().each { it.get() }
-    def clients = [brokers: { bootstrapServers }] as PipelineClients
     def guard = [address: { 'Redis' }, ask: { CompletableFuture.completedFuture(null) }] as Backend
-    BackendProbes.of(PipelineConfig.parse(name, [source: source, sinks: sink], 'test'), clients, asked, ids, guard, Clock.systemUTC())
+    def clients = [brokers: { bootstrapServers }, guardBackend: { guard }] as PipelineClients
+    BackendProbes.of(PipelineConfig.parse(name, [source: source, sinks: sink], 'test'), clients, asked, ids, Clock.systemUTC())
   }
 }

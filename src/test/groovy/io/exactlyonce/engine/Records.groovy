@@ -5,15 +5,17 @@ import io.exactlyonce.config.PipelineConfig.Retry
 import io.exactlyonce.config.value.OutputHeaderNames
 import io.exactlyonce.deadletter.DeadLetters
 import io.exactlyonce.engine.handling.EffectCalls
+import io.exactlyonce.engine.handling.EventReader
 import io.exactlyonce.engine.handling.FailureLog
 import io.exactlyonce.engine.handling.FailurePolicy
+import io.exactlyonce.engine.handling.OutputRecords
 import io.exactlyonce.engine.handling.RecordProcessor
 import io.exactlyonce.engine.handling.RetryPolicy
 import io.exactlyonce.engine.handling.RetryTopics
 import io.exactlyonce.engine.handling.TracedHandling
-import io.exactlyonce.engine.inflight.ParkedRecords
 import io.exactlyonce.engine.inflight.PolledRecords
-import io.exactlyonce.engine.inflight.RefusedRecords
+import io.exactlyonce.engine.inflight.RememberedRecords
+import io.exactlyonce.engine.inflight.Tracks
 import io.exactlyonce.engine.spi.InputCodec
 import io.exactlyonce.engine.spi.OutputCodec
 import io.exactlyonce.engine.spi.Sizes
@@ -86,12 +88,17 @@ class Records {
       InputCodec<String> input = { ConsumerRecord<byte[], byte[]> it -> new String(it.value(), 'UTF-8') } as InputCodec<String>,
       OutputCodec output = { String topic, org.apache.kafka.common.header.Headers headers, boolean isKey, Object it -> bytes("<$it>".toString()) } as OutputCodec,
       OutputHeaderNames names = OutputHeaderNames.standard()) {
-    new RecordProcessor<String>(handler, null, NO_EFFECTS, input, output, ['out', 'also'] as Set, names, mostBytes,
-        failures(retry, mostBytes), new PipelineCounters(), new TracedHandling(Tracing.off()))
+    new RecordProcessor<String>(handler, null, new EventReader<String>(input, NO_EFFECTS),
+        new OutputRecords(output, ['out', 'also'] as Set, names, mostBytes), failures(retry, mostBytes), new PipelineCounters(), new TracedHandling(Tracing.off()))
   }
 
   static FailurePolicy failures(RetryPolicy retry = retry(), int mostBytes = 1024 * 1024, RetryTopics delays = RetryTopics.none()) {
-    new FailurePolicy(retry, new DeadLetters('dlq', 'g', 'TheHandler', mostBytes, NOON), delays, new ParkedRecords(),
-        new RefusedRecords(new TopicLimits(mostBytes)), mostBytes, new FailureLog('p', NOON), NOON)
+    new FailurePolicy(retry, new DeadLetters('dlq', 'g', 'TheHandler', mostBytes, NOON), delays,
+        new RememberedRecords(new TopicLimits(mostBytes)), mostBytes, new FailureLog('p', NOON), NOON)
+  }
+
+  /** Of a worker whose handlers are not broken off. */
+  static Tracks tracks() {
+    new Tracks(failures().remembered(), { false })
   }
 }

@@ -5,8 +5,6 @@ import io.exactlyonce.config.PipelineConfig
 import io.exactlyonce.engine.spi.PipelineClients
 import io.exactlyonce.eventid.EventIds
 import io.exactlyonce.guard.ClaimLog
-import io.exactlyonce.guard.EffectStore
-import io.exactlyonce.guard.Guard
 import io.exactlyonce.local.AnotherServer
 import org.apache.kafka.common.KafkaException
 import org.apache.kafka.common.config.ConfigException
@@ -22,7 +20,7 @@ class LiveClientsSpec extends Specification {
   static PipelineClients clients(String bootstrapServers, Map<String, String> settings = [:], Map<String, Object> kafka = [:]) {
     def config = PipelineConfig.parse('p', [source: 'in', sinks: 'out', 'guard.store': 'off'] + settings, 'test')
     new LiveClients(new ClientConfigs(config, ['bootstrap.servers': bootstrapServers] + kafka),
-        EventIds.of([], { null }), { Guard.off() }, { EffectStore.none() }, new OpenClients())
+        EventIds.of([], { null }), null, new OpenClients())
   }
 
   def "a name that cannot be resolved is no wrong setting of #what: it is tried again"() {

@@ -3,8 +3,10 @@ package io.exactlyonce.wiring;
 import io.exactlyonce.config.ClientConfigs;
 import io.exactlyonce.config.PipelineConfig;
 import io.exactlyonce.engine.Pipeline;
+import io.exactlyonce.engine.spi.Backend;
 import io.exactlyonce.engine.spi.PipelineClients;
 import io.exactlyonce.engine.spi.Tracing;
+import io.exactlyonce.engine.spi.UserCode;
 import io.exactlyonce.eventid.EventIds;
 import io.exactlyonce.guard.EffectStore;
 import io.exactlyonce.guard.Guard;
@@ -31,6 +33,7 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
@@ -176,24 +179,19 @@ public final class ReceiptFigures {
           return Outcome.emit(Output.to("out", event.key(), event.value()));
         };
     PipelineClients live =
-        new LiveClients(
-            configs,
-            EventIds.of(List.of(), place -> null),
-            worker -> Guard.off(),
-            EffectStore::none,
-            new OpenClients());
+        new LiveClients(configs, EventIds.of(List.of(), place -> null), null, new OpenClients());
     try (Pipeline pipeline =
         new Pipeline(
             config,
             new ByRule(live, configs, rule, receipts),
-            copy,
-            record -> record.value(),
-            (topic, headers, isKey, object) -> object.toString().getBytes(StandardCharsets.UTF_8),
+            new UserCode<>(
+                copy,
+                ConsumerRecord::value,
+                (topic, headers, isKey, object) ->
+                    object.toString().getBytes(StandardCharsets.UTF_8)),
             Tracing.off(),
-            PipelineFactory.mostBytes(configs),
             Thread::new,
             Clock.systemUTC(),
-            () -> {},
             (why, atStart) -> {})) {
       pipeline.start();
       await(() -> handled.sum() > WARM_UP);
@@ -302,6 +300,16 @@ public final class ReceiptFigures {
     @Override
     public Guard guard(int worker) {
       return clients.guard(worker);
+    }
+
+    @Override
+    public Backend guardBackend() {
+      return clients.guardBackend();
+    }
+
+    @Override
+    public int maxRecordBytes() {
+      return clients.maxRecordBytes();
     }
 
     @Override

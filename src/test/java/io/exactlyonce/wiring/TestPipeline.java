@@ -4,12 +4,10 @@ import io.exactlyonce.config.ClientConfigs;
 import io.exactlyonce.config.PipelineConfig;
 import io.exactlyonce.config.value.GuardChoice;
 import io.exactlyonce.engine.Pipeline;
-import io.exactlyonce.engine.spi.Backend;
 import io.exactlyonce.engine.spi.InputCodec;
 import io.exactlyonce.engine.spi.OutputCodec;
 import io.exactlyonce.engine.spi.Tracing;
-import io.exactlyonce.guard.EffectStore;
-import io.exactlyonce.guard.Guard;
+import io.exactlyonce.engine.spi.UserCode;
 import io.exactlyonce.guard.redis.RedisServers;
 import io.exactlyonce.handler.Handler;
 import io.lettuce.core.RedisURI;
@@ -19,8 +17,6 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.IntFunction;
-import java.util.function.Supplier;
 
 /**
  * A running pipeline for text records, without the application around it. Everything in it is real.
@@ -85,35 +81,26 @@ public final class TestPipeline implements AutoCloseable {
     raw.putAll(settings);
     PipelineConfig config = PipelineConfig.parse(name, raw, "test");
     ClientConfigs configs = new ClientConfigs(config, kafka);
-    IntFunction<Guard> guards = worker -> Guard.off();
-    Supplier<EffectStore> effects = EffectStore::none;
-    Backend check = () -> {};
-    AutoCloseable closing = () -> {};
-    if (config.guard().store() == GuardChoice.REDIS) {
-      GuardParts parts = new GuardParts(configs, servers(redisUri), ClaimLogs.create(configs));
-      guards = parts::guard;
-      effects = parts::effects;
-      check = parts;
-      closing = parts;
-    }
+    GuardParts guard =
+        config.guard().store() == GuardChoice.REDIS
+            ? new GuardParts(configs, servers(redisUri), ClaimLogs.create(configs))
+            : null;
     OpenClients open = new OpenClients();
     OutputCodec output =
         (topic, headers, isKey, object) -> object.toString().getBytes(StandardCharsets.UTF_8);
     Pipeline pipeline =
         new Pipeline(
             config,
-            new LiveClients(configs, EventIdPlaces.of(config), guards, effects, open),
-            handler,
-            input,
-            output,
+            new LiveClients(configs, EventIdPlaces.of(config), guard, open),
+            new UserCode<>(handler, input, output),
             tracing,
-            PipelineFactory.mostBytes(configs),
             PipelineFactory.handlerThreads(config),
             Clock.systemUTC(),
-            check,
             (why, atStart) -> {});
     return new TestPipeline(
-        new PipelineFactory.Built(pipeline.start(), Optional::empty, closing), open);
+        new PipelineFactory.Built(
+            pipeline.start(), Optional::empty, guard == null ? () -> {} : guard),
+        open);
   }
 
   /** Several addresses are nodes of a cluster; one of sentinels has commas too. */

@@ -5,7 +5,7 @@ import io.exactlyonce.config.value.OnExhausted;
 import io.exactlyonce.deadletter.DeadLetters;
 import io.exactlyonce.engine.inflight.ParkedRecords;
 import io.exactlyonce.engine.inflight.RecordResult;
-import io.exactlyonce.engine.inflight.RefusedRecords;
+import io.exactlyonce.engine.inflight.RememberedRecords;
 import io.exactlyonce.engine.spi.Sizes;
 import io.exactlyonce.engine.status.OperatorDecision;
 import io.exactlyonce.engine.status.StoppedPartition;
@@ -28,8 +28,7 @@ public record FailurePolicy(
     RetryPolicy retry,
     DeadLetters deadLetters,
     RetryTopics delays,
-    ParkedRecords parkedRecords,
-    RefusedRecords refusedRecords,
+    RememberedRecords remembered,
     int mostBytes,
     FailureLog log,
     Clock clock) {
@@ -41,8 +40,7 @@ public record FailurePolicy(
         new RetryPolicy(config.retry(), new Random()),
         new DeadLetters(config.deadLetters(), config.group(), handler, mostBytes, clock),
         new RetryTopics(config.retry().topics(), clock),
-        new ParkedRecords(),
-        new RefusedRecords(limits),
+        new RememberedRecords(limits),
         mostBytes,
         new FailureLog(config.name(), clock),
         clock);
@@ -50,11 +48,11 @@ public record FailurePolicy(
 
   /** What is known of the record before it is handled; null for all but a few. */
   @Nullable RecordResult foreseen(FailedRecord subject) {
-    String sentence = refusedRecords.reason(subject.record());
+    String sentence = remembered.refused().reason(subject.record());
     if (sentence != null) {
       return dead(subject, sentence, null, 1);
     }
-    ParkedRecords.Decided decided = parkedRecords.decided(subject.record());
+    ParkedRecords.Decided decided = remembered.parked().decided(subject.record());
     if (decided == null) {
       return null;
     }
@@ -68,10 +66,6 @@ public record FailurePolicy(
     }
     String reason = stop.reason() + "; an operator sent it here: " + decision.why();
     return letter(subject, reason, decided.stopped().cause(), stop.attempts()).decided(by);
-  }
-
-  boolean foresees() {
-    return !refusedRecords.isEmpty() || parkedRecords.hasDecisions();
   }
 
   /**
@@ -156,7 +150,7 @@ public record FailurePolicy(
                     attempts,
                     place,
                     origin == null ? subject.topicId() : origin.topicId()),
-                refusedRecords.letterBytes())),
+                remembered.refused().letterBytes())),
         subject.partition(),
         subject.record().offset());
   }

@@ -137,7 +137,7 @@ public final class Lane implements Runnable {
    * is parked another thread may run this lane: nothing of the lane is touched after that.
    */
   private void park(Work work, @Nullable RecordResult stopped) {
-    ParkedRecords parkedRecords = processor.failures().parkedRecords();
+    ParkedRecords parkedRecords = processor.failures().remembered().parked();
     ConsumerRecord<byte[], byte[]> record = work.polled.record(work.next);
     RecordResult.Stopped why = stopped == null ? null : stopped.stopped;
     long delay = why == null ? processor.failures().retry().delay(attempt).toNanos() : 0;

@@ -1,28 +1,13 @@
 package io.exactlyonce.engine.handling;
 
-import io.exactlyonce.config.value.OutputHeaderNames;
 import io.exactlyonce.engine.inflight.PolledRecords;
 import io.exactlyonce.engine.inflight.RecordResult;
-import io.exactlyonce.engine.spi.InputCodec;
-import io.exactlyonce.engine.spi.OutputCodec;
-import io.exactlyonce.engine.spi.Sizes;
 import io.exactlyonce.engine.status.PipelineCounters;
 import io.exactlyonce.eventid.EventIds;
-import io.exactlyonce.eventid.HeaderView;
-import io.exactlyonce.guard.RetryOrigin;
 import io.exactlyonce.handler.Event;
 import io.exactlyonce.handler.Handler;
 import io.exactlyonce.handler.Outcome;
-import io.exactlyonce.handler.Output;
-import java.nio.charset.StandardCharsets;
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Set;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.Uuid;
-import org.apache.kafka.common.header.Headers;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,27 +22,15 @@ import org.jspecify.annotations.Nullable;
  * not sent ({@code Transactions}).
  *
  * @param batching null where the handler takes single events
- * @param sinks topics that outputs may go to
- * @param names of the headers that outputs get
- * @param mostBytes an output that is larger could not be sent
  */
 public record RecordProcessor<I>(
     Handler<I> handler,
     @Nullable Batching<I> batching,
-    EffectCalls effects,
-    InputCodec<I> input,
-    OutputCodec output,
-    Set<String> sinks,
-    OutputHeaderNames names,
-    int mostBytes,
+    EventReader<I> events,
+    OutputRecords outputs,
     FailurePolicy failures,
     PipelineCounters counters,
     TracedHandling traced) {
-
-  /**
-   * @param event null where the record cannot be decoded
-   */
-  private record Decoded<I>(@Nullable Event<I> event, @Nullable Throwable trouble) {}
 
   /**
    * @param attempt from 1
@@ -102,7 +75,7 @@ public record RecordProcessor<I>(
 
   private @Nullable RecordResult handle(PolledRecords polled, int index, int attempt) {
     ConsumerRecord<byte[], byte[]> record = polled.record(index);
-    if (failures.foresees()) {
+    if (failures.remembered().isAnyForeseen()) {
       RecordResult foreseen = failures.foreseen(FailedRecord.of(polled, index));
       if (foreseen != null) {
         return foreseen;
@@ -111,7 +84,6 @@ public record RecordProcessor<I>(
     if (record.value() == null) {
       return dead(polled, index, "the record has no value", null, 0);
     }
-    String id = id(polled, index, record);
     // Another attempt is the record's alone.
     Batching.Prepared<I> batch =
         batching != null && attempt == 1 && polled.isBatched()
@@ -119,11 +91,11 @@ public record RecordProcessor<I>(
             : null;
     Event<I> event = batch == null ? null : batch.event(index);
     if (event == null) {
-      Decoded<I> decoded = decode(polled, record, id);
-      if (decoded.event == null) {
-        return dead(polled, index, "the record cannot be decoded", decoded.trouble, 0);
+      try {
+        event = events.read(polled, index);
+      } catch (RecordFault e) {
+        return dead(polled, index, e, 0);
       }
-      event = decoded.event;
     }
     Outcome outcome;
     try {
@@ -138,13 +110,17 @@ public record RecordProcessor<I>(
       // record's handler. TimedHandler has lowered its own by now.
       Thread.interrupted();
     }
-    return conclude(polled, index, id, outcome, attempt);
+    return conclude(polled, index, event.id(), outcome, attempt);
   }
 
   private RecordResult conclude(
       PolledRecords polled, int index, String id, Outcome outcome, int attempt) {
     if (outcome instanceof Outcome.Emit emit) {
-      return emit(polled, index, id, emit, attempt);
+      try {
+        return outputs.make(polled, index, id, emit.outputs());
+      } catch (RecordFault e) {
+        return dead(polled, index, e, attempt);
+      }
     }
     if (outcome instanceof Outcome.DeadLetter letter) {
       return dead(polled, index, letter.reason(), null, attempt);
@@ -154,53 +130,8 @@ public record RecordProcessor<I>(
         : dead(polled, index, "the handler returned null", null, attempt);
   }
 
-  private RecordResult emit(
-      PolledRecords polled, int index, String id, Outcome.Emit emit, int attempt) {
-    ConsumerRecord<byte[], byte[]> record = polled.record(index);
-    List<Output> outputs = emit.outputs();
-    List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>(outputs.size());
-    byte[] known = polled.eventIds[index];
-    OutputHeaders headers =
-        new OutputHeaders(
-            names,
-            known == null ? id.getBytes(StandardCharsets.UTF_8) : known,
-            polled.partitionText,
-            record.offset(),
-            polled.lineage,
-            TraceHeaders.of(polled, index));
-    for (int i = 0; i < outputs.size(); i++) {
-      Output out = outputs.get(i);
-      if (!sinks.contains(out.topic())) {
-        return dead(
-            polled, index, "output to " + out.topic() + ", which is not a sink", null, attempt);
-      }
-      Headers sent = OutputHeaders.given(out.headers());
-      byte @Nullable [] key;
-      byte @Nullable [] value;
-      try {
-        key = output.bytes(out.topic(), sent, true, out.key());
-        value = output.bytes(out.topic(), sent, false, out.value());
-      } catch (Throwable e) { // the serializer's, such as the overflow of what holds itself
-        return dead(polled, index, "output " + i + " cannot be serialized", e, attempt);
-      } finally {
-        Thread.interrupted(); // not the next record's, should a serializer leave the flag up
-      }
-      headers.addTo(sent, i);
-      ProducerRecord<byte[], byte[]> made =
-          new ProducerRecord<>(out.topic(), null, null, key, value, sent);
-      int size = Sizes.sent(made);
-      if (size > mostBytes) {
-        return dead(
-            polled,
-            index,
-            "output " + i + " is " + size + " bytes, more than the " + mostBytes + " allowed",
-            null,
-            attempt);
-      }
-      records.add(made);
-    }
-    return new RecordResult(
-        RecordResult.Kind.PROCESSED, records, polled.partition, record.offset());
+  private RecordResult dead(PolledRecords polled, int index, RecordFault why, int attempts) {
+    return dead(polled, index, String.valueOf(why.getMessage()), why.getCause(), attempts);
   }
 
   private RecordResult dead(
@@ -212,53 +143,15 @@ public record RecordProcessor<I>(
   /** Null where the record is not to be handled; why is found out when its turn comes. */
   private @Nullable Event<I> batched(PolledRecords polled, int index) {
     ConsumerRecord<byte[], byte[]> record = polled.unsent(index);
-    return polled.verdicts[index] == PolledRecords.Verdict.ADMITTED
-            && record != null
-            && record.value() != null
-        ? decode(polled, record, id(polled, index, record)).event
-        : null;
-  }
-
-  private Decoded<I> decode(
-      PolledRecords polled, ConsumerRecord<byte[], byte[]> record, String id) {
-    Event.Source source = new Event.Source(record.topic(), record.partition(), record.offset());
-    I value;
+    if (polled.verdicts[index] != PolledRecords.Verdict.ADMITTED
+        || record == null
+        || record.value() == null) {
+      return null;
+    }
     try {
-      value = input.decode(record);
-    } catch (Throwable e) { // the deserializer's, such as the overflow by what is nested too deep
-      return new Decoded<>(null, e);
-    } finally {
-      Thread.interrupted(); // not the handler's, should a deserializer leave the flag up
+      return events.read(polled, index);
+    } catch (RecordFault e) {
+      return null;
     }
-    return new Decoded<>(
-        new Event<>(
-            id,
-            record.key() == null ? null : new String(record.key(), StandardCharsets.UTF_8),
-            value,
-            source,
-            Instant.ofEpochMilli(record.timestamp()),
-            HeaderView.of(record.headers()),
-            effects.of(id, source, polled::isDropped)),
-        null);
-  }
-
-  /**
-   * Without an event id of its own it is the place in the source, wherever the record waits, with
-   * the topic's id: {@code payments-3@17;kG1xAbCd}. A topic that is made anew has the same places,
-   * and its records are other events.
-   */
-  private static String id(PolledRecords polled, int index, ConsumerRecord<byte[], byte[]> record) {
-    byte[] found = polled.eventIds[index];
-    if (found != null) {
-      return new String(found, StandardCharsets.UTF_8);
-    }
-    RetryOrigin origin = polled.origin(index);
-    return origin == null
-        ? place(record.topic() + "-" + record.partition() + "@" + record.offset(), polled.topicId)
-        : place(origin.toString(), origin.topicId());
-  }
-
-  private static String place(String position, Uuid topicId) {
-    return position + ";" + topicId.toString().substring(0, OutputHeaders.TOPIC_ID);
   }
 }

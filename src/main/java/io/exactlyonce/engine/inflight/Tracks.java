@@ -10,12 +10,37 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
-/** The partitions assigned to a worker; its thread's alone. */
+/**
+ * What a worker has in flight: the partitions assigned to it, with what is remembered of their
+ * single records. Its thread's alone.
+ */
 public final class Tracks {
   private final Map<TopicPartition, Track> tracks = new HashMap<>();
+  private final RememberedRecords remembered;
+  private final BooleanSupplier brokenOff;
+
+  /**
+   * @param brokenOff true before the first handler is interrupted because the pool waits no longer
+   */
+  public Tracks(RememberedRecords remembered, BooleanSupplier brokenOff) {
+    this.remembered = remembered;
+    this.brokenOff = brokenOff;
+  }
+
+  /** The records that the broker refused, of the worker's partitions and the others. */
+  public RefusedRecords refused() {
+    return remembered.refused();
+  }
+
+  /** Whether handlers are broken off: what they make of that is no result. */
+  public boolean isBrokenOff() {
+    return brokenOff.getAsBoolean();
+  }
 
   public void put(Track track) {
     tracks.put(track.partition, track);
@@ -45,9 +70,38 @@ public final class Tracks {
         track.rewind(track.committed());
       }
     }
+    remembered.parked().releaseClosed();
   }
 
-  /** No handler begins another record of these partitions. */
+  /** What is in flight is dropped; all partitions go on from what is committed. */
+  public void rewind() {
+    tracks.values().forEach(track -> track.rewind(track.committed()));
+    remembered.parked().releaseClosed();
+  }
+
+  /** A transaction with these offsets is committed. */
+  public void postCommit(Map<TopicPartition, OffsetAndMetadata> offsets) {
+    offsets.forEach(
+        (partition, offset) -> {
+          Track track = tracks.get(partition);
+          if (track != null) {
+            track.committedTo(offset.offset());
+          }
+          remembered.forgetBelow(partition, offset.offset());
+        });
+  }
+
+  /** The partition's topic was made anew: nothing that is remembered is of its records. */
+  public void forget(TopicPartition partition) {
+    remembered.forgetBelow(partition, Long.MAX_VALUE);
+  }
+
+  /** Whether a record of the partition waits for a decision. */
+  public boolean isStopped(TopicPartition partition) {
+    return remembered.parked().isStopped(partition);
+  }
+
+  /** No handler begins another record of these partitions, and none of them waits any more. */
   public void closeHandling(Collection<TopicPartition> partitions) {
     for (TopicPartition partition : partitions) {
       Track track = tracks.get(partition);
@@ -55,6 +109,7 @@ public final class Tracks {
         track.unsent.forEach(PolledRecords::close);
       }
     }
+    remembered.parked().releaseClosed();
   }
 
   /**
@@ -99,10 +154,11 @@ public final class Tracks {
         track.narrow();
       }
     }
+    remembered.parked().releaseClosed();
   }
 
   public boolean hasUnfinished(Collection<TopicPartition> partitions) {
-    return of(partitions).stream().anyMatch(track -> track.has(chunk -> chunk.unfinished() > 0));
+    return of(partitions).stream().anyMatch(track -> track.has(polled -> polled.unfinished() > 0));
   }
 
   public boolean isHandling(Collection<TopicPartition> partitions) {

@@ -2,7 +2,6 @@ package io.exactlyonce.engine.intake;
 
 import io.exactlyonce.config.PipelineConfig.GuardConfig;
 import io.exactlyonce.config.value.GuardChoice;
-import io.exactlyonce.config.value.OnGuardFailure;
 import io.exactlyonce.config.value.OnMissingId;
 import io.exactlyonce.engine.inflight.PolledRecords;
 import io.exactlyonce.eventid.EventIds;
@@ -14,12 +13,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param guarded whether the pipeline has a guard
  */
-public record Admission(
-    EventIds ids, boolean guarded, OnMissingId onMissingId, OnGuardFailure onGuardFailure) {
+public record Admission(EventIds ids, boolean guarded, OnMissingId onMissingId) {
 
   public static Admission of(GuardConfig config, EventIds ids) {
-    return new Admission(
-        ids, config.store() != GuardChoice.OFF, config.onMissingId(), config.onFailure());
+    return new Admission(ids, config.store() != GuardChoice.OFF, config.onMissingId());
   }
 
   byte @Nullable [] eventId(ConsumerRecord<byte[], byte[]> record) {

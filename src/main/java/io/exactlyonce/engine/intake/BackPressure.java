@@ -1,6 +1,6 @@
 package io.exactlyonce.engine.intake;
 
-import io.exactlyonce.engine.inflight.ParkedRecords;
+import io.exactlyonce.engine.handling.RetryTopics;
 import io.exactlyonce.engine.inflight.PolledRecords;
 import io.exactlyonce.engine.inflight.Track;
 import io.exactlyonce.engine.inflight.Tracks;
@@ -18,8 +18,8 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
  */
 public final class BackPressure {
   /**
-   * Polled records that a track may take in, and what each takes. Each is weighed here once, since
-   * that looks at every header.
+   * Polled records that a track may take in, and what each takes. Each is weighed once, since that
+   * looks at every header.
    *
    * @param sizes in bytes, by index; there may be more than records
    */
@@ -32,14 +32,14 @@ public final class BackPressure {
   }
 
   private final Consumer<byte[], byte[]> consumer;
-  private final Unread giveBack;
   private final InFlightBudget budget;
   private final RateLimit rate;
   private final PromiseLimit promises;
-  private final ParkedRecords parkedRecords;
+  private final RetryTopicGate gate;
   private final ToLongFunction<ConsumerRecord<byte[], byte[]>> weight;
 
   /**
+   * @param delays where a record is let in only once it is due
    * @param weight what a record takes in memory until it is sent, in bytes
    */
   public BackPressure(
@@ -47,14 +47,13 @@ public final class BackPressure {
       InFlightBudget budget,
       RateLimit rate,
       PromiseLimit promises,
-      ParkedRecords parkedRecords,
+      RetryTopics delays,
       ToLongFunction<ConsumerRecord<byte[], byte[]>> weight) {
     this.consumer = consumer;
-    this.giveBack = new Unread(consumer);
     this.budget = budget;
     this.rate = rate;
     this.promises = promises;
-    this.parkedRecords = parkedRecords;
+    this.gate = new RetryTopicGate(consumer, delays);
     this.weight = weight;
   }
 
@@ -66,7 +65,7 @@ public final class BackPressure {
     int paused = 0;
     for (Track track : tracks.all()) {
       boolean stands =
-          !track.isLocated() || parkedRecords.isStopped(track.partition) || track.isWaiting(now);
+          !track.isLocated() || tracks.isStopped(track.partition) || track.isWaiting(now);
       boolean shut =
           spent || stands || !budget.isOpenFor(track, now) || !promises.isOpenFor(track.partition);
       if (shut && !track.isPaused()) {
@@ -80,22 +79,26 @@ public final class BackPressure {
     budget.show(paused);
   }
 
-  /** Those of the polled records that the track may take in. */
-  Taken cut(Track track, List<ConsumerRecord<byte[], byte[]>> polled) {
+  /** Has the track take in what it may of the polled records, and gives back the others. */
+  PolledRecords take(Track track, List<ConsumerRecord<byte[], byte[]>> polled, long now) {
+    PolledRecords taken = gate.polled(track, cut(track, polled), now);
+    if (taken.size() > 0) {
+      track.append(taken);
+      budget.take(taken);
+      promises.take(taken, now);
+      rate.take(taken.size(), now);
+    }
+    return taken;
+  }
+
+  private Taken cut(Track track, List<ConsumerRecord<byte[], byte[]>> polled) {
     long[] sizes = polled.stream().mapToLong(weight).toArray();
     int fits = Math.min(budget.fits(track, sizes), promises.fits(track.partition));
     if (fits == polled.size()) {
       return new Taken(polled, sizes);
     }
-    giveBack.from(track, polled.get(fits));
+    gate.giveBack(track, polled.get(fits));
     return new Taken(polled.subList(0, fits), sizes);
-  }
-
-  /** The track has taken the polled records in. */
-  void postTake(PolledRecords polled, long now) {
-    budget.take(polled);
-    promises.take(polled, now);
-    rate.take(polled.size(), now);
   }
 
   /** While a failure is being resolved, polls keep the membership alive and must bring nothing. */

@@ -22,7 +22,7 @@ import java.util.function.BiConsumer;
  * what failed, and gives out each poll once its claims and those before it are in. The worker's
  * thread alone calls it.
  */
-final class ClaimQueue {
+public final class ClaimQueue {
   private static final long FIRST_RETRY_NANOS = 50_000_000;
 
   /** To 400 ms: one call of one poll costs a store that comes back nothing. */
@@ -48,7 +48,7 @@ final class ClaimQueue {
   private long retryAt;
   private int failures;
 
-  ClaimQueue(
+  public ClaimQueue(
       Guard guard,
       TopicCheck topics,
       OnGuardFailure onFailure,
@@ -272,8 +272,8 @@ final class ClaimQueue {
     return !waiting.isEmpty();
   }
 
-  /** Why claims fail; empty while they do not. */
+  /** Why nothing is handed over; empty while it is. */
   String trouble() {
-    return trouble.text();
+    return topics.trouble().isEmpty() ? trouble.text() : topics.trouble();
   }
 }

@@ -9,14 +9,11 @@ import io.exactlyonce.engine.failure.TransactionFailure;
 import io.exactlyonce.engine.handling.Lanes;
 import io.exactlyonce.engine.handling.OutputHeaders;
 import io.exactlyonce.engine.inflight.PolledRecords;
-import io.exactlyonce.engine.inflight.Signal;
 import io.exactlyonce.engine.inflight.Track;
 import io.exactlyonce.engine.inflight.Tracks;
 import io.exactlyonce.engine.status.PipelineCounters;
-import io.exactlyonce.engine.topic.SameTopics;
 import io.exactlyonce.guard.ClaimBatch;
 import io.exactlyonce.guard.ClaimKey;
-import io.exactlyonce.guard.Guard;
 import io.exactlyonce.guard.Position;
 import io.exactlyonce.guard.RetryOrigin;
 import java.util.BitSet;
@@ -24,7 +21,6 @@ import java.util.List;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.common.TopicPartition;
-import org.jspecify.annotations.Nullable;
 
 /**
  * From a poll to the handlers: claims each poll's records in one call, and hands them over once the
@@ -34,38 +30,28 @@ import org.jspecify.annotations.Nullable;
 public final class Intake {
   private final String group;
   private final Tracks tracks;
-  private final RetryTopicGate gate;
   private final BackPressure backPressure;
   private final Admission admission;
+  private final ClaimQueue claims;
   private final Lanes lanes;
   private final PipelineCounters counters;
-  private final TopicCheck topics;
-  private final ClaimQueue claims;
   private final ClaimKey claimKey = new ClaimKey();
 
-  /**
-   * @param sameTopics asked before claims are made; null where none are, or it is known before
-   */
   public Intake(
       String group,
       Tracks tracks,
-      RetryTopicGate gate,
       BackPressure backPressure,
-      Guard guard,
       Admission admission,
-      @Nullable SameTopics sameTopics,
+      ClaimQueue claims,
       Lanes lanes,
-      Signal signal,
       PipelineCounters counters) {
     this.group = group;
     this.tracks = tracks;
-    this.gate = gate;
     this.backPressure = backPressure;
     this.admission = admission;
+    this.claims = claims;
     this.lanes = lanes;
     this.counters = counters;
-    this.topics = new TopicCheck(group, sameTopics, signal);
-    this.claims = new ClaimQueue(guard, topics, admission.onGuardFailure(), signal, counters);
   }
 
   public void accept(ConsumerRecords<byte[], byte[]> all, long now) {
@@ -74,14 +60,12 @@ public final class Intake {
       Track track = requireNonNull(tracks.get(partition));
       List<ConsumerRecord<byte[], byte[]>> records = all.records(partition);
       refuseStepBack(track, records.get(0));
-      PolledRecords polled = gate.polled(track, backPressure.cut(track, records), now);
+      PolledRecords polled = backPressure.take(track, records, now);
       if (polled.size() == 0) {
         continue;
       }
       polled.topicId = track.topicId();
       polled.lineage = OutputHeaders.lineage(polled.topicId, group);
-      track.append(polled);
-      backPressure.postTake(polled, now);
       counters.read.add(polled.size());
       poll.tracks.add(track);
       poll.polled.add(polled);
@@ -180,6 +164,6 @@ public final class Intake {
 
   /** Why nothing is handed over; empty while it is. */
   public String trouble() {
-    return topics.trouble().isEmpty() ? claims.trouble() : topics.trouble();
+    return claims.trouble();
   }
 }

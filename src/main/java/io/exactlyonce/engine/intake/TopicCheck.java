@@ -33,7 +33,7 @@ import org.slf4j.LoggerFactory;
  * asks at once, and one with a backlog, which has its polls wait for their claims anyway, asks for
  * thousands of records at a time.
  */
-final class TopicCheck {
+public final class TopicCheck {
   static final long MAX_GAP_NANOS = Duration.ofMillis(10).toNanos();
 
   /** A request takes about 0.2 ms of CPU here and at the broker. */
@@ -61,9 +61,9 @@ final class TopicCheck {
   private String trouble = "";
 
   /**
-   * @param sameTopics null where nothing has to be known
+   * @param sameTopics null where no claims are made, or it is known before
    */
-  TopicCheck(String group, @Nullable SameTopics sameTopics, Signal signal) {
+  public TopicCheck(String group, @Nullable SameTopics sameTopics, Signal signal) {
     this.group = group;
     this.sameTopics = sameTopics;
     this.signal = signal;

@@ -21,13 +21,20 @@ public interface PipelineClients {
    */
   Producer<byte[], byte[]> transactionalProducer(int worker, String side);
 
+  /** The largest record that the producers send, in bytes. */
+  int maxRecordBytes();
+
   /** A producer without transactions, for the deliveries that need none. */
   Producer<byte[], byte[]> plainProducer(int worker);
 
   /** A consumer without a group that reads what is committed. */
   Consumer<byte[], byte[]> reader();
 
+  /** Where the pipeline has no guard, one that admits everything. */
   Guard guard(int worker);
+
+  /** What must answer before the first claim. */
+  Backend guardBackend();
 
   EffectStore effects();
 

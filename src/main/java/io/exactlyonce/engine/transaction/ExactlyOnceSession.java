@@ -8,8 +8,6 @@ import io.exactlyonce.engine.failure.TransactionFailure;
 import io.exactlyonce.engine.inflight.Signal;
 import io.exactlyonce.engine.status.LogFields;
 import io.exactlyonce.engine.topic.SameTopics;
-import io.exactlyonce.receipt.Receipt;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -17,11 +15,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.LongAdder;
-import java.util.function.Function;
-import java.util.function.UnaryOperator;
 import org.apache.kafka.clients.producer.Callback;
-import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.errors.InterruptException;
 import org.jspecify.annotations.Nullable;
@@ -40,8 +34,6 @@ public final class ExactlyOnceSession implements TransactionSession {
   private static final Duration CLOSING = Duration.ofMillis(200);
   private static final Duration TAKE_BACK = Duration.ofSeconds(5);
 
-  private final String worker;
-  private final Clock clock;
   private final ReceiptWriter receipts;
   private final Signal signal;
   private final SameTopics sameTopics;
@@ -53,36 +45,23 @@ public final class ExactlyOnceSession implements TransactionSession {
   private CompletableFuture<Void> lastAcknowledged = CompletableFuture.completedFuture(null);
 
   /**
-   * @param ids the transactional id of a side
-   * @param producers makes the producer of a side, {@code a} or {@code b}
-   * @param commitBound how long a commit whose outcome is unknown is repeated
-   * @param unknownCommits counts those
+   * @param a the first to be filled, then they take turns
    */
   public ExactlyOnceSession(
-      String worker,
-      UnaryOperator<String> ids,
-      Function<String, Producer<byte[], byte[]>> producers,
+      TransactionalProducer a,
+      TransactionalProducer b,
       ReceiptWriter receipts,
-      Clock clock,
-      Duration commitBound,
-      LongAdder unknownCommits,
       Signal signal,
       SameTopics sameTopics) {
-    this.worker = worker;
-    this.clock = clock;
+    this.filling = a;
+    this.resting = b;
     this.receipts = receipts;
     this.signal = signal;
     this.sameTopics = sameTopics;
-    this.filling =
-        new TransactionalProducer(
-            ids.apply("a"), () -> producers.apply("a"), commitBound, unknownCommits);
-    this.resting =
-        new TransactionalProducer(
-            ids.apply("b"), () -> producers.apply("b"), commitBound, unknownCommits);
     this.committer =
         Executors.newSingleThreadExecutor(
             task -> {
-              Thread made = new Thread(LogFields.inherited(task), worker + "-committer");
+              Thread made = new Thread(LogFields.inherited(task), receipts.worker() + "-committer");
               committerThread = made;
               return made;
             });
@@ -142,12 +121,11 @@ public final class ExactlyOnceSession implements TransactionSession {
     TransactionalProducer committing = filling;
     filling = resting;
     resting = committing;
-    Receipt receipt = transaction.receipt(worker, committing.id(), clock.millis());
     CompletableFuture<Void> acknowledged = new CompletableFuture<>();
     lastAcknowledged = acknowledged;
     handedOver =
         CompletableFuture.supplyAsync(
-            () -> commit(committing, transaction, receipt, acknowledged), committer);
+            () -> commit(committing, transaction, acknowledged), committer);
     handedOver.whenComplete((committed, failure) -> signal.raise());
     return handedOver;
   }
@@ -160,11 +138,11 @@ public final class ExactlyOnceSession implements TransactionSession {
   private CommitResult commit(
       TransactionalProducer producer,
       PendingTransaction.Sealed transaction,
-      Receipt receipt,
       CompletableFuture<Void> acknowledged) {
     Thread.interrupted(); // meant for the call before, where it came after its end
     try {
-      producer.send(receipts.record(receipt), transaction.refusals()::postReceipt);
+      producer.send(
+          receipts.record(transaction, producer.id()), transaction.refusals()::postReceipt);
       producer.flush();
       acknowledged.complete(null);
       signal.raise();

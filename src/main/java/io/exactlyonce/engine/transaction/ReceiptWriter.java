@@ -3,15 +3,21 @@ package io.exactlyonce.engine.transaction;
 import io.exactlyonce.receipt.Receipt;
 import io.exactlyonce.receipt.Receipts;
 import java.nio.charset.StandardCharsets;
+import java.time.Clock;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
 /**
- * Turns receipts into records of the receipts topic. A worker's receipts share a key, and so a
- * partition and an order.
+ * Makes the records by which a worker's transactions say in the receipts topic what they hold. They
+ * share a key, and so a partition and an order.
  */
-public record ReceiptWriter(String topic) {
-  ProducerRecord<byte[], byte[]> record(Receipt receipt) {
+public record ReceiptWriter(String topic, String worker, Clock clock) {
+  /**
+   * @param transactionalId of the producer that commits it; empty where that has none
+   */
+  ProducerRecord<byte[], byte[]> record(
+      PendingTransaction.Sealed transaction, String transactionalId) {
+    Receipt receipt = transaction.receipt(worker, transactionalId, clock.millis());
     return new ProducerRecord<>(
-        topic, receipt.worker().getBytes(StandardCharsets.UTF_8), Receipts.write(receipt));
+        topic, worker.getBytes(StandardCharsets.UTF_8), Receipts.write(receipt));
   }
 }

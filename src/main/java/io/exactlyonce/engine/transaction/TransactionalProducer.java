@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>One thread at a time: its session hands it from the worker to the committer and back.
  */
-final class TransactionalProducer {
+public final class TransactionalProducer {
   private static final Logger LOG = LoggerFactory.getLogger(TransactionalProducer.class);
 
   private static final Duration ABORT_BOUND = Duration.ofSeconds(2);
@@ -52,7 +52,7 @@ final class TransactionalProducer {
    * @param commitBound how long a commit without an answer is repeated
    * @param unknownCommits counts the transactions whose commit had no answer, once each
    */
-  TransactionalProducer(
+  public TransactionalProducer(
       String id,
       Supplier<Producer<byte[], byte[]>> factory,
       Duration commitBound,

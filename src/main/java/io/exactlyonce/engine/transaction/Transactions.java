@@ -3,10 +3,8 @@ package io.exactlyonce.engine.transaction;
 import io.exactlyonce.engine.failure.Phase;
 import io.exactlyonce.engine.failure.Reaction;
 import io.exactlyonce.engine.failure.TransactionFailure;
-import io.exactlyonce.engine.inflight.ParkedRecords;
 import io.exactlyonce.engine.inflight.PolledRecords;
 import io.exactlyonce.engine.inflight.RecordResult;
-import io.exactlyonce.engine.inflight.RefusedRecords;
 import io.exactlyonce.engine.inflight.Track;
 import io.exactlyonce.engine.inflight.Tracks;
 import io.exactlyonce.engine.inflight.TransactionRefusals;
@@ -15,7 +13,6 @@ import io.exactlyonce.guard.Guard;
 import java.time.Clock;
 import java.util.Collection;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -33,10 +30,7 @@ public final class Transactions {
   private final Guard guard;
   private final TransactionSession session;
   private final CommitPolicy policy;
-  private final RefusedRecords refusedRecords;
-  private final ParkedRecords parkedRecords;
   private final PipelineCounters counters;
-  private final BooleanSupplier brokenOff;
   private final Clock clock;
   private final ComingRecords coming;
   private PendingTransaction open = new PendingTransaction();
@@ -50,29 +44,20 @@ public final class Transactions {
   /** Set while the consumer has yet to see that the group moved on. */
   private CommitResult.@Nullable Refused refused;
 
-  /**
-   * @param brokenOff true before the first handler is interrupted because the pool waits no longer
-   */
   public Transactions(
       Consumer<byte[], byte[]> consumer,
       Tracks tracks,
       Guard guard,
       TransactionSession session,
       CommitPolicy policy,
-      RefusedRecords refusedRecords,
-      ParkedRecords parkedRecords,
       PipelineCounters counters,
-      BooleanSupplier brokenOff,
       Clock clock) {
     this.consumer = consumer;
     this.tracks = tracks;
     this.guard = guard;
     this.session = session;
     this.policy = policy;
-    this.refusedRecords = refusedRecords;
-    this.parkedRecords = parkedRecords;
     this.counters = counters;
-    this.brokenOff = brokenOff;
     this.clock = clock;
     this.coming = new ComingRecords(consumer, tracks);
   }
@@ -121,7 +106,7 @@ public final class Transactions {
     int before = polled.sent;
     while (!polled.isSent() && !policy.isFull(open)) {
       RecordResult handled = polled.result(polled.sent);
-      if (handled == null || handled.isParked() || brokenOff.getAsBoolean()) {
+      if (handled == null || handled.isParked() || tracks.isBrokenOff()) {
         // Asked after the result was read: the handlers that are broken off are interrupted, and
         // their records did not fail by what they make of that.
         break;
@@ -228,17 +213,7 @@ public final class Transactions {
       return false;
     }
     PendingTransaction.Sealed transaction = ((CommitResult.Committed) result).transaction();
-    transaction
-        .offsets()
-        .forEach(
-            (partition, offset) -> {
-              Track track = tracks.get(partition);
-              if (track != null) {
-                track.committedTo(offset.offset());
-              }
-              refusedRecords.forgetBelow(partition, offset.offset());
-              parkedRecords.forgetBelow(partition, offset.offset());
-            });
+    tracks.postCommit(transaction.offsets());
     counters.committed(transaction.spans(), transaction.outputs());
     counters.commitTimes.record(System.nanoTime() - handedOverAt);
     handedOverTimes.recordTo(counters.endToEndTimes, clock.millis());
@@ -275,8 +250,8 @@ public final class Transactions {
    * @return whether a record is known now that will not fail the next attempt
    */
   public boolean discard() {
-    boolean known = handedOver.judge(refusedRecords);
-    known |= open.refusals().judge(refusedRecords);
+    boolean known = handedOver.judge(tracks.refused());
+    known |= open.refusals().judge(tracks.refused());
     handedOver = new TransactionRefusals();
     open = new PendingTransaction();
     refused = null;

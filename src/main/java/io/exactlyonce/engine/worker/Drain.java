@@ -3,15 +3,14 @@ package io.exactlyonce.engine.worker;
 import io.exactlyonce.engine.failure.Phase;
 import io.exactlyonce.engine.failure.Reaction;
 import io.exactlyonce.engine.failure.TransactionFailure;
-import io.exactlyonce.engine.inflight.ParkedRecords;
 import io.exactlyonce.engine.inflight.Signal;
 import io.exactlyonce.engine.inflight.Tracks;
 import io.exactlyonce.engine.intake.Intake;
+import io.exactlyonce.engine.transaction.TransactionSession;
 import io.exactlyonce.engine.transaction.Transactions;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
-import java.util.function.BooleanSupplier;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.slf4j.Logger;
@@ -22,19 +21,16 @@ import org.slf4j.LoggerFactory;
  * are at is finished and everything that is finished is committed, within a bound. The worker's
  * thread alone calls it.
  *
- * @param finishesAll whether all that was taken in is handled first, since nobody would read it
- *     again: its offsets were committed before it was handled
- * @param brokenOff whether the pool waits no longer: nothing is handled any more
+ * @param bound for one of its runs
  */
 record Drain(
+    String worker,
     Tracks tracks,
-    Transactions transactions,
-    ParkedRecords parkedRecords,
-    Signal signal,
-    Duration bound,
     Intake intake,
-    boolean finishesAll,
-    BooleanSupplier brokenOff) {
+    Transactions transactions,
+    TransactionSession session,
+    Signal signal,
+    Duration bound) {
   private static final Logger LOG = LoggerFactory.getLogger(Drain.class);
   private static final long MAX_WAIT_NANOS = 1_000_000;
 
@@ -50,11 +46,10 @@ record Drain(
   }
 
   private void run(Collection<TopicPartition> partitions, long start) {
-    if (finishesAll) {
+    if (session.commitsFirst()) { // nobody would read again what is not handled
       finish(partitions, start);
     }
     tracks.closeHandling(partitions);
-    parkedRecords.releaseClosed();
     while (tracks.isHandling(partitions) && isTimeForHandlers(start)) {
       signal.await(MAX_WAIT_NANOS);
     }
@@ -73,9 +68,7 @@ record Drain(
 
   /** Handlers go on until nothing is left for them, with what waits for a claim or an attempt. */
   private void finish(Collection<TopicPartition> partitions, long start) {
-    while (tracks.hasUnfinished(partitions)
-        && isTimeForHandlers(start)
-        && !brokenOff.getAsBoolean()) {
+    while (tracks.hasUnfinished(partitions) && isTimeForHandlers(start) && !tracks.isBrokenOff()) {
       long now = System.nanoTime();
       intake.admit(now);
       transactions.maybeTakeResult(now);
@@ -96,15 +89,14 @@ record Drain(
    * run ahead of slow ones, and a clean stop has no record handled twice. A revocation does not
    * wait for that, since the partitions that are kept stand still meanwhile.
    */
-  boolean tryAll(String worker) {
+  boolean tryAll() {
     List<TopicPartition> all = List.copyOf(tracks.partitions());
     long start = System.nanoTime();
     try {
-      if (!finishesAll) {
+      if (!session.commitsFirst()) {
         tracks.narrowHandling(all);
-        parkedRecords.releaseClosed();
       }
-      while (!finishesAll
+      while (!session.commitsFirst()
           && (tracks.isHandling(all) || tracks.hasGaps(all))
           && isTimeForHandlers(start)) {
         // Not left to the end: a handler that hangs takes all the time but a quarter, in which a

@@ -49,22 +49,17 @@ final class Positions {
   private final TopicIds topicIds;
   private final LookedUpReceipts receipts;
   private final FormerClaims formerClaims;
-  private final java.util.function.Consumer<TopicPartition> forget;
   private final Lookups lookups;
   private int changesSeen;
   private boolean fetchesDoubtful;
 
-  /**
-   * @param forget drops what is remembered of single records of a partition
-   */
   Positions(
       String group,
       Consumer<byte[], byte[]> consumer,
       Tracks tracks,
       TopicIds topicIds,
       LookedUpReceipts receipts,
-      FormerClaims formerClaims,
-      java.util.function.Consumer<TopicPartition> forget) {
+      FormerClaims formerClaims) {
     this.group = group;
     this.consumer = consumer;
     this.tracks = tracks;
@@ -72,7 +67,6 @@ final class Positions {
     this.lookups = new Lookups(group, tracks, topicIds);
     this.receipts = receipts;
     this.formerClaims = formerClaims;
-    this.forget = forget;
     this.changesSeen = topicIds.changes();
   }
 
@@ -210,7 +204,7 @@ final class Positions {
   }
 
   private void begin(Track track, Uuid id, long start, Starts.Former former) {
-    forget.accept(track.partition);
+    tracks.forget(track.partition);
     // What the client has fetched of the old topic is dropped by the seek, unless the new one
     // begins exactly where the old one was to be read on.
     fetchesDoubtful |= Starts.isOfOther(track, id) && consumer.position(track.partition) == start;

@@ -4,11 +4,7 @@ import io.exactlyonce.engine.failure.Phase;
 import io.exactlyonce.engine.failure.Reaction;
 import io.exactlyonce.engine.failure.TransactionFailure;
 import io.exactlyonce.engine.inflight.Track;
-import io.exactlyonce.engine.inflight.Tracks;
-import io.exactlyonce.engine.intake.Intake;
 import io.exactlyonce.engine.status.PipelineCounters;
-import io.exactlyonce.engine.transaction.TransactionSession;
-import io.exactlyonce.engine.transaction.Transactions;
 import io.exactlyonce.guard.Guard;
 import io.exactlyonce.guard.GuardRenewedException;
 import java.util.Collection;
@@ -24,23 +20,17 @@ import org.slf4j.LoggerFactory;
  * counted and named here, since nothing else knows of it. With the other deliveries there are none.
  * The worker's thread alone calls it.
  */
-record Promises(
-    String worker,
-    TransactionSession session,
-    Tracks tracks,
-    Transactions transactions,
-    Guard guard,
-    Intake intake,
-    Drain drain,
-    PipelineCounters counters) {
+record Promises(Drain drain, Guard guard, PipelineCounters counters) {
   private static final Logger LOG = LoggerFactory.getLogger(Promises.class);
 
   /** Of what was polled, that which was taken in: the rest was given back and is read again. */
   void make(Collection<TopicPartition> polled) {
-    List<Track> taken = session.commitsFirst() ? tracks.of(polled) : List.of();
+    List<Track> taken = drain.session().commitsFirst() ? drain.tracks().of(polled) : List.of();
     if (!taken.isEmpty()) {
-      session.prepareHandling(
-          taken.stream().collect(Collectors.toMap(t -> t.partition, t -> t.offset(t.read()))));
+      drain
+          .session()
+          .prepareHandling(
+              taken.stream().collect(Collectors.toMap(t -> t.partition, t -> t.offset(t.read()))));
       taken.forEach(Track::promise);
     }
   }
@@ -50,34 +40,34 @@ record Promises(
    * written. Outputs that failed are not sent twice.
    */
   void keep(TransactionFailure e) {
-    if (!session.commitsFirst()) {
+    if (!drain.session().commitsFirst()) {
       return;
     }
-    tracks.all().forEach(Track::dropUnpromised);
+    drain.tracks().all().forEach(Track::dropUnpromised);
     try {
       if (e.getCause() instanceof GuardRenewedException) {
         Recovery.adopt(guard);
-        intake.claimAllAgain();
+        drain.intake().claimAllAgain();
       }
       if (e.phase() == Phase.SEND) {
-        lose(tracks.all(), "some of their outputs were not written: " + e.getMessage());
-        tracks.all().forEach(Track::giveUpSent);
-        transactions.discard();
-        session.recover(Reaction.REBUILD_PRODUCERS);
+        lose(drain.tracks().all(), "some of their outputs were not written: " + e.getMessage());
+        drain.tracks().all().forEach(Track::giveUpSent);
+        drain.transactions().discard();
+        drain.session().recover(Reaction.REBUILD_PRODUCERS);
       }
-      drain.tryAll(worker);
+      drain.tryAll();
     } catch (TransactionFailure again) {
-      LOG.warn("{}: {}", worker, again.getMessage());
+      LOG.warn("{}: {}", drain.worker(), again.getMessage());
     }
   }
 
   /** Partitions that were lost to others: those go on behind what is promised here. */
   void keepLost(Collection<TopicPartition> lost) {
-    if (session.commitsFirst()) {
+    if (drain.session().commitsFirst()) {
       try {
         drain.run(lost);
       } catch (TransactionFailure e) {
-        LOG.warn("{}: {}", worker, e.getMessage());
+        LOG.warn("{}: {}", drain.worker(), e.getMessage());
       }
     }
   }
@@ -85,7 +75,7 @@ record Promises(
   /** To be called before the tracks forget what is in flight of them. */
   void lose(Collection<Track> letGo, String why) {
     List<Track> unkept =
-        session.commitsFirst()
+        drain.session().commitsFirst()
             ? letGo.stream().filter(track -> track.unkeptRecords() > 0).toList()
             : List.of();
     if (unkept.isEmpty()) {
@@ -96,7 +86,7 @@ record Promises(
     LOG.error(
         "{}: {} records are lost by delivery at-most-once: committed, but not handled to their end,"
             + " {}: {}",
-        worker,
+        drain.worker(),
         records,
         why,
         unkept.stream().map(Track::unkept).sorted().collect(Collectors.joining(", ")));

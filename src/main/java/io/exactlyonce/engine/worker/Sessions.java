@@ -1,14 +1,14 @@
 package io.exactlyonce.engine.worker;
 
+import io.exactlyonce.config.value.Delivery;
 import io.exactlyonce.engine.inflight.Signal;
 import io.exactlyonce.engine.topic.SameTopics;
-import io.exactlyonce.engine.transaction.AtLeastOnceSession;
-import io.exactlyonce.engine.transaction.AtMostOnceSession;
 import io.exactlyonce.engine.transaction.ExactlyOnceSession;
-import io.exactlyonce.engine.transaction.PlainCommit;
 import io.exactlyonce.engine.transaction.PlainProducer;
+import io.exactlyonce.engine.transaction.PlainSession;
 import io.exactlyonce.engine.transaction.ReceiptWriter;
 import io.exactlyonce.engine.transaction.TransactionSession;
+import io.exactlyonce.engine.transaction.TransactionalProducer;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.Consumer;
 
@@ -21,31 +21,33 @@ final class Sessions {
    */
   static TransactionSession create(
       PipelineParts parts, int worker, Signal signal, Supplier<Consumer<byte[], byte[]>> consumer) {
-    String id = parts.config().workerId(worker);
-    ReceiptWriter receipts = new ReceiptWriter(parts.config().receipts());
+    ReceiptWriter receipts =
+        new ReceiptWriter(
+            parts.config().receipts(), parts.config().workerId(worker), parts.clock());
     SameTopics sameTopics = parts.topicIds()::stillThere;
-    PlainCommit plain =
-        new PlainCommit(
-            id,
-            new PlainProducer(() -> parts.clients().plainProducer(worker)),
-            consumer,
-            receipts,
-            sameTopics,
-            parts.clock());
     return switch (parts.config().delivery()) {
       case EXACTLY_ONCE ->
           new ExactlyOnceSession(
-              id,
-              side -> parts.config().transactionalId(worker, side),
-              side -> parts.clients().transactionalProducer(worker, side),
+              producer(parts, worker, "a"),
+              producer(parts, worker, "b"),
               receipts,
-              parts.clock(),
-              parts.config().commits().transactionTimeout(),
-              parts.counters().unknownCommits,
               signal,
               sameTopics);
-      case AT_LEAST_ONCE -> new AtLeastOnceSession(plain);
-      case AT_MOST_ONCE -> new AtMostOnceSession(plain);
+      case AT_LEAST_ONCE, AT_MOST_ONCE ->
+          new PlainSession(
+              parts.config().delivery() == Delivery.AT_MOST_ONCE,
+              new PlainProducer(() -> parts.clients().plainProducer(worker)),
+              consumer,
+              receipts,
+              sameTopics);
     };
+  }
+
+  private static TransactionalProducer producer(PipelineParts parts, int worker, String side) {
+    return new TransactionalProducer(
+        parts.config().transactionalId(worker, side),
+        () -> parts.clients().transactionalProducer(worker, side),
+        parts.config().commits().transactionTimeout(),
+        parts.counters().unknownCommits);
   }
 }

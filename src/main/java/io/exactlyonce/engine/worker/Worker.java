@@ -41,7 +41,7 @@ public final class Worker implements Runnable {
   public Worker(WorkerParts parts, int number) {
     this.parts = parts;
     this.number = number;
-    this.own = WorkerMemory.of(parts.pipeline(), number);
+    this.own = WorkerMemory.of(parts, number);
   }
 
   @Override

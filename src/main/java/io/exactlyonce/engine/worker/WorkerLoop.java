@@ -5,7 +5,6 @@ import io.exactlyonce.engine.failure.Phase;
 import io.exactlyonce.engine.failure.Reaction;
 import io.exactlyonce.engine.failure.TransactionFailure;
 import io.exactlyonce.engine.group.GroupMembership;
-import io.exactlyonce.engine.inflight.ParkedRecords;
 import io.exactlyonce.engine.inflight.Signal;
 import io.exactlyonce.engine.inflight.Tracks;
 import io.exactlyonce.engine.intake.BackPressure;
@@ -48,7 +47,6 @@ final class WorkerLoop implements RevocationListener.Reactions {
   private final Guard guard;
   private final Consumer<byte[], byte[]> consumer;
   private final Recovery recovery = new Recovery();
-  private final ParkedRecords parkedRecords;
   private final BackPressure backPressure;
   private final Intake intake;
   private final Transactions transactions;
@@ -77,13 +75,12 @@ final class WorkerLoop implements RevocationListener.Reactions {
     this.session = session;
     this.guard = guard;
     this.consumer = consumer;
-    parkedRecords = parts.pipeline().processor().failures().parkedRecords();
     backPressure = parts.backPressure(consumer, own.budget(), session);
-    intake = parts.intake(consumer, tracks, backPressure, guard, signal);
-    transactions = parts.transactions(consumer, tracks, guard, session, own.size());
+    intake = parts.intake(own, backPressure, guard);
+    transactions = parts.transactions(consumer, own, guard, session);
     polling = new Polling(consumer, recovery, tracks, intake, transactions, parts.rate());
-    drain = parts.drain(tracks, transactions, parkedRecords, signal, intake, session);
-    promises = new Promises(id, session, tracks, transactions, guard, intake, drain, counters);
+    drain = new Drain(id, tracks, intake, transactions, session, signal, config.drainTimeout());
+    promises = new Promises(drain, guard, counters);
     positions = parts.positions(consumer, tracks, guard);
     stallDetector = new StallDetector(id, config.handlerLimits().stallAfter(), System.nanoTime());
   }
@@ -167,7 +164,7 @@ final class WorkerLoop implements RevocationListener.Reactions {
     LOG.warn("{}: {} after {}", id, e.reaction(), e.getMessage());
     if (e.getCause() instanceof InvalidOffsetException && !recovery.isUnderWay()) {
       // The log was cut before the position: what is in memory cannot be read again.
-      drain.tryAll(id);
+      drain.tryAll();
     }
     promises.lose(tracks.all(), "after " + e.getMessage());
     if (e.reaction() == Reaction.REBUILD_PRODUCERS) {
@@ -177,8 +174,7 @@ final class WorkerLoop implements RevocationListener.Reactions {
       recovery.postProgress();
     }
     intake.clear();
-    tracks.all().forEach(track -> track.rewind(track.committed()));
-    parkedRecords.releaseClosed();
+    tracks.rewind();
     backPressure.pauseAll(tracks);
     recovery.begin(e);
     board.become(WorkerState.RECOVERING, String.valueOf(e.getMessage()));
@@ -251,13 +247,12 @@ final class WorkerLoop implements RevocationListener.Reactions {
   /** Retries of what is let go end here, and what stands for a decision stands no longer. */
   private void drop(Collection<TopicPartition> partitions) {
     tracks.remove(partitions);
-    parkedRecords.releaseClosed();
     board.refresh();
   }
 
   /** Before the clients are closed: finishes and commits what it can; false where it could not. */
   boolean drainAll() {
-    return !recovery.isUnderWay() && drain.tryAll(id);
+    return !recovery.isUnderWay() && drain.tryAll();
   }
 
   /**
@@ -268,7 +263,6 @@ final class WorkerLoop implements RevocationListener.Reactions {
   void letGo(String when) {
     promises.lose(tracks.all(), when);
     tracks.remove(List.copyOf(tracks.partitions()));
-    parkedRecords.releaseClosed();
   }
 
   /** When it last began a turn, in {@link System#nanoTime}'s time; from any thread. */

@@ -24,9 +24,10 @@ record WorkerMemory(
     StatusBoard board,
     GroupMembership membership) {
 
-  static WorkerMemory of(PipelineParts parts, int number) {
+  static WorkerMemory of(WorkerParts worker, int number) {
+    PipelineParts parts = worker.pipeline();
     String id = parts.config().workerId(number);
-    Tracks tracks = new Tracks();
+    Tracks tracks = worker.tracks();
     return new WorkerMemory(
         id,
         new Signal(),

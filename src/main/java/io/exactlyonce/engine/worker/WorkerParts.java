@@ -2,27 +2,26 @@ package io.exactlyonce.engine.worker;
 
 import io.exactlyonce.config.value.Delivery;
 import io.exactlyonce.config.value.GuardChoice;
-import io.exactlyonce.engine.handling.FailurePolicy;
 import io.exactlyonce.engine.handling.HandlerThreads;
 import io.exactlyonce.engine.handling.Lane;
 import io.exactlyonce.engine.handling.Lanes;
-import io.exactlyonce.engine.inflight.ParkedRecords;
 import io.exactlyonce.engine.inflight.Signal;
 import io.exactlyonce.engine.inflight.Tracks;
 import io.exactlyonce.engine.intake.Admission;
 import io.exactlyonce.engine.intake.BackPressure;
+import io.exactlyonce.engine.intake.ClaimQueue;
 import io.exactlyonce.engine.intake.InFlightBudget;
 import io.exactlyonce.engine.intake.Intake;
 import io.exactlyonce.engine.intake.PromiseLimit;
 import io.exactlyonce.engine.intake.RateLimit;
-import io.exactlyonce.engine.intake.RetryTopicGate;
-import io.exactlyonce.engine.intake.Unread;
+import io.exactlyonce.engine.intake.TopicCheck;
 import io.exactlyonce.engine.spi.Backend;
 import io.exactlyonce.engine.spi.Sizes;
 import io.exactlyonce.engine.status.LogFields;
+import io.exactlyonce.engine.topic.SameTopics;
+import io.exactlyonce.engine.topic.TopicIds;
 import io.exactlyonce.engine.transaction.CommitPolicy;
 import io.exactlyonce.engine.transaction.TransactionSession;
-import io.exactlyonce.engine.transaction.TransactionSize;
 import io.exactlyonce.engine.transaction.Transactions;
 import io.exactlyonce.guard.Guard;
 import io.exactlyonce.receipt.LastReceipts;
@@ -52,9 +51,6 @@ public record WorkerParts(
    * @throws Backend.UnreachableException where its store does not answer
    */
   Guard openGuard(int worker) {
-    if (pipeline.config().guard().store() == GuardChoice.OFF) {
-      return Guard.off();
-    }
     try {
       return pipeline.clients().guard(worker);
     } catch (RuntimeException e) {
@@ -73,7 +69,14 @@ public record WorkerParts(
     }
   }
 
+  /** Knows nothing yet of the worker's partitions. */
+  Tracks tracks() {
+    return new Tracks(pipeline.processor().failures().remembered(), handlers::isShutdown);
+  }
+
   Positions positions(Consumer<byte[], byte[]> consumer, Tracks tracks, Guard guard) {
+    String group = pipeline.config().group();
+    TopicIds topicIds = pipeline.topicIds();
     LastReceipts receipts =
         new LastReceipts(
             pipeline.clients()::admin,
@@ -81,19 +84,13 @@ public record WorkerParts(
             pipeline.config().receipts(),
             pipeline.clock(),
             RECEIPTS);
-    FailurePolicy failures = pipeline.processor().failures();
     return new Positions(
-        pipeline.config().group(),
+        group,
         consumer,
         tracks,
-        pipeline.topicIds(),
-        new LookedUpReceipts(
-            pipeline.config().group(), receipts, pipeline.topicIds(), WorkerParts::readReceipts),
-        new FormerClaims(guard, receipts, pipeline.topicIds(), claimsAhead()),
-        partition -> {
-          failures.refusedRecords().forgetBelow(partition, Long.MAX_VALUE);
-          failures.parkedRecords().forgetBelow(partition, Long.MAX_VALUE);
-        });
+        topicIds,
+        new LookedUpReceipts(group, receipts, topicIds, WorkerParts::readReceipts),
+        new FormerClaims(guard, receipts, topicIds, claimsAhead()));
   }
 
   /** Ends by itself: a reading has a bound, and nothing waits for it when its worker ends. */
@@ -103,23 +100,22 @@ public record WorkerParts(
     thread.start();
   }
 
-  Intake intake(
-      Consumer<byte[], byte[]> consumer,
-      Tracks tracks,
-      BackPressure backPressure,
-      Guard guard,
-      Signal signal) {
+  Intake intake(WorkerMemory own, BackPressure backPressure, Guard guard) {
+    String group = pipeline.config().group();
+    // At-most-once asks before it commits what a poll brought, which is before the claims.
+    SameTopics sameTopics = claimsAhead() ? pipeline.topicIds()::stillThere : null;
     return new Intake(
-        pipeline.config().group(),
-        tracks,
-        new RetryTopicGate(new Unread(consumer), pipeline.processor().failures().delays()),
+        group,
+        own.tracks(),
         backPressure,
-        guard,
         Admission.of(pipeline.config().guard(), pipeline.clients().eventIds()),
-        // At-most-once asks before it commits what a poll brought, which is before the claims.
-        claimsAhead() ? pipeline.topicIds()::stillThere : null,
-        lanes(signal),
-        signal,
+        new ClaimQueue(
+            guard,
+            new TopicCheck(group, sameTopics, own.signal()),
+            pipeline.config().guard().onFailure(),
+            own.signal(),
+            pipeline.counters()),
+        lanes(own.signal()),
         pipeline.counters());
   }
 
@@ -131,7 +127,7 @@ public record WorkerParts(
         budget,
         rate,
         promiseLimit(session),
-        pipeline.processor().failures().parkedRecords(),
+        pipeline.processor().failures().delays(),
         pipeline.processor().batching() == null ? Sizes::of : Sizes::withEvent);
   }
 
@@ -148,41 +144,22 @@ public record WorkerParts(
         : PromiseLimit.none();
   }
 
-  Drain drain(
-      Tracks tracks,
-      Transactions transactions,
-      ParkedRecords parkedRecords,
-      Signal signal,
-      Intake intake,
-      TransactionSession session) {
-    return new Drain(
-        tracks,
-        transactions,
-        parkedRecords,
-        signal,
-        pipeline.config().drainTimeout(),
-        intake,
-        session.commitsFirst(),
-        handlers::isShutdown);
-  }
-
   Transactions transactions(
       Consumer<byte[], byte[]> consumer,
-      Tracks tracks,
+      WorkerMemory own,
       Guard guard,
-      TransactionSession session,
-      TransactionSize size) {
+      TransactionSession session) {
     return new Transactions(
         consumer,
-        tracks,
+        own.tracks(),
         guard,
         session,
         new CommitPolicy(
-            pipeline.config().commits(), size, pipeline.limits()::receiptBytes, System.nanoTime()),
-        pipeline.processor().failures().refusedRecords(),
-        pipeline.processor().failures().parkedRecords(),
+            pipeline.config().commits(),
+            own.size(),
+            pipeline.limits()::receiptBytes,
+            System.nanoTime()),
         pipeline.counters(),
-        handlers::isShutdown,
         pipeline.clock());
   }
 

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * new one is taken: whoever asks for liveness must get an answer while somebody else holds hundreds
  * of half-sent requests open. A connection whose request is being answered is never closed for
  * that: of those there are fewer than connections, and a request beyond is refused with when to
- * send it again. So there are always connections for probes and metrics, which need no room.
+ * send it again. So there are always connections for probes and metrics, which need no permit.
  *
  * <p>Threads: connections come and change on several event loops. The set may be one connection
  * over the bound for a moment, which costs nothing; which one is the longest waiting is read from
@@ -41,7 +41,7 @@ final class ConnectionLimit implements BeanCreatedEventListener<NettyServerCusto
   /** Requests that are being read or answered at a time; the rest of the connections is spare. */
   private static final int MAX_REQUESTS = 192;
 
-  /** A request that is on its way for longer gives its room up to one that wants to begin. */
+  /** A request that is on its way for longer gives its permit up to one that wants to begin. */
   private static final long SLOW_NANOS = Duration.ofSeconds(1).toNanos();
 
   private static final Set<String> ALWAYS = Set.of("health", "prometheus");
@@ -51,7 +51,7 @@ final class ConnectionLimit implements BeanCreatedEventListener<NettyServerCusto
 
   private final Set<RequestClock> open = ConcurrentHashMap.newKeySet();
   private final AtomicInteger requests = new AtomicInteger();
-  private final Rooms rooms = new Rooms();
+  private final Permits permits = new Permits();
   private final String root;
 
   /**
@@ -70,14 +70,14 @@ final class ConnectionLimit implements BeanCreatedEventListener<NettyServerCusto
   }
 
   private void enter(Channel channel) {
-    RequestClock clock = new RequestClock(channel, rooms, WHOLE_REQUEST, IDLE);
+    RequestClock clock = new RequestClock(channel, permits, WHOLE_REQUEST, IDLE);
     open.add(clock);
     channel
         .closeFuture()
         .addListener(
             closed -> {
               open.remove(clock);
-              clock.leaveRoom();
+              clock.releasePermit();
             });
     channel
         .pipeline()
@@ -100,23 +100,23 @@ final class ConnectionLimit implements BeanCreatedEventListener<NettyServerCusto
         .filter(open::remove)
         .ifPresent(
             clock -> {
-              clock.leaveRoom();
+              clock.releasePermit();
               clock.close();
             });
     return longest.isPresent();
   }
 
-  private final class Rooms implements RequestClock.Rooms {
+  private final class Permits implements RequestClock.Permits {
     @Override
     public boolean isNeededFor(HttpRequest request) {
       return !isAlwaysAnswered(request);
     }
 
     @Override
-    public boolean take() {
+    public boolean tryAcquire() {
       while (requests.incrementAndGet() > MAX_REQUESTS) {
         requests.decrementAndGet();
-        if (!closeOne(RequestClock::isHoldingUpRoom, SLOW_NANOS)) {
+        if (!closeOne(RequestClock::isHoldingUpPermit, SLOW_NANOS)) {
           return false;
         }
       }
@@ -124,7 +124,7 @@ final class ConnectionLimit implements BeanCreatedEventListener<NettyServerCusto
     }
 
     @Override
-    public void giveBack() {
+    public void release() {
       requests.decrementAndGet();
     }
   }

@@ -32,28 +32,28 @@ import org.jspecify.annotations.Nullable;
  * for the next one. Past its bound it is closed. A request of which only a part of the head has
  * come counts as not begun, so that bytes which trickle in do not prolong it.
  *
- * <p>A request that finds no room is read to its end, kept nowhere and answered with 503: a client
+ * <p>A request that gets no permit is read to its end, kept nowhere and answered with 503: a client
  * that is cut off in the middle of its request would not see why.
  *
- * <p>Its own event loop alone writes the fields, but for its room, which others may take away.
+ * <p>Its own event loop alone writes the fields, but for its permit, which others may take away.
  */
 final class RequestClock extends ChannelDuplexHandler {
   private static final int LOOKS = 4;
 
   private static final String RETRY_AFTER_SECONDS = "1";
-  private static final byte[] NO_ROOM =
+  private static final byte[] NO_PERMIT =
       "{\"trouble\":\"as many requests are being answered as this instance holds; send it again\"}"
           .getBytes(StandardCharsets.UTF_8);
 
-  /** Where so many requests at a time have their place. */
-  interface Rooms {
+  /** So many requests may be read or answered at a time. */
+  interface Permits {
     /** Probes, say, are answered without. */
     boolean isNeededFor(HttpRequest request);
 
     /** False where there is none now. */
-    boolean take();
+    boolean tryAcquire();
 
-    void giveBack();
+    void release();
   }
 
   private enum Phase {
@@ -66,13 +66,13 @@ final class RequestClock extends ChannelDuplexHandler {
   }
 
   private final Channel channel;
-  private final Rooms rooms;
+  private final Permits permits;
   private final long wholeRequestNanos;
   private final long idleNanos;
   private volatile Phase phase = Phase.READING;
   private volatile long since = System.nanoTime();
   private @Nullable ScheduledFuture<?> looks;
-  private final AtomicBoolean hasRoom = new AtomicBoolean();
+  private final AtomicBoolean hasPermit = new AtomicBoolean();
   private boolean isRefused;
 
   /** Requests that were let in and are not answered: several where they are sent in advance. */
@@ -82,9 +82,9 @@ final class RequestClock extends ChannelDuplexHandler {
    * @param wholeRequest from a request's head, or from the connection's begin, to its last byte
    * @param idle from one answer to the next request's head
    */
-  RequestClock(Channel channel, Rooms rooms, Duration wholeRequest, Duration idle) {
+  RequestClock(Channel channel, Permits permits, Duration wholeRequest, Duration idle) {
     this.channel = channel;
-    this.rooms = rooms;
+    this.permits = permits;
     this.wholeRequestNanos = wholeRequest.toNanos();
     this.idleNanos = idle.toNanos();
   }
@@ -93,14 +93,14 @@ final class RequestClock extends ChannelDuplexHandler {
     return phase != Phase.ANSWERING;
   }
 
-  /** Of a request that is not whole yet, and has a room all the same. */
-  boolean isHoldingUpRoom() {
-    return phase == Phase.READING && hasRoom.get();
+  /** Of a request that is not whole yet, and has a permit all the same. */
+  boolean isHoldingUpPermit() {
+    return phase == Phase.READING && hasPermit.get();
   }
 
-  void leaveRoom() {
-    if (hasRoom.compareAndSet(true, false)) {
-      rooms.giveBack();
+  void releasePermit() {
+    if (hasPermit.compareAndSet(true, false)) {
+      permits.release();
     }
   }
 
@@ -159,13 +159,13 @@ final class RequestClock extends ChannelDuplexHandler {
   }
 
   private boolean isAdmitted(HttpRequest request) {
-    if (!rooms.isNeededFor(request)) {
+    if (!permits.isNeededFor(request)) {
       return true;
     }
-    if (!hasRoom.get() && rooms.take()) {
-      hasRoom.set(true);
+    if (!hasPermit.get() && permits.tryAcquire()) {
+      hasPermit.set(true);
     }
-    return hasRoom.get();
+    return hasPermit.get();
   }
 
   private static void refuse(ChannelHandlerContext context) {
@@ -173,11 +173,11 @@ final class RequestClock extends ChannelDuplexHandler {
         new DefaultFullHttpResponse(
             HttpVersion.HTTP_1_1,
             HttpResponseStatus.SERVICE_UNAVAILABLE,
-            Unpooled.wrappedBuffer(NO_ROOM));
+            Unpooled.wrappedBuffer(NO_PERMIT));
     response
         .headers()
         .set(HttpHeaderNames.CONTENT_TYPE, HttpHeaderValues.APPLICATION_JSON)
-        .set(HttpHeaderNames.CONTENT_LENGTH, NO_ROOM.length)
+        .set(HttpHeaderNames.CONTENT_LENGTH, NO_PERMIT.length)
         .set(HttpHeaderNames.RETRY_AFTER, RETRY_AFTER_SECONDS)
         .set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
     context.writeAndFlush(response).addListener(ChannelFutureListener.CLOSE);
@@ -189,7 +189,7 @@ final class RequestClock extends ChannelDuplexHandler {
     if (message instanceof LastHttpContent && !isInterim(message)) {
       pending = Math.max(0, pending - 1);
       if (pending == 0) {
-        leaveRoom();
+        releasePermit();
       }
       // A request may be answered, as with a refusal, before its body is whole: the rest is still
       // due.

@@ -193,8 +193,8 @@ final class AuditRun {
     }
     BitSet wrong = new BitSet();
     for (String sink : scope.sinks()) {
-      OutputCheck check =
-          new OutputCheck(sink, scope, index, records, beyond, astray, trim(sink), findings);
+      OutputCounts found = new OutputCounts(sink, index, trim(sink), findings);
+      OutputCheck check = new OutputCheck(scope, index, records, beyond, astray, found, findings);
       read(sink, check);
       check.finish(compacted.contains(sink), wrong);
       sums[0] += check.judged();

@@ -22,14 +22,12 @@ final class OutputCheck implements LogReader.Visitor {
   /** Of outputs whose number nobody knows: then several may come from one record. */
   private static final int ANY_NUMBER = 0;
 
-  private final String sink;
   private final OutputHeaderNames names;
   private final ReceiptIndex index;
   private final SourcePositionHeader source;
   private final SourceRecords records;
   private final Beyond beyond;
   private final Astray astray;
-  private final Trim trim;
   private final Findings findings;
   private final BeforeCut beforeCut;
   private final OutputCounts counts;
@@ -41,25 +39,22 @@ final class OutputCheck implements LogReader.Visitor {
   private long nameless;
 
   OutputCheck(
-      String sink,
       AuditScope scope,
       ReceiptIndex index,
       SourceRecords records,
       Beyond beyond,
       Astray astray,
-      Trim trim,
+      OutputCounts counts,
       Findings findings) {
-    this.sink = sink;
     this.names = scope.headers();
     this.index = index;
     this.source = new SourcePositionHeader(index.partitions(), index.topicIds(), scope.group());
     this.records = records;
     this.beyond = beyond;
     this.astray = astray;
-    this.trim = trim;
     this.findings = findings;
     this.beforeCut = new BeforeCut(index, findings);
-    this.counts = new OutputCounts(sink, index, trim, findings);
+    this.counts = counts;
   }
 
   @Override
@@ -83,7 +78,7 @@ final class OutputCheck implements LogReader.Visitor {
       earlier++;
       return true;
     }
-    trim.postRead(record, partition, offset);
+    counts.trim().postRead(record, partition, offset);
     SourcePartition known = index.source(partition);
     int span = known.table.find(offset);
     if (source.lineage == SourcePositionHeader.Lineage.UNKNOWN && index.isMadeAnew(partition)) {
@@ -196,7 +191,7 @@ final class OutputCheck implements LogReader.Visitor {
           String.format(
               "the event id %s is in %s a second time, from %s",
               text(record.headers().lastHeader(names.eventId()).value()),
-              sink,
+              counts.sink(),
               index.position(source.partition, offset)));
     }
     return before < processed;
@@ -242,11 +237,12 @@ final class OutputCheck implements LogReader.Visitor {
    */
   void finish(boolean isCompacted, BitSet wrong) {
     if (earlier > 0) {
-      findings.unjudged(sink, earlier + " outputs come from a source topic that was deleted");
+      findings.unjudged(
+          counts.sink(), earlier + " outputs come from a source topic that was deleted");
     }
     if (nameless > 0) {
       findings.unjudged(
-          sink,
+          counts.sink(),
           nameless + " outputs do not say whether they come from a source topic that was deleted");
     }
     index.groups().spread();

@@ -23,6 +23,15 @@ final class OutputCounts {
     this.found = new long[index.receipts()];
   }
 
+  String sink() {
+    return sink;
+  }
+
+  /** What was deleted of the sink. */
+  Trim trim() {
+    return trim;
+  }
+
   void add(int receipt) {
     found[receipt]++;
   }

@@ -32,7 +32,7 @@ class LaneWaitSpec extends LanedRecords {
     addAll(lane, closing)
     threw.await()
     act(closing)
-    processor.failures().parkedRecords().releaseClosed()
+    processor.failures().remembered().parked().releaseClosed()
     addAll(lane, next)
 
     then:
@@ -69,7 +69,7 @@ class LaneWaitSpec extends LanedRecords {
     addAll(lane, closing)
     began.await()
     closing.close()
-    processor.failures().parkedRecords().releaseClosed()
+    processor.failures().remembered().parked().releaseClosed()
     go.countDown()
     addAll(lane, next)
 

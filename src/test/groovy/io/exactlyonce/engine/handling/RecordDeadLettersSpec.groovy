@@ -211,14 +211,14 @@ class RecordDeadLettersSpec extends ProcessedRecords {
     def handled = processor.process(polled, 0, 1)
     handled.postJoin(transaction)
     handled.onCompletion(null, thrown)
-    transaction.judge(processor.failures().refusedRecords())
+    transaction.judge(processor.failures().remembered().refused())
 
     expect:
     (processor.process(polled, 0, 1).kind == RecordResult.Kind.DEAD_LETTER) == refusedRecords
     processor.process(polled, 1, 1).kind == RecordResult.Kind.PROCESSED
 
     when:
-    processor.failures().refusedRecords().forgetBelow(new org.apache.kafka.common.TopicPartition('in', 3), 6)
+    processor.failures().remembered().refused().forgetBelow(new org.apache.kafka.common.TopicPartition('in', 3), 6)
 
     then:
     processor.process(polled, 0, 1).kind == RecordResult.Kind.PROCESSED

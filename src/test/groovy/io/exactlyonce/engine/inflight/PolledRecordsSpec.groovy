@@ -8,7 +8,6 @@ import io.exactlyonce.engine.intake.BackPressure
 import io.exactlyonce.engine.intake.InFlightBudget
 import io.exactlyonce.engine.intake.PromiseLimit
 import io.exactlyonce.engine.intake.RateLimit
-import io.exactlyonce.engine.intake.RetryTopicGate
 import io.exactlyonce.engine.spi.Sizes
 import org.apache.kafka.clients.consumer.ConsumerRecord
 import org.apache.kafka.common.TopicPartition
@@ -46,11 +45,9 @@ class PolledRecordsSpec extends Specification {
     }
     def record = new ConsumerRecord<byte[], byte[]>('in', 3, 0L, 0L, TimestampType.CREATE_TIME, 1, 1, 'k'.bytes, 'v'.bytes, headers, Optional.empty())
     def budget = new InFlightBudget(new Bounds(10, 1 << 20, 0, 0, 0), 1)
-    def gate = new RetryTopicGate(null, new RetryTopics([], Records.NOON))
 
     when:
-    def taken = new BackPressure(null, budget, new RateLimit(0, 0), PromiseLimit.none(), null, Sizes::of).cut(new Track(new TopicPartition('in', 3)), [record])
-    def polled = gate.polled(new Track(new TopicPartition('in', 3)), taken, 0)
+    def polled = new BackPressure(null, budget, new RateLimit(0, 0), PromiseLimit.none(), RetryTopics.none(), Sizes::of).take(new Track(new TopicPartition('in', 3)), [record], 0)
 
     then:
     walks == 1
@@ -179,12 +176,12 @@ class PolledRecordsSpec extends Specification {
   @Timeout(60)
   def "whoever comes first, either the handler finds the records closed or the worker finds it running"() {
     expect:
-    ChunkRace.brokenRounds(100_000) == 0
+    PolledRecordsRace.brokenRounds(100_000) == 0
   }
 
   /** Compiled, so that the two come close enough to each other. */
   @CompileStatic
-  static class ChunkRace {
+  static class PolledRecordsRace {
 
     /** In how many rounds a handler began in records that the worker saw closed and at rest. */
     static int brokenRounds(int rounds) {

@@ -1,5 +1,6 @@
 package io.exactlyonce.engine.inflight
 
+import io.exactlyonce.engine.Records
 import io.exactlyonce.engine.spi.Sizes
 import org.apache.kafka.clients.consumer.OffsetAndMetadata
 import org.apache.kafka.clients.producer.ProducerRecord
@@ -123,7 +124,7 @@ class TrackSpec extends Specification {
 
   def "tracks know which of them have records or markers to send, and forget what was removed"() {
     given:
-    def tracks = new Tracks()
+    def tracks = Records.tracks()
     tracks.put(track)
 
     expect:
@@ -155,7 +156,7 @@ class TrackSpec extends Specification {
 
   def "handling is closed, and waited for, per partition"() {
     given:
-    def tracks = new Tracks()
+    def tracks = Records.tracks()
     def other = new Track(new TopicPartition('in', 4))
     [track, other].each { tracks.put(it) }
     def mine = polled(10, 'a')

@@ -1,5 +1,6 @@
 package io.exactlyonce.engine.inflight
 
+import io.exactlyonce.engine.Records
 import io.exactlyonce.engine.status.OldestRecord
 import org.apache.kafka.common.TopicPartition
 import spock.lang.Specification
@@ -9,7 +10,7 @@ import static io.exactlyonce.engine.Records.polled
 class TracksSpec extends Specification {
 
   def track = new Track(new TopicPartition('in', 3))
-  def tracks = new Tracks()
+  def tracks = Records.tracks()
 
   def setup() {
     track.rewind(10)

@@ -1,6 +1,7 @@
 package io.exactlyonce.engine.intake
 
 import io.exactlyonce.config.PipelineConfig.Bounds
+import io.exactlyonce.engine.Records
 import io.exactlyonce.engine.inflight.Track
 import io.exactlyonce.engine.inflight.Tracks
 import io.exactlyonce.engine.spi.Sizes
@@ -21,7 +22,7 @@ class InFlightBudgetSpec extends Specification {
   /** What a record of one byte of key and one of value weighs. */
   static final int WEIGHT = Sizes.RECORD + 2
 
-  Tracks tracks = new Tracks()
+  Tracks tracks = Records.tracks()
 
   Track track(int partition) {
     def track = new Track(new TopicPartition('in', partition))

@@ -5,9 +5,11 @@ import io.exactlyonce.engine.inflight.RecordResult
 import io.exactlyonce.engine.inflight.RefusedRecords
 import io.exactlyonce.engine.inflight.Signal
 import io.exactlyonce.engine.inflight.TransactionRefusals
+import io.exactlyonce.engine.topic.SameTopics
 import io.exactlyonce.engine.topic.TopicLimits
 import org.apache.kafka.clients.consumer.MockConsumer
 import org.apache.kafka.clients.producer.MockProducer
+import org.apache.kafka.clients.producer.Producer
 import org.apache.kafka.clients.producer.ProducerRecord
 import org.apache.kafka.common.KafkaException
 import org.apache.kafka.common.TopicPartition
@@ -74,11 +76,19 @@ class ExactlyOnceSessionSpec extends Specification {
   List<MockProducer<byte[], byte[]>> made = []
   Stuck stuck = new Stuck()
   RecordResult output = new RecordResult(RecordResult.Kind.PROCESSED, [], new TopicPartition('in', 0), 1)
-  def session = new ExactlyOnceSession('w', { side -> "w-$side".toString() }, { side ->
+  def session = session { side ->
     def producer = made.empty ? stuck : new MockProducer(true, null, new ByteArraySerializer(), new ByteArraySerializer())
     made << producer
     producer
-  }, new ReceiptWriter('receipts'), Clock.systemUTC(), Duration.ofSeconds(30), new LongAdder(), new Signal(), { CompletableFuture.completedFuture(null) })
+  }
+
+  /** Its topics are there unless another answer is given. */
+  static ExactlyOnceSession session(Closure<?> producers, SameTopics sameTopics = { CompletableFuture.completedFuture(null) }) {
+    def (a, b) = ['a', 'b'].collect { side ->
+      new TransactionalProducer("w-$side", { producers(side) as Producer<byte[], byte[]> }, Duration.ofSeconds(30), new LongAdder())
+    }
+    new ExactlyOnceSession(a, b, new ReceiptWriter('receipts', 'w', Clock.systemUTC()), new Signal(), sameTopics)
+  }
 
   def cleanup() {
     session.close()
@@ -126,7 +136,7 @@ class ExactlyOnceSessionSpec extends Specification {
   @Timeout(20)
   def "a receipt that is refused condemns none of the outputs that the producer fails with it"() {
     given: 'answers that the spec gives'
-    def picky = new ExactlyOnceSession('w', { it }, { new Picky(output) }, new ReceiptWriter('receipts'), Clock.systemUTC(), Duration.ofSeconds(30), new LongAdder(), new Signal(), { CompletableFuture.completedFuture(null) })
+    def picky = session { new Picky(output) }
     picky.recover(Reaction.REBUILD_PRODUCERS)
     def sealed = transaction()
     output.postJoin(sealed.refusals())
@@ -150,7 +160,7 @@ class ExactlyOnceSessionSpec extends Specification {
     given:
     def producers = [:].withDefault { new MockProducer(true, null, new ByteArraySerializer(), new ByteArraySerializer()) }
     def written = []
-    def asking = new ExactlyOnceSession('w', { it }, { side -> producers[side] }, new ReceiptWriter('receipts'), Clock.systemUTC(), Duration.ofSeconds(30), new LongAdder(), new Signal(),
+    def asking = session({ side -> producers[side] },
         { written << [producers.a.uncommittedRecords()*.topic(), producers.a.commitCount()]; CompletableFuture.completedFuture(null) })
     asking.recover(Reaction.REBUILD_PRODUCERS)
     asking.send(new ProducerRecord<>('sink', 'a'.bytes, 'a'.bytes), null)

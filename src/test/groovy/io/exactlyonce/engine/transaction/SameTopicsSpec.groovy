@@ -52,14 +52,16 @@ class SameTopicsSpec extends Specification {
     producers.last()
   }
 
+  TransactionalProducer transactional(String id) {
+    new TransactionalProducer(id, { producer() }, Duration.ofSeconds(30), new LongAdder())
+  }
+
   TransactionSession open(String delivery) {
-    def plain = new PlainCommit('w', new PlainProducer({ producer() }), { consumer }, new ReceiptWriter('receipts'), broker, Clock.systemUTC())
+    def receipts = new ReceiptWriter('receipts', 'w', Clock.systemUTC())
     consumer.assign([PARTITION])
     session = switch (delivery) {
-      case 'exactly-once' -> new ExactlyOnceSession('w', { it }, { producer() }, new ReceiptWriter('receipts'), Clock.systemUTC(),
-          Duration.ofSeconds(30), new LongAdder(), new Signal(), broker)
-      case 'at-least-once' -> new AtLeastOnceSession(plain)
-      default -> new AtMostOnceSession(plain)
+      case 'exactly-once' -> new ExactlyOnceSession(transactional('a'), transactional('b'), receipts, new Signal(), broker)
+      default -> new PlainSession(delivery == 'at-most-once', new PlainProducer({ producer() }), { consumer }, receipts, broker)
     }
     session.recover(Reaction.REBUILD_PRODUCERS)
     session

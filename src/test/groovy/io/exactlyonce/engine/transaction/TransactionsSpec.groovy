@@ -1,17 +1,15 @@
 package io.exactlyonce.engine.transaction
 
 import io.exactlyonce.config.PipelineConfig.Commits
+import io.exactlyonce.engine.Records
 import io.exactlyonce.engine.failure.Reaction
 import io.exactlyonce.engine.failure.TransactionFailure
-import io.exactlyonce.engine.inflight.ParkedRecords
 import io.exactlyonce.engine.inflight.RecordResult
-import io.exactlyonce.engine.inflight.RefusedRecords
 import io.exactlyonce.engine.inflight.Signal
 import io.exactlyonce.engine.inflight.Track
 import io.exactlyonce.engine.inflight.Tracks
 import io.exactlyonce.engine.inflight.TransactionRefusals
 import io.exactlyonce.engine.status.PipelineCounters
-import io.exactlyonce.engine.topic.TopicLimits
 import io.exactlyonce.guard.Guard
 import io.exactlyonce.local.BackendsSpec
 import org.apache.kafka.clients.consumer.KafkaConsumer
@@ -68,15 +66,19 @@ class TransactionsSpec extends BackendsSpec {
       ['bootstrap.servers': bootstrapServers, 'group.id': name, 'max.poll.records': 1], new ByteArrayDeserializer(), new ByteArrayDeserializer())
 
   @AutoCleanup
-  def session = new ExactlyOnceSession('w', { "$name-$it".toString() }, { new Slow(settings(it)) },
-      new ReceiptWriter("$name-receipts"), Clock.systemUTC(), BOUND, new LongAdder(), new Signal(), { CompletableFuture.completedFuture(null) })
+  def session = new ExactlyOnceSession(
+      producer('a'), producer('b'), new ReceiptWriter("$name-receipts", 'w', Clock.systemUTC()), new Signal(), { CompletableFuture.completedFuture(null) })
 
-  Tracks tracks = new Tracks()
+  Tracks tracks = Records.tracks()
   /** Of a topic that is there: offsets of one that is not are asked for again and again. */
   Track track = new Track(new TopicPartition(sink, 0))
   CommitPolicy policy = new CommitPolicy(new Commits(Duration.ofMillis(100), Duration.ofMillis(20), 5_000, 1_000_000, TARGET, TIMEOUT), 0)
   def transactions = new Transactions(
-      consumer, tracks, Guard.off(), session, policy, new RefusedRecords(new TopicLimits(1000)), new ParkedRecords(), new PipelineCounters(), { false }, Clock.systemUTC())
+      consumer, tracks, Guard.off(), session, policy, new PipelineCounters(), Clock.systemUTC())
+
+  TransactionalProducer producer(String side) {
+    new TransactionalProducer("$name-$side", { new Slow(settings(side)) }, BOUND, new LongAdder())
+  }
 
   Map<String, Object> settings(String side) {
     ['bootstrap.servers': bootstrapServers, 'transactional.id': "$name-$side".toString(),
@@ -289,11 +291,11 @@ class TransactionsSpec extends BackendsSpec {
     may.countDown()
     createTopic("$name-in", 3)
     def backlogs = (0..2).collect { new Track(new TopicPartition("$name-in", it)) }
-    def many = new Tracks()
+    def many = Records.tracks()
     backlogs.each { it.rewind(0); many.put(it) }
     def limit = new CommitPolicy(new Commits(Duration.ofMillis(100), Duration.ofMillis(20), 500, 1_000_000, TARGET, TIMEOUT), 0)
     def filling = new Transactions(
-        consumer, many, Guard.off(), session, limit, new RefusedRecords(new TopicLimits(1000)), new ParkedRecords(), new PipelineCounters(), { false }, Clock.systemUTC())
+        consumer, many, Guard.off(), session, limit, new PipelineCounters(), Clock.systemUTC())
     def ends = [0L, 0L, 0L]
     def refill = {
       backlogs.eachWithIndex { backlog, i -> while (ends[i] - backlog.sent() < 1_000) finished(backlog, ends[i]++) }

@@ -9,15 +9,14 @@ import io.exactlyonce.engine.handling.Lanes
 import io.exactlyonce.engine.handling.RetryTopics
 import io.exactlyonce.engine.inflight.Signal
 import io.exactlyonce.engine.inflight.Track
-import io.exactlyonce.engine.inflight.Tracks
 import io.exactlyonce.engine.intake.Admission
 import io.exactlyonce.engine.intake.BackPressure
+import io.exactlyonce.engine.intake.ClaimQueue
 import io.exactlyonce.engine.intake.InFlightBudget
 import io.exactlyonce.engine.intake.Intake
 import io.exactlyonce.engine.intake.PromiseLimit
 import io.exactlyonce.engine.intake.RateLimit
-import io.exactlyonce.engine.intake.RetryTopicGate
-import io.exactlyonce.engine.intake.Unread
+import io.exactlyonce.engine.intake.TopicCheck
 import io.exactlyonce.engine.spi.Sizes
 import io.exactlyonce.engine.status.PipelineCounters
 import io.exactlyonce.eventid.EventIds
@@ -52,14 +51,15 @@ class PollingSpec extends Specification {
 
   def partition = new TopicPartition('in', 3)
   def consumer = new Counted()
-  def tracks = new Tracks()
-  def parkedRecords = Records.failures().parkedRecords()
+  def tracks = Records.tracks()
   def guard = Stub(Guard) { claim(_) >> { new CompletableFuture<BitSet>() } }
   def budget = new InFlightBudget(new Bounds(1_000_000, 1L << 30, 0, 0, 0), 10_000)
   def rate = new RateLimit(0, System.nanoTime())
-  def intake = new Intake('g', tracks, new RetryTopicGate(new Unread(consumer), RetryTopics.none()), new BackPressure(consumer, budget, rate, PromiseLimit.none(), parkedRecords, Sizes::of), guard,
-      new Admission(EventIds.of(['key'], { null }), true, OnMissingId.DEAD_LETTER, OnGuardFailure.WAIT), { CompletableFuture.completedFuture(null) }, new Lanes(Ordering.KEY, { null }),
-      new Signal(), new PipelineCounters())
+  def signal = new Signal()
+  def intake = new Intake('g', tracks, new BackPressure(consumer, budget, rate, PromiseLimit.none(), RetryTopics.none(), Sizes::of),
+      new Admission(EventIds.of(['key'], { null }), true, OnMissingId.DEAD_LETTER),
+      new ClaimQueue(guard, new TopicCheck('g', { CompletableFuture.completedFuture(null) }, signal), OnGuardFailure.WAIT, signal, new PipelineCounters()),
+      new Lanes(Ordering.KEY, { null }), new PipelineCounters())
   def polling = new Polling(consumer, new Recovery(), tracks, intake, null, rate)
   long next = 0
 

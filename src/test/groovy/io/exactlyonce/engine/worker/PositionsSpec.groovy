@@ -1,6 +1,7 @@
 package io.exactlyonce.engine.worker
 
 import io.exactlyonce.engine.PipelineSpec
+import io.exactlyonce.engine.Records
 import io.exactlyonce.engine.inflight.Track
 import io.exactlyonce.engine.inflight.Tracks
 import io.exactlyonce.engine.topic.TopicIds
@@ -32,7 +33,7 @@ class PositionsSpec extends PipelineSpec {
     def consumer = reader()
     def partition = new TopicPartition(source, 0)
     consumer.assign([partition])
-    def tracks = new Tracks()
+    def tracks = Records.tracks()
 
     and: 'and of a seventh, behind the end that was seen'
     def receipts = new LastReceipts({ openAdmin() }, {
@@ -65,7 +66,7 @@ class PositionsSpec extends PipelineSpec {
     new HandMadePipeline(bootstrapServers, admin, name, source, sink).withCloseable { it.transaction(1, 0, 2, offsets: false) }
     def consumer = reader()
     consumer.assign([known, unknown])
-    def tracks = new Tracks()
+    def tracks = Records.tracks()
     def positions = positions(consumer, tracks, new TopicIds(admin, BOUND), receipts)
 
     when:
@@ -102,7 +103,7 @@ class PositionsSpec extends PipelineSpec {
     def receipts = new LastReceipts({ openAdmin() }, { readings++; reader() }, "$name" + '.receipts', Clock.systemUTC(), BOUND)
     def consumer = reader()
     consumer.assign([empty])
-    def tracks = new Tracks()
+    def tracks = Records.tracks()
     def positions = positions(consumer, tracks, topicIds, receipts)
 
     when:
@@ -168,7 +169,7 @@ class PositionsSpec extends PipelineSpec {
 
   Positions positions(KafkaConsumer<byte[], byte[]> consumer, Tracks tracks, TopicIds topicIds, LastReceipts receipts) {
     new Positions(name, consumer, tracks, topicIds, new LookedUpReceipts(name, receipts, topicIds, { task -> Thread.startDaemon { task.run() } }),
-        new FormerClaims(Guard.off(), receipts, topicIds, false), {})
+        new FormerClaims(Guard.off(), receipts, topicIds, false))
   }
 
   Admin openAdmin() {
