@@ -1,0 +1,47 @@
+package io.exactlyonce.bench;
+
+import java.nio.ByteBuffer;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.Map;
+
+/** Counts what a run put out, and beside it the events whose records it committed. */
+final class Tally {
+  private final BitSet committed = new BitSet();
+  private final BitSet events = new BitSet();
+  private final BitSet places = new BitSet();
+  private final Map<ByteBuffer, Long> last = new HashMap<>();
+  private long twice;
+  private long through;
+  private long disordered;
+
+  /** A record of the source that is behind the committed offset. */
+  void committed(byte[] value) {
+    committed.set((int) Payload.number(value));
+  }
+
+  /** A record of the sink, in the order of its partition. */
+  void output(byte[] key, byte[] value) {
+    int number = (int) Payload.number(value);
+    int place = (int) Payload.place(value);
+    if (places.get(place)) {
+      twice++;
+    } else if (events.get(number)) {
+      through++;
+    }
+    places.set(place);
+    events.set(number);
+    if (!Payload.isDuplicate(value)) {
+      Long before = last.put(ByteBuffer.wrap(key), (long) number);
+      if (before != null && before > number) {
+        disordered++;
+      }
+    }
+  }
+
+  Verdict verdict() {
+    BitSet missing = (BitSet) committed.clone();
+    missing.andNot(events);
+    return new Verdict(events.cardinality(), missing.cardinality(), twice, through, disordered);
+  }
+}
