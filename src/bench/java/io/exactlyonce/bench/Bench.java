@@ -1,6 +1,7 @@
 package io.exactlyonce.bench;
 
 import static io.exactlyonce.bench.Contestant.GUARDED;
+import static io.exactlyonce.bench.Contestant.GUARDED_KILLED;
 import static io.exactlyonce.bench.Contestant.MICRONAUT;
 import static io.exactlyonce.bench.Contestant.PARALLEL;
 import static io.exactlyonce.bench.Contestant.PER_POLL;
@@ -73,7 +74,8 @@ public final class Bench {
                 STREAMS_WINDOW.each40(),
                 STREAMS_KV_REPARTITION,
                 STREAMS_KV_REPARTITION.each40(),
-                SPRING_SETNX);
+                SPRING_SETNX,
+                GUARDED_KILLED);
         steady(stage, "guarded", DUPLICATES, options.everyone() ? field : field.subList(0, 3));
       }
       if (options.runs("throughput")) {

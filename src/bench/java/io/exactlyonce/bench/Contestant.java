@@ -25,6 +25,10 @@ record Contestant(String name, String mainClass, Map<String, String> terms) {
   static final Contestant PARALLEL = peer("parallel-consumer", "ParallelConsumer");
   static final Contestant MICRONAUT = peer("micronaut-send-to-tx", "MicronautSend");
   static final Contestant GUARDED = ours("ours-guarded", Map.of());
+
+  /** What a crash costs, beside the peer that loses by one. */
+  static final Contestant GUARDED_KILLED = GUARDED.with("-killed", Map.of(KILLED, "true"));
+
   static final Contestant UNGUARDED = ours("ours-no-guard", Map.of("pipeline.guard.store", "off"));
 
   /** Within a partition only. */

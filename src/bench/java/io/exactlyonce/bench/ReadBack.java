@@ -11,18 +11,18 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /** Reads topics after a run, as a read_committed reader sees them. */
-record ReadBack(String bootstrapServers) {
+record ReadBack(String bootstrapServers, Load load) {
 
   /** The outputs alone: whether any is missing is for the caller to say. */
   Verdict outputs(String sink) {
-    Tally tally = new Tally();
+    Tally tally = new Tally(load);
     read(sink, Map.of(), output -> tally.output(output.key(), output.value()));
     return tally.verdict();
   }
 
   /** The outputs beside the records that were committed. */
   Verdict outputs(String sink, String source, Map<TopicPartition, Long> committed) {
-    Tally tally = new Tally();
+    Tally tally = new Tally(load);
     read(source, committed, input -> tally.committed(input.value()));
     read(sink, Map.of(), output -> tally.output(output.key(), output.value()));
     return tally.verdict();

@@ -55,7 +55,7 @@ record SteadyRace(Stage stage, String kind, String workload, Load load, Pace pac
       }
       Map<TopicPartition, Long> committed = last.offsets(last.source());
       Verdict verdict =
-          new ReadBack(stage.kafka.bootstrapServers())
+          new ReadBack(stage.kafka.bootstrapServers(), load)
               .outputs(entrant.sink(), last.source(), committed);
       Sample counted = phases.counted();
       Result result =

@@ -33,5 +33,9 @@ class BenchLoadSpec extends Specification {
     same == 50
     other == 50
     partitions.size() == LOAD.events()
+
+    and:
+    (0..<LOAD.events()).every { number -> LOAD.places(number).toArray().every { LOAD.number(it) == number } }
+    (0..<LOAD.events()).sum { LOAD.places(it).count() } == LOAD.records()
   }
 }

@@ -7,7 +7,7 @@ class TallySpec extends Specification {
   static final Load LOAD = new Load('in', Load.PARTITIONS, 1000, 100, 10)
 
   def payload = new Payload(LOAD.valueBytes())
-  def tally = new Tally()
+  def tally = new Tally(LOAD)
 
   def "a duplicate gets through where its event has an output already, wherever it was"() {
     when:
@@ -51,12 +51,31 @@ class TallySpec extends Specification {
 
   def "an event is missing where a record of it is committed and it has no output"() {
     when:
-    (0..9).each { tally.committed(payload.record(LOAD, it).value()) }
+    [8L, 9L].collectMany { LOAD.places(it).toArray().toList() }.each { tally.committed(payload.record(LOAD, it).value()) }
     put(0..7)
 
     then:
     tally.verdict().missing() == 2
     !tally.verdict().good
+  }
+
+  def "an event without an output is missing only once all its records are committed"() {
+    given:
+    def duplicate = (0..999).find { LOAD.isDuplicate(it) }
+    def places = LOAD.places(LOAD.number(duplicate)).toArray()
+
+    when:
+    tally.committed(payload.record(LOAD, places[0]).value())
+
+    then:
+    places.size() > 1
+    tally.verdict().missing() == 0
+
+    when:
+    places.each { tally.committed(payload.record(LOAD, it).value()) }
+
+    then:
+    tally.verdict().missing() == 1
   }
 
   def "outputs ahead of what is committed are not missing"() {

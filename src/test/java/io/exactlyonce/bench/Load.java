@@ -1,5 +1,7 @@
 package io.exactlyonce.bench;
 
+import java.util.stream.LongStream;
+
 /**
  * A source that is filled before anybody reads it.
  *
@@ -38,6 +40,14 @@ record Load(String topic, int partitions, long records, int valueBytes, int dupl
    */
   boolean isElsewhere(long place) {
     return isDuplicate(place) && place % 2 == 1;
+  }
+
+  /** Where the records of an event are. */
+  LongStream places(long number) {
+    long fresh = 100 - duplicates;
+    long first = number / fresh * 100 + number % fresh;
+    long end = Math.min(records, first + (REACH / fresh + 2) * 100);
+    return LongStream.range(first, end).filter(place -> number(place) == number);
   }
 
   private long before(long place) {

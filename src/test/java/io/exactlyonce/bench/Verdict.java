@@ -4,7 +4,7 @@ package io.exactlyonce.bench;
  * What a read_committed reader finds in the sink after a run.
  *
  * @param outputs how many different events have one
- * @param missing events without an output although a record of theirs is committed
+ * @param missing events without an output although all records of theirs are committed
  * @param twice outputs of a record that has another one
  * @param through outputs of a record whose event already has one, of another record: duplicates
  *     that got through
