@@ -76,7 +76,8 @@ public final class Bench {
                 STREAMS_KV_REPARTITION.each40(),
                 SPRING_SETNX,
                 GUARDED_KILLED);
-        steady(stage, "guarded", DUPLICATES, options.everyone() ? field : field.subList(0, 3));
+        boolean isBrief = !options.everyone() && options.only().isEmpty();
+        steady(stage, "guarded", DUPLICATES, isBrief ? field.subList(0, 3) : field);
       }
       if (options.runs("throughput")) {
         options.sizes().forEach(bytes -> throughput(stage, bytes));

@@ -20,7 +20,7 @@ import java.util.stream.Stream;
 /** The broker and the Redis that all contestants meet, and a fresh sink for each. */
 final class Stage implements AutoCloseable {
   static final int PARTITIONS = Load.PARTITIONS;
-  private static final Duration START_BOUND = Duration.ofSeconds(60);
+  private static final Duration START_BOUND = Duration.ofSeconds(120);
   private static final List<String> BROKER_JVM = List.of("-Xms1g", "-Xmx1g", "-XX:+UseG1GC");
   private static final List<String> CONTESTANT_JVM = List.of("-Xms512m", "-Xmx512m");
 
@@ -99,7 +99,7 @@ final class Stage implements AutoCloseable {
     }
   }
 
-  /** State of a store on disk; nothing where there is none. */
+  /** Backlogs and states of stores are gigabytes; nothing where there are none. */
   private static void delete(Path folder) {
     if (Files.exists(folder)) {
       try (Stream<Path> all = Files.walk(folder)) {
@@ -119,6 +119,7 @@ final class Stage implements AutoCloseable {
     helper.close();
     redis.close();
     kafka.close();
+    delete(dir.resolve("kafka"));
   }
 
   /** A contestant that runs. */
