@@ -1,25 +1,32 @@
 package io.exactlyonce.bench;
 
 import static io.exactlyonce.bench.Contestant.GUARDED;
+import static io.exactlyonce.bench.Contestant.GUARDED_KILLED;
 import static io.exactlyonce.bench.Contestant.MICRONAUT;
 import static io.exactlyonce.bench.Contestant.PARALLEL;
 import static io.exactlyonce.bench.Contestant.PER_POLL;
 import static io.exactlyonce.bench.Contestant.PLAIN;
 import static io.exactlyonce.bench.Contestant.SPRING;
+import static io.exactlyonce.bench.Contestant.SPRING_SETNX;
 import static io.exactlyonce.bench.Contestant.STREAMS;
+import static io.exactlyonce.bench.Contestant.STREAMS_KV;
+import static io.exactlyonce.bench.Contestant.STREAMS_KV_REPARTITION;
 import static io.exactlyonce.bench.Contestant.STREAMS_OFTEN;
+import static io.exactlyonce.bench.Contestant.STREAMS_WINDOW;
 import static io.exactlyonce.bench.Contestant.UNGUARDED;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 
 /**
  * Ours beside its peers on one broker, in turns: {@code mvn -Pbench [-Dshort=true]
- * [-Dworkloads=throughput,latency,slow,sweep] [-Donly=NAME,...] [-Drounds=N] [-Drecords=N]
- * [-Dat-least=NAME:RATIO,...] [-Dours=SETTING:VALUE,...]}.
+ * [-Dworkloads=steady,guarded,throughput,latency,slow,sweep] [-Donly=NAME,...] [-Drounds=N]
+ * [-Drecords=N] [-Dat-least=NAME[/NAME]:RATIO,...] [-Dours=SETTING:VALUE,...]}.
  *
  * <p>Contestants take turns within a round, because a machine's mood lasts longer than a run. Exit
  * status 1 where an output was missing, twice or out of order, or ours is below {@code at-least}.
@@ -31,10 +38,17 @@ public final class Bench {
   /** The plain loop, Kafka Streams and ours of each kind, where all take part. */
   private static final int WARMING = 4;
 
+  /** Duplicates in a hundred records of a guarded workload. */
+  private static final int DUPLICATES = 10;
+
+  static final String SLOW = "handler 5 ms";
+
   private static final String TWO_WORKERS = "-2-workers";
 
   private final BenchOptions options = BenchOptions.of(System.getProperties());
-  private final Report report = new Report();
+  private final Report report =
+      new Report(
+          new Caption(LocalDate.now(ZoneOffset.UTC), Machine.describe(), System.getProperties()));
 
   private Bench() {}
 
@@ -46,6 +60,25 @@ public final class Bench {
     Path dir = Files.createDirectories(Path.of("target", "bench").toAbsolutePath());
     try (Stage stage =
         new Stage(Files.createTempDirectory(dir, "run-"), options.jvm(), options.ours())) {
+      if (options.runs("steady")) {
+        steady(stage, "steady", 0, List.of(PLAIN, STREAMS, UNGUARDED, GUARDED));
+      }
+      if (options.runs("guarded")) {
+        List<Contestant> field =
+            List.of(
+                PLAIN,
+                GUARDED,
+                STREAMS_KV,
+                STREAMS_KV.each40(),
+                STREAMS_WINDOW,
+                STREAMS_WINDOW.each40(),
+                STREAMS_KV_REPARTITION,
+                STREAMS_KV_REPARTITION.each40(),
+                SPRING_SETNX,
+                GUARDED_KILLED);
+        boolean isBrief = !options.everyone() && options.only().isEmpty();
+        steady(stage, "guarded", DUPLICATES, isBrief ? field.subList(0, 3) : field);
+      }
       if (options.runs("throughput")) {
         options.sizes().forEach(bytes -> throughput(stage, bytes));
       }
@@ -70,8 +103,36 @@ public final class Bench {
     return report.isGood() && tooSlow.isEmpty() ? 0 : 1;
   }
 
+  /** Warm, from a backlog that outlasts the run; the broker is warmed by two runs before. */
+  private void steady(Stage stage, String kind, int duplicates, List<Contestant> field) {
+    int bytes = options.sizes().get(0);
+    String source = "in-" + kind;
+    Load load = new Load(source, Load.PARTITIONS, options.backlog(), bytes, duplicates);
+    Preload.fill(stage, load);
+    String workload =
+        size(bytes) + (duplicates > 0 ? ", " + duplicates + " % duplicates" : ", warm");
+    List<Contestant> all = field.stream().filter(options::runs).toList();
+    if (options.everyone()) {
+      Race race = new Race(stage, workload, load, options.limit());
+      all.stream().limit(2).forEach(contestant -> race.run(contestant, 0));
+    }
+    SteadyRace race = new SteadyRace(stage, kind, workload, load, options.pace());
+    for (int round = 1; round <= options.rounds(); round++) {
+      for (Contestant contestant : all) {
+        SteadyResult result = race.run(contestant, round);
+        System.out.println(Report.line(result.counted()));
+        report.add(result);
+      }
+    }
+    stage.drop(source);
+  }
+
+  private static String size(int valueBytes) {
+    return valueBytes < 1024 ? valueBytes + " B" : valueBytes / 1024 + " KiB";
+  }
+
   private void throughput(Stage stage, int valueBytes) {
-    String workload = valueBytes < 1024 ? valueBytes + " B" : valueBytes / 1024 + " KiB";
+    String workload = size(valueBytes);
     String source = "in-" + valueBytes;
     Load load = Load.of(source, options.recordsOf(valueBytes), valueBytes);
     Preload.fill(stage, load);
@@ -99,7 +160,7 @@ public final class Bench {
     String source = "in-slow";
     Load load = Load.of(source, Math.min(SLOW_RECORDS, options.records()), 256);
     Preload.fill(stage, load);
-    Race race = new Race(stage, "handler 5 ms", load, options.limit());
+    Race race = new Race(stage, SLOW, load, options.limit());
     Map<String, String> wait = Map.of("handler-millis", "5", "concurrency", "64");
     Map<String, String> keys = Map.of("pipeline.ordering", "key");
     Map<String, String> partitions =

@@ -13,14 +13,16 @@ import java.util.stream.Collectors;
  *
  * @param records preloaded per source; fewer for larger values
  * @param limit of one run: who is not done is measured by what it did
+ * @param backlog preloaded for runs that are measured warm: it has to outlast them
+ * @param pace of those runs
  * @param warmUp of a latency run, in which nothing is counted: a JVM that has just started, the
  *     broker's too, commits far less often than half a minute later
  * @param only names of contestants; empty is all
  * @param sizes of values, in bytes
- * @param workloads of {@code throughput}, {@code latency}, {@code slow} and {@code sweep}; empty is
- *     all but the sweep
- * @param atLeast by contestant, the ratio to the plain loop below which the bench fails; by default
- *     none
+ * @param workloads of {@code steady}, {@code guarded}, {@code throughput}, {@code latency}, {@code
+ *     slow} and {@code sweep}; empty is all but the sweep
+ * @param atLeast by contestant, the ratio to the plain loop, or to the one behind a slash, below
+ *     which the bench fails; by default none
  * @param ours terms of this project's pipeline, by setting; what makes a contestant comes above it
  * @param jvm further options of the contestants' JVMs
  */
@@ -28,6 +30,8 @@ record BenchOptions(
     long records,
     int rounds,
     Duration limit,
+    long backlog,
+    SteadyRace.Pace pace,
     Duration warmUp,
     Duration latency,
     boolean everyone,
@@ -44,6 +48,11 @@ record BenchOptions(
         number(properties, "records", brief ? 300_000 : 2_000_000),
         (int) number(properties, "rounds", brief ? 1 : 3),
         Duration.ofSeconds(number(properties, "limit", brief ? 10 : 20)),
+        number(properties, "backlog", brief ? 3_000_000 : 20_000_000),
+        new SteadyRace.Pace(
+            Duration.ofSeconds(brief ? 1 : 5),
+            Duration.ofSeconds(number(properties, "steady-within", brief ? 6 : 60)),
+            Duration.ofSeconds(number(properties, "seconds", brief ? 8 : 30))),
         Duration.ofSeconds(number(properties, "warm-up", brief ? 3 : 30)),
         Duration.ofSeconds(number(properties, "seconds", brief ? 8 : 30)),
         !brief,

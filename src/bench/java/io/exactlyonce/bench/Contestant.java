@@ -11,6 +11,9 @@ import java.util.Map;
  * @param terms in addition to those of all
  */
 record Contestant(String name, String mainClass, Map<String, String> terms) {
+  /** Term: its process is killed once in the run, after what is measured, and started again. */
+  static final String KILLED = "killed";
+
   static final Contestant STREAMS = peer("kafka-streams", "Streams");
 
   /** As often as our own floor lets a transaction commit. */
@@ -22,7 +25,27 @@ record Contestant(String name, String mainClass, Map<String, String> terms) {
   static final Contestant PARALLEL = peer("parallel-consumer", "ParallelConsumer");
   static final Contestant MICRONAUT = peer("micronaut-send-to-tx", "MicronautSend");
   static final Contestant GUARDED = ours("ours-guarded", Map.of());
+
+  /** What a crash costs, beside the peer that loses by one. */
+  static final Contestant GUARDED_KILLED = GUARDED.with("-killed", Map.of(KILLED, "true"));
+
   static final Contestant UNGUARDED = ours("ours-no-guard", Map.of("pipeline.guard.store", "off"));
+
+  /** Within a partition only. */
+  static final Contestant STREAMS_KV = guardedStreams("streams-kv", "kv");
+
+  static final Contestant STREAMS_WINDOW = guardedStreams("streams-window", "window");
+
+  /** Across partitions, as ours does. */
+  static final Contestant STREAMS_KV_REPARTITION =
+      guardedStreams("streams-kv-repartition", "kv").with("", Map.of(Terms.REPARTITION, "by-id"));
+
+  static final Contestant SPRING_SETNX =
+      peer("spring-setnx", "SpringSetNx").with("", Map.of(KILLED, "true"));
+
+  private static Contestant guardedStreams(String name, String store) {
+    return peer(name, "GuardedStreams").with("", Map.of("store", store));
+  }
 
   private static Contestant peer(String name, String mainClass) {
     return new Contestant(name, "io.exactlyonce.bench.peers." + mainClass, Map.of());
@@ -34,6 +57,21 @@ record Contestant(String name, String mainClass, Map<String, String> terms) {
 
   static boolean isOurs(String name) {
     return name.startsWith("ours");
+  }
+
+  boolean isKilled() {
+    return terms.containsKey(KILLED);
+  }
+
+  /** As often as our own interval has it. */
+  Contestant each40() {
+    return with("-40ms", Map.of("commit-interval", "40"));
+  }
+
+  /** The last topic that it reads: records of it that are committed are done. */
+  String last(String source, String group) {
+    String name = terms.get(Terms.REPARTITION);
+    return name == null ? source : group + "-" + name + "-repartition";
   }
 
   Contestant with(String suffix, Map<String, String> more) {

@@ -10,7 +10,11 @@ import java.util.List;
 final class Json {
   private Json() {}
 
-  static String of(List<Result> results, List<LatencyResult> latencies, List<SweepPoint> sweep)
+  static String of(
+      List<Result> results,
+      List<SteadyResult> steady,
+      List<LatencyResult> latencies,
+      List<SweepPoint> sweep)
       throws IOException {
     StringWriter text = new StringWriter();
     try (JsonGenerator json = new JsonFactory().createGenerator(text).useDefaultPrettyPrinter()) {
@@ -19,6 +23,11 @@ final class Json {
       json.writeNumberField("processors", Runtime.getRuntime().availableProcessors());
       json.writeArrayFieldStart("throughput");
       for (Result r : results) {
+        write(json, r);
+      }
+      json.writeEndArray();
+      json.writeArrayFieldStart("steady");
+      for (SteadyResult r : steady) {
         write(json, r);
       }
       json.writeEndArray();
@@ -58,7 +67,19 @@ final class Json {
     json.writeNumberField("liveMegabytes", r.liveMegabytes());
     json.writeNumberField("missing", r.verdict().missing());
     json.writeNumberField("twice", r.verdict().twice());
+    json.writeNumberField("duplicatesThrough", r.verdict().through());
     json.writeNumberField("outOfOrder", r.verdict().disordered());
+    json.writeEndObject();
+  }
+
+  private static void write(JsonGenerator json, SteadyResult r) throws IOException {
+    json.writeStartObject();
+    json.writeNumberField("firstRecordsPerSecond", Math.round(r.phases().firstPerSecond()));
+    json.writeNumberField("warmUpSeconds", r.phases().warmUp());
+    json.writeBooleanField("steady", r.phases().isSteady());
+    json.writeBooleanField("killedOnce", r.isKilled());
+    json.writeFieldName("counted");
+    write(json, r.counted());
     json.writeEndObject();
   }
 

@@ -27,7 +27,7 @@ final class Preload {
         new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
       for (long place = 0; place < load.records(); place++) {
         producer.send(
-            payload.record(load.topic(), load.number(place), 0),
+            payload.record(load, place),
             (metadata, exception) -> {
               if (exception != null) {
                 failure.compareAndSet(null, exception);

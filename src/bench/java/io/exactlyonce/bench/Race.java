@@ -38,7 +38,7 @@ record Race(Stage stage, String workload, Load load, Duration limit) {
         // It was killed in a transaction: what was decided becomes visible, the rest is timed out.
         Await.within(SETTLING, watch::isSettled);
       }
-      Verdict found = Verdict.read(stage.kafka.bootstrapServers(), entrant.sink());
+      Verdict found = new ReadBack(stage.kafka.bootstrapServers(), load).outputs(entrant.sink());
       long done = isDone ? load.records() : found.outputs();
       // How many of the committed ones were duplicates is known only where all were.
       long expected = isDone ? load.events() : load.duplicates() == 0 ? committed : 0;

@@ -6,16 +6,21 @@ import io.exactlyonce.local.ChildProcess;
 import io.exactlyonce.local.KafkaHelper;
 import io.exactlyonce.local.LocalKafka;
 import io.exactlyonce.local.LocalRedis;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
 import java.util.stream.Stream;
 
 /** The broker and the Redis that all contestants meet, and a fresh sink for each. */
 final class Stage implements AutoCloseable {
-  static final int PARTITIONS = 12;
-  private static final Duration START_BOUND = Duration.ofSeconds(60);
+  static final int PARTITIONS = Load.PARTITIONS;
+  private static final Duration START_BOUND = Duration.ofSeconds(120);
   private static final List<String> BROKER_JVM = List.of("-Xms1g", "-Xmx1g", "-XX:+UseG1GC");
   private static final List<String> CONTESTANT_JVM = List.of("-Xms512m", "-Xmx512m");
 
@@ -58,16 +63,51 @@ final class Stage implements AutoCloseable {
             .with(Map.of("dir", dir.toString()))
             .with(Contestant.isOurs(contestant.name()) ? ours : Map.of())
             .with(contestant.terms());
+    return start(contestant, group, sink, terms);
+  }
+
+  /** The same once more, after its process was killed. */
+  Entrant again(Entrant killed) {
+    return start(killed.contestant(), killed.group(), killed.sink(), killed.terms());
+  }
+
+  private Entrant start(Contestant contestant, String group, String sink, Terms terms) {
     ChildProcess process =
         ChildJvm.start(dir, group, jvm, contestant.mainClass(), terms.arguments());
-    return new Entrant(group, sink, process, dir.resolve(group + ".log"));
+    return new Entrant(contestant, group, sink, terms, process, dir.resolve(group + ".log"));
   }
 
   /** What a run left behind would cost the next one memory. */
   void clear(Entrant entrant) {
     entrant.process().kill();
-    helper.admin().deleteTopics(List.of(entrant.sink()));
+    helper.admin().deleteTopics(own(entrant.group()));
+    delete(dir.resolve(entrant.group()));
     redis.restart();
+  }
+
+  /** The sink, and what a contestant made by itself: change logs, repartitioned records. */
+  private List<String> own(String group) {
+    try {
+      return helper.admin().listTopics().names().get().stream()
+          .filter(topic -> topic.startsWith(group + "-"))
+          .toList();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Backlogs and states of stores are gigabytes; nothing where there are none. */
+  private static void delete(Path folder) {
+    if (Files.exists(folder)) {
+      try (Stream<Path> all = Files.walk(folder)) {
+        all.sorted(Comparator.reverseOrder()).forEach(path -> path.toFile().delete());
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
   }
 
   void drop(String topic) {
@@ -79,10 +119,17 @@ final class Stage implements AutoCloseable {
     helper.close();
     redis.close();
     kafka.close();
+    delete(dir.resolve("kafka"));
   }
 
   /** A contestant that runs. */
-  record Entrant(String group, String sink, ChildProcess process, Path log) {
+  record Entrant(
+      Contestant contestant,
+      String group,
+      String sink,
+      Terms terms,
+      ChildProcess process,
+      Path log) {
 
     /** When it had its first record, in milliseconds since the epoch. */
     long awaitFirst() {

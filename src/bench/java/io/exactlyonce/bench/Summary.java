@@ -38,8 +38,8 @@ record Summary(
           new Summary(
               name,
               median(own, Result::perSecond),
-              ratio(own, results, Contestant.STREAMS),
-              ratio(own, results, Contestant.PLAIN),
+              ratio(results, name, streamsAmong(results)),
+              ratio(results, name, Contestant.PLAIN.name()),
               median(own, r -> r.perMillion(r.workerCpu())),
               median(own, r -> r.perMillion(r.brokerCpu())),
               median(own, r -> r.perMillion(r.redisCpu())),
@@ -62,9 +62,19 @@ record Summary(
     return own.stream().map(Result::verdict).mapToLong(count).sum();
   }
 
-  private static OptionalDouble ratio(List<Result> own, List<Result> all, Contestant base) {
+  /** Kafka Streams, or where it takes no part Kafka Streams with the plainest guard. */
+  static String streamsAmong(List<Result> results) {
+    String unguarded = Contestant.STREAMS.name();
+    return results.stream().anyMatch(r -> r.contestant().equals(unguarded))
+        ? unguarded
+        : Contestant.STREAMS_KV.name();
+  }
+
+  /** Within one workload; empty where the two did not run in one round. */
+  static OptionalDouble ratio(List<Result> all, String name, String base) {
     double[] ratios =
-        own.stream()
+        all.stream()
+            .filter(r -> r.contestant().equals(name))
             .flatMap(r -> of(all, base, r.round()).map(b -> r.perSecond() / b.perSecond()).stream())
             .mapToDouble(Double::doubleValue)
             .sorted()
@@ -72,10 +82,8 @@ record Summary(
     return ratios.length == 0 ? OptionalDouble.empty() : OptionalDouble.of(middle(ratios));
   }
 
-  private static Optional<Result> of(List<Result> all, Contestant base, int round) {
-    return all.stream()
-        .filter(r -> r.contestant().equals(base.name()) && r.round() == round)
-        .findFirst();
+  private static Optional<Result> of(List<Result> all, String base, int round) {
+    return all.stream().filter(r -> r.contestant().equals(base) && r.round() == round).findFirst();
   }
 
   private static double median(List<Result> results, ToDoubleFunction<Result> value) {

@@ -10,6 +10,8 @@ import java.util.Map;
  * arguments.
  */
 public record Terms(Map<String, String> values) {
+  /** The name of the topic within, behind which the guard of a Kafka Streams application is. */
+  public static final String REPARTITION = "repartition";
 
   /**
    * @param group consumer group, new for each run

@@ -15,17 +15,26 @@ record Watch(Admin admin, String source, String sink, int partitions, String gro
 
   /** Records of the source that are committed. */
   long committed() {
+    return offsets(source).values().stream().mapToLong(Long::longValue).sum();
+  }
+
+  /** What the group has committed of a topic. */
+  Map<TopicPartition, Long> offsets(String topic) {
     return ask(
-        () ->
-            admin
-                .listConsumerGroupOffsets(group)
-                .partitionsToOffsetAndMetadata()
-                .get()
-                .entrySet()
-                .stream()
-                .filter(e -> e.getValue() != null && e.getKey().topic().equals(source))
-                .mapToLong(e -> e.getValue().offset())
-                .sum());
+        () -> {
+          Map<TopicPartition, Long> offsets = new HashMap<>();
+          admin
+              .listConsumerGroupOffsets(group)
+              .partitionsToOffsetAndMetadata()
+              .get()
+              .forEach(
+                  (partition, offset) -> {
+                    if (offset != null && partition.topic().equals(topic)) {
+                      offsets.put(partition, offset.offset());
+                    }
+                  });
+          return offsets;
+        });
   }
 
   /** No transaction is open on the sink. */

@@ -61,6 +61,17 @@ class ManualPagesSpec extends Specification {
     page << manual.all
   }
 
+  def "every table of speeds is below its date, its machine and the command that makes it"() {
+    given:
+    def tables = manual.all.collectMany { page ->
+      (page.text =~ /(?m)^\|.*records\/s.*\|$/).collect { header -> [header, page.text.substring(0, page.text.indexOf(header)).split(/(?m)^## /).last()] }
+    }
+
+    expect:
+    tables.size() > 5
+    tables.findAll { header, above -> !(above =~ /\b20\d\d-\d\d-\d\d\b/ && above.contains('cores') && above.contains('mvn -Pbench')) }*.first() == []
+  }
+
   def "every path that the manual names is there"() {
     given:
     def named = manual.codeSpans.findAll { it ==~ /(?:src|docker|\.ci|\.github|pom\.xml)[\w.\/-]*/ }

@@ -23,6 +23,10 @@ public final class Streams {
     builder.stream(terms.source(), Consumed.with(bytes, bytes))
         .mapValues(work::transform)
         .to(terms.sink(), Produced.with(bytes, bytes));
+    new KafkaStreams(builder.build(), settings(terms)).start();
+  }
+
+  static Properties settings(Terms terms) {
     Properties settings = new Properties();
     settings.put(StreamsConfig.APPLICATION_ID_CONFIG, terms.group());
     settings.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, terms.servers());
@@ -32,7 +36,7 @@ public final class Streams {
     settings.put(StreamsConfig.STATE_DIR_CONFIG, terms.get("dir", "target") + "/" + terms.group());
     Tuning.consumerTuning().forEach((key, value) -> put(settings, "consumer." + key, value));
     Tuning.producerTuning().forEach((key, value) -> put(settings, "producer." + key, value));
-    new KafkaStreams(builder.build(), settings).start();
+    return settings;
   }
 
   /** Some are fixed by Kafka Streams itself, to the same value. */

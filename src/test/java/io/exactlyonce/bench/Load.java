@@ -1,17 +1,21 @@
 package io.exactlyonce.bench;
 
+import java.util.stream.LongStream;
+
 /**
  * A source that is filled before anybody reads it.
  *
- * @param records how many stand in it, duplicates among them
+ * @param records how many it holds, duplicates among them
  * @param duplicates of a hundred records, so many carry the event id of an earlier one
  */
 record Load(String topic, int partitions, long records, int valueBytes, int duplicates) {
-  /** How far back the event stands that a duplicate repeats, at most. */
+  static final int PARTITIONS = 12;
+
+  /** How far back the event is that a duplicate repeats, at most. */
   private static final int REACH = 1000;
 
   static Load of(String topic, long records, int valueBytes) {
-    return new Load(topic, Stage.PARTITIONS, records, valueBytes, 0);
+    return new Load(topic, PARTITIONS, records, valueBytes, 0);
   }
 
   /** Events, each counted once. */
@@ -26,8 +30,24 @@ record Load(String topic, int partitions, long records, int valueBytes, int dupl
   }
 
   /** The first of a hundred is never one, so there always is something to repeat. */
-  private boolean isDuplicate(long place) {
+  boolean isDuplicate(long place) {
     return place % 100 >= 100 - duplicates;
+  }
+
+  /**
+   * Every other duplicate is in another partition than its event, as after a retry through another
+   * producer or a change of the number of partitions.
+   */
+  boolean isElsewhere(long place) {
+    return isDuplicate(place) && place % 2 == 1;
+  }
+
+  /** Where the records of an event are. */
+  LongStream places(long number) {
+    long fresh = 100 - duplicates;
+    long first = number / fresh * 100 + number % fresh;
+    long end = Math.min(records, first + (REACH / fresh + 2) * 100);
+    return LongStream.range(first, end).filter(place -> number(place) == number);
   }
 
   private long before(long place) {
