@@ -137,7 +137,7 @@ export function partitions(p, history, stopped) {
       text(el.querySelector('.rec'), count(part.records));
       const here = p.workers.some(w => w.partitions.includes(part.partition));
       text(el.querySelector('.own'), part.owner ? `${part.owner}${here ? '' : ', elsewhere'}` : 'no owner');
-      el.title = `${part.records} records, ${part.perSecond > 0 ? '+' : ''}${part.perSecond.toFixed(1)} a second; committed up to ${part.committed < 0 ? 'nothing yet' : part.committed}` + (part.owner && !here ? `; decisions about it go to the instance of ${part.owner}` : '') + (part.open ? `; ${part.heldBack} held back by the open transaction ${part.open}` : '');
+      el.title = `${part.records} records, ${part.perSecond > 0 ? '+' : ''}${part.perSecond.toFixed(1)} a second; committed up to ${part.committed < 0 ? 'nothing yet' : part.committed}${part.read === undefined || part.read === null ? '' : `, read up to ${part.read}`}` + (part.owner && !here ? `; decisions about it go to the instance of ${part.owner}` : '') + (part.open ? `; ${part.heldBack} held back by the open transaction ${part.open}` : '');
       lines(el.querySelector('.sparkline'), [{ name: 'l3', values: history.get(part.partition) ?? [] }], 'spark', 60);
     },
   );
@@ -221,6 +221,7 @@ export function outcome(j) {
   if (!r) return 'done; send a token to see the result';
   if (j.kind === 'audit')
     return (r.proof ? 'proved: ' : r.clean ? 'clean, not all could be judged: ' : 'NOT CLEAN: ') + `lost ${r.lost}, duplicated ${r.duplicated}, out of order ${r.out_of_order}, unaccounted ${r.unaccounted} in ${count(r.sourceRecords)} records`;
+  if (j.kind.startsWith('rewind')) return `${r.partitions} partitions ${r.dryRun ? 'would go' : 'went'} back by ${count(r.offsets)} offsets`;
   if (j.kind === 'rebuild-guard') return `${count(r.claims)} claims loaded${r.missing?.length ? `; missing: ${r.missing.join('; ')}` : ''}`;
   return `${count(r.replayed)} ${r.dryRun ? 'would be replayed' : 'replayed'}, ${count(r.before)} were before, ${count(r.refused)} cannot be`;
 }

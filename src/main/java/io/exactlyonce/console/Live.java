@@ -109,6 +109,8 @@ record Live(
    * @param owner client id; empty where nobody owns it, null while it is not known
    * @param open id of the transaction that holds records back; null where there is none
    * @param committed the group's last decided offset; -1 where it has none
+   * @param read the offset of the record that a worker of this instance reads next; null where none
+   *     has the partition
    */
   @Serdeable
   record OfPartition(
@@ -120,7 +122,8 @@ record Live(
       double perSecond,
       long heldBack,
       @Nullable String open,
-      long committed) {}
+      long committed,
+      @Nullable Long read) {}
 
   /** What was counted since the start. */
   @Serdeable

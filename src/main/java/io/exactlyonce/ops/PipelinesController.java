@@ -11,6 +11,7 @@ import io.micronaut.http.annotation.Get;
 import io.micronaut.serde.annotation.Serdeable;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Shows how the pipelines of this instance stand. */
@@ -50,6 +51,7 @@ final class PipelinesController {
   record StopView(String position, String reason, int attempts, String since) {}
 
   /**
+   * @param read by partition, the offset of the record that it reads next
    * @param failures of the workers in this place
    * @param lastFailure why the last of them ended, and when; both null where none did
    */
@@ -58,6 +60,7 @@ final class PipelinesController {
       String worker,
       String state,
       List<String> partitions,
+      Map<String, Long> read,
       String trouble,
       int failures,
       @Nullable String lastFailure,
@@ -143,6 +146,7 @@ final class PipelinesController {
         worker.worker(),
         worker.state().name(),
         worker.partitions(),
+        worker.read(),
         worker.trouble(),
         failures.count(),
         failures.last().isEmpty() ? null : failures.last(),
