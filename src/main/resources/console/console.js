@@ -28,12 +28,13 @@ function whole(live) {
   const lists = (of, names) => names.forEach(name => (of[name] ??= []));
   lists(live, ['pipelines', 'events']);
   for (const p of live.pipelines) {
-    lists(p, ['workers', 'stops', 'alerts', 'warnings']);
+    lists(p, ['workers', 'others', 'stops', 'alerts', 'warnings']);
     p.trouble ??= '';
     p.workers.forEach(w => {
       lists(w, ['partitions']);
       w.trouble ??= '';
     });
+    p.others.forEach(w => lists(w, ['partitions']));
     p.rates.limit ??= '';
     if (p.lag) lists(p.lag, ['partitions']);
     p.lag?.partitions.forEach(part => (part.owner ??= ''));
@@ -71,10 +72,11 @@ function draw() {
   $('main').hidden = !p;
   if (!p) return;
   view.head(p);
-  view.flow(p, state.history.get(p.name));
+  view.flow(p, state.history.get(p.name), state.live.at);
   const parts = new Map((p.lag?.partitions ?? []).map(part => [part.partition, state.parts.get(`${p.name}/${part.partition}`)]));
   view.partitions(p, parts, new Set(p.stops.map(s => s.position.split('@')[0])));
   view.workers(p, worker => acts.restart(current(), worker), worker => acts.stack(current(), worker));
+  view.others(p, state.live.at);
   view.stops(p, (stop, verb) => acts.decide(current(), stop, verb));
   const entries = [...state.entries.values()].filter(e => !e.pipeline || e.pipeline === p.name).sort((a, b) => new Date(b.until) - new Date(a.until) || b.number - a.number);
   view.line(entries, state.hidden);

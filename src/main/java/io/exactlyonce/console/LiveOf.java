@@ -12,6 +12,7 @@ import io.exactlyonce.guard.ClaimsState;
 import io.exactlyonce.lag.GroupLag;
 import io.exactlyonce.lag.PartitionLag;
 import io.exactlyonce.scaling.ScalingDecision;
+import io.exactlyonce.wiring.OtherWorker;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -30,6 +31,7 @@ final class LiveOf {
       Pipeline pipeline,
       Reading now,
       Rates.Now rates,
+      List<OtherWorker> others,
       Optional<GroupLag> lag,
       List<AlertMessage> alerts,
       Optional<ScalingDecision> scaling,
@@ -51,6 +53,7 @@ final class LiveOf {
         claims.map(state -> claims(state, now)).orElse(null),
         config.delivery().name().toLowerCase(Locale.ROOT).replace('_', '-'),
         status.workers().stream().map(LiveOf::worker).toList(),
+        others.stream().map(LiveOf::other).toList(),
         status.stops().stream().limit(MAX_STOPS).map(LiveOf::stop).toList(),
         alerts.stream().map(LiveOf::alert).toList(),
         lag.map(found -> lag(found, read(status))).orElse(null),
@@ -90,6 +93,10 @@ final class LiveOf {
         worker.inFlight().records(),
         worker.inFlight().bytes(),
         worker.inFlight().paused());
+  }
+
+  private static Live.OfOther other(OtherWorker other) {
+    return new Live.OfOther(other.worker(), other.partitions(), other.lastCommit());
   }
 
   private static Live.OfStop stop(StoppedPartition stop) {

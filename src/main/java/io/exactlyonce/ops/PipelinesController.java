@@ -5,6 +5,7 @@ import io.exactlyonce.engine.status.PipelineCounters;
 import io.exactlyonce.engine.status.PipelineStatus;
 import io.exactlyonce.engine.status.WorkerFailures;
 import io.exactlyonce.engine.status.WorkerStatus;
+import io.exactlyonce.wiring.OtherWorker;
 import io.exactlyonce.wiring.Pipelines;
 import io.micronaut.http.annotation.Controller;
 import io.micronaut.http.annotation.Get;
@@ -26,6 +27,7 @@ final class PipelinesController {
   /**
    * A pipeline's state and what it counted since this instance started.
    *
+   * @param others workers of other instances, as the group and the receipts tell of them
    * @param claims how the guard's claims stand; null where there is no guard
    * @param rebalances the last twenty of this instance's workers, the newest last
    * @param lag null before the first check
@@ -38,6 +40,7 @@ final class PipelinesController {
       String trouble,
       List<String> warnings,
       List<WorkerView> workers,
+      List<OtherView> others,
       List<StopView> stops,
       Counts counts,
       @Nullable ClaimsView claims,
@@ -65,6 +68,18 @@ final class PipelinesController {
       int failures,
       @Nullable String lastFailure,
       @Nullable Instant lastFailureAt) {}
+
+  /**
+   * A worker of another instance.
+   *
+   * @param lastCommit null where none of its receipts was seen yet
+   */
+  @Serdeable
+  record OtherView(String worker, List<String> partitions, @Nullable Instant lastCommit) {
+    static OtherView of(OtherWorker other) {
+      return new OtherView(other.worker(), other.partitions(), other.lastCommit());
+    }
+  }
 
   /** Aborted work is in {@code read} alone. */
   @Serdeable
@@ -111,6 +126,7 @@ final class PipelinesController {
         status.trouble(),
         status.warnings(),
         status.workers().stream().map(PipelinesController::view).toList(),
+        pipelines.others(pipeline).stream().map(OtherView::of).toList(),
         status.stops().stream()
             .map(s -> new StopView(s.position(), s.reason(), s.attempts(), s.since().toString()))
             .toList(),

@@ -330,6 +330,41 @@ class AdminApiSpec extends BackendsSpec {
     await(BOUND) { assert visible() == ['stuck-7c1f'] }
   }
 
+  List<Map> pipelines() {
+    JsonMapper.createDefault().readValue(get('/pipelines').body().bytes, Argument.listOf(Map)) as List<Map>
+  }
+
+  def "workers of another instance are shown, with when they committed last"() {
+    given:
+    server.applicationContext.close()
+    start('pipelines.admin.lag.check-every': '1s')
+    def first = server
+    start('pipelines.admin.instance-id': 'other')
+    def second = server
+    server = first
+
+    when:
+    await(BOUND) { assert (pipelines()[0].others as List<Map>)*.worker == ['admin-other-0'] && (pipelines()[0].others[0].partitions as List).size() == 1 }
+    def before = Instant.now()
+    send('a', 'b', 'c', 'd')
+
+    then:
+    await(BOUND) {
+      def other = pipelines()[0].others[0] as Map
+      assert other.lastCommit != null && Instant.parse(other.lastCommit as String) >= before.minusSeconds(1)
+    }
+    (pipelines()[0].workers as List<Map>)*.worker == ['admin-spec-0']
+
+    when: 'it is gone'
+    second.applicationContext.close()
+
+    then:
+    await(BOUND) { assert (pipelines()[0].others ?: []) == [] }
+
+    cleanup:
+    second?.applicationContext?.close()
+  }
+
   List<Receipt> receipts() {
     readCommitted("${group}.receipts").collect { ReceiptReader.read(it.value()) }
   }
