@@ -119,6 +119,16 @@ class ConsolePictures extends BackendsSpec {
     Files.write(Files.createDirectories(TO).resolve("${name}.png"), browser.picture())
   }
 
+  /** Smaller, so that the manual's pages stay small. */
+  void takeForManual(Browser browser, String name) {
+    browser.size(1100, 740)
+    browser.run('scrollTo(0, 0)')
+    browser.run('requestAnimationFrame(() => {})')
+    Thread.sleep(1500)
+    take(browser, name)
+    browser.size(1280, 1500)
+  }
+
   def "idle, under load, rebalancing, guard away, stopped record, dark, phone"() {
     given:
     createTopic(source, PARTITIONS)
@@ -141,6 +151,7 @@ class ConsolePictures extends BackendsSpec {
     page.run('document.querySelector("#find-form input").value = "order-3"; document.querySelector("#find-form button").click()')
     await(BOUND) { assert page.run('return document.querySelectorAll("#letters li input").length') > 1 && page.text('#story').contains('receipt') }
     take(page, 'load')
+    takeForManual(page, 'console-load')
     def night = open(first, 'dark')
     take(night, 'dark')
     def phone = open(first, 'light', 390, 2400)
@@ -157,6 +168,9 @@ class ConsolePictures extends BackendsSpec {
     produce([record('stop-1', own.split('-')[1] as int)])
     await(BOUND) { assert page.text('#stops').contains('does not answer') }
     take(page, 'stopped')
+    page.prefer('dark')
+    takeForManual(page, 'console-stopped')
+    page.prefer('light')
 
     and: 'Redis goes'
     redis.kill()
