@@ -146,6 +146,44 @@ export const rebuild = p =>
     act: () => post(at(p.name, 'guard', 'rebuild')),
   });
 
+/** Where to, as it is typed: positions, the word beginning, or a time. */
+function target(text) {
+  if (text.includes('@')) return { to: text.split(/[\s,]+/).filter(Boolean) };
+  return text.toLowerCase() === 'beginning' ? { beginning: true } : { time: text };
+}
+
+/** A preview of where the group would go, then the move to the very offsets that it showed. */
+export function rewind(p) {
+  ask({
+    title: `Set ${p.name} back`,
+    lines: ['Records are processed again, and their outputs written again; duplicates stay dropped. First a dry run says which partitions would move. It moves nothing.'],
+    fields: [
+      { name: 'where', label: 'To a time (2026-11-01T00:00:00Z, or PT1H for an hour ago), to positions (payments-3@100, payments-4@220), or to the beginning', required: true },
+      { name: 'why', label: 'Why (goes into the receipt)', required: true },
+    ],
+    confirm: 'Preview',
+    act: async ({ where, why }) => {
+      const chosen = target(where);
+      const { result: r } = await done(p.name, await post(at(p.name, 'rewinds'), { ...chosen, dryRun: true }));
+      const exact = r.to.length === r.partitions ? { to: r.to } : chosen;
+      ask({
+        title: `Set ${r.partitions} partitions back?`,
+        lines: [
+          `${count(r.offsets)} offsets are read again. This instance's ${p.workers.length} workers commit what they have finished and leave the group; when the offsets are moved they start again. The audit knows of it by a receipt of its own.`,
+          h('pre', {}, r.moves.join('\n') + (r.partitions > r.moves.length ? `\nand ${r.partitions - r.moves.length} more` : '')),
+          ...(r.inTheWay.length ? [h('p', { class: 'troubles' }, h('span', { class: 'chip bad' }, 'in the way'), ` ${r.inTheWay.join(', ')}: stop these instances first, or it is refused.`)] : []),
+        ],
+        confirm: 'Set back',
+        danger: true,
+        act: async () => {
+          await done(p.name, await post(at(p.name, 'rewinds'), { ...exact, why, dryRun: false }));
+        },
+      });
+      return false;
+    },
+  });
+}
+
 async function done(name, job) {
   let now = job;
   while (now.state === 'RUNNING') {

@@ -11,17 +11,30 @@ const state = { live: null, name: decodeURIComponent(location.hash.slice(1)), se
 const current = () => state.live?.pipelines.find(p => p.name === state.name) ?? state.live?.pipelines[0] ?? null;
 const mayAct = () => Boolean(state.live?.mayAct && state.who);
 
+/** The partitions that letters can be chosen by: those that are known now, and the chosen one. */
+function offer(p) {
+  const select = $('letters-partition');
+  const names = (p.lag?.partitions ?? []).map(part => part.partition);
+  if (select.value && !names.includes(select.value)) names.unshift(select.value);
+  if (select.dataset.key === names.join()) return;
+  select.dataset.key = names.join();
+  const chosen = select.value;
+  select.replaceChildren(h('option', { value: '' }, 'any'), ...names.map(name => h('option', { value: name }, name)));
+  select.value = chosen;
+}
+
 /** Empty lists and texts, and what is null, are left out of the stream. */
 function whole(live) {
   const lists = (of, names) => names.forEach(name => (of[name] ??= []));
   lists(live, ['pipelines', 'events']);
   for (const p of live.pipelines) {
-    lists(p, ['workers', 'stops', 'alerts', 'warnings']);
+    lists(p, ['workers', 'others', 'stops', 'alerts', 'warnings']);
     p.trouble ??= '';
     p.workers.forEach(w => {
       lists(w, ['partitions']);
       w.trouble ??= '';
     });
+    p.others.forEach(w => lists(w, ['partitions']));
     p.rates.limit ??= '';
     if (p.lag) lists(p.lag, ['partitions']);
     p.lag?.partitions.forEach(part => (part.owner ??= ''));
@@ -59,14 +72,16 @@ function draw() {
   $('main').hidden = !p;
   if (!p) return;
   view.head(p);
-  view.flow(p, state.history.get(p.name));
+  view.flow(p, state.history.get(p.name), state.live.at);
   const parts = new Map((p.lag?.partitions ?? []).map(part => [part.partition, state.parts.get(`${p.name}/${part.partition}`)]));
   view.partitions(p, parts, new Set(p.stops.map(s => s.position.split('@')[0])));
   view.workers(p, worker => acts.restart(current(), worker), worker => acts.stack(current(), worker));
+  view.others(p, state.live.at);
   view.stops(p, (stop, verb) => acts.decide(current(), stop, verb));
   const entries = [...state.entries.values()].filter(e => !e.pipeline || e.pipeline === p.name).sort((a, b) => new Date(b.until) - new Date(a.until) || b.number - a.number);
   view.line(entries, state.hidden);
   view.jobs(state.jobs);
+  offer(p);
   text($('letters-sum'), `${count(p.totals.deadLetters)} since the start`);
   for (const button of document.querySelectorAll('button.act')) {
     button.disabled = !mayAct();
@@ -99,7 +114,7 @@ function buttons(p) {
   if ($('acts').dataset.key === key) return;
   $('acts').dataset.key = key;
   const act = (label, run, quiet = true) => h('button', { type: 'button', class: `act${quiet ? ' quiet' : ''}`, onclick: () => run(current()) }, label);
-  $('acts').replaceChildren(p?.pausedBy ? act('Resume', acts.resume, false) : act('Pause', acts.pause), act('Scale', acts.scale), act('Audit', acts.audit), p?.guard === 'off' ? '' : act('Rebuild claims', acts.rebuild));
+  $('acts').replaceChildren(p?.pausedBy ? act('Resume', acts.resume, false) : act('Pause', acts.pause), act('Scale', acts.scale), act('Audit', acts.audit), act('Rewind', acts.rewind), p?.guard === 'off' ? '' : act('Rebuild claims', acts.rebuild));
   text($('who'), state.who ? `Acting as ${state.who}` : token.get() ? 'Looking with a token' : state.live?.mayAct === false ? 'Look only' : 'Look only: give a token');
   $('letters-acts').replaceChildren(act('Replay chosen', () => replayChosen()), act('Replay all of these', () => replayShown()));
 }
@@ -163,6 +178,7 @@ function query() {
   const chosen = {};
   if (form.get('reason').trim()) chosen.reasons = [form.get('reason').trim()];
   if (form.get('since').trim()) chosen.since = form.get('since').trim();
+  if (form.get('partition')) chosen.partitions = [form.get('partition')];
   return chosen;
 }
 
@@ -172,6 +188,7 @@ async function look(event) {
   const search = new URLSearchParams({ limit: '200' });
   if (chosen.reasons) search.append('reason', chosen.reasons[0]);
   if (chosen.since) search.append('since', chosen.since);
+  if (chosen.partitions) search.append('partition', chosen.partitions[0]);
   state.chosen.clear();
   state.reason = '';
   try {
@@ -182,15 +199,11 @@ async function look(event) {
   }
 }
 
-const ofPartition = letter => {
-  const wanted = new FormData($('letters-form')).get('partition').trim();
-  return !wanted || new RegExp(`-${wanted.replace(/\D/g, '')}@`).test(letter.source ?? '');
-};
-const shown = () => state.letters.filter(l => (!state.reason || l.reason === state.reason) && ofPartition(l));
+const shown = () => state.letters.filter(l => !state.reason || l.reason === state.reason);
 
 function drawLetters() {
   const reasons = new Map();
-  state.letters.filter(ofPartition).forEach(l => reasons.set(l.reason ?? 'none said', (reasons.get(l.reason ?? 'none said') ?? 0) + 1));
+  state.letters.forEach(l => reasons.set(l.reason ?? 'none said', (reasons.get(l.reason ?? 'none said') ?? 0) + 1));
   $('reasons').replaceChildren(...[...reasons].map(([reason, n]) => h('button', { type: 'button', class: 'quiet small', 'aria-pressed': String(!state.reason || state.reason === reason), onclick: () => ((state.reason = state.reason === reason ? '' : reason), drawLetters()) }, `${reason} · ${n}`)));
   const rows = shown().slice(0, 200).map(l =>
     h('li', {}, h('input', { type: 'checkbox', 'aria-label': `choose ${l.position}`, onchange: e => (e.target.checked ? state.chosen.add(l.position) : state.chosen.delete(l.position)) }),
@@ -228,8 +241,7 @@ function replayChosen() {
 }
 
 function replayShown() {
-  const narrowed = state.reason || new FormData($('letters-form')).get('partition').trim();
-  if (narrowed) acts.replay(current(), { positions: shown().map(l => l.position) }, `the ${shown().length} letters that are shown`, () => look());
+  if (state.reason) acts.replay(current(), { positions: shown().map(l => l.position) }, `the ${shown().length} letters that are shown`, () => look());
   else acts.replay(current(), query(), 'all letters that fit', () => look());
 }
 

@@ -1,4 +1,4 @@
-/** Small helpers for elements, numbers and lines. Text is always set as text, never as HTML. */
+/** Small helpers for elements, numbers and small lines. Text is always set as text, never as HTML. */
 export const $ = id => document.getElementById(id);
 
 /** An element: h('li', {class: 'x', onclick: f}, child, 'text'). A property that is null or false is left out. */
@@ -68,34 +68,16 @@ export const clock = iso => new Date(iso).toLocaleTimeString('en-GB');
 
 const SVG = 'http://www.w3.org/2000/svg';
 
-/** Lines over one another in one picture that is as wide as its place; each is a list of numbers. */
-export function lines(place, series, kind, slots) {
+/** A small line of numbers, as wide as its place. */
+export function spark(place, values, slots) {
   let svg = place.firstChild;
   if (!svg) {
     svg = document.createElementNS(SVG, 'svg');
-    svg.setAttribute('viewBox', '0 0 100 100');
-    svg.setAttribute('preserveAspectRatio', 'none');
-    svg.setAttribute('class', kind);
-    svg.setAttribute('aria-hidden', 'true');
-    if (kind === 'chart') {
-      for (const y of [0, 50, 100]) {
-        const grid = document.createElementNS(SVG, 'line');
-        for (const [name, value] of Object.entries({ class: 'grid', x1: 0, x2: 100, y1: y, y2: y })) grid.setAttribute(name, value);
-        svg.append(grid);
-      }
-    }
-    for (const { name } of series) {
-      const line = document.createElementNS(SVG, 'polyline');
-      line.setAttribute('class', name);
-      svg.append(line);
-    }
+    for (const [name, value] of Object.entries({ viewBox: '0 0 100 100', preserveAspectRatio: 'none', class: 'spark', 'aria-hidden': 'true' })) svg.setAttribute(name, value);
+    svg.append(document.createElementNS(SVG, 'polyline'));
     place.append(svg);
   }
-  const top = Math.max(1, ...series.flatMap(each => each.values));
-  const drawn = svg.querySelectorAll('polyline');
-  series.forEach(({ values }, i) => {
-    const from = slots - values.length;
-    drawn[i].setAttribute('points', values.map((v, x) => `${((from + x) / (slots - 1)) * 100},${100 - (v / top) * 96}`).join(' '));
-  });
-  return top;
+  const top = Math.max(1, ...values);
+  const from = slots - values.length;
+  svg.firstChild.setAttribute('points', values.map((v, x) => `${((from + x) / (slots - 1)) * 100},${100 - (v / top) * 96}`).join(' '));
 }

@@ -1,5 +1,6 @@
 /** Draws what the stream tells; it keeps no state but what was drawn last, and changes nothing. */
-import { $, h, text, cls, keyed, count, rate, percent, seconds, bytes, clock, lines } from './dom.js';
+import { $, h, text, cls, keyed, count, rate, percent, seconds, bytes, clock, spark } from './dom.js';
+import { chart, perSecond, whole } from './charts.js';
 
 /** What an entry of the time line means, shown when it is pointed at. */
 export const KINDS = {
@@ -83,7 +84,7 @@ const LIMITS = {
   commit: 'the commit holds the others back',
 };
 
-export function flow(p, history) {
+export function flow(p, history, at) {
   const r = p.rates;
   const workers = p.workers.length;
   const held = p.workers.reduce((sum, w) => sum + w.records, 0);
@@ -91,8 +92,8 @@ export function flow(p, history) {
   const stages = [
     { id: 'source', name: 'Source', value: `${rate(r.read)}/s`, busy: null, more: `${count(p.lag?.records ?? 0)} waiting` },
     { id: 'guard', name: 'Guard', value: `${rate(r.duplicates)}/s`, busy: r.guardBusy, more: p.guard === 'off' ? 'off' : 'duplicates dropped' },
-    { id: 'handler', name: 'Handler', value: `${rate(r.done)}/s`, busy: r.handlerBusy, more: `${r.handlerMillis.toFixed(2)} ms each, ${workers} × ${p.concurrency} at a time, ${count(held)} in flight` },
-    { id: 'commit', name: 'Commit', value: `${rate(r.commits)}/s`, busy: r.commitBusy, more: `${r.commitMillis.toFixed(1)} ms each, ${rate(r.outputs)} outputs/s` },
+    { id: 'handler', name: 'Handler', value: `${rate(r.done)}/s`, busy: r.handlerBusy, more: `${r.handlerMillis ? `${r.handlerMillis.toFixed(2)} ms each, ` : ''}${workers} × ${p.concurrency} at a time, ${count(held)} in flight` },
+    { id: 'commit', name: 'Commit', value: `${rate(r.commits)}/s`, busy: r.commitBusy, more: `${r.commitMillis ? `${r.commitMillis.toFixed(1)} ms each, ` : ''}${rate(r.outputs)} outputs/s` },
   ];
   keyed(
     $('flow'),
@@ -107,15 +108,8 @@ export function flow(p, history) {
       text(el.querySelector('p'), s.more);
     },
   );
-  chart('chart-rate', [{ name: 'l1', values: history.read }, { name: 'l2', values: history.done }], top => `${rate(top)}/s`);
-  chart('chart-lag', [{ name: 'l3', values: history.lag }], top => count(top));
-}
-
-function chart(id, series, label) {
-  const box = $(id);
-  if (!box.firstChild) box.append(h('div'), h('p', { class: 'axis' }, h('span', {}, '3 min ago'), h('span', { class: 'peak' }), h('span', {}, 'now')));
-  const top = lines(box.firstChild, series, 'chart', 180);
-  text(box.querySelector('.peak'), `top: ${label(top)}`);
+  chart('chart-rate', at, [{ label: 'read', name: '--c1', values: history.read, show: perSecond }, { label: 'finished', name: '--c2', fill: true, values: history.done, show: perSecond }]);
+  chart('chart-lag', at, [{ label: 'records', name: '--c3', fill: true, values: history.lag, show: whole }]);
 }
 
 export function partitions(p, history, stopped) {
@@ -135,10 +129,12 @@ export function partitions(p, history, stopped) {
       text(el.querySelector('.sec'), seconds(part.seconds));
       text(el.querySelector('.st'), state);
       text(el.querySelector('.rec'), count(part.records));
-      const here = p.workers.some(w => w.partitions.includes(part.partition));
-      text(el.querySelector('.own'), part.owner ? `${part.owner}${here ? '' : ', elsewhere'}` : 'no owner');
-      el.title = `${part.records} records, ${part.perSecond > 0 ? '+' : ''}${part.perSecond.toFixed(1)} a second; committed up to ${part.committed < 0 ? 'nothing yet' : part.committed}` + (part.owner && !here ? `; decisions about it go to the instance of ${part.owner}` : '') + (part.open ? `; ${part.heldBack} held back by the open transaction ${part.open}` : '');
-      lines(el.querySelector('.sparkline'), [{ name: 'l3', values: history.get(part.partition) ?? [] }], 'spark', 60);
+      const here = p.workers.find(w => w.partitions.includes(part.partition));
+      const owner = here?.worker ?? part.owner;
+      const left = !here && p.workers.some(w => w.worker === owner);
+      text(el.querySelector('.own'), left ? `let go by ${owner}` : owner ? `${owner}${here ? '' : ', elsewhere'}` : 'no owner');
+      el.title = `${part.records} records, ${part.perSecond > 0 ? '+' : ''}${part.perSecond.toFixed(1)} a second; committed up to ${part.committed < 0 ? 'nothing yet' : part.committed}${part.read === undefined || part.read === null ? '' : `, read up to ${part.read}`}` + (owner && !here && !left ? `; decisions about it go to the instance of ${owner}` : '') + (part.open ? `; ${part.heldBack} held back by the open transaction ${part.open}` : '');
+      spark(el.querySelector('.sparkline'), history.get(part.partition) ?? [], 60);
     },
   );
 }
@@ -158,6 +154,21 @@ export function workers(p, onRestart, onStack) {
           (w.paused ? `, ${w.paused} not read at the moment` : '') +
           (w.failures ? `; ended ${w.failures} times, last ${clock(w.lastFailureAt)}: ${w.lastFailure}` : ''),
       );
+    },
+  );
+}
+
+/** Workers of other instances: what the group and the receipts tell of them. */
+export function others(p, at) {
+  $('others-head').hidden = p.others.length === 0;
+  keyed(
+    $('others'),
+    p.others,
+    w => w.worker,
+    () => h('li', {}, h('strong'), h('span', { class: 'grow dim' })),
+    (el, w) => {
+      text(el.querySelector('strong'), w.worker);
+      text(el.querySelector('.grow'), `${w.partitions.length} partitions, ${w.lastCommit ? `last commit ${seconds(Math.max(0, (new Date(at) - new Date(w.lastCommit)) / 1000))} ago` : 'no commit seen yet'}; acts go to its own instance`);
     },
   );
 }
@@ -221,6 +232,7 @@ export function outcome(j) {
   if (!r) return 'done; send a token to see the result';
   if (j.kind === 'audit')
     return (r.proof ? 'proved: ' : r.clean ? 'clean, not all could be judged: ' : 'NOT CLEAN: ') + `lost ${r.lost}, duplicated ${r.duplicated}, out of order ${r.out_of_order}, unaccounted ${r.unaccounted} in ${count(r.sourceRecords)} records`;
+  if (j.kind.startsWith('rewind')) return `${r.partitions} partitions ${r.dryRun ? 'would go' : 'went'} back by ${count(r.offsets)} offsets`;
   if (j.kind === 'rebuild-guard') return `${count(r.claims)} claims loaded${r.missing?.length ? `; missing: ${r.missing.join('; ')}` : ''}`;
   return `${count(r.replayed)} ${r.dryRun ? 'would be replayed' : 'replayed'}, ${count(r.before)} were before, ${count(r.refused)} cannot be`;
 }

@@ -17,6 +17,8 @@ import io.exactlyonce.explain.Explain;
 import io.exactlyonce.explain.ExplainScope;
 import io.exactlyonce.explain.Explanation;
 import io.exactlyonce.receipt.BoundedClose;
+import io.exactlyonce.receipt.Rewind;
+import io.exactlyonce.receipt.StoppedGroup;
 import io.exactlyonce.receipt.audit.Audit;
 import io.exactlyonce.receipt.audit.AuditScope;
 import io.exactlyonce.receipt.audit.Since;
@@ -28,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.IntConsumer;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
@@ -106,6 +109,49 @@ public record Maintenance(ClientConfigs clients, EventIds eventIds, Clock clock)
     Explain explain =
         new Explain(this::admin, this::reader, scope, eventIds::findUsable, clock, null);
     return id == null ? explain.position(requireNonNull(position)) : explain.id(id);
+  }
+
+  /**
+   * Sets the group back, with a receipt that says so.
+   *
+   * @param because goes into the receipt, as {@code who} does
+   * @return what was moved
+   * @throws org.apache.kafka.common.KafkaException where something stands against it, such as
+   *     members of the group
+   */
+  public List<StoppedGroup.Move> rewind(Rewind.Target target, String because, String who) {
+    return onGroup(
+        group -> {
+          Rewind rewind = new Rewind(group);
+          List<StoppedGroup.Move> moves = rewind.plan(target);
+          rewind.run(moves, because, who);
+          return moves;
+        });
+  }
+
+  /** What {@link #rewind} would move from where the group stands now; it may have members. */
+  public List<StoppedGroup.Move> previewRewind(Rewind.Target target) {
+    return onGroup(group -> new Rewind(group).preview(target));
+  }
+
+  /** The client ids of the members of the pipeline's group. */
+  public Set<String> members() {
+    return onGroup(StoppedGroup::members);
+  }
+
+  private <T> T onGroup(Function<StoppedGroup, T> work) {
+    PipelineConfig config = clients.config();
+    try (BoundedClose<Admin> admin = BoundedClose.of(admin())) {
+      return work.apply(
+          new StoppedGroup(
+              config.group(),
+              config.receipts(),
+              admin.client(),
+              () -> groupReader(config.group()),
+              this::producer,
+              clock,
+              patience()));
+    }
   }
 
   /**

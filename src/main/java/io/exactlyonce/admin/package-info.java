@@ -1,7 +1,7 @@
 /**
  * What an operator does with a pipeline's topics beside the running pipeline: replay, audit,
- * explain, look at one dead letter, and rebuild its claims; as jobs that can be asked for their
- * progress.
+ * rewind, explain, look at one dead letter, and rebuild its claims; as jobs that can be asked for
+ * their progress.
  *
  * <p>Belongs here: the same work as the commands of that name do, with the pipeline's own settings.
  * Does not belong here: HTTP, or who may ask for it.

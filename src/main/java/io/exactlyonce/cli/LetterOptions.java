@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -65,6 +66,13 @@ final class LetterOptions {
       description = "Letters at these positions, or that came from these positions.")
   private List<String> positions = List.of();
 
+  @Option(
+      names = "--partition",
+      split = ",",
+      paramLabel = "TOPIC-PARTITION,...",
+      description = "Letters whose records came from these partitions of the sources.")
+  private List<String> partitions = List.of();
+
   @Mixin private EventIdOption eventId = new EventIdOption();
 
   /** The cluster, once it has answered. */
@@ -85,13 +93,22 @@ final class LetterOptions {
     for (String text : positions) {
       places.add(PositionText.parse("--position", text));
     }
+    Set<TopicPartition> from = new HashSet<>();
+    for (String text : partitions) {
+      TopicPartition partition = ReplayFilter.partition(text.strip());
+      if (partition == null) {
+        throw new CommandFailure("--partition " + text + " is no partition; write orders-3");
+      }
+      from.add(partition);
+    }
     return new ReplayFilter(
         when("--since", since, clock),
         when("--until", until, clock),
         Set.copyOf(reasons),
         Set.copyOf(exceptions),
         Set.copyOf(ids),
-        places);
+        places,
+        from);
   }
 
   private static @Nullable Instant when(String option, Optional<String> given, Clock clock)

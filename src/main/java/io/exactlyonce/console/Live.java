@@ -30,6 +30,7 @@ record Live(
    * A pipeline.
    *
    * @param pausedBy who paused it; null where it is not paused
+   * @param others workers of other instances; empty too while nobody watches
    * @param claims how the guard's claims stand; null where there is no guard
    * @param lag null before the first check
    * @param scaling the last decision; null where there was none
@@ -50,6 +51,7 @@ record Live(
       @Nullable OfClaims claims,
       String delivery,
       List<OfWorker> workers,
+      List<OfOther> others,
       List<OfStop> stops,
       List<OfAlert> alerts,
       @Nullable OfLag lag,
@@ -78,6 +80,14 @@ record Live(
       int records,
       long bytes,
       int paused) {}
+
+  /**
+   * A worker of another instance.
+   *
+   * @param lastCommit null where none of its receipts was seen yet
+   */
+  @Serdeable
+  record OfOther(String worker, List<String> partitions, @Nullable Instant lastCommit) {}
 
   /** A record at which its partition stands until somebody decides. */
   @Serdeable
@@ -109,6 +119,8 @@ record Live(
    * @param owner client id; empty where nobody owns it, null while it is not known
    * @param open id of the transaction that holds records back; null where there is none
    * @param committed the group's last decided offset; -1 where it has none
+   * @param read the offset of the record that a worker of this instance reads next; null where none
+   *     has the partition
    */
   @Serdeable
   record OfPartition(
@@ -120,7 +132,8 @@ record Live(
       double perSecond,
       long heldBack,
       @Nullable String open,
-      long committed) {}
+      long committed,
+      @Nullable Long read) {}
 
   /** What was counted since the start. */
   @Serdeable

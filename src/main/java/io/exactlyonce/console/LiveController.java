@@ -37,7 +37,12 @@ final class LiveController {
   LiveController(Sampler sampler, JsonMapper json) {
     this.sampler = sampler;
     this.json = json;
-    sampler.onLook(this::tell);
+    sampler.onLook(this::tell, () -> viewers() > 0);
+  }
+
+  /** How many watch now. */
+  int viewers() {
+    return viewers.get();
   }
 
   /** Why nothing is streamed. */

@@ -12,9 +12,13 @@ import io.exactlyonce.guard.ClaimsState;
 import io.exactlyonce.lag.GroupLag;
 import io.exactlyonce.lag.PartitionLag;
 import io.exactlyonce.scaling.ScalingDecision;
+import io.exactlyonce.wiring.OtherWorker;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Makes what the page is told of a pipeline from what the rest of the application knows. */
 final class LiveOf {
@@ -27,6 +31,7 @@ final class LiveOf {
       Pipeline pipeline,
       Reading now,
       Rates.Now rates,
+      List<OtherWorker> others,
       Optional<GroupLag> lag,
       List<AlertMessage> alerts,
       Optional<ScalingDecision> scaling,
@@ -48,9 +53,10 @@ final class LiveOf {
         claims.map(state -> claims(state, now)).orElse(null),
         config.delivery().name().toLowerCase(Locale.ROOT).replace('_', '-'),
         status.workers().stream().map(LiveOf::worker).toList(),
+        others.stream().map(LiveOf::other).toList(),
         status.stops().stream().limit(MAX_STOPS).map(LiveOf::stop).toList(),
         alerts.stream().map(LiveOf::alert).toList(),
-        lag.map(LiveOf::lag).orElse(null),
+        lag.map(found -> lag(found, read(status))).orElse(null),
         scaling.map(ScalingDecision::text).orElse(null),
         rates,
         new Live.Totals(
@@ -89,6 +95,10 @@ final class LiveOf {
         worker.inFlight().paused());
   }
 
+  private static Live.OfOther other(OtherWorker other) {
+    return new Live.OfOther(other.worker(), other.partitions(), other.lastCommit());
+  }
+
   private static Live.OfStop stop(StoppedPartition stop) {
     return new Live.OfStop(stop.position(), stop.reason(), stop.attempts(), stop.since());
   }
@@ -102,7 +112,14 @@ final class LiveOf {
         alert.since());
   }
 
-  private static Live.OfLag lag(GroupLag lag) {
+  /** Where this instance's workers read next, by partition. */
+  private static Map<String, Long> read(PipelineStatus status) {
+    Map<String, Long> read = new HashMap<>();
+    status.workers().forEach(worker -> read.putAll(worker.read()));
+    return read;
+  }
+
+  private static Live.OfLag lag(GroupLag lag, Map<String, Long> read) {
     return new Live.OfLag(
         lag.at(),
         lag.records(),
@@ -110,11 +127,14 @@ final class LiveOf {
         lag.heldBack(),
         lag.lost(),
         lag.cannotMeasure(),
-        lag.partitions().stream().limit(MAX_PARTITIONS).map(LiveOf::partition).toList(),
+        lag.partitions().stream()
+            .limit(MAX_PARTITIONS)
+            .map(part -> partition(part, read.get(part.partition().toString())))
+            .toList(),
         Math.max(0, lag.partitions().size() - MAX_PARTITIONS));
   }
 
-  private static Live.OfPartition partition(PartitionLag part) {
+  private static Live.OfPartition partition(PartitionLag part, @Nullable Long read) {
     return new Live.OfPartition(
         part.partition().toString(),
         part.state().name(),
@@ -124,6 +144,7 @@ final class LiveOf {
         part.trend().perSecond(),
         part.heldBack(),
         part.open() == null ? null : part.open().transactionalId(),
-        part.committed());
+        part.committed(),
+        read);
   }
 }

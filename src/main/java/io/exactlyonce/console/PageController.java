@@ -25,26 +25,24 @@ import java.util.zip.CRC32;
 final class PageController {
   private static final String INDEX = "index.html";
 
+  private static final MediaType SCRIPT = new MediaType("text/javascript;charset=utf-8");
+  private static final MediaType STYLE = new MediaType("text/css;charset=utf-8");
+
   private static final Map<String, MediaType> FILES =
-      Map.of(
-          INDEX,
-          new MediaType("text/html;charset=utf-8"),
-          "console.css",
-          new MediaType("text/css;charset=utf-8"),
-          "console.js",
-          new MediaType("text/javascript;charset=utf-8"),
-          "api.js",
-          new MediaType("text/javascript;charset=utf-8"),
-          "dom.js",
-          new MediaType("text/javascript;charset=utf-8"),
-          "view.js",
-          new MediaType("text/javascript;charset=utf-8"),
-          "acts.js",
-          new MediaType("text/javascript;charset=utf-8"),
-          "icon.svg",
-          new MediaType("image/svg+xml"),
-          "openapi.yml",
-          new MediaType("application/yaml"));
+      Map.ofEntries(
+          Map.entry(INDEX, new MediaType("text/html;charset=utf-8")),
+          Map.entry("console.css", STYLE),
+          Map.entry("console.js", SCRIPT),
+          Map.entry("api.js", SCRIPT),
+          Map.entry("dom.js", SCRIPT),
+          Map.entry("view.js", SCRIPT),
+          Map.entry("charts.js", SCRIPT),
+          Map.entry("acts.js", SCRIPT),
+          Map.entry("uPlot.iife.min.js", SCRIPT),
+          Map.entry("uPlot.min.css", STYLE),
+          Map.entry("uPlot.LICENSE.txt", new MediaType("text/plain;charset=utf-8")),
+          Map.entry("icon.svg", new MediaType("image/svg+xml")),
+          Map.entry("openapi.yml", new MediaType("application/yaml")));
 
   private record Content(byte[] bytes, String tag) {}
 

@@ -7,6 +7,7 @@ import io.exactlyonce.lag.GroupLag;
 import io.exactlyonce.ops.access.Acts;
 import io.exactlyonce.ops.access.Guarded;
 import io.exactlyonce.scaling.ScalingDecision;
+import io.exactlyonce.wiring.OtherWorker;
 import io.exactlyonce.wiring.Pipelines;
 import io.micronaut.context.annotation.Requires;
 import io.micronaut.context.event.ApplicationEventListener;
@@ -24,6 +25,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -60,6 +62,7 @@ final class Sampler implements ApplicationEventListener<ServerStartupEvent> {
             return thread;
           });
   private volatile Consumer<Live> listener = live -> {};
+  private volatile BooleanSupplier isWatched = () -> false;
   private volatile @Nullable Live latest;
   private long lastAct;
   private long told;
@@ -75,9 +78,14 @@ final class Sampler implements ApplicationEventListener<ServerStartupEvent> {
     timer.scheduleAtFixedRate(this::maybeLook, 0, 1, TimeUnit.SECONDS);
   }
 
-  /** Is told of each look, with the entries of the time line that are new since the last one. */
-  void onLook(Consumer<Live> told) {
+  /**
+   * Is told of each look, with the entries of the time line that are new since the last one.
+   *
+   * @param watched whether somebody sees it: what costs a question to Kafka is left out else
+   */
+  void onLook(Consumer<Live> told, BooleanSupplier watched) {
     listener = told;
+    isWatched = watched;
   }
 
   /** The last look, with the whole time line; null before the first. */
@@ -149,7 +157,8 @@ final class Sampler implements ApplicationEventListener<ServerStartupEvent> {
     history
         .computeIfAbsent(name, key -> new History())
         .add(rate.read(), rate.done(), (double) records);
-    return LiveOf.pipeline(pipeline, reading, rate, lag, alerts, scaling, claims);
+    List<OtherWorker> others = isWatched.getAsBoolean() ? pipelines.others(pipeline) : List.of();
+    return LiveOf.pipeline(pipeline, reading, rate, others, lag, alerts, scaling, claims);
   }
 
   @PreDestroy

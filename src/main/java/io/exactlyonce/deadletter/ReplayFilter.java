@@ -3,6 +3,9 @@ package io.exactlyonce.deadletter;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param exceptions class names of what was thrown, in full or without their package
  * @param ids event ids
  * @param positions of the letter itself or of the record that it was
+ * @param partitions of the record that it was
  */
 public record ReplayFilter(
     @Nullable Instant since,
@@ -22,10 +26,24 @@ public record ReplayFilter(
     Set<String> reasons,
     Set<String> exceptions,
     Set<String> ids,
-    Set<RecordPosition> positions) {
+    Set<RecordPosition> positions,
+    Set<TopicPartition> partitions) {
+  private static final Pattern PARTITION = Pattern.compile("(.+)-(\\d{1,9})");
 
   public static ReplayFilter all() {
-    return new ReplayFilter(null, null, Set.of(), Set.of(), Set.of(), Set.of());
+    return new ReplayFilter(null, null, Set.of(), Set.of(), Set.of(), Set.of(), Set.of());
+  }
+
+  /**
+   * A partition as options and requests write it: {@code orders-3}.
+   *
+   * @return null where the text is none
+   */
+  public static @Nullable TopicPartition partition(String text) {
+    Matcher matcher = PARTITION.matcher(text);
+    return matcher.matches()
+        ? new TopicPartition(matcher.group(1), Integer.parseInt(matcher.group(2)))
+        : null;
   }
 
   /**
@@ -39,7 +57,12 @@ public record ReplayFilter(
         && (ids.isEmpty() || (id != null && ids.contains(id)))
         && (positions.isEmpty()
             || positions.contains(letter.at())
-            || positions.contains(letter.source()));
+            || positions.contains(letter.source()))
+        && (partitions.isEmpty() || isFrom(letter.source()));
+  }
+
+  private boolean isFrom(@Nullable RecordPosition source) {
+    return source != null && partitions.contains(source.partition());
   }
 
   private boolean isGiven(@Nullable String reason) {

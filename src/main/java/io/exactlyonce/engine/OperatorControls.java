@@ -1,6 +1,7 @@
 package io.exactlyonce.engine;
 
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -9,20 +10,21 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What an operator tells a pipeline of this instance to do, beside scaling it: to take nothing in
- * until it is told to go on, and to replace a worker. It is forgotten with the process; any thread
- * may call it.
+ * until it is told to go on, to replace a worker, and to have all of them out of the group for as
+ * long as its offsets are moved. It is forgotten with the process; any thread may call it.
  */
 public final class OperatorControls {
   private final String pipeline;
   private final Set<String> restarts = ConcurrentHashMap.newKeySet();
   private volatile @Nullable Pause pause;
+  private volatile @Nullable Pause absence;
 
   OperatorControls(String pipeline) {
     this.pipeline = pipeline;
   }
 
   /**
-   * That the pipeline takes nothing in.
+   * That the pipeline takes nothing in, or that its workers are out of the group.
    *
    * @param who by name
    */
@@ -52,6 +54,25 @@ public final class OperatorControls {
   }
 
   /**
+   * Has all workers commit what they have finished, leave the group and end. None is started until
+   * {@link #rejoin}; the number that is wanted is kept.
+   *
+   * @param who by name
+   */
+  public void leaveGroup(String who, Instant at) {
+    absence = new Pause(who, at);
+  }
+
+  /** Has as many workers started again as are wanted; nothing happens where none had left. */
+  public void rejoin() {
+    absence = null;
+  }
+
+  boolean isAway() {
+    return absence != null;
+  }
+
+  /**
    * Has another worker follow this one, which commits what it has finished and ends first; one that
    * is down is followed at once. A worker whose thread is held in a call is waited for.
    *
@@ -67,17 +88,29 @@ public final class OperatorControls {
   }
 
   List<String> warnings() {
-    Pause now = pause;
-    return now == null
-        ? List.of()
-        : List.of(
-            pipeline
-                + " is paused by "
-                + now.who()
-                + " since "
-                + now.since()
-                + " and reads nothing; POST /pipelines/"
-                + pipeline
-                + "/resume goes on");
+    List<String> warnings = new ArrayList<>();
+    Pause paused = pause;
+    if (paused != null) {
+      warnings.add(
+          pipeline
+              + " is paused by "
+              + paused.who()
+              + " since "
+              + paused.since()
+              + " and reads nothing; POST /pipelines/"
+              + pipeline
+              + "/resume goes on");
+    }
+    Pause away = absence;
+    if (away != null) {
+      warnings.add(
+          pipeline
+              + " has no workers here since "
+              + away.since()
+              + ", while "
+              + away.who()
+              + " moves the group's offsets; they start again by themselves when that has ended");
+    }
+    return warnings;
   }
 }

@@ -88,7 +88,7 @@ final class WorkerPool implements AutoCloseable {
 
   /** A place that is still being left is filled again once it is empty. */
   private void adjust(WorkerCount scale) {
-    int wanted = scale.wanted();
+    int wanted = controls.isAway() ? 0 : scale.wanted();
     slots.values().removeIf(WorkerSlot::maybeVacate);
     // Out of the group at once: nobody waits for its partitions, and nobody comes back for them.
     slots
@@ -124,7 +124,7 @@ final class WorkerPool implements AutoCloseable {
     return slots.values().stream().flatMap(slot -> slot.oldest().stream()).toList();
   }
 
-  /** That it is paused, and what happened to its topics that somebody has to know of. */
+  /** That it is paused or away, and what happened to its topics that somebody has to know of. */
   List<String> warnings() {
     return Stream.concat(controls.warnings().stream(), topicWatch.warnings().stream()).toList();
   }

@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What takes longer than a request: replays, audits and rebuilds of the claims, as jobs that are
- * asked for how far they are. Access is checked before all of it.
+ * asked for how far they are; {@link RewindController} starts one more kind. Access is checked
+ * before all of it.
  */
 @Controller("/pipelines/{name}")
 final class JobsController {
@@ -151,8 +152,16 @@ final class JobsController {
   }
 
   private HttpResponse<?> start(String name, String kind, HttpRequest<?> request, Job.Work work) {
-    return jobs.start(name, kind, Sender.who(request), work)
-        .<HttpResponse<?>>map(job -> HttpResponse.accepted().body(View.of(job, true)))
+    return started(name, jobs.start(name, kind, Sender.who(request), work));
+  }
+
+  /**
+   * The answer to whoever asked for a job.
+   *
+   * @param job empty where it may not run now
+   */
+  static HttpResponse<?> started(String name, Optional<Job> job) {
+    return job.<HttpResponse<?>>map(started -> HttpResponse.accepted().body(View.of(started, true)))
         .orElseGet(
             () ->
                 Named.problem(

@@ -20,6 +20,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,7 +33,16 @@ record LetterQuery(HttpParameters parameters, Clock clock) {
   private static final Pattern NUMBER = Pattern.compile("\\d{1,9}");
   private static final Pattern REST = Pattern.compile("(\\d{1,9})@(\\d{1,18})");
   private static final List<String> NAMES =
-      List.of("since", "until", "reason", "exception", "id", "position", "limit", "before");
+      List.of(
+          "since",
+          "until",
+          "reason",
+          "exception",
+          "id",
+          "position",
+          "partition",
+          "limit",
+          "before");
 
   LetterLook.Wanted wanted() {
     Set<String> unknown = new TreeSet<>(parameters.names());
@@ -47,7 +57,8 @@ record LetterQuery(HttpParameters parameters, Clock clock) {
             all("reason").collect(Collectors.toSet()),
             listed("exception").collect(Collectors.toSet()),
             all("id").collect(Collectors.toSet()),
-            positions());
+            positions(),
+            partitions());
     return new LetterLook.Wanted(filter, limit(), before());
   }
 
@@ -98,6 +109,20 @@ record LetterQuery(HttpParameters parameters, Clock clock) {
               positions.add(at);
             });
     return positions;
+  }
+
+  private Set<TopicPartition> partitions() {
+    Set<TopicPartition> partitions = new HashSet<>();
+    listed("partition")
+        .forEach(
+            text -> {
+              TopicPartition partition = ReplayFilter.partition(text);
+              if (partition == null) {
+                throw wrong("partition", "is no partition; write orders-3");
+              }
+              partitions.add(partition);
+            });
+    return partitions;
   }
 
   private @Nullable Instant when(String name) {

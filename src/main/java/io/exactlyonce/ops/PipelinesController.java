@@ -5,12 +5,14 @@ import io.exactlyonce.engine.status.PipelineCounters;
 import io.exactlyonce.engine.status.PipelineStatus;
 import io.exactlyonce.engine.status.WorkerFailures;
 import io.exactlyonce.engine.status.WorkerStatus;
+import io.exactlyonce.wiring.OtherWorker;
 import io.exactlyonce.wiring.Pipelines;
 import io.micronaut.http.annotation.Controller;
 import io.micronaut.http.annotation.Get;
 import io.micronaut.serde.annotation.Serdeable;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Shows how the pipelines of this instance stand. */
@@ -25,6 +27,7 @@ final class PipelinesController {
   /**
    * A pipeline's state and what it counted since this instance started.
    *
+   * @param others workers of other instances, as the group and the receipts tell of them
    * @param claims how the guard's claims stand; null where there is no guard
    * @param rebalances the last twenty of this instance's workers, the newest last
    * @param lag null before the first check
@@ -37,6 +40,7 @@ final class PipelinesController {
       String trouble,
       List<String> warnings,
       List<WorkerView> workers,
+      List<OtherView> others,
       List<StopView> stops,
       Counts counts,
       @Nullable ClaimsView claims,
@@ -50,6 +54,7 @@ final class PipelinesController {
   record StopView(String position, String reason, int attempts, String since) {}
 
   /**
+   * @param read by partition, the offset of the record that it reads next
    * @param failures of the workers in this place
    * @param lastFailure why the last of them ended, and when; both null where none did
    */
@@ -58,10 +63,23 @@ final class PipelinesController {
       String worker,
       String state,
       List<String> partitions,
+      Map<String, Long> read,
       String trouble,
       int failures,
       @Nullable String lastFailure,
       @Nullable Instant lastFailureAt) {}
+
+  /**
+   * A worker of another instance.
+   *
+   * @param lastCommit null where none of its receipts was seen yet
+   */
+  @Serdeable
+  record OtherView(String worker, List<String> partitions, @Nullable Instant lastCommit) {
+    static OtherView of(OtherWorker other) {
+      return new OtherView(other.worker(), other.partitions(), other.lastCommit());
+    }
+  }
 
   /** Aborted work is in {@code read} alone. */
   @Serdeable
@@ -108,6 +126,7 @@ final class PipelinesController {
         status.trouble(),
         status.warnings(),
         status.workers().stream().map(PipelinesController::view).toList(),
+        pipelines.others(pipeline).stream().map(OtherView::of).toList(),
         status.stops().stream()
             .map(s -> new StopView(s.position(), s.reason(), s.attempts(), s.since().toString()))
             .toList(),
@@ -143,6 +162,7 @@ final class PipelinesController {
         worker.worker(),
         worker.state().name(),
         worker.partitions(),
+        worker.read(),
         worker.trouble(),
         failures.count(),
         failures.last().isEmpty() ? null : failures.last(),

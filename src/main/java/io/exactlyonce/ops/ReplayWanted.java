@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,9 +34,10 @@ record ReplayWanted(
     @Nullable List<String> exceptions,
     @Nullable List<String> ids,
     @Nullable List<String> positions,
+    @Nullable List<String> partitions,
     @Nullable Long limit) {
   static final ReplayWanted NOTHING =
-      new ReplayWanted(null, null, null, null, null, null, null, null, null);
+      new ReplayWanted(null, null, null, null, null, null, null, null, null, null);
 
   private static final int MAX_CHOICES = 1_000;
 
@@ -51,7 +53,8 @@ record ReplayWanted(
             || List.of(set("reasons", reasons), set("exceptions", exceptions), set("ids", ids))
                 .stream()
                 .anyMatch(set -> !set.isEmpty())
-            || !set("positions", positions).isEmpty();
+            || !set("positions", positions).isEmpty()
+            || !set("partitions", partitions).isEmpty();
     if (!chooses && !isAll) {
       throw wrong("all", "is missing; send true to replay every letter, or say which ones");
     }
@@ -67,13 +70,22 @@ record ReplayWanted(
       }
       at.add(position);
     }
+    Set<TopicPartition> from = new HashSet<>();
+    for (String text : set("partitions", partitions)) {
+      TopicPartition partition = ReplayFilter.partition(text.strip());
+      if (partition == null) {
+        throw wrong("partitions", "has one that is no partition; write orders-3");
+      }
+      from.add(partition);
+    }
     return new ReplayFilter(
         when("since", since, clock),
         when("until", until, clock),
         set("reasons", reasons),
         set("exceptions", exceptions),
         set("ids", ids),
-        at);
+        at,
+        from);
   }
 
   /** 0 for all. */

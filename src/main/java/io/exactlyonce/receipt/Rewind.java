@@ -43,13 +43,22 @@ public record Rewind(StoppedGroup group) {
   }
 
   /**
-   * What would move.
+   * What is to move.
    *
-   * @throws KafkaException naming what stands against it: a member of the group, a way forward, an
-   *     offset whose record is gone, an offset that was set for an earlier topic
+   * @throws KafkaException as {@link #preview} does, and where the group has members
    */
   public List<StoppedGroup.Move> plan(Target target) {
     group.refuseMembers();
+    return preview(target);
+  }
+
+  /**
+   * What would move, were the group stopped where it stands now.
+   *
+   * @throws KafkaException naming what stands against it: a way forward, an offset whose record is
+   *     gone, an offset that was set for an earlier topic
+   */
+  public List<StoppedGroup.Move> preview(Target target) {
     List<StoppedGroup.Move> moves =
         target instanceof Target.Offsets offsets ? moves(offsets.to()) : moves(target);
     refuse(moves.isEmpty(), "nothing to rewind: no partition stands behind that");

@@ -9,10 +9,14 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.MemberDescription;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -128,17 +132,29 @@ public record StoppedGroup(
   }
 
   /**
+   * The client ids of the group's members; empty where it is stopped on every instance.
+   *
+   * @throws KafkaException where Kafka refuses or does not answer
+   */
+  public Set<String> members() {
+    try {
+      var groups = offsets().get(admin.describeConsumerGroups(List.of(group)).all());
+      return requireNonNull(groups.get(group)).members().stream()
+          .map(MemberDescription::clientId)
+          .collect(Collectors.toCollection(TreeSet::new));
+    } catch (GroupIdNotFoundException e) { // deleted, or its offsets expired
+      return Set.of();
+    }
+  }
+
+  /**
    * @throws KafkaException where the group has members
    */
   void refuseMembers() {
-    boolean hasMembers;
-    try {
-      var groups = offsets().get(admin.describeConsumerGroups(List.of(group)).all());
-      hasMembers = !requireNonNull(groups.get(group)).members().isEmpty();
-    } catch (GroupIdNotFoundException e) { // deleted, or its offsets expired
-      hasMembers = false;
-    }
-    refuse(hasMembers, "group " + group + " has members; stop the pipeline on every instance");
+    Set<String> members = members();
+    refuse(
+        !members.isEmpty(),
+        "group " + group + " has members " + members + "; stop the pipeline on every instance");
   }
 
   /**

@@ -137,6 +137,11 @@ final class PipelineFactory {
     return LetterParts.look(config, kafka);
   }
 
+  /** It opens nothing while nobody asks; it is not started yet. */
+  CommitWatch commitWatch(List<PipelineConfig> configs) {
+    return new CommitWatch(configs, config -> CommitParts.open(config, kafka));
+  }
+
   ClientConfigs clients(PipelineConfig config) {
     return new ClientConfigs(config, kafka);
   }

@@ -6,6 +6,7 @@ import io.exactlyonce.config.PipelineConfig;
 import io.exactlyonce.deadletter.LetterLook;
 import io.exactlyonce.engine.Pipeline;
 import io.exactlyonce.engine.status.PipelineState;
+import io.exactlyonce.engine.status.WorkerStatus;
 import io.exactlyonce.guard.ClaimsState;
 import io.exactlyonce.lag.LagMonitor;
 import io.exactlyonce.scaling.ScalingPeriods;
@@ -18,14 +19,17 @@ import io.micronaut.runtime.server.event.ServerStartupEvent;
 import jakarta.annotation.PreDestroy;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongConsumer;
+import java.util.stream.Collectors;
 
 /**
  * All pipelines of this instance. Their configuration is checked when the application is put
@@ -40,6 +44,7 @@ public final class Pipelines implements ApplicationEventListener<ServerStartupEv
   private final List<PipelineFactory.Built> built = new ArrayList<>();
   private final Map<String, LetterLook> letters = new HashMap<>();
   private final Optional<LagMonitor> lag;
+  private final CommitWatch commits;
   private final AlertWatch alerts;
   private final ScalingWatch scaling;
   private final AtomicBoolean isStopping = new AtomicBoolean();
@@ -61,6 +66,7 @@ public final class Pipelines implements ApplicationEventListener<ServerStartupEv
         configs.isEmpty()
             ? Optional.empty()
             : Optional.of(factory.lagMonitor(List.copyOf(configs), this::all));
+    commits = factory.commitWatch(List.copyOf(configs));
     alerts = new AlertWatch(List.copyOf(configs), this::all, webhook.open(), Clock.systemUTC());
     scaling =
         new ScalingWatch(
@@ -76,6 +82,7 @@ public final class Pipelines implements ApplicationEventListener<ServerStartupEv
     }
     built.forEach(each -> each.pipeline().start());
     lag.ifPresent(LagMonitor::start);
+    commits.start();
   }
 
   /**
@@ -129,6 +136,22 @@ public final class Pipelines implements ApplicationEventListener<ServerStartupEv
         .flatMap(each -> each.claims().get());
   }
 
+  /**
+   * The workers of other instances that own partitions, as of the last check of the lag; whoever
+   * asks has the receipts read for them, so empty last commits are filled in some seconds later.
+   */
+  public List<OtherWorker> others(Pipeline pipeline) {
+    String name = pipeline.config().name();
+    Set<String> own =
+        pipeline.status().workers().stream().map(WorkerStatus::worker).collect(Collectors.toSet());
+    Map<String, Instant> last = commits.latest(name);
+    return lag.stream()
+        .flatMap(monitor -> monitor.latest().stream())
+        .filter(found -> found.pipeline().equals(name))
+        .flatMap(found -> OtherWorker.of(found, own, last).stream())
+        .toList();
+  }
+
   /** The clients' settings of the pipeline of this name; empty where there is none. */
   public Optional<ClientConfigs> clients(String pipeline) {
     return configs.stream()
@@ -179,6 +202,7 @@ public final class Pipelines implements ApplicationEventListener<ServerStartupEv
     }
     lag.ifPresent(monitor -> all.add(monitor::close));
     all.add(alerts::close);
+    all.add(commits::close);
     // Side by side: the bound of a clean stop holds for all of them together.
     CompletableFuture.allOf(
             all.stream()

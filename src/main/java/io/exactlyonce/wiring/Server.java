@@ -1,6 +1,7 @@
 package io.exactlyonce.wiring;
 
 import io.micronaut.context.ApplicationContext;
+import io.micronaut.context.ApplicationContextBuilder;
 import io.micronaut.context.env.Environment;
 import io.micronaut.runtime.server.EmbeddedServer;
 import java.util.Map;
@@ -23,8 +24,17 @@ public final class Server {
    * @return the exit status
    */
   public static int run(Consumer<String> complain) {
+    return run(complain, ApplicationContext.builder());
+  }
+
+  /**
+   * The same of an application that is put together otherwise, with beans of its own, say.
+   *
+   * @param builder makes the application
+   */
+  public static int run(Consumer<String> complain, ApplicationContextBuilder builder) {
     // Not closed here: whatever ends the process, its shutdown hook stops all, within a bound.
-    ApplicationContext context = ApplicationContext.builder().deduceEnvironment(false).build();
+    ApplicationContext context = builder.deduceEnvironment(false).build();
     try {
       Preflight.check(context);
       Preflight.checkServer(context);

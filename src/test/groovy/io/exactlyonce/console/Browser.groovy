@@ -74,6 +74,30 @@ class Browser implements Closeable {
     send('POST', "/session/$session/execute/sync", [script: script, args: arguments.toList()])
   }
 
+  /** What the script hands to its last argument, a function, when it is done. */
+  Object runAsync(String script, Object... arguments) {
+    send('POST', "/session/$session/execute/async", [script: script, args: arguments.toList()])
+  }
+
+  /** One command of the browser's own protocol. */
+  Object tell(String command, Map parameters) {
+    send('POST', "/session/$session/goog/cdp/execute", [cmd: command, params: parameters])
+  }
+
+  /** What the user prefers: light or dark. */
+  void prefer(String scheme) {
+    tell('Emulation.setEmulatedMedia', [features: [[name: 'prefers-color-scheme', value: scheme]]])
+  }
+
+  void size(int width, int height) {
+    tell('Emulation.setDeviceMetricsOverride', [width: width, height: height, deviceScaleFactor: 1, mobile: width < 600])
+  }
+
+  /** PNG. */
+  byte[] picture() {
+    (send('GET', "/session/$session/screenshot", null) as String).decodeBase64()
+  }
+
   String text(String selector) {
     run('return document.querySelector(arguments[0])?.textContent ?? ""', selector)
   }

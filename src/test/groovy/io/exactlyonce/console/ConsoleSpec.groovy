@@ -199,4 +199,66 @@ class ConsoleSpec extends BackendsSpec {
     await(BOUND) { assert browser.text('#story').contains('processed') && browser.text('#story').contains('receipt') }
     browser.errors() == []
   }
+
+  def "a pipeline is set back after a preview and a confirmation"() {
+    given:
+    send('a', 'b')
+    await(BOUND) { assert readCommitted(sink).size() == 2 }
+    giveToken(TOKEN)
+    await(BOUND) { assert !isAsking() && isEnabled('Rewind') }
+
+    when:
+    browser.click('Rewind', '#acts')
+    browser.run('const [where, why] = document.querySelectorAll("dialog input"); where.value = "beginning"; why.value = "wrong rate"')
+    confirm()
+
+    then: 'what would move'
+    await(BOUND) { assert browser.text('#dialog-title') ==~ /Set [12] partitions back\?/ }
+    browser.text('dialog pre').contains("$source-")
+    readCommitted(sink).size() == 2
+
+    when:
+    confirm()
+
+    then: 'what was there comes again, and the jobs tell of it'
+    await(BOUND) { assert !isAsking() && readCommitted(sink).size() == 4 }
+    await(BOUND) { assert browser.text('#jobs') =~ /went back by \d+ offsets/ && browser.text('#state') == 'running' }
+    browser.errors() == []
+  }
+
+  /** What axe-core finds that is serious or critical: rule, and where. */
+  List<String> barriers() {
+    browser.run(getClass().getResource('/axe/axe.min.js').text)
+    (browser.runAsync('''const done = arguments[0];
+        axe.run(document, { resultTypes: ["violations"] }).then(
+          r => done(r.violations.filter(v => ["serious", "critical"].includes(v.impact)).map(v => `${v.id}: ${v.nodes.slice(0, 3).map(n => n.target.join(" ") + " " + n.any.map(a => a.message).join(" ")).join("; ")}`)),
+          e => done([String(e)]));''') as List<String>)
+  }
+
+  def "axe-core finds nothing serious in light, in dark and on a phone, also where something is asked"() {
+    given: 'a page with dead letters, an open dialog and a story'
+    send('good', 'bad1', 'bad2')
+    await(BOUND) { assert figure('Dead letters') == '2' }
+    giveToken(TOKEN)
+    await(BOUND) { assert !isAsking() && isEnabled('Audit') }
+    browser.run('document.querySelector("#letters-form button").click()')
+    browser.run('document.querySelector("#find-form input").value = "good"; document.querySelector("#find-form button").click()')
+    await(BOUND) { assert browser.run('return document.querySelectorAll("#letters li input").length') == 2 && browser.text('#story').contains('receipt') }
+
+    expect:
+    [['light', 1280], ['dark', 1280], ['light', 390], ['dark', 390]].each { scheme, width ->
+      browser.prefer(scheme as String)
+      browser.size(width as int, 900)
+      assert browser.run('return matchMedia("(prefers-color-scheme: dark)").matches') == (scheme == 'dark')
+      assert barriers() == [] : "$scheme, $width"
+      assert browser.run('return document.documentElement.scrollWidth <= innerWidth') : "it is wider than the window: $scheme, $width"
+    }
+
+    when:
+    browser.click('Rewind', '#acts')
+
+    then:
+    isAsking()
+    barriers() == []
+  }
 }

@@ -15,6 +15,7 @@ import java.net.http.HttpRequest
 import java.net.http.HttpResponse
 import java.nio.file.Files
 import java.nio.file.Path
+import java.security.MessageDigest
 import java.util.zip.GZIPOutputStream
 
 /** The page's files as they are served, and the description of the API beside them. */
@@ -89,6 +90,19 @@ class PageSpec extends Specification {
 
     where:
     file << files().findAll { it.toString() =~ /\.(html|js|css)$/ }
+  }
+
+  def "what others made is as they published it, with its licence: #file"() {
+    expect:
+    HexFormat.of().formatHex(MessageDigest.getInstance('SHA-256').digest(Files.readAllBytes(Path.of(file)))) == sum
+
+    where:
+    file                                               || sum
+    'src/main/resources/console/uPlot.iife.min.js'     || '19c8d4c6ad88929a79f4ae49d6f7161566dfd0ba3d15cc495e974f787eb78f1f'
+    'src/main/resources/console/uPlot.min.css'         || 'df630c6a8d6f8eeaff264b50f73ce5b114f646ffd9a0bb74f049b0a00135fa04'
+    'src/main/resources/console/uPlot.LICENSE.txt'     || '8f989229699b4fe2f1a0432d0e9edc338a8a911e250e2d1b01ecd770a5f5b1bd'
+    'src/test/resources/axe/axe.min.js'                || '29348999450cdf2849a8e70b7912fc2da85a849da39c0d0d5394f51d4a9ed95c'
+    'src/test/resources/axe/LICENSE'                   || 'af175b9d96ee93c21a036152e1b905b0b95304d4ae8c2c921c7609100ba8df7e'
   }
 
   def "what the page imports, and each element that it looks up, is there"() {

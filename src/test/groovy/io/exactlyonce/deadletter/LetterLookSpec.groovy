@@ -58,7 +58,7 @@ class LetterLookSpec extends BackendsSpec {
   static LetterLook.Wanted wanted(Map<String, Object> of = [:]) {
     new LetterLook.Wanted(
         new ReplayFilter(of.since as Instant, of.until as Instant, (of.reasons ?: []) as Set, (of.exceptions ?: []) as Set,
-            (of.ids ?: []) as Set, (of.positions ?: []) as Set),
+            (of.ids ?: []) as Set, (of.positions ?: []) as Set, (of.partitions ?: []) as Set),
         (of.limit ?: 50) as int, (of.before ?: [:]) as Map<Integer, Long>)
   }
 

@@ -104,7 +104,7 @@ class ReplayAgainSpec extends ReplayedLetters {
     produce([record('a', id: 'id-a', partition: 0), record('b', id: 'id-b', partition: 0)])
     awaitDrained()
     broken.clear()
-    def onlyB = new ReplayFilter(null, null, Set.of(), Set.of(), Set.of('id-b'), Set.of())
+    def onlyB = new ReplayFilter(null, null, Set.of(), Set.of(), Set.of('id-b'), Set.of(), Set.of())
 
     when:
     def report = fromCode { replayFromCode(onlyB) { } }

@@ -122,7 +122,7 @@ class OutageFigures extends Specification {
     def kafka = closing.add(new KafkaHelper(servers))
     kafka.warmUp()
     Demo.createSource(kafka)
-    def options = new DemoOptions(Integer.MAX_VALUE, Integer.getInteger('rate', 1_000), true)
+    def options = new DemoOptions(Integer.MAX_VALUE, Integer.getInteger('rate', 1_000), true, false, Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty())
     def stream = closing.add(new PaymentStream(servers, options, Demo.PARTITIONS))
     Thread.startDaemon('upstream') { stream.run() }
     look { readiness() == 200 && stream.sent() > 20_000 }

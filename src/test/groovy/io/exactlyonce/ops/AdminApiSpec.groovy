@@ -5,14 +5,18 @@ import io.exactlyonce.handler.Handler
 import io.exactlyonce.handler.Outcome
 import io.exactlyonce.handler.Output
 import io.exactlyonce.local.BackendsSpec
+import io.exactlyonce.receipt.Receipt
+import io.exactlyonce.receipt.ReceiptReader
 import io.micronaut.context.ApplicationContext
 import io.micronaut.context.RuntimeBeanDefinition
 import io.micronaut.core.type.Argument
 import io.micronaut.inject.annotation.MutableAnnotationMetadata
 import io.micronaut.json.JsonMapper
 import io.micronaut.runtime.server.EmbeddedServer
+import org.apache.kafka.clients.consumer.KafkaConsumer
 import org.apache.kafka.clients.producer.ProducerRecord
 import org.apache.kafka.common.header.internals.RecordHeader
+import org.apache.kafka.common.serialization.ByteArrayDeserializer
 import spock.lang.Tag
 
 import java.net.http.HttpClient
@@ -215,6 +219,163 @@ class AdminApiSpec extends BackendsSpec {
     get('/pipelines/admin/jobs/99').statusCode() == 404
   }
 
+  def "letters are looked at and replayed by the partition that their records came from"() {
+    given: 'one of each partition'
+    send('bad1', 'bad2')
+    await(BOUND) { assert readCommitted("${group}.dead-letters").size() == 2 }
+    def listed = { int partition -> json(get("/pipelines/admin/letters?partition=$source-$partition")).letters as List<Map> }
+
+    expect:
+    (0..1).every { p -> listed(p).size() == 1 && (listed(p)[0].source as String).startsWith("$source-$p@") }
+    json(get('/pipelines/admin/letters?partition=nowhere')).trouble == 'partition: is no partition; write orders-3'
+    json(post('/pipelines/admin/replays', '{"partitions":["nowhere"]}')).trouble == 'partitions: has one that is no partition; write orders-3'
+
+    when: 'a partition is choice enough; all is not asked for'
+    calm = true
+    def replayed = done(post('/pipelines/admin/replays', """{"dryRun":false,"partitions":["$source-1"]}"""))
+
+    then:
+    replayed.result.replayed == 1
+    (replayed.result.letters as List<String>)[0].contains(" to $source-1@")
+  }
+
+  def "a running pipeline is set back after a preview, with a receipt of its own, and starts again by itself"() {
+    given:
+    send('a', 'b', 'c')
+    await(BOUND) { assert visible() == ['a', 'b', 'c'] }
+    def at = ['a', 'b', 'c'].groupBy { it.hashCode() & 1 }.find { it.value.size() == 2 }.key
+
+    when: 'what is wrong'
+    def wrong = ['{}', '{"to":["x"]}', """{"to":["$source-0@1","$source-0@2"]}""", '{"time":"yesterday"}', '{"beginning":"yes"}',
+                 '{"time":"PT1H","beginning":true}', """{"to":["$source-0@0"],"topics":["$source"]}""", '{"beginning":true,"topics":[""]}',
+                 '{"beginning":true,"dryRun":false}', '{"beginning":true,"dryRun":"no"}'].collect { post('/pipelines/admin/rewinds', it) }
+
+    then:
+    wrong*.statusCode() == [400] * 10
+    wrong.collect { (json(it).trouble as String).split(':')[0] } == ['to', 'to', 'to', 'time', 'beginning', 'to', 'topics', 'topics', 'why', 'dryRun']
+
+    when: 'a preview, while the pipeline runs'
+    def preview = done(post('/pipelines/admin/rewinds', '{"beginning":true}'))
+
+    then: 'nothing is moved'
+    preview.kind == 'rewind-preview' && preview.result.dryRun == true
+    preview.result.partitions == 2
+    (preview.result.to as List).toSet() == ["$source-0@0", "$source-1@0"]*.toString().toSet()
+    preview.result.inTheWay == []
+    visible() == ['a', 'b', 'c']
+
+    when: 'one partition is set back'
+    def moved = done(post('/pipelines/admin/rewinds', """{"to":["$source-$at@0"],"why":"the rate was wrong","dryRun":false}"""))
+
+    then:
+    [moved.state, moved.trouble] == ['DONE', null]
+    moved.kind == 'rewind' && moved.who == 'ann' && moved.result.partitions == 1
+    (moved.result.moves as List<String>)[0].startsWith("$source-$at: ")
+
+    and: 'its records are processed again, which the receipt explains'
+    await(BOUND) { assert visible().size() == 5 }
+    def receipt = receipts().find { it.decisions()*.done() == ['rewind'] }
+    receipt.decisions()*.why() == ['the rate was wrong'] && receipt.decisions()*.who() == ['ann']
+    await(BOUND) { assert done(post('/pipelines/admin/audits')).result.proof == true }
+    !get('/pipelines').body().contains('has no workers here')
+
+    when: 'no way back'
+    def refused = done(post('/pipelines/admin/rewinds', """{"to":["$source-$at@99"],"why":"x","dryRun":false}"""))
+    send('d')
+
+    then: 'the workers come back from that too'
+    refused.state == 'FAILED' && refused.trouble.contains('is no way back')
+    await(BOUND) { assert visible().contains('d') }
+  }
+
+  def "where another instance has members of the group nothing is set back, and the remedy is said"() {
+    given:
+    send('a')
+    await(BOUND) { assert visible() == ['a'] }
+    def other = consumer(group, source)
+    await(BOUND) { other.poll(Duration.ofMillis(100)); assert !other.assignment().empty }
+
+    when:
+    def preview = post('/pipelines/admin/rewinds', '{"beginning":true}')
+    def refused = post('/pipelines/admin/rewinds', '{"beginning":true,"why":"x","dryRun":false}')
+
+    then:
+    refused.statusCode() == 409
+    json(refused).trouble == "group $group has members [another-0] that are not of this instance; stop those instances and send it again"
+    get('/pipelines').body().contains('admin-spec-0')
+    done(preview).result.inTheWay == ['another-0']
+
+    cleanup:
+    other?.close()
+  }
+
+  def "a handler that does not return holds a rewind up until the bound, and nothing is moved"() {
+    given:
+    server.applicationContext.close()
+    start('pipelines.admin.stop-timeout': '2s')
+    send('stuck-7c1f')
+    await(BOUND) { assert get('/pipelines/admin/workers/admin-spec-0/stack').body().contains('AdminApiSpec') }
+
+    when:
+    def refused = done(post('/pipelines/admin/rewinds', '{"beginning":true,"why":"x","dryRun":false}'))
+
+    then:
+    refused.state == 'FAILED'
+    refused.trouble.contains('nothing was moved: workers [admin-spec-0] have not ended within stop-timeout; GET /pipelines/admin/workers/admin-spec-0/stack')
+
+    when:
+    gate.countDown()
+
+    then: 'another worker follows when it has ended'
+    await(BOUND) { assert visible() == ['stuck-7c1f'] }
+  }
+
+  List<Map> pipelines() {
+    JsonMapper.createDefault().readValue(get('/pipelines').body().bytes, Argument.listOf(Map)) as List<Map>
+  }
+
+  def "workers of another instance are shown, with when they committed last"() {
+    given:
+    server.applicationContext.close()
+    start('pipelines.admin.lag.check-every': '1s')
+    def first = server
+    start('pipelines.admin.instance-id': 'other')
+    def second = server
+    server = first
+
+    when:
+    await(BOUND) { assert (pipelines()[0].others as List<Map>)*.worker == ['admin-other-0'] && (pipelines()[0].others[0].partitions as List).size() == 1 }
+    def before = Instant.now()
+    send('a', 'b', 'c', 'd')
+
+    then:
+    await(BOUND) {
+      def other = pipelines()[0].others[0] as Map
+      assert other.lastCommit != null && Instant.parse(other.lastCommit as String) >= before.minusSeconds(1)
+    }
+    (pipelines()[0].workers as List<Map>)*.worker == ['admin-spec-0']
+
+    when: 'it is gone'
+    second.applicationContext.close()
+
+    then:
+    await(BOUND) { assert (pipelines()[0].others ?: []) == [] }
+
+    cleanup:
+    second?.applicationContext?.close()
+  }
+
+  List<Receipt> receipts() {
+    readCommitted("${group}.receipts").collect { ReceiptReader.read(it.value()) }
+  }
+
+  KafkaConsumer<byte[], byte[]> consumer(String ofGroup, String topic) {
+    def consumer = new KafkaConsumer<byte[], byte[]>(['bootstrap.servers': bootstrapServers, 'group.id': ofGroup, 'client.id': 'another-0',
+        'enable.auto.commit': false] as Map<String, Object>, new ByteArrayDeserializer(), new ByteArrayDeserializer())
+    consumer.subscribe([topic])
+    consumer
+  }
+
   def "a letter's value is shown where it is configured, and to whoever may act"() {
     given:
     send('bad-secret')
@@ -260,6 +421,14 @@ class AdminApiSpec extends BackendsSpec {
     and: 'of each partition, once the lag was measured'
     await(BOUND) { assert (look() =~ /"partition":"$source-\d"[^}]*"committed":[1-9]/).find() }
     look().contains('"claims":{"standing":"KNOWN"')
+
+    and: 'and where its owner reads next'
+    await(BOUND) {
+      def worker = ((JsonMapper.createDefault().readValue(get('/pipelines').body().bytes, Argument.listOf(Map)) as List<Map>)[0].workers as List<Map>)[0]
+      assert (worker.read as Map<String, Number>).keySet() == ["$source-0", "$source-1"]*.toString().toSet()
+      assert (worker.read as Map<String, Number>).values().max() == 1
+    }
+    (look() =~ /"partition":"$source-\d"[^}]*"read":[1-9]/).find()
   }
 
   def "where a handler hangs is shown to whoever may act, in frames and without values"() {

@@ -197,7 +197,7 @@ class LettersControllerSpec extends BackendsSpec {
     }
     def look = server.applicationContext.getBean(Pipelines).letters('fussy').get()
     def held = CompletableFuture.supplyAsync {
-      look.look(new LetterLook.Wanted(new ReplayFilter(null, null, [] as Set, [] as Set, ids, [] as Set), 50, [:]))
+      look.look(new LetterLook.Wanted(new ReplayFilter(null, null, [] as Set, [] as Set, ids, [] as Set, [] as Set), 50, [:]))
     }
     begun.await(60, TimeUnit.SECONDS)
 

@@ -15,7 +15,8 @@ import java.util.concurrent.TimeUnit;
 import picocli.CommandLine;
 
 /**
- * The main job on this machine alone: {@code mvn -Pdemo [-Drecords=N] [-Drate=N] [-Dexit=true]}.
+ * The main job on this machine alone: {@code mvn -Pdemo [-Drecords=N] [-Drate=N] [-Dexit=true]
+ * [-Dfaults=true]}.
  *
  * <p>Starts a real broker, a real Redis and the application, pours payments in, and at the end
  * reads the topics to see whether each was booked once. Exit status 1 where that does not add up, 2
@@ -78,7 +79,9 @@ public final class Demo {
     Closing closing = new Closing();
     Runtime.getRuntime().addShutdownHook(new Thread(closing::close, "demo-stop"));
     DemoBackends backends = closing.add(DemoBackends.launch(dir));
-    DemoApplication application = closing.add(DemoApplication.start(dir, backends, address, token));
+    DemoApplication application =
+        closing.add(
+            DemoApplication.startPayments(dir, backends, address, token, "demo-1", "application"));
     String servers = backends.kafka().awaitReady().bootstrapServers();
     KafkaHelper kafka = closing.add(new KafkaHelper(servers));
     kafka.warmUp();
@@ -89,10 +92,16 @@ public final class Demo {
     Thread upstream = new Thread(stream, "upstream");
     upstream.setDaemon(true);
     upstream.start();
+    Progress progress = new Progress(System.out, System.console() != null);
+    DemoFaults faults = options.faults() ? faults(dir, backends, token, progress) : null;
+    Runnable onFirst = faults == null ? () -> {} : closing.add(faults)::start;
     Lag lag = new Lag(kafka.admin(), DemoPipeline.NAME, PaymentStream.TOPIC, PARTITIONS);
-    if (!watch(stream, application, lag)) {
+    if (!watch(stream, application, lag, progress, onFirst)) {
       System.out.println("The application ended: see " + dir.resolve("application.log"));
       return 1;
+    }
+    if (faults != null) {
+      faults.stop();
     }
     Summary summary = Summary.read(servers);
     System.out.print(summary.text());
@@ -103,6 +112,16 @@ public final class Demo {
     System.out.println("\nStill running: try the commands above. Ctrl-C stops everything.");
     new java.util.concurrent.CountDownLatch(1).await();
     return 0;
+  }
+
+  private static DemoFaults faults(Path dir, DemoBackends backends, String token, Progress progress)
+      throws IOException {
+    return new DemoFaults(
+        backends.redis(),
+        () ->
+            DemoApplication.startPayments(
+                dir, backends, DemoApplication.freeAddress(), token, "demo-2", "demo-2"),
+        progress::say);
   }
 
   /** The log held against the receipts; what could not be judged counts as found. */
@@ -123,14 +142,19 @@ public final class Demo {
   }
 
   /** Until the stream has ended and all of it is committed. False where the application died. */
-  private boolean watch(PaymentStream stream, DemoApplication application, Lag lag)
+  private boolean watch(
+      PaymentStream stream,
+      DemoApplication application,
+      Lag lag,
+      Progress progress,
+      Runnable onFirst)
       throws InterruptedException {
-    Progress progress = new Progress(System.out, System.console() != null);
     boolean first = true;
     while (application.isAlive()) {
-      Map<String, Long> counts = application.counts();
+      Map<String, Long> counts = application.counts(DemoPipeline.NAME);
       if (first && counts.getOrDefault("commits", 0L) > 0) {
         first = false;
+        onFirst.run();
         progress.say(
             "First committed output %.1f s after the start"
                 .formatted(Duration.between(begun, Instant.now()).toMillis() / 1000.0));

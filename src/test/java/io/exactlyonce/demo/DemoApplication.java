@@ -21,6 +21,7 @@ import java.util.Map;
 
 /** The application in a JVM of its own, as it runs anywhere else, and what it says of itself. */
 final class DemoApplication implements AutoCloseable {
+  private static final String MAIN = "io.exactlyonce.cli.Main";
   private static final Duration STOP_BOUND = Duration.ofSeconds(25);
   private static final JsonFactory JSON = new JsonFactory();
 
@@ -40,13 +41,41 @@ final class DemoApplication implements AutoCloseable {
    */
   static DemoApplication start(Path dir, DemoBackends backends, URI address, String token)
       throws IOException {
+    return start(dir, backends, address, token, "application", List.of(), MAIN, List.of("serve"));
+  }
+
+  /**
+   * The same with the sample's pipeline and the demo's own.
+   *
+   * @param instance its id
+   * @param log what its log is called
+   */
+  static DemoApplication startPayments(
+      Path dir, DemoBackends backends, URI address, String token, String instance, String log)
+      throws IOException {
+    List<String> more = new ArrayList<>(DemoServe.options());
+    more.add("-Dpipelines.payments.instance-id=" + instance);
+    more.add("-Dpipelines.deliveries.instance-id=" + instance);
+    return start(dir, backends, address, token, log, more, DemoServe.class.getName(), List.of());
+  }
+
+  private static DemoApplication start(
+      Path dir,
+      DemoBackends backends,
+      URI address,
+      String token,
+      String log,
+      List<String> more,
+      String main,
+      List<String> arguments)
+      throws IOException {
     List<String> options = new ArrayList<>(LocalKafka.FAST_START);
     options.add("-Dkafka.bootstrap.servers=" + backends.kafka().bootstrapServers());
     options.add("-Dredis.uri=" + backends.redis().uri());
     options.add("-Dmicronaut.server.port=" + address.getPort());
     options.add("-Dpipeline.admin.token=" + token);
-    ChildProcess process =
-        ChildJvm.start(dir, "application", options, "io.exactlyonce.cli.Main", List.of("serve"));
+    options.addAll(more);
+    ChildProcess process = ChildJvm.start(dir, log, options, main, arguments);
     return new DemoApplication(process, address);
   }
 
@@ -58,24 +87,34 @@ final class DemoApplication implements AutoCloseable {
     return process.isAlive();
   }
 
-  /** The counters of the one pipeline; empty while the application is not up. */
-  Map<String, Long> counts() throws InterruptedException {
+  /** SIGKILL: nothing of it is closed or committed. */
+  void kill() {
+    process.kill();
+  }
+
+  /** The counters of one pipeline; empty while the application is not up. */
+  Map<String, Long> counts(String pipeline) throws InterruptedException {
     try {
       HttpRequest request =
           HttpRequest.newBuilder(address.resolve("/pipelines"))
               .timeout(Duration.ofSeconds(2))
               .build();
-      return numbers(http.send(request, HttpResponse.BodyHandlers.ofByteArray()).body());
+      return numbers(http.send(request, HttpResponse.BodyHandlers.ofByteArray()).body(), pipeline);
     } catch (IOException e) {
       return Map.of(); // not up yet, or on its way down
     }
   }
 
-  private static Map<String, Long> numbers(byte[] json) throws IOException {
+  private static Map<String, Long> numbers(byte[] json, String wanted) throws IOException {
     Map<String, Long> numbers = new HashMap<>();
+    String pipeline = "";
     try (JsonParser parser = JSON.createParser(json)) {
       while (parser.nextToken() != null) {
-        if (parser.currentToken() == JsonToken.VALUE_NUMBER_INT) {
+        if (parser.currentToken() == JsonToken.VALUE_STRING
+            && "name".equals(parser.currentName())) {
+          pipeline = parser.getText();
+        }
+        if (parser.currentToken() == JsonToken.VALUE_NUMBER_INT && pipeline.equals(wanted)) {
           numbers.put(parser.currentName(), parser.getLongValue());
         }
       }

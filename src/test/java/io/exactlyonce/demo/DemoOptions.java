@@ -9,6 +9,7 @@ import java.util.Properties;
  * @param records payments to pour in, duplicates and poison not counted
  * @param rate records a second; 0: as fast as it goes
  * @param exit whether to stop after the summary
+ * @param faults whether an instance is killed and Redis is flushed now and then
  * @param file rows for a pipeline of the user's own, in place of payments
  * @param pipeline which one that is, where several are configured
  * @param idField the field of a row that is its event id; else its line's number
@@ -18,15 +19,19 @@ record DemoOptions(
     int records,
     int rate,
     boolean exit,
+    boolean faults,
     Optional<String> file,
     Optional<String> pipeline,
     Optional<String> idField,
     Optional<String> keyField) {
+  /** With faults it takes some minutes by default, so that there are some. */
   static DemoOptions of(Properties properties) {
+    boolean faults = Boolean.parseBoolean(properties.getProperty("faults", "false"));
     return new DemoOptions(
         number(properties, "records", 100_000),
-        number(properties, "rate", 10_000),
+        number(properties, "rate", faults ? 500 : 10_000),
         Boolean.parseBoolean(properties.getProperty("exit", "false")),
+        faults,
         text(properties, "file"),
         text(properties, "pipeline"),
         text(properties, "id-field"),

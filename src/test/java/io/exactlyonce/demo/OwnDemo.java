@@ -75,13 +75,12 @@ final class OwnDemo {
   }
 
   /** Until the file is sent and all of it is committed. False where the application died. */
-  private static boolean watch(
-      DemoApplication application, CompletableFuture<Integer> load, Lag lag)
+  private boolean watch(DemoApplication application, CompletableFuture<Integer> load, Lag lag)
       throws InterruptedException {
     Progress progress = new Progress(System.out, System.console() != null);
     while (application.isAlive()) {
       boolean isSent = load.isDone();
-      Map<String, Long> counts = application.counts();
+      Map<String, Long> counts = application.counts(pipeline.name());
       long behind = lag.records();
       progress.update(lag.end(), counts, behind);
       if (isSent && behind == 0 && !counts.isEmpty()) {

@@ -11,6 +11,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
@@ -190,6 +191,13 @@ public final class Tracks {
         .map(Tracks::oldestUnsent)
         .flatMap(Optional::stream)
         .toList();
+  }
+
+  /** By partition, the offset of the next record that is read; where it stands must be known. */
+  public Map<String, Long> readPositions() {
+    return tracks.values().stream()
+        .filter(Track::isLocated)
+        .collect(Collectors.toMap(track -> track.partition.toString(), Track::read));
   }
 
   private static Optional<OldestRecord> oldestUnsent(Track track) {

@@ -1,6 +1,7 @@
 package io.exactlyonce.engine.status;
 
 import java.util.List;
+import java.util.Map;
 
 /**
  * How a worker stands, as seen from outside.
@@ -9,6 +10,8 @@ import java.util.List;
  * @param trouble what it waits for or why it ended; empty while all is well
  * @param failures of its predecessors in its place, and its own
  * @param transactionRecords what its next transaction takes at most
+ * @param read by partition, the offset of the record that it reads next; partitions of which it is
+ *     not known yet are absent
  */
 public record WorkerStatus(
     String worker,
@@ -17,7 +20,8 @@ public record WorkerStatus(
     String trouble,
     WorkerFailures failures,
     InFlight inFlight,
-    int transactionRecords) {
+    int transactionRecords,
+    Map<String, Long> read) {
 
   public WorkerStatus(
       String worker,
@@ -25,21 +29,21 @@ public record WorkerStatus(
       List<String> partitions,
       String trouble,
       WorkerFailures failures) {
-    this(worker, state, partitions, trouble, failures, InFlight.NONE, 0);
+    this(worker, state, partitions, trouble, failures, InFlight.NONE, 0, Map.of());
   }
 
   public WorkerStatus with(WorkerFailures inPlace) {
     return new WorkerStatus(
-        worker, state, partitions, trouble, inPlace, inFlight, transactionRecords);
+        worker, state, partitions, trouble, inPlace, inFlight, transactionRecords, read);
   }
 
   public WorkerStatus withTrouble(String said) {
     return new WorkerStatus(
-        worker, state, partitions, said, failures, inFlight, transactionRecords);
+        worker, state, partitions, said, failures, inFlight, transactionRecords, read);
   }
 
-  public WorkerStatus with(InFlight held, int size) {
-    return new WorkerStatus(worker, state, partitions, trouble, failures, held, size);
+  public WorkerStatus with(InFlight held, int size, Map<String, Long> positions) {
+    return new WorkerStatus(worker, state, partitions, trouble, failures, held, size, positions);
   }
 
   /** Whether it works, or was asked to leave: neither is trouble. */

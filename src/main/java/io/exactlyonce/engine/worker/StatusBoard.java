@@ -6,6 +6,7 @@ import io.exactlyonce.engine.status.WorkerFailures;
 import io.exactlyonce.engine.status.WorkerState;
 import io.exactlyonce.engine.status.WorkerStatus;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What a worker is about and how it stands. Its thread alone changes it; {@link #status} may be
@@ -18,6 +19,8 @@ final class StatusBoard {
   private volatile WorkerStatus status;
   private volatile boolean oldestWanted;
   private volatile List<OldestRecord> oldest = List.of();
+  private volatile boolean readWanted;
+  private volatile Map<String, Long> read = Map.of();
 
   StatusBoard(String id, Tracks tracks) {
     this.id = id;
@@ -46,6 +49,10 @@ final class StatusBoard {
       oldestWanted = false;
       oldest = tracks.oldestUnsent();
     }
+    if (readWanted) {
+      readWanted = false;
+      read = tracks.readPositions();
+    }
   }
 
   /** After partitions have come or gone. */
@@ -64,8 +71,15 @@ final class StatusBoard {
     return oldest;
   }
 
+  /** Where each partition is read next, as of the first turn after the call before this one. */
+  Map<String, Long> read() {
+    readWanted = true;
+    return read;
+  }
+
   private void publish(String trouble) {
     oldest = List.of();
+    read = Map.of();
     List<String> assigned = tracks.partitions().stream().map(Object::toString).sorted().toList();
     status = new WorkerStatus(id, state, assigned, trouble, WorkerFailures.NONE);
   }

@@ -116,7 +116,9 @@ public final class Worker implements Runnable {
   }
 
   public WorkerStatus status() {
-    return own.board().status().with(own.budget().inFlight(), own.size().most());
+    return own.board()
+        .status()
+        .with(own.budget().inFlight(), own.size().most(), own.board().read());
   }
 
   /** The oldest unsent records of its partitions, as of a turn after the last call; never waits. */

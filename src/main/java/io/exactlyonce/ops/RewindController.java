@@ -1,0 +1,90 @@
+package io.exactlyonce.ops;
+
+import io.exactlyonce.admin.Jobs;
+import io.exactlyonce.admin.Maintenance;
+import io.exactlyonce.engine.Pipeline;
+import io.exactlyonce.ops.access.Sender;
+import io.exactlyonce.receipt.Rewind;
+import io.micronaut.http.HttpHeaders;
+import io.micronaut.http.HttpRequest;
+import io.micronaut.http.HttpResponse;
+import io.micronaut.http.HttpStatus;
+import io.micronaut.http.annotation.Body;
+import io.micronaut.http.annotation.Controller;
+import io.micronaut.http.annotation.Post;
+import io.micronaut.scheduling.TaskExecutors;
+import io.micronaut.scheduling.annotation.ExecuteOn;
+import java.time.Clock;
+import java.util.Optional;
+import java.util.Set;
+import org.apache.kafka.common.KafkaException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sets a pipeline's group back, as a job. The group has to be stopped for it: this instance's
+ * workers are, for as long as it takes, and where other instances have members the request is
+ * refused. Access is checked before all of it.
+ */
+@Controller("/pipelines/{name}/rewinds")
+final class RewindController {
+  private static final String RETRY_AFTER_SECONDS = "2";
+
+  private final Named named;
+  private final Jobs jobs;
+  private final Clock clock = Clock.systemUTC();
+
+  RewindController(Named named, Jobs jobs) {
+    this.named = named;
+    this.jobs = jobs;
+  }
+
+  /** Moves the group's offsets back, or says what would move and who is in the way. */
+  @Post
+  @ExecuteOn(TaskExecutors.BLOCKING) // it asks Kafka who the group's members are
+  HttpResponse<?> rewind(String name, @Nullable @Body RewindWanted wanted, HttpRequest<?> request) {
+    Optional<Pipeline> found = named.find(name);
+    if (found.isEmpty()) {
+      return named.unknown(name);
+    }
+    RewindWanted asked = wanted == null ? RewindWanted.NOTHING : wanted;
+    try {
+      Rewind.Target target = asked.target(clock);
+      String because = asked.because();
+      return start(found.get(), target, because, asked.isDryRun(), Sender.who(request));
+    } catch (IllegalArgumentException e) {
+      return Named.problem(HttpStatus.BAD_REQUEST, String.valueOf(e.getMessage()));
+    } catch (KafkaException e) {
+      return Named.problem(HttpStatus.SERVICE_UNAVAILABLE, "Kafka: " + e.getMessage())
+          .header(HttpHeaders.RETRY_AFTER, RETRY_AFTER_SECONDS);
+    }
+  }
+
+  private HttpResponse<?> start(
+      Pipeline pipeline, Rewind.Target target, String because, boolean isDryRun, String who) {
+    String name = pipeline.config().name();
+    Maintenance maintenance = named.maintenance(pipeline);
+    if (isDryRun) {
+      return JobsController.started(
+          name,
+          jobs.start(
+              name, "rewind-preview", who, new RewindJob.Preview(pipeline, maintenance, target)));
+    }
+    Set<String> inTheWay = RewindJob.inTheWay(pipeline, maintenance);
+    if (!inTheWay.isEmpty()) {
+      return Named.problem(
+          HttpStatus.CONFLICT,
+          "group "
+              + pipeline.config().group()
+              + " has members "
+              + inTheWay
+              + " that are not of this instance; stop those instances and send it again");
+    }
+    return JobsController.started(
+        name,
+        jobs.start(
+            name,
+            "rewind",
+            who,
+            new RewindJob(pipeline, maintenance, target, because, who, clock)));
+  }
+}

@@ -1,0 +1,126 @@
+package io.exactlyonce.ops;
+
+import io.exactlyonce.deadletter.RecordPosition;
+import io.exactlyonce.receipt.Rewind;
+import io.micronaut.serde.annotation.Serdeable;
+import java.time.Clock;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where to a group is to be set back: the body of the request, with what the command {@code rewind}
+ * has as options. Each method throws an IllegalArgumentException that begins with the field that is
+ * wrong.
+ *
+ * @param dryRun a boolean; null is true: who forgets it moves nothing. Of whatever type, as {@code
+ *     beginning} is: a word that is no boolean would be taken for false
+ * @param to positions, one for each partition that is to move
+ * @param time an instant, or a time ago
+ * @param beginning true: each partition to the first record that is there
+ * @param topics with {@code time} and {@code beginning}, only these; null for all but retry topics
+ * @param why stands in the receipt; needed unless this is a dry run
+ */
+@Serdeable
+record RewindWanted(
+    @Nullable Object dryRun,
+    @Nullable List<String> to,
+    @Nullable String time,
+    @Nullable Object beginning,
+    @Nullable List<String> topics,
+    @Nullable String why) {
+  static final RewindWanted NOTHING = new RewindWanted(null, null, null, null, null, null);
+
+  private static final int MAX_POSITIONS = 10_000;
+  private static final int MAX_WHY = 200;
+
+  boolean isDryRun() {
+    return isTrue("dryRun", dryRun, true);
+  }
+
+  /** What the receipt says; empty for a dry run that gives none. */
+  String because() {
+    String text = why == null ? "" : why.strip().replaceAll("\\p{Cntrl}", " ");
+    if (text.isEmpty() && !isDryRun()) {
+      throw wrong(
+          "why", "is missing; send {\"why\":\"...\"}, which the receipt and the audit repeat");
+    }
+    if (text.length() > MAX_WHY) {
+      throw wrong("why", "is longer than " + MAX_WHY + " characters");
+    }
+    return text;
+  }
+
+  Rewind.Target target(Clock clock) {
+    boolean isToBeginning = isTrue("beginning", beginning, false);
+    long given = Stream.of(to != null, time != null, isToBeginning).filter(is -> is).count();
+    if (given != 1) {
+      throw wrong(
+          "to",
+          "give one of {\"to\":[\"orders-3@17\"]}, {\"time\":\"PT1H\"} and {\"beginning\":true}");
+    }
+    if (to != null) {
+      return offsets(to);
+    }
+    Set<String> only = only();
+    return time != null
+        ? new Rewind.Target.Time(when(time, clock), only)
+        : new Rewind.Target.Beginning(only);
+  }
+
+  private Rewind.Target offsets(List<String> positions) {
+    if (topics != null) {
+      throw wrong("topics", "goes with time or beginning; to names all");
+    }
+    if (positions.isEmpty() || positions.size() > MAX_POSITIONS) {
+      throw wrong("to", "has no position, or more than " + MAX_POSITIONS);
+    }
+    Map<TopicPartition, Long> offsets = new HashMap<>();
+    for (@Nullable String text : positions) {
+      RecordPosition at = text == null ? null : RecordPosition.parse(text.strip());
+      if (at == null) {
+        throw wrong("to", "has one that is no position; write orders-3@17");
+      }
+      if (offsets.put(at.partition(), at.offset()) != null) {
+        throw wrong("to", "names " + at.partition() + " twice; write one offset for it");
+      }
+    }
+    return new Rewind.Target.Offsets(offsets);
+  }
+
+  private Set<String> only() {
+    List<String> all = topics == null ? List.of() : topics;
+    if (all.stream().anyMatch(text -> text == null || text.isBlank())) {
+      throw wrong("topics", "has a blank in it; leave it out for all");
+    }
+    return Set.copyOf(all);
+  }
+
+  private static Instant when(String text, Clock clock) {
+    try {
+      return text.startsWith("P")
+          ? clock.instant().minus(Duration.parse(text))
+          : Instant.parse(text);
+    } catch (DateTimeException | ArithmeticException e) {
+      throw wrong("time", "is no time; write 2026-11-01T00:00:00Z or PT1H");
+    }
+  }
+
+  private static boolean isTrue(String field, @Nullable Object given, boolean byDefault) {
+    if (given != null && !(given instanceof Boolean)) {
+      throw wrong(field, "is neither true nor false");
+    }
+    return given == null ? byDefault : (Boolean) given;
+  }
+
+  private static IllegalArgumentException wrong(String field, String text) {
+    return new IllegalArgumentException(field + ": " + text);
+  }
+}
