@@ -27,7 +27,7 @@ record Contestant(String name, String mainClass, Map<String, String> terms) {
   static final Contestant GUARDED = ours("ours-guarded", Map.of());
 
   /** What a crash costs, beside the peer that loses by one. */
-  static final Contestant GUARDED_KILLED = GUARDED.with("-killed", Map.of(KILLED, "true"));
+  static final Contestant GUARDED_KILLED = ours("ours-guarded-killed", Map.of(KILLED, "true"));
 
   static final Contestant UNGUARDED = ours("ours-no-guard", Map.of("pipeline.guard.store", "off"));
 
