@@ -9,9 +9,7 @@ import java.util.Map;
  * @param partitions assigned to it, as {@code topic-partition}
  * @param trouble what it waits for or why it ended; empty while all is well
  * @param failures of its predecessors in its place, and its own
- * @param transactionRecords what its next transaction takes at most
- * @param read by partition, the offset of the record that it reads next; partitions of which it is
- *     not known yet are absent
+ * @param hold how much it holds, and where it reads
  */
 public record WorkerStatus(
     String worker,
@@ -19,9 +17,7 @@ public record WorkerStatus(
     List<String> partitions,
     String trouble,
     WorkerFailures failures,
-    InFlight inFlight,
-    int transactionRecords,
-    Map<String, Long> read) {
+    WorkerHold hold) {
 
   public WorkerStatus(
       String worker,
@@ -29,21 +25,28 @@ public record WorkerStatus(
       List<String> partitions,
       String trouble,
       WorkerFailures failures) {
-    this(worker, state, partitions, trouble, failures, InFlight.NONE, 0, Map.of());
+    this(worker, state, partitions, trouble, failures, WorkerHold.NONE);
   }
 
   public WorkerStatus with(WorkerFailures inPlace) {
-    return new WorkerStatus(
-        worker, state, partitions, trouble, inPlace, inFlight, transactionRecords, read);
+    return new WorkerStatus(worker, state, partitions, trouble, inPlace, hold);
   }
 
   public WorkerStatus withTrouble(String said) {
-    return new WorkerStatus(
-        worker, state, partitions, said, failures, inFlight, transactionRecords, read);
+    return new WorkerStatus(worker, state, partitions, said, failures, hold);
   }
 
-  public WorkerStatus with(InFlight held, int size, Map<String, Long> positions) {
-    return new WorkerStatus(worker, state, partitions, trouble, failures, held, size, positions);
+  public WorkerStatus with(WorkerHold held) {
+    return new WorkerStatus(worker, state, partitions, trouble, failures, held);
+  }
+
+  public InFlight inFlight() {
+    return hold.inFlight();
+  }
+
+  /** By partition, as {@link WorkerHold#read}. */
+  public Map<String, Long> read() {
+    return hold.read();
   }
 
   /** Whether it works, or was asked to leave: neither is trouble. */

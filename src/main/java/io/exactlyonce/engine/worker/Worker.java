@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.exactlyonce.engine.failure.Reaction;
 import io.exactlyonce.engine.status.LogFields;
 import io.exactlyonce.engine.status.OldestRecord;
+import io.exactlyonce.engine.status.WorkerHold;
 import io.exactlyonce.engine.status.WorkerState;
 import io.exactlyonce.engine.status.WorkerStatus;
 import io.exactlyonce.engine.transaction.TransactionSession;
@@ -118,7 +119,7 @@ public final class Worker implements Runnable {
   public WorkerStatus status() {
     return own.board()
         .status()
-        .with(own.budget().inFlight(), own.size().most(), own.board().read());
+        .with(new WorkerHold(own.budget().inFlight(), own.size().most(), own.board().read()));
   }
 
   /** The oldest unsent records of its partitions, as of a turn after the last call; never waits. */
