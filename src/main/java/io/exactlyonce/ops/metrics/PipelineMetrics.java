@@ -218,7 +218,10 @@ final class PipelineMetrics implements MeterBinder {
 
   /** The worker with the slowest broker. */
   private static double transactionRecords(PipelineStatus status) {
-    return status.workers().stream().mapToInt(worker -> worker.hold().transactionRecords()).min().orElse(0);
+    return status.workers().stream()
+        .mapToInt(worker -> worker.hold().transactionRecords())
+        .min()
+        .orElse(0);
   }
 
   private static double runningWorkers(PipelineStatus status) {
