@@ -31,8 +31,8 @@ final class EarlyReaders implements Supplier<Consumer<byte[], byte[]>>, AutoClos
         CompletableFuture.supplyAsync(() -> cluster.reader(first), EarlyReaders::onOwnThread);
   }
 
-  private static void onOwnThread(Runnable task) {
-    Thread thread = new Thread(task, "early-reader");
+  static void onOwnThread(Runnable task) {
+    Thread thread = new Thread(task, "early");
     thread.setDaemon(true);
     thread.start();
   }

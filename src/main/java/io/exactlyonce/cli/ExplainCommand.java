@@ -103,14 +103,15 @@ public final class ExplainCommand implements Callable<Integer> {
     options.check();
     EventIds eventIds = options.eventIds();
     ExplainScope scope = options.scope(clock);
-    Explain.Claims claims = options.claims(environment);
+    String id = options.id();
+    Explain.Claims stored = options.claims(environment);
+    Explain.Claims claims = id == null || stored == null ? stored : EarlyClaim.ask(id, stored);
     Cluster cluster = new Cluster(at.settings(environment), options.patience());
     try (EarlyReaders readers = new EarlyReaders(cluster, LOOKING, SCANNING);
         BoundedClose<Admin> admin = BoundedClose.of(cluster.reached())) {
       readers.await();
       Explain explain =
           new Explain(admin::client, readers, scope, eventIds::findUsable, clock, claims);
-      String id = options.id();
       return id == null ? explain.position(options.at()) : explain.id(id);
     }
   }
