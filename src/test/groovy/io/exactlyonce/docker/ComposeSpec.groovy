@@ -131,7 +131,7 @@ class ComposeSpec extends Specification {
     await { assert members() == [1, 2] as Set }
     progresses()
     // It first gives up its transaction and its producers, each in its own time-out, and then each of the names.
-    await(Duration.ofMinutes(5)) { assert compose.run('logs', '--no-color', 'app', 'more').contains('cannot be resolved; check these names') }
+    await(Duration.ofMinutes(5)) { assert lastSaid(2).contains('cannot be resolved; check these names') }
     connect(compose.container('more', 2))
 
     then:
@@ -255,12 +255,15 @@ class ComposeSpec extends Specification {
     }
   }
 
+  private String lastSaid(int more) {
+    compose.run('logs', '--no-color', '--no-log-prefix', '--tail', '500', '--index', "$more", 'more')
+  }
+
   private String saidLast() {
     def states = compose.run('ps', '--all', '--format', '{{.Name}} {{.Status}}')
     def logs = compose.run('logs', '--no-color', '--no-log-prefix', 'app', 'more')
     Files.writeString(output.resolve('failed.log'), logs)
-    def instances = (1..2).collect { "$it: " + compose.run('logs', '--no-color', '--no-log-prefix', '--index', "$it", 'more') }
-    def last = instances.collect { log -> log.readLines().findAll { !it.contains('.Sender ') }.takeRight(LAST_LINES)*.take(400).join('\n') }
+    def last = (1..2).collect { lastSaid(it) }.collect { log -> log.readLines().findAll { !it.contains('.Sender ') }.takeRight(LAST_LINES)*.take(400).join('\n') }
     "$states\nmore-1 said last:\n${last[0]}\nmore-2 said last:\n${last[1]}"
   }
 }
