@@ -29,9 +29,10 @@ class TenMinutesSpec extends Specification {
     when: 'the handler, where the manual says'
     Files.writeString(Files.createDirectories(copy.resolve(file('java')).parent).resolve('FlightHandler.java'), fenced('java'))
 
-    and: 'its configuration, beside the samples'
+    and: 'its configuration, beside the samples\', where they are still there'
     def application = copy.resolve(file('yml'))
-    Files.writeString(application, Files.readString(application).replace('\npipelines:\n', "\n${fenced('yaml')}"))
+    def text = Files.readString(application)
+    Files.writeString(application, text.contains('\npipelines:\n') ? text.replace('\npipelines:\n', "\n${fenced('yaml')}") : "$text\n${fenced('yaml')}")
 
     and: 'the commands'
     def printed = fenced('sh').readLines().collect { run('sh', '-c', it) }.join('\n')

@@ -144,7 +144,7 @@ class RewindSpec extends PipelineSpec {
 
     expect:
     rewind('--to', "$source-0@4") == 2
-    err == "rewind: group $name has members; stop the pipeline on every instance\n"
+    err == "rewind: group $name has members [$name-test-0]; stop the pipeline on every instance\n"
     rewind('--to', "$source-0@4", '--dry-run') == 2
 
     when:

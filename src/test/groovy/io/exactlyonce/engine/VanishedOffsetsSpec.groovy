@@ -129,7 +129,7 @@ class VanishedOffsetsSpec extends PipelineSpec {
     def standing = committed(0)
 
     expect:
-    accept("$source-0@0-19").contains("group $name has members; stop the pipeline on every instance")
+    accept("$source-0@0-19").contains("group $name has members [$name-test-0]; stop the pipeline on every instance")
     committed(0) == standing
 
     when: 'the offset says of which topic it is'

@@ -170,7 +170,7 @@ class LettersControllerSpec extends BackendsSpec {
         'limit: is not from 1 to 200', 'limit: is not from 1 to 200', 'limit: is not from 1 to 200', 'limit: is there twice',
         'since: is no time; write 2026-11-01T00:00:00Z or PT1H', 'position: is no position; write orders-3@17',
         'before: is not what an earlier answer gave as "before"',
-        'reson: is none of since, until, reason, exception, id, position, limit, before']
+        'reson: is none of since, until, reason, exception, id, position, partition, limit, before']
     unknown.statusCode() == 404
     json(unknown).trouble == 'there is no such pipeline; there are [fussy]'
   }
