@@ -1,27 +1,45 @@
 package io.exactlyonce.relay;
 
+import io.exactlyonce.handler.BatchHandler;
+import io.exactlyonce.handler.Event;
 import io.exactlyonce.handler.ForPipeline;
+import io.exactlyonce.handler.Handler;
+import io.exactlyonce.handler.Outcome;
+import io.exactlyonce.handler.Output;
 import io.exactlyonce.readme.JdbcCatalogue;
-import io.exactlyonce.readme.Order;
-import io.exactlyonce.readme.PriceHandler;
 import io.micronaut.context.annotation.Factory;
-import io.micronaut.serde.annotation.SerdeImport;
+import io.micronaut.serde.annotation.Serdeable;
 import jakarta.inject.Singleton;
+import java.util.List;
+import java.util.Map;
 import javax.sql.DataSource;
 
 /** The manual's factory as beans, for pipelines that nobody else has. */
 @Factory
-@SerdeImport(Order.class)
 public class RelayedPrices {
+  @Serdeable
+  public record Wanted(String article) {}
+
+  /** As the manual's PriceHandler. */
+  record Prices(JdbcCatalogue catalogue) implements BatchHandler<Wanted> {
+    @Override
+    public Handler<Wanted> prepare(List<Event<Wanted>> events) throws Exception {
+      Map<String, Long> cents =
+          catalogue.find(events.stream().map(event -> event.value().article()).toList());
+      return event ->
+          Outcome.emit(Output.to("priced", event.key(), cents.get(event.value().article())));
+    }
+  }
+
   @Singleton
   @ForPipeline("relayed-prices-eu")
-  PriceHandler eu(DataSource database) {
-    return new PriceHandler(new JdbcCatalogue(database, "EU"));
+  Prices eu(DataSource database) {
+    return new Prices(new JdbcCatalogue(database, "EU"));
   }
 
   @Singleton
   @ForPipeline("relayed-prices-us")
-  PriceHandler us(DataSource database) {
-    return new PriceHandler(new JdbcCatalogue(database, "US"));
+  Prices us(DataSource database) {
+    return new Prices(new JdbcCatalogue(database, "US"));
   }
 }

@@ -26,13 +26,17 @@ final class SourceTree {
     this.root = root;
   }
 
-  /** The files below a folder, sorted; none where there is no such folder. */
+  /** The files of text below a folder, sorted; none where there is no such folder. */
   List<Path> files(String folder) {
     if (!Files.isDirectory(root.resolve(folder))) {
       return List.of();
     }
     try (Stream<Path> all = Files.walk(root.resolve(folder))) {
-      return all.filter(Files::isRegularFile).map(root::relativize).sorted().toList();
+      return all.filter(Files::isRegularFile)
+          .filter(file -> !file.toString().endsWith(".png"))
+          .map(root::relativize)
+          .sorted()
+          .toList();
     } catch (IOException e) {
       throw new UncheckedIOException("cannot list " + folder, e);
     }
