@@ -55,7 +55,7 @@ class ArchitectureSpec extends Specification {
     'doctor': ['config', 'config.value', 'engine', 'engine.status', 'guard', 'guard.redis'],
     'wiring.json': [],
     'wiring.peer': ['config', 'guard.redis'],
-    'wiring.watch': ['alert', 'config', 'config.value', 'engine', 'engine.status', 'lag', 'scaling'],
+    'wiring.watch': ['alert', 'config', 'config.value', 'engine', 'engine.status', 'lag', 'receipt', 'scaling'],
     'wiring.tracing': ['config', 'engine.spi'],
     'wiring': ['config', 'config.value', 'deadletter', 'doctor', 'engine', 'engine.spi', 'engine.status', 'eventid',
         'guard', 'guard.claimlog', 'guard.redis', 'handler', 'lag', 'receipt', 'scaling', 'wiring.json', 'wiring.peer',

@@ -11,9 +11,14 @@ import io.exactlyonce.explain.ExplainScope;
 import io.exactlyonce.explain.Explanation;
 import io.exactlyonce.explain.Fate;
 import io.exactlyonce.receipt.BoundedClose;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.util.Arrays;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.common.KafkaException;
@@ -105,7 +110,7 @@ public final class ExplainCommand implements Callable<Integer> {
     ExplainScope scope = options.scope(clock);
     String id = options.id();
     Explain.Claims stored = options.claims(environment);
-    Explain.Claims claims = id == null || stored == null ? stored : EarlyClaim.ask(id, stored);
+    Explain.Claims claims = id == null || stored == null ? stored : early(id, stored);
     Cluster cluster = new Cluster(at.settings(environment), options.patience());
     try (EarlyReaders readers = new EarlyReaders(cluster, LOOKING, SCANNING);
         BoundedClose<Admin> admin = BoundedClose.of(cluster.reached())) {
@@ -113,6 +118,22 @@ public final class ExplainCommand implements Callable<Integer> {
       Explain explain =
           new Explain(admin::client, readers, scope, eventIds::findUsable, clock, claims);
       return id == null ? explain.position(options.at()) : explain.id(id);
+    }
+  }
+
+  /** The claim on the id is looked up while the cluster is asked, as the first reader is made. */
+  private static Explain.Claims early(String id, Explain.Claims claims) {
+    byte[] asked = id.getBytes(StandardCharsets.UTF_8);
+    CompletableFuture<Optional<byte[]>> found =
+        CompletableFuture.supplyAsync(() -> claims.find(asked), EarlyReaders::onOwnThread);
+    return eventId -> Arrays.equals(asked, eventId) ? joined(found) : claims.find(eventId);
+  }
+
+  private static Optional<byte[]> joined(CompletableFuture<Optional<byte[]>> found) {
+    try {
+      return found.join();
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof RuntimeException known ? known : e;
     }
   }
 }

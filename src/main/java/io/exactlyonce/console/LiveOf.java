@@ -12,7 +12,7 @@ import io.exactlyonce.guard.ClaimsState;
 import io.exactlyonce.lag.GroupLag;
 import io.exactlyonce.lag.PartitionLag;
 import io.exactlyonce.scaling.ScalingDecision;
-import io.exactlyonce.wiring.OtherWorker;
+import io.exactlyonce.wiring.watch.OtherWorker;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;

@@ -48,6 +48,6 @@ record HeldClaim(@Nullable RecordPosition position, String told) {
   HeldClaim alone() {
     return new HeldClaim(
         position,
-        told + "; other records with this id were not searched for: a time since when does");
+        told + "; other records with this id are searched for where a time (since) is given");
   }
 }

@@ -12,6 +12,7 @@ import io.exactlyonce.guard.redis.RedisServers;
 import io.exactlyonce.lag.LagMonitor;
 import io.exactlyonce.wiring.json.StrictJson;
 import io.exactlyonce.wiring.tracing.PipelineTracing;
+import io.exactlyonce.wiring.watch.CommitWatch;
 import io.micronaut.configuration.kafka.config.KafkaDefaultConfiguration;
 import io.micronaut.configuration.lettuce.AbstractRedisConfiguration;
 import io.micronaut.json.JsonMapper;

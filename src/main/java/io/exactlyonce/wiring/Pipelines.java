@@ -12,6 +12,8 @@ import io.exactlyonce.lag.LagMonitor;
 import io.exactlyonce.scaling.ScalingPeriods;
 import io.exactlyonce.wiring.watch.AlertWatch;
 import io.exactlyonce.wiring.watch.AlertWebhook;
+import io.exactlyonce.wiring.watch.CommitWatch;
+import io.exactlyonce.wiring.watch.OtherWorker;
 import io.exactlyonce.wiring.watch.ScalingWatch;
 import io.micronaut.context.annotation.Context;
 import io.micronaut.context.event.ApplicationEventListener;

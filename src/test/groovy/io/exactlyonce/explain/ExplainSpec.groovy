@@ -267,7 +267,7 @@ class ExplainSpec extends Explained {
       fate() == PROCESSED
       records()*.fate() == [PROCESSED]
       read().sources() == 0
-      claim() =~ /^held by $source-[01]@0; other records with this id were not searched for/
+      claim() =~ /^held by $source-[01]@0; other records with this id are searched for where a time/
     }
     with(leads({ held }, Instant.EPOCH)) {
       fate() == PROCESSED

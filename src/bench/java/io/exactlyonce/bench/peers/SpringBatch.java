@@ -3,7 +3,10 @@ package io.exactlyonce.bench.peers;
 import io.exactlyonce.bench.Terms;
 import io.exactlyonce.bench.Tuning;
 import io.exactlyonce.bench.Work;
+import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.springframework.kafka.core.DefaultKafkaConsumerFactory;
 import org.springframework.kafka.core.DefaultKafkaProducerFactory;
@@ -19,8 +22,20 @@ public final class SpringBatch {
 
   public static void main(String[] args) {
     Terms terms = Terms.parse(args);
+    start(terms, Tuning.producer(terms), Tuning.consumer(terms), UnaryOperator.identity());
+  }
+
+  /**
+   * Reads on, on threads of its own.
+   *
+   * @param admitted which records of a batch are sent on
+   */
+  static void start(
+      Terms terms,
+      Map<String, Object> producer,
+      Map<String, Object> consumer,
+      UnaryOperator<List<ConsumerRecord<byte[], byte[]>>> admitted) {
     Work work = new Work(terms);
-    Map<String, Object> producer = Tuning.producer(terms);
     DefaultKafkaProducerFactory<byte[], byte[]> producers =
         new DefaultKafkaProducerFactory<>(producer);
     producers.setTransactionIdPrefix(terms.group() + "-");
@@ -30,17 +45,18 @@ public final class SpringBatch {
     properties.setMessageListener(
         (BatchMessageListener<byte[], byte[]>)
             records ->
-                records.forEach(
-                    record ->
-                        template.send(
-                            new ProducerRecord<>(
-                                terms.sink(),
-                                null,
-                                null,
-                                record.key(),
-                                work.transform(record.value()),
-                                record.headers()))));
-    Map<String, Object> consumer = Tuning.consumer(terms);
+                admitted
+                    .apply(records)
+                    .forEach(
+                        record ->
+                            template.send(
+                                new ProducerRecord<>(
+                                    terms.sink(),
+                                    null,
+                                    null,
+                                    record.key(),
+                                    work.transform(record.value()),
+                                    record.headers()))));
     new KafkaMessageListenerContainer<>(
             new DefaultKafkaConsumerFactory<byte[], byte[]>(consumer), properties)
         .start();

@@ -2,7 +2,6 @@ package io.exactlyonce.bench.peers;
 
 import io.exactlyonce.bench.Terms;
 import io.exactlyonce.bench.Tuning;
-import io.exactlyonce.bench.Work;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisFuture;
 import io.lettuce.core.SetArgs;
@@ -14,14 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.producer.ProducerRecord;
-import org.springframework.kafka.core.DefaultKafkaConsumerFactory;
-import org.springframework.kafka.core.DefaultKafkaProducerFactory;
-import org.springframework.kafka.core.KafkaTemplate;
-import org.springframework.kafka.listener.BatchMessageListener;
-import org.springframework.kafka.listener.ContainerProperties;
-import org.springframework.kafka.listener.KafkaMessageListenerContainer;
-import org.springframework.kafka.transaction.KafkaTransactionManager;
 
 /**
  * Spring Kafka's batch listener in a Kafka transaction, with the usual guard: {@code SET id NX} for
@@ -36,38 +27,15 @@ public final class SpringSetNx {
 
   public static void main(String[] args) throws InterruptedException {
     Terms terms = Terms.parse(args);
-    Work work = new Work(terms);
     Map<String, Object> producer = Tuning.producer(terms);
     // It is killed once: neither its transaction nor its membership is to outlive it by a minute.
     producer.put("transaction.timeout.ms", 10_000);
-    DefaultKafkaProducerFactory<byte[], byte[]> producers =
-        new DefaultKafkaProducerFactory<>(producer);
-    producers.setTransactionIdPrefix(terms.group() + "-");
-    KafkaTemplate<byte[], byte[]> template = new KafkaTemplate<>(producers);
+    Map<String, Object> consumer = Tuning.consumer(terms);
+    consumer.put("session.timeout.ms", 10_000);
     RedisClient client = RedisClient.create(terms.redis());
     StatefulRedisConnection<byte[], byte[]> redis = client.connect(ByteArrayCodec.INSTANCE);
     redis.setAutoFlushCommands(false);
-    ContainerProperties properties = new ContainerProperties(terms.source());
-    properties.setKafkaAwareTransactionManager(new KafkaTransactionManager<>(producers));
-    properties.setMessageListener(
-        (BatchMessageListener<byte[], byte[]>)
-            records ->
-                fresh(redis, records)
-                    .forEach(
-                        record ->
-                            template.send(
-                                new ProducerRecord<>(
-                                    terms.sink(),
-                                    null,
-                                    null,
-                                    record.key(),
-                                    work.transform(record.value()),
-                                    record.headers()))));
-    Map<String, Object> consumer = Tuning.consumer(terms);
-    consumer.put("session.timeout.ms", 10_000);
-    new KafkaMessageListenerContainer<>(
-            new DefaultKafkaConsumerFactory<byte[], byte[]>(consumer), properties)
-        .start();
+    SpringBatch.start(terms, producer, consumer, records -> fresh(redis, records));
     new CountDownLatch(1).await();
   }
 

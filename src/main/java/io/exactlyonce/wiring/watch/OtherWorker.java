@@ -1,4 +1,4 @@
-package io.exactlyonce.wiring;
+package io.exactlyonce.wiring.watch;
 
 import io.exactlyonce.lag.GroupLag;
 import io.exactlyonce.lag.PartitionLag;
@@ -23,7 +23,7 @@ public record OtherWorker(String worker, List<String> partitions, @Nullable Inst
    * @param own ids of this instance's workers
    * @param commits by worker
    */
-  static List<OtherWorker> of(GroupLag lag, Set<String> own, Map<String, Instant> commits) {
+  public static List<OtherWorker> of(GroupLag lag, Set<String> own, Map<String, Instant> commits) {
     Map<String, List<String>> owned = new TreeMap<>();
     for (PartitionLag part : lag.partitions()) {
       String owner = part.owner();

@@ -1,4 +1,4 @@
-package io.exactlyonce.wiring;
+package io.exactlyonce.wiring.watch;
 
 import io.exactlyonce.config.PipelineConfig;
 import io.exactlyonce.receipt.NewestReceipts;
@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * looks only while somebody asks, every five seconds on a thread of its own, and has no client open
  * while nobody does. {@link #latest} may be called from any thread and never waits.
  */
-final class CommitWatch implements AutoCloseable {
+public final class CommitWatch implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(CommitWatch.class);
   private static final Duration EVERY = Duration.ofSeconds(5);
   private static final Duration ASKED_WITHIN = Duration.ofSeconds(60);
@@ -39,12 +39,12 @@ final class CommitWatch implements AutoCloseable {
   /**
    * @param open begins to look at the receipts of a pipeline
    */
-  CommitWatch(List<PipelineConfig> configs, Function<PipelineConfig, NewestReceipts> open) {
+  public CommitWatch(List<PipelineConfig> configs, Function<PipelineConfig, NewestReceipts> open) {
     this.configs = configs;
     this.open = open;
   }
 
-  synchronized void start() {
+  public synchronized void start() {
     timer =
         Executors.newSingleThreadScheduledExecutor(
             task -> {
@@ -56,7 +56,7 @@ final class CommitWatch implements AutoCloseable {
   }
 
   /** By worker, as of the last look; empty before the first after somebody asked. */
-  Map<String, Instant> latest(String pipeline) {
+  public Map<String, Instant> latest(String pipeline) {
     askedAt.put(pipeline, System.nanoTime());
     return latest.getOrDefault(pipeline, Map.of());
   }
