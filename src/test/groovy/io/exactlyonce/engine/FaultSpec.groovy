@@ -71,23 +71,6 @@ class FaultSpec extends OwnBackendsSpec {
   }
 
   @Tag('long')
-  def "F6: the broker is killed -9 during commits and comes back on its data (#protocol)"() {
-    when:
-    worker('a', 'group-protocol': protocol)
-    pour(RECORDS)
-    awaitCommitted(8_000)
-    own.kafka().node(0).restart()
-    awaitCommitted(16_000)
-    own.kafka().node(0).restart()
-
-    then:
-    everyEventOnce()
-
-    where:
-    protocol << cases(['classic'], ['consumer'])
-  }
-
-  @Tag('long')
   def "F11: Redis is killed and comes back empty under load: the claims are rebuilt before work goes on"() {
     when:
     worker('a')

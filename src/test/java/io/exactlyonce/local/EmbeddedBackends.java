@@ -3,6 +3,7 @@ package io.exactlyonce.local;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /** A Kafka broker and a Redis as plain processes of this machine: nothing but Java is needed. */
 public final class EmbeddedBackends implements Backends {
@@ -30,13 +31,22 @@ public final class EmbeddedBackends implements Backends {
         LocalFiles.freshDirectory("backends"), nodes, serverOverrides, LocalKafka.FAST_START);
   }
 
+  /** One broker with a controller that outlives it: {@link LocalKafka#restartFenced}. */
+  public static EmbeddedBackends startWithController(Map<String, String> serverOverrides) {
+    Path dir = LocalFiles.freshDirectory("backends");
+    return start(dir, () -> LocalKafka.withController(dir.resolve("kafka"), serverOverrides));
+  }
+
   private static EmbeddedBackends start(
       Path dir, int nodes, Map<String, String> serverOverrides, List<String> kafkaOptions) {
+    return start(
+        dir, () -> LocalKafka.cluster(dir.resolve("kafka"), nodes, serverOverrides, kafkaOptions));
+  }
+
+  private static EmbeddedBackends start(Path dir, Supplier<LocalKafka> kafka) {
     LocalRedis redis = LocalRedis.start(dir.resolve("redis"), Map.of());
     try {
-      LocalKafka kafka =
-          LocalKafka.cluster(dir.resolve("kafka"), nodes, serverOverrides, kafkaOptions);
-      return new EmbeddedBackends(kafka, redis);
+      return new EmbeddedBackends(kafka.get(), redis);
     } catch (RuntimeException e) {
       redis.close();
       throw e;

@@ -1,6 +1,8 @@
 package io.exactlyonce.local;
 
+import io.exactlyonce.local.ClusterLayout.Roles;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -8,7 +10,8 @@ import java.util.stream.Collectors;
 import org.apache.kafka.common.Uuid;
 
 /**
- * A real Kafka on this machine: one JVM per node, each both broker and controller.
+ * A real Kafka on this machine: one JVM per node, each both broker and controller where nothing
+ * else is said.
  *
  * <p>The nodes are processes of their own so that they can be killed, stopped and restarted on
  * their data like the ones in production. Closing kills them: an orderly stop of a whole cluster
@@ -23,10 +26,15 @@ public final class LocalKafka implements AutoCloseable {
   static final List<String> LASTING =
       List.of("-Xms128m", "-Xmx512m", "-XX:+UseG1GC", "-Xshare:auto", "-XX:-UsePerfData");
 
-  private final List<KafkaNode> nodes;
+  private static final Duration FENCING_BOUND = Duration.ofSeconds(60);
+  private static final String FENCED = "Fencing broker";
 
-  private LocalKafka(List<KafkaNode> nodes) {
+  private final List<KafkaNode> nodes;
+  private final int brokers;
+
+  private LocalKafka(List<KafkaNode> nodes, int brokers) {
     this.nodes = nodes;
+    this.brokers = brokers;
   }
 
   /** One node with its data in a new directory below {@code target/}. */
@@ -44,6 +52,11 @@ public final class LocalKafka implements AutoCloseable {
     return cluster(dir, nodes, serverOverrides, FAST_START);
   }
 
+  /** One broker, and a controller in a process of its own, which outlives it. */
+  public static LocalKafka withController(Path dir, Map<String, String> serverOverrides) {
+    return launch(dir, Roles.APART, LocalPorts.free(2), serverOverrides, FAST_START).awaitReady();
+  }
+
   /** A cluster with JVM options of your own, in place of 512 MB of heap. */
   public static LocalKafka cluster(
       Path dir, int nodes, Map<String, String> serverOverrides, List<String> jvmOptions) {
@@ -58,24 +71,27 @@ public final class LocalKafka implements AutoCloseable {
   /** One node at that port, with what an earlier one has left in the directory. */
   public static LocalKafka kept(Path dir, int port) {
     List<Integer> ports = List.of(port, LocalPorts.free(1).get(0));
-    return launch(dir, ports, Map.of(), FAST_START).awaitReady();
+    return launch(dir, Roles.COMBINED, ports, Map.of(), FAST_START).awaitReady();
   }
 
   private static LocalKafka launch(
       Path dir, int nodes, Map<String, String> serverOverrides, List<String> jvmOptions) {
-    return launch(dir, LocalPorts.free(2 * nodes), serverOverrides, jvmOptions);
+    return launch(dir, Roles.COMBINED, LocalPorts.free(2 * nodes), serverOverrides, jvmOptions);
   }
 
   private static LocalKafka launch(
-      Path dir, List<Integer> ports, Map<String, String> serverOverrides, List<String> jvmOptions) {
-    ClusterLayout layout = ClusterLayout.of(Uuid.randomUuid(), ports);
-    int nodes = ports.size() / 2;
+      Path dir,
+      Roles roles,
+      List<Integer> ports,
+      Map<String, String> serverOverrides,
+      List<String> jvmOptions) {
+    ClusterLayout layout = ClusterLayout.of(Uuid.randomUuid(), roles, ports);
     List<KafkaNode> cluster = new ArrayList<>();
-    for (int i = 0; i < nodes; i++) {
+    for (int i = 0; i < layout.nodes(); i++) {
       Path home = LocalFiles.directory(dir.resolve("node-" + layout.id(i)));
       cluster.add(KafkaNode.format(home, layout, i, serverOverrides, jvmOptions));
     }
-    LocalKafka kafka = new LocalKafka(List.copyOf(cluster));
+    LocalKafka kafka = new LocalKafka(List.copyOf(cluster), layout.brokerPorts().size());
     try {
       // All of them first: none gets ready before a majority of them is there.
       kafka.nodes.forEach(KafkaNode::launch);
@@ -98,7 +114,7 @@ public final class LocalKafka implements AutoCloseable {
   }
 
   public String bootstrapServers() {
-    return nodes.stream().map(KafkaNode::address).collect(Collectors.joining(","));
+    return nodes.stream().limit(brokers).map(KafkaNode::address).collect(Collectors.joining(","));
   }
 
   /** The node with the broker id {@code index + 1}. */
@@ -108,6 +124,31 @@ public final class LocalKafka implements AutoCloseable {
 
   public List<KafkaNode> nodes() {
     return nodes;
+  }
+
+  /**
+   * Kills the only broker and starts it again once its controller has fenced it, as the time that a
+   * machine takes to start does elsewhere. A broker that comes back within its former life's
+   * session is its partitions' leader until the controller takes that from it, and a transaction
+   * coordinator that is at work in that moment leaves out markers (how-it-works.md).
+   *
+   * @throws IllegalStateException if the controller is no process of its own, or fences nobody
+   */
+  public void restartFenced() {
+    if (nodes.size() != 2 || brokers != 1) {
+      throw new IllegalStateException("restartFenced is for a broker with a controller apart");
+    }
+    KafkaNode controller = nodes.get(1);
+    long before = fencings(controller);
+    nodes.get(0).kill();
+    if (!Await.within(FENCING_BOUND, () -> fencings(controller) > before)) {
+      throw new IllegalStateException(controller + " has fenced nobody within " + FENCING_BOUND);
+    }
+    nodes.get(0).restart();
+  }
+
+  private static long fencings(KafkaNode controller) {
+    return controller.lines().stream().filter(line -> line.contains(FENCED)).count();
   }
 
   /** Kills the nodes and leaves their data where it is. */
