@@ -7,6 +7,6 @@ awk -v run="$run" 'BEGIN {
   for (i = 1; ; i++)
     printf "{\"id\":\"%s-%d\",\"debtor\":\"account-%d\",\"creditor\":\"account-%d\",\"cents\":%d,\"currency\":\"EUR\"}\n",
       run, i, i * 31 % 1000, (i * 31 + 7) % 1000, i % 997 == 0 ? 2000000 : 100 + i % 9900
-}' | java -XX:SharedArchiveFile=classes.jsa -XX:MaxRAMPercentage=60 -jar exactly-once-pipeline.jar load --topic payments \
+}' | ./run.sh load --topic payments \
   --format ndjson --id-field id --key-field debtor --rate "${LOAD_RATE:-1000}" --limit "${LOAD_LIMIT:-0}" \
   --duplicates "${LOAD_DUPLICATES:-10%}" "$@"

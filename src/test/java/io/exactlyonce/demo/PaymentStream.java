@@ -72,13 +72,17 @@ final class PaymentStream implements Runnable, AutoCloseable {
     send(record("poison-refused-" + i, "poison", refused, null), null);
   }
 
+  static String eventId(int i) {
+    return "pay-" + i;
+  }
+
   private static ProducerRecord<byte[], byte[]> payment(int i) {
     String debtor = "account-" + i * 31 % ACCOUNTS;
     String creditor = "account-" + (i * 31 + 1 + i % (ACCOUNTS - 1)) % ACCOUNTS;
     String json =
         "{\"debtor\":\"%s\",\"creditor\":\"%s\",\"cents\":%d,\"currency\":\"EUR\"}"
             .formatted(debtor, creditor, i % 997 == 0 ? 2_000_000 : 100 + i % 9_900);
-    return record("pay-" + i, debtor, json, null);
+    return record(eventId(i), debtor, json, null);
   }
 
   private static ProducerRecord<byte[], byte[]> record(
