@@ -3,6 +3,9 @@ package com.example.payments;
 import io.micronaut.http.HttpResponse;
 import io.micronaut.http.annotation.Controller;
 import io.micronaut.http.annotation.Get;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import java.util.Optional;
 
 /** Answers what an account's balance is. */
@@ -20,6 +23,10 @@ class AccountController {
   }
 
   /** The balance, or 404 when the ledger has no line of the account. */
+  @ApiResponse(
+      responseCode = "200",
+      description = "The balance.",
+      content = @Content(schema = @Schema(implementation = Balance.class)))
   @Get("/{id}")
   HttpResponse<?> balance(String id) {
     Optional<Balance> balance = balances.of(id);

@@ -15,6 +15,9 @@ import io.micronaut.json.JsonSyntaxException;
 import io.micronaut.scheduling.TaskExecutors;
 import io.micronaut.scheduling.annotation.ExecuteOn;
 import io.micronaut.serde.annotation.Serdeable;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -54,6 +57,10 @@ class PaymentController {
    * Accepts a payment: 202 when Kafka has it, 400 when it or its key is wrong, 503 within 5 s when
    * Kafka does not answer.
    */
+  @ApiResponse(
+      responseCode = "202",
+      description = "Kafka has it.",
+      content = @Content(schema = @Schema(implementation = Accepted.class)))
   @Post
   @ExecuteOn(TaskExecutors.BLOCKING) // while it knows no broker, the producer blocks its caller
   CompletableFuture<HttpResponse<?>> pay(

@@ -1,5 +1,6 @@
 package io.exactlyonce.console;
 
+import io.exactlyonce.ops.access.Refused;
 import io.micronaut.context.annotation.Requires;
 import io.micronaut.http.HttpHeaders;
 import io.micronaut.http.HttpResponse;
@@ -9,7 +10,9 @@ import io.micronaut.http.annotation.Controller;
 import io.micronaut.http.annotation.Get;
 import io.micronaut.http.sse.Event;
 import io.micronaut.json.JsonMapper;
-import io.micronaut.serde.annotation.Serdeable;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -23,6 +26,10 @@ import reactor.core.publisher.Sinks;
  * known, then a look each second. A look is written as JSON once for all of them, and not at all
  * while nobody watches; a viewer that reads too slowly misses looks.
  */
+@ApiResponse(
+    responseCode = "503",
+    description = "Refused, and why.",
+    content = @Content(schema = @Schema(implementation = Refused.class)))
 @Controller("/console/live")
 @Requires(bean = Sampler.class)
 final class LiveController {
@@ -45,10 +52,14 @@ final class LiveController {
     return viewers.get();
   }
 
-  /** Why nothing is streamed. */
-  @Serdeable
-  record Problem(String trouble) {}
-
+  /**
+   * What the console shows, as server-sent events, one a second; for twenty viewers at the most.
+   */
+  @ApiResponse(
+      responseCode = "200",
+      description = "A stream of events.",
+      content =
+          @Content(mediaType = MediaType.TEXT_EVENT_STREAM, schema = @Schema(type = "string")))
   @Get(produces = {MediaType.TEXT_EVENT_STREAM, MediaType.APPLICATION_JSON})
   HttpResponse<?> live() {
     if (viewers.incrementAndGet() > MAX_VIEWERS) {
@@ -56,7 +67,7 @@ final class LiveController {
       return HttpResponse.status(HttpStatus.SERVICE_UNAVAILABLE)
           .contentType(MediaType.APPLICATION_JSON_TYPE)
           .header(HttpHeaders.RETRY_AFTER, RETRY_AFTER_SECONDS)
-          .body(new Problem(MAX_VIEWERS + " viewers watch already; close one of them"));
+          .body(new Refused(MAX_VIEWERS + " viewers watch already; close one of them"));
     }
     Flux<Event<String>> first =
         Mono.fromSupplier(sampler::latest).map(this::text).map(text -> event("all", text)).flux();

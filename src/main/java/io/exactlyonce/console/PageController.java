@@ -1,5 +1,6 @@
 package io.exactlyonce.console;
 
+import io.exactlyonce.ops.access.Api;
 import io.micronaut.context.annotation.Requires;
 import io.micronaut.http.HttpHeaders;
 import io.micronaut.http.HttpRequest;
@@ -7,6 +8,7 @@ import io.micronaut.http.HttpResponse;
 import io.micronaut.http.MediaType;
 import io.micronaut.http.annotation.Controller;
 import io.micronaut.http.annotation.Get;
+import io.swagger.v3.oas.annotations.Hidden;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -20,10 +22,12 @@ import java.util.zip.CRC32;
  * Serves the console's own files and no other: they are known by name and held in memory, so a path
  * cannot lead anywhere else. They hold no data, and reading them needs no token.
  */
+@Hidden
 @Controller("/console")
 @Requires(bean = Sampler.class)
 final class PageController {
   private static final String INDEX = "index.html";
+  private static final String API = "openapi.yml";
 
   private static final MediaType SCRIPT = new MediaType("text/javascript;charset=utf-8");
   private static final MediaType STYLE = new MediaType("text/css;charset=utf-8");
@@ -42,7 +46,7 @@ final class PageController {
           Map.entry("uPlot.min.css", STYLE),
           Map.entry("uPlot.LICENSE.txt", new MediaType("text/plain;charset=utf-8")),
           Map.entry("icon.svg", new MediaType("image/svg+xml")),
-          Map.entry("openapi.yml", new MediaType("application/yaml")));
+          Map.entry(API, new MediaType("application/yaml")));
 
   private record Content(byte[] bytes, String tag) {}
 
@@ -52,14 +56,18 @@ final class PageController {
     FILES.keySet().forEach(name -> files.put(name, content(name)));
   }
 
+  private static String path(String name) {
+    return name.equals(API) ? Api.FILE : "/console/" + name;
+  }
+
   private static Content content(String name) {
-    try (InputStream file = PageController.class.getResourceAsStream("/console/" + name)) {
+    try (InputStream file = PageController.class.getResourceAsStream(path(name))) {
       byte[] bytes = file.readAllBytes();
       CRC32 sum = new CRC32();
       sum.update(bytes);
       return new Content(bytes, "\"" + HexFormat.of().toHexDigits(sum.getValue()) + "\"");
     } catch (IOException e) {
-      throw new UncheckedIOException("the jar's /console/" + name + " cannot be read", e);
+      throw new UncheckedIOException("the jar's " + path(name) + " cannot be read", e);
     }
   }
 

@@ -3,6 +3,7 @@ package io.exactlyonce.ops;
 import io.exactlyonce.engine.OperatorControls;
 import io.exactlyonce.engine.Pipeline;
 import io.exactlyonce.engine.status.WorkerStatus;
+import io.exactlyonce.ops.access.Refused;
 import io.exactlyonce.ops.access.Sender;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.http.HttpResponse;
@@ -11,6 +12,10 @@ import io.micronaut.http.annotation.Body;
 import io.micronaut.http.annotation.Controller;
 import io.micronaut.http.annotation.Post;
 import io.micronaut.serde.annotation.Serdeable;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.media.Schema.RequiredMode;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import java.time.Instant;
 import java.util.List;
 import java.util.function.Function;
@@ -20,6 +25,10 @@ import org.jspecify.annotations.Nullable;
  * Pauses a pipeline of this instance, lets it go on, sets the number of its workers and replaces
  * one. None of it outlives the process. Access is checked before all of it.
  */
+@ApiResponse(
+    responseCode = "4XX",
+    description = "Refused, and why.",
+    content = @Content(schema = @Schema(implementation = Refused.class)))
 @Controller("/pipelines/{name}")
 final class ControlController {
   private final Named named;
@@ -59,9 +68,22 @@ final class ControlController {
    * @param workers of whatever type, so that the answer to a wrong one names the field
    */
   @Serdeable
-  record Wanted(@Nullable Object workers) {}
+  record Wanted(
+      @Schema(
+              type = "integer",
+              minimum = "1",
+              maximum = "256",
+              requiredMode = RequiredMode.REQUIRED)
+          @Nullable Object workers) {}
 
-  /** Nothing is taken in from now on; what was read before is handled and committed. */
+  /**
+   * Nothing is taken in until it is resumed or the process ends. What was read before is handled
+   * and committed.
+   */
+  @ApiResponse(
+      responseCode = "200",
+      description = "How it stands.",
+      content = @Content(schema = @Schema(implementation = Answer.class)))
   @Post("/pause")
   HttpResponse<?> pause(String name, HttpRequest<?> request) {
     return with(
@@ -72,6 +94,11 @@ final class ControlController {
         });
   }
 
+  /** The pipeline takes records in again. */
+  @ApiResponse(
+      responseCode = "200",
+      description = "How it stands.",
+      content = @Content(schema = @Schema(implementation = Answer.class)))
   @Post("/resume")
   HttpResponse<?> resume(String name) {
     return with(
@@ -83,6 +110,10 @@ final class ControlController {
   }
 
   /** The number of this instance's workers, until the next restart or the next scaling. */
+  @ApiResponse(
+      responseCode = "200",
+      description = "How it stands.",
+      content = @Content(schema = @Schema(implementation = Answer.class)))
   @Post("/scale")
   HttpResponse<?> scale(String name, @Nullable @Body Wanted wanted) {
     return with(
@@ -101,6 +132,10 @@ final class ControlController {
   }
 
   /** Another worker follows this one, which commits what it has finished and ends first. */
+  @ApiResponse(
+      responseCode = "202",
+      description = "It is asked to end.",
+      content = @Content(schema = @Schema(implementation = Answer.class)))
   @Post("/workers/{worker}/restart")
   HttpResponse<?> restart(String name, String worker) {
     return with(

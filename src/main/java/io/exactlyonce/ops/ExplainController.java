@@ -6,6 +6,7 @@ import io.exactlyonce.eventid.EventIds;
 import io.exactlyonce.explain.Explanation;
 import io.exactlyonce.explain.Sighting;
 import io.exactlyonce.explain.Step;
+import io.exactlyonce.ops.access.Refused;
 import io.exactlyonce.ops.access.Sender;
 import io.micronaut.http.HttpHeaders;
 import io.micronaut.http.HttpRequest;
@@ -17,6 +18,9 @@ import io.micronaut.http.annotation.QueryValue;
 import io.micronaut.scheduling.TaskExecutors;
 import io.micronaut.scheduling.annotation.ExecuteOn;
 import io.micronaut.serde.annotation.Serdeable;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
@@ -30,6 +34,10 @@ import org.jspecify.annotations.Nullable;
  * It reads the log for as long as the guard's window, so one question at a time is answered, and
  * whoever asks needs a token that may act.
  */
+@ApiResponse(
+    responseCode = "4XX",
+    description = "Refused, and why.",
+    content = @Content(schema = @Schema(implementation = Refused.class)))
 @Controller("/pipelines/{name}/explain")
 final class ExplainController {
   private static final String RETRY_AFTER_SECONDS = "2";
@@ -72,7 +80,17 @@ final class ExplainController {
   @Serdeable
   record Happened(Instant time, String what, String at, String told, @Nullable String worker) {}
 
-  /** One of id and position has to be given. */
+  /**
+   * What became of an event, for whoever sends a token that may act. One of id and position has to
+   * be given.
+   *
+   * @param id of the event
+   * @param position of its record, of an output or of a dead letter: {@code payments-3@130}
+   */
+  @ApiResponse(
+      responseCode = "200",
+      description = "Its story.",
+      content = @Content(schema = @Schema(implementation = Story.class)))
   @Get
   @ExecuteOn(TaskExecutors.BLOCKING) // it reads the log
   HttpResponse<?> explain(

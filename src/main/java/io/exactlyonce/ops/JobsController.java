@@ -5,6 +5,7 @@ import io.exactlyonce.admin.Jobs;
 import io.exactlyonce.config.value.GuardChoice;
 import io.exactlyonce.deadletter.Replay;
 import io.exactlyonce.engine.Pipeline;
+import io.exactlyonce.ops.access.Refused;
 import io.exactlyonce.ops.access.Sender;
 import io.exactlyonce.wiring.Pipelines;
 import io.micronaut.http.HttpHeaders;
@@ -16,6 +17,10 @@ import io.micronaut.http.annotation.Controller;
 import io.micronaut.http.annotation.Get;
 import io.micronaut.http.annotation.Post;
 import io.micronaut.serde.annotation.Serdeable;
+import io.swagger.v3.oas.annotations.media.ArraySchema;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
@@ -28,6 +33,10 @@ import org.jspecify.annotations.Nullable;
  * asked for how far they are; {@link RewindController} starts one more kind. Access is checked
  * before all of it.
  */
+@ApiResponse(
+    responseCode = "4XX",
+    description = "Refused, and why.",
+    content = @Content(schema = @Schema(implementation = Refused.class)))
 @Controller("/pipelines/{name}")
 final class JobsController {
   private static final String RETRY_AFTER_SECONDS = "5";
@@ -76,7 +85,14 @@ final class JobsController {
     }
   }
 
-  /** Those of the pipeline that are remembered, the newest first. */
+  /**
+   * The pipeline's jobs that this instance remembers, the newest first; results for whoever sends a
+   * token that may act.
+   */
+  @ApiResponse(
+      responseCode = "200",
+      description = "Jobs.",
+      content = @Content(array = @ArraySchema(schema = @Schema(implementation = View.class))))
   @Get("/jobs")
   HttpResponse<?> all(String name, HttpRequest<?> request) {
     return named
@@ -88,6 +104,11 @@ final class JobsController {
         .orElseGet(() -> named.unknown(name));
   }
 
+  /** One job, with how far it is. */
+  @ApiResponse(
+      responseCode = "200",
+      description = "The job.",
+      content = @Content(schema = @Schema(implementation = View.class)))
   @Get("/jobs/{id}")
   HttpResponse<?> one(String name, long id, HttpRequest<?> request) {
     return jobs.find(name, id)
@@ -100,6 +121,10 @@ final class JobsController {
   }
 
   /** Writes dead letters back to their sources, each once, or lists those that it would write. */
+  @ApiResponse(
+      responseCode = "202",
+      description = "The job that does it.",
+      content = @Content(schema = @Schema(implementation = View.class)))
   @Post("/replays")
   HttpResponse<?> replay(String name, @Nullable @Body ReplayWanted wanted, HttpRequest<?> request) {
     Optional<Pipeline> found = named.find(name);
@@ -121,6 +146,10 @@ final class JobsController {
   }
 
   /** Holds what the pipeline wrote against its receipts, all that there are. */
+  @ApiResponse(
+      responseCode = "202",
+      description = "The job that does it.",
+      content = @Content(schema = @Schema(implementation = View.class)))
   @Post("/audits")
   HttpResponse<?> audit(String name, HttpRequest<?> request) {
     return named
@@ -131,6 +160,10 @@ final class JobsController {
   }
 
   /** Has the claims loaded from the receipts again, whether or not Redis holds them. */
+  @ApiResponse(
+      responseCode = "202",
+      description = "The job that does it.",
+      content = @Content(schema = @Schema(implementation = View.class)))
   @Post("/guard/rebuild")
   HttpResponse<?> rebuild(String name, HttpRequest<?> request) {
     Optional<Pipeline> found = named.find(name);

@@ -3,6 +3,7 @@ package io.exactlyonce.ops;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.exactlyonce.deadletter.LetterLook;
 import io.exactlyonce.deadletter.SeenLetter;
+import io.exactlyonce.ops.access.Refused;
 import io.exactlyonce.ops.access.Sender;
 import io.exactlyonce.wiring.Pipelines;
 import io.micronaut.http.HttpHeaders;
@@ -15,6 +16,11 @@ import io.micronaut.http.annotation.Get;
 import io.micronaut.scheduling.TaskExecutors;
 import io.micronaut.scheduling.annotation.ExecuteOn;
 import io.micronaut.serde.annotation.Serdeable;
+import io.swagger.v3.oas.annotations.Parameter;
+import io.swagger.v3.oas.annotations.enums.ParameterIn;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
@@ -26,6 +32,10 @@ import org.jspecify.annotations.Nullable;
  * when and why; what an exception says may hold more than its author meant to show, and goes to
  * whoever may decide about records.
  */
+@ApiResponse(
+    responseCode = "4XX",
+    description = "Refused, and why.",
+    content = @Content(schema = @Schema(implementation = Refused.class)))
 @Controller("/pipelines/{name}/letters")
 final class LettersController {
   private static final String RETRY_AFTER_SECONDS = "2";
@@ -65,10 +75,38 @@ final class LettersController {
       @Nullable String stack,
       @Nullable String cut) {}
 
-  /** What was wrong with the request, or with Kafka. */
-  @Serdeable
-  record Problem(String trouble) {}
-
+  /** The newest dead letters; message and stack for whoever sends a token that may act. */
+  @Parameter(
+      in = ParameterIn.QUERY,
+      name = "since",
+      description = "An instant, or a time ago: PT1H.")
+  @Parameter(in = ParameterIn.QUERY, name = "until", description = "Likewise.")
+  @Parameter(in = ParameterIn.QUERY, name = "reason", description = "Only of this reason.")
+  @Parameter(
+      in = ParameterIn.QUERY,
+      name = "exception",
+      description = "Only of this class, named in full.")
+  @Parameter(in = ParameterIn.QUERY, name = "id", description = "Only of this event id.")
+  @Parameter(
+      in = ParameterIn.QUERY,
+      name = "position",
+      description = "Only of this record: payments-3@130.")
+  @Parameter(
+      in = ParameterIn.QUERY,
+      name = "partition",
+      description = "Only of this partition of a source: payments-3.")
+  @Parameter(
+      in = ParameterIn.QUERY,
+      name = "limit",
+      description = "So many at most, from 1 to 200; 50 where it is left out.")
+  @Parameter(
+      in = ParameterIn.QUERY,
+      name = "before",
+      description = "What the last answer said, to look further back.")
+  @ApiResponse(
+      responseCode = "200",
+      description = "Letters, the newest first.",
+      content = @Content(schema = @Schema(implementation = Answer.class)))
   @Get
   @ExecuteOn(TaskExecutors.BLOCKING) // the look waits for Kafka
   HttpResponse<?> letters(String name, HttpRequest<?> request) {
@@ -95,15 +133,15 @@ final class LettersController {
     }
   }
 
-  private static MutableHttpResponse<Problem> busy() {
+  private static MutableHttpResponse<Refused> busy() {
     return trouble(
             HttpStatus.TOO_MANY_REQUESTS,
             "another look at this pipeline's letters is under way; send it again")
         .header(HttpHeaders.RETRY_AFTER, RETRY_AFTER_SECONDS);
   }
 
-  private static MutableHttpResponse<Problem> trouble(HttpStatus status, String text) {
-    return HttpResponse.<Problem>status(status).body(new Problem(text));
+  private static MutableHttpResponse<Refused> trouble(HttpStatus status, String text) {
+    return HttpResponse.<Refused>status(status).body(new Refused(text));
   }
 
   private static Answer answer(LetterLook.Found found, boolean isKnown) {

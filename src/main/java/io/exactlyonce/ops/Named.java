@@ -3,6 +3,7 @@ package io.exactlyonce.ops;
 import io.exactlyonce.admin.Jobs;
 import io.exactlyonce.admin.Maintenance;
 import io.exactlyonce.engine.Pipeline;
+import io.exactlyonce.ops.access.Refused;
 import io.exactlyonce.ops.access.RequestText;
 import io.exactlyonce.wiring.EventIdPlaces;
 import io.exactlyonce.wiring.Pipelines;
@@ -11,7 +12,6 @@ import io.micronaut.context.annotation.Factory;
 import io.micronaut.http.HttpResponse;
 import io.micronaut.http.HttpStatus;
 import io.micronaut.http.MutableHttpResponse;
-import io.micronaut.serde.annotation.Serdeable;
 import jakarta.inject.Singleton;
 import java.time.Clock;
 import java.util.List;
@@ -25,10 +25,6 @@ final class Named {
   Named(Pipelines pipelines) {
     this.pipelines = pipelines;
   }
-
-  /** What was wrong with the request, or with Kafka; a field that is wrong begins the text. */
-  @Serdeable
-  record Problem(String trouble) {}
 
   Optional<Pipeline> find(String name) {
     return pipelines.all().stream()
@@ -46,18 +42,18 @@ final class Named {
         Clock.systemUTC());
   }
 
-  MutableHttpResponse<Problem> unknown(String name) {
+  MutableHttpResponse<Refused> unknown(String name) {
     List<String> names = pipelines.all().stream().map(p -> p.config().name()).toList();
     return problem(
         HttpStatus.NOT_FOUND,
         "there is no pipeline " + RequestText.printable(name) + "; there are " + names);
   }
 
-  static MutableHttpResponse<Problem> problem(HttpStatus status, String text) {
-    return HttpResponse.<Problem>status(status).body(new Problem(text));
+  static MutableHttpResponse<Refused> problem(HttpStatus status, String text) {
+    return HttpResponse.<Refused>status(status).body(new Refused(text));
   }
 
-  static MutableHttpResponse<Problem> wrong(String field, String why) {
+  static MutableHttpResponse<Refused> wrong(String field, String why) {
     return problem(HttpStatus.BAD_REQUEST, field + ": " + why);
   }
 

@@ -4,6 +4,7 @@ import io.exactlyonce.deadletter.Letter;
 import io.exactlyonce.deadletter.Printable;
 import io.exactlyonce.deadletter.RecordPosition;
 import io.exactlyonce.engine.Pipeline;
+import io.exactlyonce.ops.access.Refused;
 import io.exactlyonce.ops.access.Sender;
 import io.micronaut.context.annotation.Property;
 import io.micronaut.http.HttpHeaders;
@@ -15,6 +16,9 @@ import io.micronaut.http.annotation.Get;
 import io.micronaut.scheduling.TaskExecutors;
 import io.micronaut.scheduling.annotation.ExecuteOn;
 import io.micronaut.serde.annotation.Serdeable;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
@@ -27,6 +31,10 @@ import org.jspecify.annotations.Nullable;
  * Shows one dead letter in full, to whoever sends a token that may act. The record's key, headers
  * and value are in it only where {@code console.show-values} is true.
  */
+@ApiResponse(
+    responseCode = "4XX",
+    description = "Refused, and why.",
+    content = @Content(schema = @Schema(implementation = Refused.class)))
 @Controller("/pipelines/{name}/letters/{position}")
 final class OneLetterController {
   private static final int MAX_LOOKS = 2;
@@ -68,6 +76,14 @@ final class OneLetterController {
       @Nullable String value,
       @Nullable List<String> headers) {}
 
+  /**
+   * One dead letter in full, for whoever sends a token that may act; its value where
+   * console.show-values is true.
+   */
+  @ApiResponse(
+      responseCode = "200",
+      description = "The letter.",
+      content = @Content(schema = @Schema(implementation = Full.class)))
   @Get
   @ExecuteOn(TaskExecutors.BLOCKING) // the look waits for Kafka
   HttpResponse<?> letter(String name, String position, HttpRequest<?> request) {

@@ -5,17 +5,25 @@ import io.exactlyonce.engine.status.PipelineCounters;
 import io.exactlyonce.engine.status.PipelineStatus;
 import io.exactlyonce.engine.status.WorkerFailures;
 import io.exactlyonce.engine.status.WorkerStatus;
+import io.exactlyonce.ops.access.Refused;
 import io.exactlyonce.wiring.Pipelines;
 import io.exactlyonce.wiring.watch.OtherWorker;
 import io.micronaut.http.annotation.Controller;
 import io.micronaut.http.annotation.Get;
 import io.micronaut.serde.annotation.Serdeable;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Shows how the pipelines of this instance stand. */
+@ApiResponse(
+    responseCode = "4XX",
+    description = "Refused, and why.",
+    content = @Content(schema = @Schema(implementation = Refused.class)))
 @Controller("/pipelines")
 final class PipelinesController {
   private final Pipelines pipelines;
@@ -101,6 +109,9 @@ final class PipelinesController {
       long unknownCommits,
       long lost) {}
 
+  /**
+   * State, workers, stops, counts, claims, the last rebalances, lag and alerts of every pipeline.
+   */
   @Get
   List<View> all() {
     return pipelines.all().stream().map(this::view).toList();

@@ -4,6 +4,7 @@ import io.exactlyonce.deadletter.RecordPosition;
 import io.exactlyonce.deadletter.Replay;
 import io.exactlyonce.deadletter.ReplayFilter;
 import io.micronaut.serde.annotation.Serdeable;
+import io.swagger.v3.oas.annotations.media.Schema;
 import java.time.Clock;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -26,8 +27,8 @@ import org.jspecify.annotations.Nullable;
  */
 @Serdeable
 record ReplayWanted(
-    @Nullable Object dryRun,
-    @Nullable Object all,
+    @Schema(type = "boolean", defaultValue = "true") @Nullable Object dryRun,
+    @Schema(type = "boolean", defaultValue = "false") @Nullable Object all,
     @Nullable String since,
     @Nullable String until,
     @Nullable List<String> reasons,

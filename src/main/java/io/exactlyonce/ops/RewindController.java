@@ -3,6 +3,7 @@ package io.exactlyonce.ops;
 import io.exactlyonce.admin.Jobs;
 import io.exactlyonce.admin.Maintenance;
 import io.exactlyonce.engine.Pipeline;
+import io.exactlyonce.ops.access.Refused;
 import io.exactlyonce.ops.access.Sender;
 import io.exactlyonce.receipt.Rewind;
 import io.micronaut.http.HttpHeaders;
@@ -14,6 +15,9 @@ import io.micronaut.http.annotation.Controller;
 import io.micronaut.http.annotation.Post;
 import io.micronaut.scheduling.TaskExecutors;
 import io.micronaut.scheduling.annotation.ExecuteOn;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import java.time.Clock;
 import java.util.Optional;
 import java.util.Set;
@@ -25,6 +29,10 @@ import org.jspecify.annotations.Nullable;
  * workers are, for as long as it takes, and where other instances have members the request is
  * refused. Access is checked before all of it.
  */
+@ApiResponse(
+    responseCode = "4XX",
+    description = "Refused, and why.",
+    content = @Content(schema = @Schema(implementation = Refused.class)))
 @Controller("/pipelines/{name}/rewinds")
 final class RewindController {
   private static final String RETRY_AFTER_SECONDS = "2";
@@ -38,7 +46,14 @@ final class RewindController {
     this.jobs = jobs;
   }
 
-  /** Moves the group's offsets back, or says what would move and who is in the way. */
+  /**
+   * Moves the group's offsets back, or says what would move and who is in the way. This instance's
+   * workers leave the group meanwhile. One of to, time and beginning has to be given.
+   */
+  @ApiResponse(
+      responseCode = "202",
+      description = "The job that does it.",
+      content = @Content(schema = @Schema(implementation = JobsController.View.class)))
   @Post
   @ExecuteOn(TaskExecutors.BLOCKING) // it asks Kafka who the group's members are
   HttpResponse<?> rewind(String name, @Nullable @Body RewindWanted wanted, HttpRequest<?> request) {

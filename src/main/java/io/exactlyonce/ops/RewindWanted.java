@@ -3,6 +3,7 @@ package io.exactlyonce.ops;
 import io.exactlyonce.deadletter.RecordPosition;
 import io.exactlyonce.receipt.Rewind;
 import io.micronaut.serde.annotation.Serdeable;
+import io.swagger.v3.oas.annotations.media.Schema;
 import java.time.Clock;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -30,10 +31,10 @@ import org.jspecify.annotations.Nullable;
  */
 @Serdeable
 record RewindWanted(
-    @Nullable Object dryRun,
+    @Schema(type = "boolean", defaultValue = "true") @Nullable Object dryRun,
     @Nullable List<String> to,
     @Nullable String time,
-    @Nullable Object beginning,
+    @Schema(type = "boolean", defaultValue = "false") @Nullable Object beginning,
     @Nullable List<String> topics,
     @Nullable String why) {
   static final RewindWanted NOTHING = new RewindWanted(null, null, null, null, null, null);

@@ -2,6 +2,7 @@ package io.exactlyonce.ops;
 
 import io.exactlyonce.engine.Pipeline;
 import io.exactlyonce.engine.status.WorkerStatus;
+import io.exactlyonce.ops.access.Refused;
 import io.exactlyonce.ops.access.Sender;
 import io.micronaut.http.HttpHeaders;
 import io.micronaut.http.HttpRequest;
@@ -10,6 +11,9 @@ import io.micronaut.http.HttpStatus;
 import io.micronaut.http.annotation.Controller;
 import io.micronaut.http.annotation.Get;
 import io.micronaut.serde.annotation.Serdeable;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,6 +25,10 @@ import java.util.stream.Stream;
  * worker's own thread serve the whole pipeline, so all of them are shown; virtual threads are not,
  * since the JVM does not list them.
  */
+@ApiResponse(
+    responseCode = "4XX",
+    description = "Refused, and why.",
+    content = @Content(schema = @Schema(implementation = Refused.class)))
 @Controller("/pipelines/{name}/workers/{worker}/stack")
 final class StackController {
   private static final int MAX_THREADS = 64;
@@ -45,6 +53,14 @@ final class StackController {
   @Serdeable
   record OfThread(String thread, String state, List<String> frames) {}
 
+  /**
+   * Where the worker's threads and the pipeline's handler threads are in the code: frames, no
+   * values. For whoever sends a token that may act.
+   */
+  @ApiResponse(
+      responseCode = "200",
+      description = "The threads.",
+      content = @Content(schema = @Schema(implementation = Stacks.class)))
   @Get
   HttpResponse<?> stack(String name, String worker, HttpRequest<?> request) {
     Optional<Pipeline> pipeline = named.find(name);

@@ -3,6 +3,7 @@ package io.exactlyonce.ops;
 import io.exactlyonce.engine.Pipeline;
 import io.exactlyonce.engine.status.OperatorDecision;
 import io.exactlyonce.engine.status.StoppedPartition;
+import io.exactlyonce.ops.access.Refused;
 import io.exactlyonce.ops.access.Sender;
 import io.exactlyonce.wiring.Pipelines;
 import io.micronaut.http.HttpRequest;
@@ -11,6 +12,9 @@ import io.micronaut.http.annotation.Body;
 import io.micronaut.http.annotation.Controller;
 import io.micronaut.http.annotation.Post;
 import io.micronaut.serde.annotation.Serdeable;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import java.util.List;
 import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +23,10 @@ import org.jspecify.annotations.Nullable;
  * The way on for a partition that stands at a record, by {@code on-exhausted: stop}. It has to be
  * asked of the instance that has the partition. Access is checked before all of it.
  */
+@ApiResponse(
+    responseCode = "4XX",
+    description = "Refused, and why.",
+    content = @Content(schema = @Schema(implementation = Refused.class)))
 @Controller("/pipelines/{name}/stops")
 final class StopsController {
   private final Pipelines pipelines;
@@ -36,6 +44,10 @@ final class StopsController {
   record Reason(@Nullable String why) {}
 
   /** The handler is called again for every record at which a partition stands. */
+  @ApiResponse(
+      responseCode = "200",
+      description = "What was decided.",
+      content = @Content(schema = @Schema(implementation = Answer.class)))
   @Post("/retry")
   HttpResponse<Answer> retryAll(String name, HttpRequest<?> request) {
     Pipeline pipeline = find(name);
@@ -57,10 +69,16 @@ final class StopsController {
   }
 
   /**
+   * Decides about a record at which a partition stands.
+   *
    * @param position {@code topic-partition@offset}
    * @param verb {@code retry}, {@code skip} or {@code dead-letter}
    * @param reason goes into the receipt; the last two need one
    */
+  @ApiResponse(
+      responseCode = "200",
+      description = "What was decided.",
+      content = @Content(schema = @Schema(implementation = Answer.class)))
   @Post("/{position}/{verb}")
   HttpResponse<Answer> decide(
       String name,

@@ -82,6 +82,9 @@ class ComposeSpec extends Specification {
     compose.docker('exec', app, 'sh', '-c', 'touch /app/x 2>/dev/null || echo refused').strip() == 'refused'
     compose.inspect(app, '{{.State.Health.Status}}') == 'healthy'
 
+    and: 'Java takes what it has kept of a run while the image was built: with this mode it would end where it could not'
+    ['serve', 'tools'].every { compose.docker('exec', app, 'java', '-XX:AOTMode=on', "-XX:AOTCache=${it}.aot", '-jar', 'exactly-once-pipeline.jar', '--version') }
+
     and: 'no password is in a layer of the image'
     !compose.docker('history', '--no-trunc', image).contains('of-this-spec')
   }

@@ -1,0 +1,32 @@
+package io.exactlyonce.ops.access;
+
+import io.swagger.v3.oas.annotations.OpenAPIDefinition;
+import io.swagger.v3.oas.annotations.enums.SecuritySchemeType;
+import io.swagger.v3.oas.annotations.info.Info;
+import io.swagger.v3.oas.annotations.security.SecurityRequirement;
+import io.swagger.v3.oas.annotations.security.SecurityScheme;
+
+/**
+ * The description of the HTTP interface, which Micronaut's processor makes from the controllers
+ * while they are compiled; {@code /console/openapi.yml} serves it. What is of all of them is here.
+ */
+@OpenAPIDefinition(
+    info =
+        @Info(
+            title = "pipelines",
+            version = "1",
+            description =
+                "Look at the pipelines of the instance that answers, and act on them. Reading needs"
+                    + " a token where PIPELINE_VIEW_TOKEN is set; a change needs one of"
+                    + " PIPELINE_ADMIN_TOKEN, a JSON body, and no page elsewhere. Every refusal has"
+                    + " a body with the field \"trouble\", which begins with the field of the request"
+                    + " that is wrong, if one is. Paths of the application's own, such as"
+                    + " /payments, need no token unless it asks for one."),
+    security = @SecurityRequirement(name = "bearer"))
+@SecurityScheme(name = "bearer", type = SecuritySchemeType.HTTP, scheme = "bearer")
+public final class Api {
+  /** Where the build leaves it, as the title and the version are. */
+  public static final String FILE = "/META-INF/swagger/pipelines-1.yml";
+
+  private Api() {}
+}
