@@ -9,6 +9,7 @@ import org.apache.avro.generic.GenericRecordBuilder
 import org.apache.kafka.common.header.internals.RecordHeaders
 import org.apache.kafka.common.serialization.Deserializer
 import org.apache.kafka.common.serialization.Serializer
+import spock.lang.Tag
 
 /** The manual's handler of Avro records, with Apicurio's serializers. */
 class AvroSpec extends RegistrySpec {
@@ -46,6 +47,7 @@ class AvroSpec extends RegistrySpec {
     output.pieces
   }
 
+  @Tag('long')
   def "key and value have schemas of their own, by the subject strategy that the serializer is set to, and in the bytes too"() {
     given:
     def mine = client + ['apicurio.registry.artifact-resolver-strategy': strategy, 'apicurio.registry.headers.enabled': headers]

@@ -76,6 +76,7 @@ abstract class RegistrySpec extends FormatSpec {
     registry.artifacts().toSet() == ["$source-value".toString(), "$sink-value".toString()].toSet()
   }
 
+  @Tag('long')
   def "a schema that the registry does not know and bytes that are no message are dead letters, and the next is handled"() {
     given:
     run()
@@ -96,6 +97,7 @@ abstract class RegistrySpec extends FormatSpec {
     letters().collect { it.source().toString() } == (0..2).collect { "$source-0@$it".toString() }
   }
 
+  @Tag('long')
   def "while the registry refuses connections a message of an unread schema waits, and the other partition goes on"() {
     expect:
     goesOnAfter({ registry.stop() }, { registry.start() })
