@@ -37,6 +37,10 @@ class ProtobufSpec extends RegistrySpec {
 
   @Override
   Object laterMessage(int number) {
+    later(number)
+  }
+
+  static Object later(int number) {
     def file = MoneyProto.descriptor.toProto().toBuilder()
     file.getMessageTypeBuilder(0).addField(FieldDescriptorProto.newBuilder().setName('note').setNumber(9)
         .setType(FieldDescriptorProto.Type.TYPE_STRING).setLabel(FieldDescriptorProto.Label.LABEL_OPTIONAL))

@@ -9,6 +9,8 @@ import java.nio.channels.UnresolvedAddressException;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +48,12 @@ public record Outages(List<String> further) {
           "io.apicurio.rest.client.auth.exception.NotAuthorizedException");
 
   private static final int MAX_CAUSES = 20;
+
+  /** Class names of those that are known without being named. */
+  static Set<String> known() {
+    return Stream.concat(OF_THE_NETWORK.stream().map(Class::getName), OF_APICURIO.stream())
+        .collect(Collectors.toSet());
+  }
 
   /** The first of the causes that says so; null where none does. */
   @Nullable Throwable find(Throwable thrown) {
