@@ -28,8 +28,9 @@ final class GuardSettings {
           "guard.event-id",
           "header:event-id, cloudevent",
           "cloudevent, header:NAME, field:NAME, key or class:NAME",
-          "Places where the event id is looked for, in this order. cloudevent: the"
-              + " headers ce_source and ce_id together.");
+          "Places where the event id is looked for, in this order. cloudevent:"
+              + " source and id of a CloudEvent together, of the headers ce_source and ce_id, or of"
+              + " its JSON in structured mode.");
   static final Setting<OnMissingId> GUARD_ON_MISSING_ID =
       Setting.choice(
           "guard.on-missing-id",

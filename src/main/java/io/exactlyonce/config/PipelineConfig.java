@@ -1,6 +1,5 @@
 package io.exactlyonce.config;
 
-import static io.exactlyonce.config.CodecSettings.*;
 import static io.exactlyonce.config.FlowSettings.*;
 import static io.exactlyonce.config.GuardSettings.*;
 import static io.exactlyonce.config.PipelineSettings.*;
@@ -18,6 +17,7 @@ import io.exactlyonce.config.value.Ordering;
 import io.exactlyonce.config.value.OutputHeaderNames;
 import io.exactlyonce.config.value.RetryTopic;
 import io.exactlyonce.config.value.StartChecksChoice;
+import io.exactlyonce.config.value.TombstoneChoice;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -148,7 +148,10 @@ public record PipelineConfig(
       String valueDeserializer,
       String keySerializer,
       String valueSerializer,
-      JsonChoice json) {}
+      JsonChoice json,
+      Duration registryTimeout,
+      List<String> registryAwayOn,
+      TombstoneChoice tombstones) {}
 
   /**
    * When an operator is told.
@@ -233,12 +236,7 @@ public record PipelineConfig(
                 HEADER_EVENT_ID.read(name, raw), HEADER_SOURCE_POSITION.read(name, raw)),
             orElse(DEAD_LETTERS.read(name, raw), group + ".dead-letters"),
             orElse(RECEIPTS.read(name, raw), group + ".receipts"),
-            new Codecs(
-                KEY_DESERIALIZER.read(name, raw),
-                VALUE_DESERIALIZER.read(name, raw),
-                KEY_SERIALIZER.read(name, raw),
-                VALUE_SERIALIZER.read(name, raw),
-                JSON.read(name, raw)),
+            CodecSettings.read(name, raw),
             new Topics(CREATE_PARTITIONS.read(name, raw), CREATE_REPLICATION.read(name, raw)),
             below(CONSUMER_OVERRIDES, raw),
             below(PRODUCER_OVERRIDES, raw));

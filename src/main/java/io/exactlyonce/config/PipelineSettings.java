@@ -272,6 +272,9 @@ public final class PipelineSettings {
           KEY_SERIALIZER,
           VALUE_SERIALIZER,
           JSON,
+          TOMBSTONES,
+          REGISTRY_TIMEOUT,
+          REGISTRY_AWAY_ON,
           CREATE_PARTITIONS,
           CREATE_REPLICATION);
 

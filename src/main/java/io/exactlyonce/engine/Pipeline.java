@@ -99,7 +99,7 @@ public final class Pipeline implements AutoCloseable {
         new RecordProcessor<>(
             handlerLimit.on(code.handler()),
             Batching.of(code.handler(), handlerLimit::on, counters),
-            new EventReader<>(code.input(), effects),
+            new EventReader<>(code.input(), effects, config.codecs().tombstones()),
             new OutputRecords(
                 code.output(), Set.copyOf(config.sinks()), config.headers(), mostBytes),
             failures,

@@ -10,6 +10,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Function;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
@@ -37,29 +38,8 @@ public final class EventIds {
   private static final String CE_ID = "ce_id";
   private static final String CE_SOURCE = "ce_source";
 
-  /** An id that is refused: known by its identity, and unusable like any that is not UTF-8. */
-  private record Refusal(byte[] id, String why) {
-    Refusal(String why) {
-      this(new byte[] {(byte) 0xFF}, why);
-    }
-  }
-
-  private static final Refusal NOT_UTF_8 = new Refusal("the event id is not UTF-8 text");
-  private static final Refusal FINDER_THREW =
-      new Refusal("the class of guard.event-id threw at this record");
-  private static final Refusal NO_SOURCE =
-      new Refusal(
-          "the header ce_id has no ce_source beside it that is a URI without spaces: events of two"
-              + " sources could not be told apart; send both, or set guard.event-id to header:ce_id"
-              + " where ce_id alone is unique");
-  private static final Refusal FIELD_TWICE =
-      new Refusal("the JSON object has the field of the event id twice");
-  private static final Refusal FIELD_NO_TEXT =
-      new Refusal("the field of the event id is neither a text nor a whole number");
-  private static final Refusal FIELD_UNSURE =
-      new Refusal("the value has the field of the event id, but is not one JSON document in UTF-8");
-  private static final List<Refusal> REFUSALS =
-      List.of(NOT_UTF_8, FINDER_THREW, NO_SOURCE, FIELD_TWICE, FIELD_NO_TEXT, FIELD_UNSURE);
+  private static final String CONTENT_TYPE = "content-type";
+  private static final String STRUCTURED = "application/cloudevents+json";
 
   /** Loaded where a field is looked for, and not by a command that looks at headers. */
   private static final class Json {
@@ -116,31 +96,56 @@ public final class EventIds {
   }
 
   /**
-   * A CloudEvent's identity: ce_source, a space, ce_id. A source with a space in it is refused, so
-   * that two events that differ in either never have the same id.
+   * A CloudEvent's identity: in binary mode by its headers, in structured mode, which may have the
+   * headers too, by the fields of its JSON.
    */
   private static byte @Nullable [] cloudEvent(ConsumerRecord<byte[], byte[]> record) {
     byte[] id = header(CE_ID, record);
-    if (id == null || id.length == 0) {
+    if (id != null && id.length > 0) {
+      return identity(header(CE_SOURCE, record), id);
+    }
+    if (!isStructured(record)) {
       return null;
     }
+    byte[] inside = field("id", record);
+    return inside == null || Refusal.of(inside) != null
+        ? inside
+        : identity(field("source", record), inside);
+  }
+
+  private static boolean isStructured(ConsumerRecord<byte[], byte[]> record) {
+    byte[] type = header(CONTENT_TYPE, record);
+    return type != null
+        && new String(type, StandardCharsets.UTF_8)
+            .trim()
+            .toLowerCase(Locale.ROOT)
+            .startsWith(STRUCTURED);
+  }
+
+  /**
+   * The source, a space, the id. A source with a space in it is refused, so that two events that
+   * differ in either never have the same id.
+   */
+  private static byte[] identity(byte @Nullable [] source, byte[] id) {
     if (isBlank(id)) {
       return id;
     }
-    byte[] source = header(CE_SOURCE, record);
     if (source == null || source.length == 0) {
-      return NO_SOURCE.id;
+      return Refusal.NO_SOURCE.id();
+    }
+    if (Refusal.of(source) != null) {
+      return source;
     }
     for (byte b : source) {
       if (b >= 0 && b <= ' ') {
-        return NO_SOURCE.id;
+        return Refusal.NO_SOURCE.id();
       }
     }
     byte[] both = Arrays.copyOf(source, source.length + 1 + id.length);
     both[source.length] = ' ';
     System.arraycopy(id, 0, both, source.length + 1, id.length);
     // Each by itself: the halves of a broken character must not make a whole one.
-    return isUtf8(source) && isUtf8(id) ? both : NOT_UTF_8.id;
+    return isUtf8(source) && isUtf8(id) ? both : Refusal.NOT_UTF_8.id();
   }
 
   /**
@@ -155,7 +160,7 @@ public final class EventIds {
     try {
       found = finder.find(record.key(), record.value(), HeaderView.of(record.headers()));
     } catch (Throwable e) { // the finder's: the record becomes a dead letter that says so
-      return FINDER_THREW.id;
+      return Refusal.FINDER_THREW.id();
     } finally {
       if (interrupted) {
         Thread.currentThread().interrupt();
@@ -185,7 +190,7 @@ public final class EventIds {
         JsonToken token = json.nextToken();
         if (wanted) {
           if (there) {
-            return FIELD_TWICE.id;
+            return Refusal.FIELD_TWICE.id();
           }
           there = true;
           found = scalar(token, json);
@@ -193,10 +198,10 @@ public final class EventIds {
         json.skipChildren();
       }
       return there && (json.nextToken() != null || !isUtf8(record.value()))
-          ? FIELD_UNSURE.id
+          ? Refusal.FIELD_UNSURE.id()
           : found;
     } catch (IOException e) {
-      return there ? FIELD_UNSURE.id : null;
+      return there ? Refusal.FIELD_UNSURE.id() : null;
     }
   }
 
@@ -205,7 +210,7 @@ public final class EventIds {
     return switch (token) {
       case VALUE_STRING, VALUE_NUMBER_INT -> encoded(json.getText());
       case VALUE_NULL, START_OBJECT, START_ARRAY -> null;
-      default -> FIELD_NO_TEXT.id;
+      default -> Refusal.FIELD_NO_TEXT.id();
     };
   }
 
@@ -215,7 +220,7 @@ public final class EventIds {
   private static byte[] encoded(String text) {
     return StandardCharsets.UTF_8.newEncoder().canEncode(text)
         ? text.getBytes(StandardCharsets.UTF_8)
-        : NOT_UTF_8.id;
+        : Refusal.NOT_UTF_8.id();
   }
 
   /** Whether the text names a place to look at. */
@@ -235,10 +240,9 @@ public final class EventIds {
 
   /** Why the id is not usable, in words for the dead letter. */
   public static String whyUnusable(byte[] id) {
-    for (Refusal refusal : REFUSALS) {
-      if (refusal.id == id) {
-        return refusal.why;
-      }
+    Refusal refusal = Refusal.of(id);
+    if (refusal != null) {
+      return refusal.why();
     }
     return isUtf8(id) && isBlank(id)
         ? "the event id is blank"

@@ -8,13 +8,14 @@ import io.exactlyonce.engine.spi.InputCodec;
 import io.exactlyonce.engine.spi.OutputCodec;
 import io.exactlyonce.handler.Keyed;
 import io.exactlyonce.wiring.json.StrictJson;
+import io.exactlyonce.wiring.serde.Outages;
+import io.exactlyonce.wiring.serde.RegistryAddress;
+import io.exactlyonce.wiring.serde.SerdeCalls;
 import io.micronaut.core.reflect.InstantiationUtils;
 import io.micronaut.core.type.Argument;
 import io.micronaut.json.JsonMapper;
 import io.micronaut.serde.exceptions.SerdeException;
 import java.io.Closeable;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -23,6 +24,7 @@ import java.util.Map;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.serialization.Serializer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,6 +33,7 @@ import org.slf4j.LoggerFactory;
  * Kafka (de)serializer that the configuration names.
  *
  * @param common settings that such a (de)serializer is configured with
+ * @param calls of those (de)serializers, which may ask a schema registry
  * @param made the (de)serializers that were made, to be closed with the pipeline
  */
 record Codecs(
@@ -38,29 +41,34 @@ record Codecs(
     StrictJson strict,
     PipelineConfig config,
     Map<String, Object> common,
+    SerdeCalls calls,
     List<Closeable> made)
     implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Codecs.class);
 
   Codecs(JsonMapper json, StrictJson strict, PipelineConfig config, Map<String, Object> common) {
-    this(json, strict, config, common, new ArrayList<>());
+    this(
+        json,
+        strict,
+        config,
+        common,
+        new SerdeCalls(
+            config.name(),
+            config.codecs().registryTimeout(),
+            new Outages(config.codecs().registryAwayOn())),
+        new ArrayList<>());
   }
 
   /** Bytes, and the headers and topic they came with, to a value. */
   @FunctionalInterface
   private interface Decoder {
-    Object decode(String topic, Headers headers, byte[] bytes) throws IOException;
+    Object decode(String topic, Headers headers, byte[] bytes) throws Exception;
   }
 
-  private record JsonSerializer(JsonMapper json) implements Serializer<Object> {
-    @Override
-    public byte[] serialize(String topic, Object object) {
-      try {
-        return json.writeValueAsBytes(object);
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-    }
+  /** A value, with the topic and the headers that it goes with, to bytes. */
+  @FunctionalInterface
+  private interface Encoder {
+    byte[] encode(String topic, Headers headers, @Nullable Object object) throws Exception;
   }
 
   /**
@@ -86,23 +94,28 @@ record Codecs(
   }
 
   OutputCodec output() {
-    Serializer<Object> key = serializer("key-serializer", config.codecs().keySerializer(), true);
-    Serializer<Object> value =
-        serializer("value-serializer", config.codecs().valueSerializer(), false);
-    return (topic, headers, isKey, object) ->
-        (isKey ? key : value).serialize(topic, headers, object);
+    Encoder key = encoder("key-serializer", config.codecs().keySerializer(), true);
+    Encoder value = encoder("value-serializer", config.codecs().valueSerializer(), false);
+    return (topic, headers, isKey, object) -> (isKey ? key : value).encode(topic, headers, object);
   }
 
-  private Serializer<Object> serializer(String setting, String name, boolean isKey) {
+  private Encoder encoder(String setting, String name, boolean isKey) {
     if (name.isEmpty()) {
-      return new JsonSerializer(json);
+      return (topic, headers, object) -> json.writeValueAsBytes(object);
     }
     @SuppressWarnings("unchecked")
     Serializer<Object> serializer = (Serializer<Object>) instance(Serializer.class, setting, name);
     made.add(serializer);
     Map<String, Object> settings = settings(config.producerOverrides());
     configure(setting, name, settings, () -> serializer.configure(settings, isKey));
-    return serializer;
+    String asked = asked(setting, settings);
+    return (topic, headers, object) ->
+        calls.call(asked, () -> serializer.serialize(topic, headers, object));
+  }
+
+  private String asked(String setting, Map<String, Object> settings) {
+    calls.watch();
+    return RegistryAddress.of(setting, settings);
   }
 
   /** The class's own code: it may throw anything, and quote any value. */
@@ -133,7 +146,9 @@ record Codecs(
       made.add(deserializer);
       Map<String, Object> settings = settings(config.consumerOverrides());
       configure(setting, name, settings, () -> deserializer.configure(settings, isKey));
-      return deserializer::deserialize;
+      String asked = asked(setting, settings);
+      return (topic, headers, bytes) ->
+          calls.call(asked, () -> deserializer.deserialize(topic, headers, bytes));
     }
     if (type.getType() == byte[].class) {
       return (topic, headers, bytes) -> bytes;
@@ -191,5 +206,6 @@ record Codecs(
       }
     }
     made.clear();
+    calls.close();
   }
 }

@@ -12,6 +12,7 @@ final class RetryClasses {
   static void check(PipelineConfig config) {
     check(config, "retry.on", config.retry().on());
     check(config, "retry.never", config.retry().never());
+    check(config, "registry.away-on", config.codecs().registryAwayOn());
   }
 
   private static void check(PipelineConfig config, String key, List<String> names) {

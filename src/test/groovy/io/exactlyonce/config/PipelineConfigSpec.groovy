@@ -12,6 +12,7 @@ import io.exactlyonce.config.value.Ordering
 import io.exactlyonce.config.value.OutputHeaderNames
 import io.exactlyonce.config.value.ScalingMode
 import io.exactlyonce.config.value.StartChecksChoice
+import io.exactlyonce.config.value.TombstoneChoice
 
 import java.time.Duration
 
@@ -89,6 +90,9 @@ class PipelineConfigSpec extends ParsedConfig {
       'key-serializer'     : '',
       'value-serializer'   : '',
       'json'               : 'strict',
+      'tombstones'         : 'dead-letter',
+      'registry.timeout'   : '10s',
+      'registry.away-on'   : '',
       'topics.partitions'  : '12',
       'topics.replication' : '-1',
     ]
@@ -113,7 +117,7 @@ class PipelineConfigSpec extends ParsedConfig {
         Duration.ofSeconds(10), Duration.ofSeconds(30),
         new PipelineConfig.Alerts(50_000, Duration.ofSeconds(60), 100_000, Duration.ofMinutes(5), 0, 20, 30, Duration.ofMinutes(30)),
         new ScalingConfig(ScalingMode.OFF, 1, 8, 0), ClientMetricsChoice.ESSENTIAL,
-        new OutputHeaderNames('event-id', 'source-position'), 'p.dead-letters', 'p.receipts', new PipelineConfig.Codecs('', '', '', '', JsonChoice.STRICT), new PipelineConfig.Topics(12, -1), [:], [:])
+        new OutputHeaderNames('event-id', 'source-position'), 'p.dead-letters', 'p.receipts', new PipelineConfig.Codecs('', '', '', '', JsonChoice.STRICT, Duration.ofSeconds(10), [], TombstoneChoice.DEAD_LETTER), new PipelineConfig.Topics(12, -1), [:], [:])
   }
 
   def "retry.topics #text with #more is refused: #says"() {

@@ -3,6 +3,7 @@ package io.exactlyonce.engine
 import groovy.transform.CompileStatic
 import io.exactlyonce.config.PipelineConfig.Retry
 import io.exactlyonce.config.value.OutputHeaderNames
+import io.exactlyonce.config.value.TombstoneChoice
 import io.exactlyonce.deadletter.DeadLetters
 import io.exactlyonce.engine.handling.EffectCalls
 import io.exactlyonce.engine.handling.EventReader
@@ -88,7 +89,7 @@ class Records {
       InputCodec<String> input = { ConsumerRecord<byte[], byte[]> it -> new String(it.value(), 'UTF-8') } as InputCodec<String>,
       OutputCodec output = { String topic, org.apache.kafka.common.header.Headers headers, boolean isKey, Object it -> bytes("<$it>".toString()) } as OutputCodec,
       OutputHeaderNames names = OutputHeaderNames.standard()) {
-    new RecordProcessor<String>(handler, null, new EventReader<String>(input, NO_EFFECTS),
+    new RecordProcessor<String>(handler, null, new EventReader<String>(input, NO_EFFECTS, TombstoneChoice.DEAD_LETTER),
         new OutputRecords(output, ['out', 'also'] as Set, names, mostBytes), failures(retry, mostBytes), new PipelineCounters(), new TracedHandling(Tracing.off()))
   }
 

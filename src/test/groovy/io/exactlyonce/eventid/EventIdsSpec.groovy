@@ -201,4 +201,40 @@ class EventIdsSpec extends Specification {
     around([0xC0, 0xAF]) || 'UTF-8'
     around([0xED, 0xA0, 0xBD, 0xED, 0xB8, 0x80]) || 'UTF-8'
   }
+
+  static final STRUCTURED = ['content-type': 'application/cloudevents+json; charset=UTF-8']
+
+  def "a CloudEvent in structured mode has its source and id inside: #value"() {
+    expect:
+    find(DEFAULTS, record(0, 'k', value, headers)) == id
+
+    where:
+    headers                                                      | value                                  || id
+    STRUCTURED                                                   | '{"id":"1","source":"/a"}'             || '/a 1'
+    ['content-type': 'Application/CloudEvents+JSON']             | '{"id":"1","source":"/a"}'             || '/a 1'
+    STRUCTURED + [ce_id: '2', ce_source: '/b']                   | '{"id":"1","source":"/a"}'             || '/b 2'
+    STRUCTURED + ['event-id': 'e']                               | '{"id":"1","source":"/a"}'             || 'e'
+    STRUCTURED                                                   | '{"source":"/a","data":{"id":"1"}}'    || null
+    STRUCTURED                                                   | 'no JSON'                              || null
+    STRUCTURED                                                   | null                                   || null
+    ['content-type': 'application/cloudevents-batch+json']       | '{"id":"1","source":"/a"}'             || null
+    ['content-type': 'application/json']                         | '{"id":"1","source":"/a"}'             || null
+    [:]                                                          | '{"id":"1","source":"/a"}'             || null
+  }
+
+  def "a CloudEvent in structured mode that cannot be told from another is refused: #value"() {
+    expect:
+    refusal(DEFAULTS, record(0, 'k', value, STRUCTURED)).contains(why)
+
+    where:
+    value                                          || why
+    '{"id":"1"}'                                   || 'no source'
+    '{"id":"1","source":""}'                       || 'no source'
+    '{"id":"1","source":"/a b"}'                   || 'no source'
+    '{"id":" ","source":"/a"}'                     || 'blank'
+    '{"id":"1","source":"/a","id":"2"}'            || 'twice'
+    '{"id":"1","source":"/a","source":"/b"}'       || 'twice'
+    '{"id":"1","source":1.5}'                      || 'whole number'
+    '{"id":"1","source":"/a"} {}'                  || 'one JSON document'
+  }
 }

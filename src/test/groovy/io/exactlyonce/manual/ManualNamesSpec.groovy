@@ -1,5 +1,8 @@
 package io.exactlyonce.manual
 
+import io.apicurio.registry.resolver.SchemaResolverConfig
+import io.apicurio.registry.serde.SerdeConfig
+import io.apicurio.registry.serde.avro.AvroKafkaSerdeConfig
 import io.exactlyonce.cli.Main
 import io.exactlyonce.config.PipelineSettings
 import org.apache.kafka.clients.admin.AdminClientConfig
@@ -24,6 +27,10 @@ class ManualNamesSpec extends Specification {
 
   /** Of Micronaut's modules: their keys are listed in their own manuals. */
   static final String MICRONAUT = /(kafka|redis|micronaut)\..*/
+
+  /** Those of the serializers that the manual shows. */
+  static final Set<String> REGISTRY_KEYS = [SerdeConfig, SchemaResolverConfig, AvroKafkaSerdeConfig]
+      .collectMany { it.fields.findAll { field -> field.type == String }.collect { field -> field.get(null) as String } } as Set
 
   static final Set<String> REDIS_KEYS = ['maxmemory-policy']
 
@@ -116,7 +123,7 @@ class ManualNamesSpec extends Specification {
   }
 
   private boolean isKnown(String name) {
-    name in keys || name in choices || name in commands.keySet() || name in KAFKA_KEYS || name in REDIS_KEYS || name ==~ MICRONAUT ||
+    name in keys || name in choices || name in commands.keySet() || name in KAFKA_KEYS || name in REDIS_KEYS || name in REGISTRY_KEYS || name ==~ MICRONAUT ||
         (name - ~/^(consumer|producer)\./) in KAFKA_KEYS ||
         code.contains("\"$name\"") || code.contains("\${$name:") || code.contains("\"${name - 'dead-letter-'}\"") ||
         isFileOrPackage(name) || Manual.isOfRemovedSample(name)

@@ -1,6 +1,8 @@
 package io.exactlyonce.engine.handling;
 
+import io.exactlyonce.config.value.TombstoneChoice;
 import io.exactlyonce.engine.inflight.PolledRecords;
+import io.exactlyonce.engine.spi.Backend;
 import io.exactlyonce.engine.spi.InputCodec;
 import io.exactlyonce.eventid.HeaderView;
 import io.exactlyonce.guard.RetryOrigin;
@@ -14,11 +16,18 @@ import org.apache.kafka.common.Uuid;
  * From the bytes of a record to the event that its handler gets.
  *
  * @param effects of the event, made by its handler
+ * @param tombstones what becomes of a record that has no value
  */
-public record EventReader<I>(InputCodec<I> input, EffectCalls effects) {
+public record EventReader<I>(InputCodec<I> input, EffectCalls effects, TombstoneChoice tombstones) {
+
+  /** Whether it is passed over unread: then it needs no event id either. */
+  boolean skips(ConsumerRecord<byte[], byte[]> record) {
+    return record.value() == null && tombstones == TombstoneChoice.SKIP;
+  }
 
   /**
    * @throws RecordFault where the record cannot be decoded
+   * @throws Backend.UnreachableException where it cannot be told yet whether it can
    */
   Event<I> read(PolledRecords polled, int index) throws RecordFault {
     ConsumerRecord<byte[], byte[]> record = polled.record(index);
@@ -27,6 +36,8 @@ public record EventReader<I>(InputCodec<I> input, EffectCalls effects) {
     I value;
     try {
       value = input.decode(record);
+    } catch (Backend.UnreachableException e) {
+      throw e;
     } catch (Throwable e) { // the deserializer's, such as the overflow by what is nested too deep
       throw new RecordFault("the record cannot be decoded", e);
     } finally {

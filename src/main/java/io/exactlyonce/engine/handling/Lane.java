@@ -5,6 +5,7 @@ import io.exactlyonce.engine.inflight.ParkedRecords;
 import io.exactlyonce.engine.inflight.PolledRecords;
 import io.exactlyonce.engine.inflight.RecordResult;
 import io.exactlyonce.engine.inflight.Signal;
+import java.time.Duration;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
@@ -20,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Threads: anyone adds; at most one thread runs, since only the caller that turns {@code busy}
  * from false to true may submit, and it stays true while work waits for its next attempt. {@code
- * current} and {@code attempt} belong to the running thread; the executor's queue publishes them
- * from one run to the next.
+ * current}, {@code attempt} and {@code waits} belong to the running thread; the executor's queue
+ * publishes them from one run to the next.
  */
 public final class Lane implements Runnable {
   /** Records {@code next} to {@code to} of those of one poll. */
@@ -39,6 +40,11 @@ public final class Lane implements Runnable {
 
   private static final long RAISE_EVERY_NANOS = 500_000;
 
+  /** From one look at what is away to the next: doubled from the first up to the last. */
+  private static final Duration FIRST_WAIT = Duration.ofMillis(100);
+
+  private static final Duration LAST_WAIT = Duration.ofSeconds(2);
+
   private final Queue<Work> queue = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean busy = new AtomicBoolean();
   private final RecordProcessor<?> processor;
@@ -47,6 +53,10 @@ public final class Lane implements Runnable {
   private final Signal signal;
   private @Nullable Work current;
   private int attempt = 1;
+
+  /** How often in a row the record at hand has waited for what is away. */
+  private int waits;
+
   private long raisedAt;
 
   public Lane(
@@ -121,6 +131,10 @@ public final class Lane implements Runnable {
         processor.counters().handlerTimes.record(now - from);
       }
       from = now;
+      if (handled == null || handled.awaited == null) {
+        waits = 0;
+        processor.failures().remembered().parked().postThere(work.polled.record(work.next));
+      }
       if (handled == null || handled.isParked()) {
         park(work, handled);
         return false;
@@ -140,12 +154,18 @@ public final class Lane implements Runnable {
     ParkedRecords parkedRecords = processor.failures().remembered().parked();
     ConsumerRecord<byte[], byte[]> record = work.polled.record(work.next);
     RecordResult.Stopped why = stopped == null ? null : stopped.stopped;
-    long delay = why == null ? processor.failures().retry().delay(attempt).toNanos() : 0;
-    if (why == null) {
+    String awaited = stopped == null ? null : stopped.awaited;
+    long delay = 0;
+    if (awaited != null) {
+      delay = Math.min(FIRST_WAIT.toNanos() << Math.min(waits++, 10), LAST_WAIT.toNanos());
+      parkedRecords.postAway(record, awaited);
+    } else if (why == null) {
+      delay = processor.failures().retry().delay(attempt++).toNanos();
       processor.counters().retries.increment();
+    } else {
+      attempt = 1;
     }
-    attempt = why == null ? attempt + 1 : 1;
-    work.polled.finish(work.next, stopped == null ? RecordResult.PARKED : stopped);
+    work.polled.finish(work.next, stopped == null || why == null ? RecordResult.PARKED : stopped);
     ParkedRecord parked = new ParkedRecord(record, work.polled, why, this::submit);
     parkedRecords.add(parked);
     if (why == null) {

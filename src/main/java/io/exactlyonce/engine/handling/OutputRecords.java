@@ -3,6 +3,7 @@ package io.exactlyonce.engine.handling;
 import io.exactlyonce.config.value.OutputHeaderNames;
 import io.exactlyonce.engine.inflight.PolledRecords;
 import io.exactlyonce.engine.inflight.RecordResult;
+import io.exactlyonce.engine.spi.Backend;
 import io.exactlyonce.engine.spi.OutputCodec;
 import io.exactlyonce.engine.spi.Sizes;
 import io.exactlyonce.handler.Output;
@@ -28,6 +29,7 @@ public record OutputRecords(
   /**
    * @param id of the event whose outputs they are
    * @throws RecordFault where any of them cannot be sent
+   * @throws Backend.UnreachableException where one cannot be serialized before a registry answers
    */
   RecordResult make(PolledRecords polled, int index, String id, List<Output> outputs)
       throws RecordFault {
@@ -67,6 +69,8 @@ public record OutputRecords(
     try {
       key = codec.bytes(out.topic(), sent, true, out.key());
       value = codec.bytes(out.topic(), sent, false, out.value());
+    } catch (Backend.UnreachableException e) {
+      throw e;
     } catch (Throwable e) { // the serializer's, such as the overflow of what holds itself
       throw new RecordFault("output " + i + " cannot be serialized", e);
     } finally {

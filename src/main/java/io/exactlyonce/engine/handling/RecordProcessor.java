@@ -2,6 +2,7 @@ package io.exactlyonce.engine.handling;
 
 import io.exactlyonce.engine.inflight.PolledRecords;
 import io.exactlyonce.engine.inflight.RecordResult;
+import io.exactlyonce.engine.spi.Backend;
 import io.exactlyonce.engine.status.PipelineCounters;
 import io.exactlyonce.eventid.EventIds;
 import io.exactlyonce.handler.Event;
@@ -34,8 +35,8 @@ public record RecordProcessor<I>(
 
   /**
    * @param attempt from 1
-   * @return null where the record is to be handled again after {@link RetryPolicy#delay}; held
-   *     where somebody has to decide
+   * @return null where the record is to be handled again after {@link RetryPolicy#delay}; parked
+   *     where somebody has to decide, or what its codec asks is away
    */
   @Nullable RecordResult process(PolledRecords polled, int index, int attempt) {
     return polled.spans.isOn()
@@ -64,13 +65,26 @@ public record RecordProcessor<I>(
   }
 
   private @Nullable RecordResult judge(PolledRecords polled, int index, int attempt) {
-    return switch (polled.verdicts[index]) {
+    PolledRecords.Verdict verdict = polled.verdicts[index];
+    if (verdict != PolledRecords.Verdict.DUPLICATE && events.skips(polled.record(index))) {
+      return RecordResult.SKIPPED;
+    }
+    return switch (verdict) {
       case DUPLICATE -> RecordResult.DUPLICATE;
       case NO_EVENT_ID -> dead(polled, index, "the record has no event id", null, 0);
       case BAD_EVENT_ID ->
           dead(polled, index, EventIds.whyUnusable(polled.eventIds[index]), null, 0);
-      case ADMITTED -> handle(polled, index, attempt);
+      case ADMITTED -> maybeHandle(polled, index, attempt);
     };
+  }
+
+  /** While a schema registry is away, say, nothing is known against the record: it waits. */
+  private @Nullable RecordResult maybeHandle(PolledRecords polled, int index, int attempt) {
+    try {
+      return handle(polled, index, attempt);
+    } catch (Backend.UnreachableException e) { // a codec's: what the handler throws is its failure
+      return RecordResult.waiting(String.valueOf(e.getMessage()));
+    }
   }
 
   private @Nullable RecordResult handle(PolledRecords polled, int index, int attempt) {

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.exactlyonce.engine.status.OperatorDecision;
 import io.exactlyonce.engine.status.StoppedPartition;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +35,9 @@ public final class ParkedRecords {
 
   /** Kept until the partition commits past the record: its transaction may abort. */
   private final Map<At, Decided> decisions = new ConcurrentHashMap<>();
+
+  /** What a record waits for, also while it is being tried again; until it has another result. */
+  private final Map<At, String> awaited = new ConcurrentHashMap<>();
 
   /**
    * To be called after the record's lane has written down all that it goes on with.
@@ -75,6 +79,41 @@ public final class ParkedRecords {
         }
       }
     }
+  }
+
+  /** The record waits for something that is away. */
+  public void postAway(ConsumerRecord<byte[], byte[]> record, String what) {
+    awaited.put(at(record), what);
+  }
+
+  /** What the record may have waited for is there. */
+  public void postThere(ConsumerRecord<byte[], byte[]> record) {
+    if (!awaited.isEmpty()) {
+      awaited.remove(at(record));
+    }
+  }
+
+  /** Whoever has the partition next finds out anew what its records wait for. */
+  void letGo(TopicPartition partition) {
+    awaited.keySet().removeIf(at -> at.partition().equals(partition));
+  }
+
+  /** What one of these partitions waits for, and at which record; empty where none does. */
+  public String awaited(Collection<TopicPartition> partitions) {
+    if (awaited.isEmpty()) {
+      return "";
+    }
+    return awaited.entrySet().stream()
+        .filter(each -> partitions.contains(each.getKey().partition()))
+        .min(Comparator.comparing(each -> each.getKey().partition() + "@" + each.getKey().offset()))
+        .map(
+            each ->
+                each.getKey().partition()
+                    + "@"
+                    + each.getKey().offset()
+                    + " waits: "
+                    + each.getValue())
+        .orElse("");
   }
 
   public boolean isStopped(TopicPartition partition) {
@@ -124,6 +163,9 @@ public final class ParkedRecords {
   public void forgetBelow(TopicPartition partition, long offset) {
     if (!decisions.isEmpty()) {
       decisions.keySet().removeIf(at -> at.partition().equals(partition) && at.offset() < offset);
+    }
+    if (!awaited.isEmpty()) {
+      awaited.keySet().removeIf(at -> at.partition().equals(partition) && at.offset() < offset);
     }
   }
 

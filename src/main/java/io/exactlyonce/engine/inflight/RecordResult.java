@@ -58,6 +58,9 @@ public final class RecordResult implements Callback {
   /** Null unless the record waits for a decision. */
   public final @Nullable Stopped stopped;
 
+  /** What the record waits for without an attempt being counted; null for all but a few. */
+  public final @Nullable String awaited;
+
   /** Where the record stands; not the record, which the result outlives. */
   private final @Nullable TopicPartition partition;
 
@@ -74,7 +77,7 @@ public final class RecordResult implements Callback {
       List<ProducerRecord<byte[], byte[]>> outputs,
       TopicPartition partition,
       long offset) {
-    this(kind, outputs, partition, offset, null, null);
+    this(kind, outputs, partition, offset, null, null, null);
   }
 
   private RecordResult(
@@ -83,7 +86,8 @@ public final class RecordResult implements Callback {
       @Nullable TopicPartition partition,
       long offset,
       Receipt.@Nullable Decision decision,
-      @Nullable Stopped stopped) {
+      @Nullable Stopped stopped,
+      @Nullable String awaited) {
     this.kind = kind;
     this.outputs = outputs;
     this.bytes = Sizes.of(outputs);
@@ -91,20 +95,28 @@ public final class RecordResult implements Callback {
     this.offset = offset;
     this.decision = decision;
     this.stopped = stopped;
+    this.awaited = awaited;
   }
 
   /** Without outputs; it says nothing of the record, so all records share one of a kind. */
   static RecordResult of(Kind kind) {
-    return new RecordResult(kind, List.of(), null, 0, null, null);
+    return new RecordResult(kind, List.of(), null, 0, null, null, null);
   }
 
   public static RecordResult stopped(Stopped why) {
-    return new RecordResult(Kind.PARKED, List.of(), null, 0, null, why);
+    return new RecordResult(Kind.PARKED, List.of(), null, 0, null, why, null);
+  }
+
+  /**
+   * @param what is away
+   */
+  public static RecordResult waiting(String what) {
+    return new RecordResult(Kind.PARKED, List.of(), null, 0, null, null, what);
   }
 
   /** The same by an operator's decision. */
   public RecordResult decided(Receipt.Decision by) {
-    return new RecordResult(kind, outputs, partition, offset, by, null);
+    return new RecordResult(kind, outputs, partition, offset, by, null, null);
   }
 
   public boolean isParked() {

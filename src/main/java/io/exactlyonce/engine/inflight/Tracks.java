@@ -69,6 +69,7 @@ public final class Tracks {
       Track track = tracks.remove(partition);
       if (track != null) {
         track.rewind(track.committed());
+        remembered.parked().letGo(partition);
       }
     }
     remembered.parked().releaseClosed();
@@ -100,6 +101,11 @@ public final class Tracks {
   /** Whether a record of the partition waits for a decision. */
   public boolean isStopped(TopicPartition partition) {
     return remembered.parked().isStopped(partition);
+  }
+
+  /** What a record of these partitions waits for; empty where nothing is away. */
+  public String awaited() {
+    return remembered.parked().awaited(tracks.keySet());
   }
 
   /** No handler begins another record of these partitions, and none of them waits any more. */

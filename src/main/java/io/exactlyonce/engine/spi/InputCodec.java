@@ -6,6 +6,8 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 @FunctionalInterface
 public interface InputCodec<I> {
   /**
+   * @throws Backend.UnreachableException where what it asks, such as a schema registry, is away:
+   *     the record waits
    * @throws Exception where the bytes are not that: the record becomes a dead letter
    */
   I decode(ConsumerRecord<byte[], byte[]> record) throws Exception;

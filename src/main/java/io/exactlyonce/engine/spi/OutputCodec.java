@@ -11,6 +11,8 @@ public interface OutputCodec {
    * @param headers of the output so far; what is added to them is sent
    * @param isKey whether it is the output's key, else its value
    * @param object neither null nor bytes nor text
+   * @throws Backend.UnreachableException where what it asks, such as a schema registry, is away:
+   *     the source record waits
    * @throws Exception where it cannot be written: its source record becomes a dead letter
    */
   byte[] encode(String topic, Headers headers, boolean isKey, @Nullable Object object)

@@ -55,6 +55,7 @@ final class WorkerLoop implements RevocationListener.Reactions {
   private final Promises promises;
   private final Positions positions;
   private final StallDetector stallDetector;
+  private final AwaitedTrouble awaited;
   private volatile long turnAt = System.nanoTime();
 
   /** The session is recovered already: what a predecessor left open is decided. */
@@ -82,6 +83,7 @@ final class WorkerLoop implements RevocationListener.Reactions {
     drain = new Drain(id, tracks, intake, transactions, session, signal, config.drainTimeout());
     promises = new Promises(drain, guard, counters);
     positions = parts.positions(consumer, tracks, guard);
+    awaited = new AwaitedTrouble(id, System.nanoTime());
     stallDetector = new StallDetector(id, config.handlerLimits().stallAfter(), System.nanoTime());
   }
 
@@ -134,7 +136,11 @@ final class WorkerLoop implements RevocationListener.Reactions {
       positions.maybeLocate(now);
       maybeJoinAnew();
       backPressure.regulate(tracks, now);
-      board.maybeShow(intake.trouble(), positions.trouble(), stallDetector.look(tracks, now));
+      board.maybeShow(
+          intake.trouble(),
+          positions.trouble(),
+          awaited.look(tracks, now),
+          stallDetector.look(tracks, now));
       if (!progressed && polling.isSignalAwaited()) {
         signal.await(MAX_WAIT_NANOS);
       }

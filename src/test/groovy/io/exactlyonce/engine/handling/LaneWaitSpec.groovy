@@ -1,12 +1,17 @@
 package io.exactlyonce.engine.handling
 
 import io.exactlyonce.engine.inflight.RecordResult
+import io.exactlyonce.engine.spi.Backend
+import io.exactlyonce.engine.spi.InputCodec
 import io.exactlyonce.handler.Handler
 import io.exactlyonce.handler.Outcome
 import io.exactlyonce.local.Await
+import org.apache.kafka.common.TopicPartition
 
 import java.time.Duration
 import java.util.concurrent.CountDownLatch
+import java.util.concurrent.atomic.AtomicBoolean
+import java.util.concurrent.atomic.AtomicInteger
 
 import static io.exactlyonce.engine.Records.*
 
@@ -75,5 +80,59 @@ class LaneWaitSpec extends LanedRecords {
 
     then:
     awaitResult(next, 0) == RecordResult.SKIPPED
+  }
+
+  def "a record whose codec asks what is away is handled when that is there: no attempt is counted, and others wait behind it"() {
+    given:
+    def isAway = new AtomicBoolean(true)
+    def asked = new AtomicInteger()
+    def processor = processor({ event -> handled << event.value(); Outcome.skip('') } as Handler<String>, retry(1), 1 << 20, {
+      def value = new String(it.value())
+      if (value == 'a') {
+        asked.incrementAndGet()
+        if (isAway.get()) throw new Backend.UnreachableException('the registry is away', null)
+      }
+      value
+    } as InputCodec<String>)
+    def parked = processor.failures().remembered().parked()
+    def here = [new TopicPartition('in', 3)]
+    def polled = polled('a', 'b')
+
+    when:
+    addAll(new Lane(processor, handlers, timer, signal), polled)
+
+    then:
+    Await.within(Duration.ofSeconds(10)) { asked.get() > 3 }
+    parked.awaited(here) == 'in-3@0 waits: the registry is away'
+    parked.awaited([new TopicPartition('in', 4)]) == ''
+    handled.empty
+
+    when:
+    isAway.set(false)
+
+    then:
+    awaitResult(polled, 1) == RecordResult.SKIPPED
+    handled as List == ['a', 'b']
+    parked.awaited(here) == ''
+    processor.counters().retries.sum() == 0
+  }
+
+  def "what a record waited for is forgotten when its partition is let go"() {
+    given:
+    def processor = processor({ Outcome.skip('') } as Handler<String>, retry(1), 1 << 20,
+        { throw new Backend.UnreachableException('the registry is away', null) } as InputCodec<String>)
+    def parked = processor.failures().remembered().parked()
+    def here = [new TopicPartition('in', 3)]
+    def polled = polled('a')
+    addAll(new Lane(processor, handlers, timer, signal), polled)
+    assert Await.within(Duration.ofSeconds(10)) { parked.awaited(here) != '' }
+
+    when:
+    polled.close()
+    parked.forgetBelow(here[0], 1)
+
+    then:
+    Await.within(Duration.ofSeconds(10)) { !polled.running }
+    parked.awaited(here) == ''
   }
 }

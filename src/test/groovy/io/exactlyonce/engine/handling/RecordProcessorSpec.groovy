@@ -1,9 +1,13 @@
 package io.exactlyonce.engine.handling
 
+import io.exactlyonce.config.value.TombstoneChoice
 import io.exactlyonce.engine.inflight.PolledRecords
 import io.exactlyonce.engine.inflight.RecordResult
+import io.exactlyonce.engine.spi.Backend
 import io.exactlyonce.engine.spi.InputCodec
 import io.exactlyonce.engine.spi.OutputCodec
+import io.exactlyonce.engine.spi.Tracing
+import io.exactlyonce.engine.status.PipelineCounters
 import io.exactlyonce.handler.Event
 import io.exactlyonce.handler.Handler
 import io.exactlyonce.handler.Outcome
@@ -126,5 +130,41 @@ class RecordProcessorSpec extends ProcessedRecords {
 
     expect:
     handle({ throw new AssertionError() }, polled).is(RecordResult.DUPLICATE)
+  }
+
+  def "a record without a value is skipped where tombstones are, #verdict event id or not; a duplicate stays one"() {
+    given:
+    def processor = new RecordProcessor<String>({ throw new AssertionError() } as Handler<String>, null,
+        new EventReader<String>({ throw new AssertionError() } as InputCodec<String>, NO_EFFECTS, TombstoneChoice.SKIP),
+        null, failures(), new PipelineCounters(), new TracedHandling(Tracing.off()))
+    def polled = admitted([record(5, 'k', null)])
+    polled.verdicts[0] = verdict
+
+    expect:
+    processor.process(polled, 0, 1).is(result)
+
+    where:
+    verdict                            || result
+    PolledRecords.Verdict.ADMITTED     || RecordResult.SKIPPED
+    PolledRecords.Verdict.NO_EVENT_ID  || RecordResult.SKIPPED
+    PolledRecords.Verdict.BAD_EVENT_ID || RecordResult.SKIPPED
+    PolledRecords.Verdict.DUPLICATE    || RecordResult.DUPLICATE
+  }
+
+  def "where what the codec of the #what asks is away, the record is parked and is no dead letter"() {
+    given:
+    def away = { -> throw new Backend.UnreachableException('the registry is away', null) }
+    def processor = processor({ Outcome.emit(Output.to('out', 1, 2)) } as Handler<String>, retry(), 1 << 20,
+        { what == 'input' ? away() : 'v' } as InputCodec<String>, { topic, headers, isKey, object -> away() } as OutputCodec)
+
+    when:
+    def result = processor.process(polled(5, 'v'), 0, 1)
+
+    then:
+    result.parked
+    result.awaited == 'the registry is away'
+
+    where:
+    what << ['input', 'output']
   }
 }

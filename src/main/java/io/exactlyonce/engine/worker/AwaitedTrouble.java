@@ -1,0 +1,40 @@
+package io.exactlyonce.engine.worker;
+
+import io.exactlyonce.engine.inflight.Tracks;
+import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a worker's records wait for beside Kafka and the guard: a schema registry that is away. The
+ * log hears of the beginning and of the end. The worker's thread alone calls it.
+ */
+final class AwaitedTrouble {
+  private static final Logger LOG = LoggerFactory.getLogger(AwaitedTrouble.class);
+  private static final Duration BETWEEN_LOOKS = Duration.ofMillis(100);
+
+  private final String worker;
+  private long lookAt;
+  private String trouble = "";
+
+  AwaitedTrouble(String worker, long now) {
+    this.worker = worker;
+    this.lookAt = now;
+  }
+
+  /** In one line; empty while nothing is waited for. */
+  String look(Tracks tracks, long now) {
+    if (now - lookAt < 0) {
+      return trouble;
+    }
+    lookAt = now + BETWEEN_LOOKS.toNanos();
+    String found = tracks.awaited();
+    if (trouble.isEmpty() && !found.isEmpty()) {
+      LOG.warn("{}: {}", worker, found);
+    } else if (!trouble.isEmpty() && found.isEmpty()) {
+      LOG.info("{}: what its records waited for is there again", worker);
+    }
+    trouble = found;
+    return trouble;
+  }
+}

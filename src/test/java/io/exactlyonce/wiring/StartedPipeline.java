@@ -1,0 +1,53 @@
+package io.exactlyonce.wiring;
+
+import io.exactlyonce.config.PipelineConfig;
+import io.exactlyonce.engine.Pipeline;
+import io.exactlyonce.local.Backends;
+import io.exactlyonce.relay.EngineConfig;
+import io.micronaut.context.ApplicationContext;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * A pipeline as the application makes it, with its handler's bean and its codecs, to be watched.
+ */
+public final class StartedPipeline implements AutoCloseable {
+  private final ApplicationContext context;
+  private final PipelineFactory.Built built;
+
+  private StartedPipeline(ApplicationContext context, PipelineFactory.Built built) {
+    this.context = context;
+    this.built = built;
+  }
+
+  /**
+   * @param settings keys below {@code pipelines.<name>}
+   */
+  public static StartedPipeline start(
+      String name, Map<String, String> settings, Backends backends) {
+    Map<String, Object> properties = new HashMap<>(EngineConfig.properties());
+    properties.put("kafka.bootstrap.servers", backends.bootstrapServers());
+    properties.put("redis.uri", backends.redisUri());
+    properties.put("micronaut.server.port", -1);
+    ApplicationContext context =
+        ApplicationContext.builder()
+            .overrideConfigLocations("classpath:no-such-file")
+            .properties(properties)
+            .start();
+    PipelineConfig config = PipelineConfig.parse(name, settings, "spec");
+    PipelineFactory.Built built =
+        context.getBean(PipelineFactory.class).build(config, (why, atStart) -> {});
+    built.pipeline().start();
+    return new StartedPipeline(context, built);
+  }
+
+  public Pipeline pipeline() {
+    return built.pipeline();
+  }
+
+  @Override
+  public void close() {
+    built.close();
+    context.close();
+  }
+}
