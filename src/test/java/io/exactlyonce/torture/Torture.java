@@ -70,7 +70,8 @@ public final class Torture {
       boolean isDrained = awaitDrained(cluster, samples, mended);
       double drained = (System.nanoTime() - mended) / 1e9;
       cluster.instances().forEach(one -> one.terminate(Duration.ofSeconds(40)));
-      Verdict verdict = Verdict.of(sender.sent(), cluster.bootstrapServers());
+      Verdict verdict =
+          Verdict.of(TortureCluster.TOPICS, sender.sent(), cluster.bootstrapServers());
       Report report =
           new Report(options, verdict, faults, samples, begun, isDrained ? drained : -1);
       Path file = report.write(dir.getParent());

@@ -24,8 +24,8 @@ import java.util.function.Consumer;
  * workers each. Each part is broken by one fault at a time; the faults see to that.
  */
 final class TortureCluster implements AutoCloseable {
-  static final String GROUP = "torture";
-  static final String SOURCE = "torture-in";
+  static final TortureTopics TOPICS = TortureTopics.of("torture");
+  static final String SOURCE = TOPICS.source();
   static final int PARTITIONS = 6;
   static final int INSTANCES = 3;
 
@@ -61,8 +61,8 @@ final class TortureCluster implements AutoCloseable {
     TortureCluster cluster = new TortureCluster(dir, options);
     cluster.helper.warmUp();
     cluster.helper.createTopic(SOURCE, PARTITIONS, Map.of());
-    cluster.helper.createTopic(TortureWorker.LEFT, PARTITIONS, Map.of());
-    cluster.helper.createTopic(TortureWorker.RIGHT, PARTITIONS, Map.of());
+    cluster.helper.createTopic(TOPICS.left(), PARTITIONS, Map.of());
+    cluster.helper.createTopic(TOPICS.right(), PARTITIONS, Map.of());
     for (int i = 0; i < INSTANCES; i++) {
       cluster.startInstance(i);
     }
@@ -118,7 +118,7 @@ final class TortureCluster implements AutoCloseable {
   private List<String> args(int number) {
     Map<String, Object> settings = new TreeMap<>();
     settings.put("source", SOURCE);
-    settings.put("sinks", TortureWorker.LEFT + ", " + TortureWorker.RIGHT);
+    settings.put("sinks", TOPICS.sinks());
     settings.put("instance-id", "i" + number);
     settings.put("workers", 2);
     settings.put("delivery", options.delivery());
@@ -139,7 +139,7 @@ final class TortureCluster implements AutoCloseable {
       settings.put("consumer.heartbeat.interval.ms", 500);
     }
     List<String> args = new ArrayList<>();
-    args.add(GROUP);
+    args.add(TOPICS.group());
     args.add(bootstrapServers());
     args.add("redis://127.0.0.1:" + toRedis.port());
     settings.forEach((key, value) -> args.add(key + "=" + value));

@@ -21,9 +21,6 @@ import java.util.stream.Collectors;
  * <p>Arguments: name, bootstrap servers, Redis URI, then {@code key=value} settings.
  */
 public final class TortureWorker {
-  static final String LEFT = "torture-left";
-  static final String RIGHT = "torture-right";
-
   /** What the handler does with a line. */
   enum Mode {
     PLAIN,
@@ -43,7 +40,13 @@ public final class TortureWorker {
 
   private final Set<String> tried = ConcurrentHashMap.newKeySet();
 
-  private TortureWorker() {}
+  private final String left;
+  private final String right;
+
+  private TortureWorker(String left, String right) {
+    this.left = left;
+    this.right = right;
+  }
 
   public static void main(String[] args) throws InterruptedException {
     Map<String, String> settings =
@@ -52,7 +55,8 @@ public final class TortureWorker {
             .collect(
                 Collectors.toMap(
                     s -> s.substring(0, s.indexOf('=')), s -> s.substring(s.indexOf('=') + 1)));
-    Handler<String> handler = new TortureWorker()::handle;
+    String[] sinks = settings.get("sinks").split(", ");
+    Handler<String> handler = new TortureWorker(sinks[0], sinks[1])::handle;
     TestPipeline pipeline = TestPipeline.start(args[0], settings, handler, args[1], args[2]);
     Runtime.getRuntime().addShutdownHook(new Thread(pipeline::close));
     new CountDownLatch(1).await();
@@ -77,6 +81,6 @@ public final class TortureWorker {
       case HUGE -> value = value + "|" + "x".repeat(TOO_LARGE);
       default -> {}
     }
-    return Outcome.emit(Output.to(LEFT, event.key(), value), Output.to(RIGHT, event.key(), value));
+    return Outcome.emit(Output.to(left, event.key(), value), Output.to(right, event.key(), value));
   }
 }

@@ -1,0 +1,122 @@
+package io.exactlyonce.torture;
+
+import io.exactlyonce.local.ChildProcess;
+import io.exactlyonce.torture.TortureWorker.Mode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** What happens in a {@link Trial}: one thing, at the moment in which a planted bug shows. */
+enum Scene {
+  /** Copies of events in another partition, at the same offset, read in one poll. */
+  COPIES {
+    @Override
+    void play(Trial trial) {
+      List<Trial.Made> all = new ArrayList<>();
+      for (int i = 0; i < 100; i++) {
+        all.add(trial.made(0, 2 * i, Mode.PLAIN));
+        all.add(trial.made(1, 2 * i, Mode.PLAIN));
+        all.add(trial.made(2, 2 * i + 1, Mode.PLAIN));
+      }
+      trial.send(all);
+      trial.start("a", Map.of());
+    }
+  },
+
+  /** An instance is stopped for longer than its session; its transaction is due when it goes on. */
+  OUTSLEPT {
+    @Override
+    void play(Trial trial) {
+      outsleep(trial, "3s");
+    }
+  },
+
+  /** The same with a transaction that is open for long after that. */
+  OUTSLEPT_OPEN {
+    @Override
+    void play(Trial trial) {
+      outsleep(trial, "30s");
+    }
+  },
+
+  /** Another instance comes while a transaction is open. */
+  REBALANCED {
+    @Override
+    void play(Trial trial) {
+      trial.start("a", Map.of("commit-interval", "30s"));
+      trial.start("b", Map.of("commit-interval", "30s"));
+      List<Trial.Made> all = new ArrayList<>();
+      for (int i = 0; i < 6; i++) {
+        for (int partition = 0; partition < 3; partition++) {
+          all.add(trial.made(partition, 3 * i + partition, i == 0 ? Mode.PLAIN : Mode.SLOW));
+        }
+      }
+      trial.send(all);
+      trial.awaitShared("a", "b");
+    }
+  },
+
+  /**
+   * Redis is emptied while an instance holds an event that it has claimed, and sleeps; the event's
+   * copy goes to another instance.
+   */
+  EMPTIED {
+    @Override
+    void play(Trial trial) {
+      ChildProcess a = trial.start("a", Map.of());
+      trial.start("b", Map.of());
+      Map<String, List<Integer>> shares = trial.awaitShared("a", "b");
+      int ofA = shares.get("a").get(0);
+      int ofB = shares.get("b").get(0);
+      trial.send(List.of(trial.made(ofA, 0, Mode.SLOW), trial.made(ofA, 1, Mode.PLAIN)));
+      trial.awaitClaims(2);
+      a.pause();
+      trial.emptyRedis();
+      trial.send(List.of(trial.made(ofB, 0, Mode.PLAIN)));
+      trial.awaitCommitted(ofB, 1);
+      a.resume();
+    }
+  },
+
+  /** The source is deleted and made anew, and gets the same events at the same offsets. */
+  MADE_ANEW {
+    @Override
+    void play(Trial trial) {
+      trial.start("a", Map.of());
+      trial.send(twenty(trial, 0));
+      trial.awaitDrained();
+      trial.remakeSource();
+      trial.send(twenty(trial, 0));
+      trial.send(twenty(trial, 20));
+    }
+  };
+
+  abstract void play(Trial trial);
+
+  private static void outsleep(Trial trial, String commitInterval) {
+    Map<String, String> settings =
+        Map.of("commit-interval", commitInterval, "consumer.session.timeout.ms", "6000");
+    ChildProcess a = trial.start("a", settings);
+    trial.awaitShared("a");
+    // The slow ones keep the transaction open that holds the first.
+    List<Trial.Made> all = new ArrayList<>();
+    all.add(trial.made(0, 0, Mode.PLAIN));
+    for (int i = 1; i < 4; i++) {
+      all.add(trial.made(1, i, Mode.SLOW));
+    }
+    trial.send(all);
+    trial.awaitSentOut(1);
+    a.pause();
+    trial.start("b", settings);
+    trial.awaitCommitted(0, 1);
+    a.resume();
+  }
+
+  private static List<Trial.Made> twenty(Trial trial, int first) {
+    List<Trial.Made> all = new ArrayList<>();
+    for (int i = first; i < first + 20; i++) {
+      all.add(trial.made(0, i, Mode.PLAIN));
+    }
+    return all;
+  }
+}
