@@ -44,7 +44,7 @@ enum Scene {
     @Override
     void play(Trial trial) {
       trial.start("a", Map.of("commit-interval", "30s"));
-      trial.start("b", Map.of("commit-interval", "30s"));
+      trial.awaitShared("a");
       List<Trial.Made> all = new ArrayList<>();
       for (int i = 0; i < 6; i++) {
         for (int partition = 0; partition < 3; partition++) {
@@ -52,6 +52,7 @@ enum Scene {
         }
       }
       trial.send(all);
+      trial.start("b", Map.of("commit-interval", "30s"));
       trial.awaitShared("a", "b");
     }
   },
@@ -68,12 +69,14 @@ enum Scene {
       Map<String, List<Integer>> shares = trial.awaitShared("a", "b");
       int ofA = shares.get("a").get(0);
       int ofB = shares.get("b").get(0);
-      trial.send(List.of(trial.made(ofA, 0, Mode.SLOW), trial.made(ofA, 1, Mode.PLAIN)));
+      trial.send(List.of(trial.made(ofA, 0, Mode.LINGERS), trial.made(ofA, 1, Mode.PLAIN)));
       trial.awaitClaims(2);
       a.pause();
       trial.emptyRedis();
       trial.send(List.of(trial.made(ofB, 0, Mode.PLAIN)));
-      trial.awaitCommitted(ofB, 1);
+      trial.awaitGeneration();
+      trial.send(List.of(trial.made(ofB, 2, Mode.PLAIN)));
+      trial.awaitCommitted(ofB, 2);
       a.resume();
     }
   },
@@ -110,6 +113,7 @@ enum Scene {
     trial.start("b", settings);
     trial.awaitCommitted(0, 1);
     a.resume();
+    trial.awaitShared("a", "b");
   }
 
   private static List<Trial.Made> twenty(Trial trial, int first) {

@@ -30,6 +30,8 @@ public final class TortureWorker {
     THROWS_ONCE,
     /** Takes two seconds. */
     SLOW,
+    /** Takes five. */
+    LINGERS,
     /** Stands until the handler's time limit interrupts it, at the first attempt. */
     HANGS_ONCE,
     /** Has an output that no topic takes. */
@@ -73,6 +75,7 @@ public final class TortureWorker {
         }
       }
       case SLOW -> new CountDownLatch(1).await(2, TimeUnit.SECONDS);
+      case LINGERS -> new CountDownLatch(1).await(5, TimeUnit.SECONDS);
       case HANGS_ONCE -> {
         if (tried.add(line.id())) {
           new CountDownLatch(1).await();

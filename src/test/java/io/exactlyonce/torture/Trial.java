@@ -8,7 +8,6 @@ import io.exactlyonce.local.KafkaHelper;
 import io.exactlyonce.torture.checker.Line;
 import io.exactlyonce.torture.checker.Sent;
 import io.lettuce.core.RedisClient;
-import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.sync.RedisCommands;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -21,7 +20,6 @@ import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.function.BooleanSupplier;
-import java.util.function.ToIntFunction;
 import org.apache.kafka.clients.admin.MemberDescription;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -31,6 +29,7 @@ import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.errors.GroupIdNotFoundException;
 import org.apache.kafka.common.header.internals.RecordHeader;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
@@ -51,6 +50,8 @@ final class Trial implements AutoCloseable {
   private final String classPath;
   private final TortureTopics topics;
   private final KafkaHelper helper;
+  private final RedisClient client;
+  private final RedisCommands<String, String> redis;
   private final Map<String, ChildProcess> instances = new TreeMap<>();
   private final List<Sent> sent = new ArrayList<>();
 
@@ -60,6 +61,8 @@ final class Trial implements AutoCloseable {
     this.classPath = classPath;
     this.topics = TortureTopics.of(name);
     this.helper = new KafkaHelper(backends.bootstrapServers());
+    this.client = RedisClient.create(backends.redisUri());
+    this.redis = client.connect().sync();
   }
 
   /**
@@ -179,10 +182,16 @@ final class Trial implements AutoCloseable {
 
   private Map<String, List<Integer>> shares() {
     Map<String, List<Integer>> shares = new TreeMap<>();
-    answer(helper.admin().describeConsumerGroups(List.of(topics.group())).all())
-        .get(topics.group())
-        .members()
-        .forEach(member -> maybeAdd(shares, member));
+    try {
+      answer(helper.admin().describeConsumerGroups(List.of(topics.group())).all())
+          .get(topics.group())
+          .members()
+          .forEach(member -> maybeAdd(shares, member));
+    } catch (IllegalStateException e) {
+      if (!(e.getCause() instanceof GroupIdNotFoundException)) {
+        throw e;
+      }
+    }
     return shares;
   }
 
@@ -197,23 +206,25 @@ final class Trial implements AutoCloseable {
 
   /** So many events hold claims in Redis. */
   void awaitClaims(int number) {
-    String slices = "{eo:" + topics.group() + "}:v2:claims:*";
-    ToIntFunction<RedisCommands<String, String>> claims =
-        redis -> redis.keys(slices).stream().mapToInt(key -> (int) (redis.hlen(key) - 1)).sum();
-    await(number + " claims are made", () -> tellRedis(claims) >= number);
+    await(
+        number + " claims are made",
+        () ->
+            redis.keys(keys() + "v2:claims:*").stream().mapToLong(key -> redis.hlen(key) - 1).sum()
+                >= number);
   }
 
+  /** The claims stand. */
+  void awaitGeneration() {
+    await("claims stand", () -> redis.hget(keys() + "v2:state", "generation") != null);
+  }
+
+  /** Of all that this run's group has in it; others may be at work. */
   void emptyRedis() {
-    tellRedis(redis -> redis.flushall().length());
+    redis.del(redis.keys(keys() + "*").toArray(String[]::new));
   }
 
-  private int tellRedis(ToIntFunction<RedisCommands<String, String>> what) {
-    RedisClient client = RedisClient.create(backends.redisUri());
-    try (StatefulRedisConnection<String, String> connection = client.connect()) {
-      return what.applyAsInt(connection.sync());
-    } finally {
-      client.shutdown(Duration.ZERO, Duration.ofSeconds(1));
-    }
+  private String keys() {
+    return "{eo:" + topics.group() + "}:";
   }
 
   /** So many outputs stand in the left sink, committed or not. */
@@ -309,5 +320,6 @@ final class Trial implements AutoCloseable {
   public void close() {
     instances.values().forEach(ChildProcess::kill);
     helper.close();
+    client.shutdown(Duration.ZERO, Duration.ofSeconds(1));
   }
 }

@@ -29,6 +29,7 @@ record Verdict(
     long events,
     int outputs,
     int letters,
+    long p99Millis,
     List<Finding> findings,
     int auditStatus,
     String audit) {
@@ -61,6 +62,7 @@ record Verdict(
         acknowledged.stream().map(Sent::id).distinct().count(),
         left.size(),
         letters.size(),
+        topics.lateMillis(of.left(), 0.99),
         findings,
         status,
         said.toString());
