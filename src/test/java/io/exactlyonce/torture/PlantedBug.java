@@ -12,8 +12,8 @@ import java.util.stream.Collectors;
  */
 enum PlantedBug {
   COMMIT_ON_LOST(
-      "what is open of partitions that were lost to others is committed later",
-      Scene.OUTSLEPT_OPEN,
+      "what is in hand of lost partitions is committed, by the group's id since the member is gone",
+      Scene.OUTSLEPT,
       new Edit(
           Engine.WORKER_LOOP,
           """
@@ -21,7 +21,29 @@ enum PlantedBug {
               recovery.raise(TransactionFailure.lost(lost));
           """,
           """
-              drop(lost);
+              transactions.isLost = true;
+              handleRevoked(lost);
+              transactions.isLost = false;
+          """),
+      new Edit(
+          Engine.TRANSACTIONS,
+          """
+            private long handedOverAt;
+          """,
+          """
+            private long handedOverAt;
+            public boolean isLost;
+          """),
+      new Edit(
+          Engine.TRANSACTIONS,
+          """
+              ConsumerGroupMetadata group = consumer.groupMetadata();
+          """,
+          """
+              ConsumerGroupMetadata group = consumer.groupMetadata();
+              if (isLost) {
+                group = new ConsumerGroupMetadata(group.groupId());
+              }
           """)),
   CLAIM_AFTER_COMMIT(
       "claims are looked up before the handler and made behind the commit",
@@ -77,7 +99,7 @@ enum PlantedBug {
           """)),
   OFFSETS_WITHOUT_GROUP(
       "offsets are sent with the group's id alone, so nobody is fenced",
-      Scene.OUTSLEPT,
+      Scene.OUTSLEPT_STOP,
       new Edit(
           Engine.TRANSACTIONAL_PRODUCER,
           "sendOffsetsToTransaction(transaction.offsets(), transaction.group())",
