@@ -198,7 +198,34 @@ enum PlantedBug {
   TOPIC_ID_IGNORED(
       "a record of a topic that was made anew passes for that of the old one",
       Scene.MADE_ANEW,
-      new Edit(Engine.POSITION, "putTag(buffer, topicId);", "putTag(buffer, Uuid.ZERO_UUID);"));
+      new Edit(Engine.POSITION, "putTag(buffer, topicId);", "putTag(buffer, Uuid.ZERO_UUID);")),
+  EFFECT_FORGOTTEN(
+      "what a call returned is not looked for at the next attempt",
+      Scene.NONE,
+      new Edit(
+          "java/io/exactlyonce/guard/redis/RedisEffectStore.java",
+          "return ask(redis -> redis.sync().get(keys.effect(effect, eventId)));",
+          "return null;")),
+  NO_ID_ADMITTED(
+      "a record without an event id is processed",
+      Scene.NONE,
+      new Edit(
+          "java/io/exactlyonce/engine/intake/Admission.java",
+          "return guarded && onMissingId == OnMissingId.DEAD_LETTER",
+          "return guarded && onMissingId == null")),
+  KEY_OF_THE_RUN(
+      "the idempotency key is another one at each run",
+      Scene.NONE,
+      new Edit(
+          "java/io/exactlyonce/handler/Event.java",
+          """
+            public String idempotencyKey() {
+              return id;
+          """,
+          """
+            public String idempotencyKey() {
+              return id + "-" + System.nanoTime();
+          """));
 
   /**
    * One change.
@@ -260,5 +287,10 @@ enum PlantedBug {
 
   List<Edit> edits() {
     return edits;
+  }
+
+  /** Those that show in a run of their own; the others show in the specs that promises.md names. */
+  static List<PlantedBug> played() {
+    return Arrays.stream(values()).filter(bug -> bug.scene != Scene.NONE).toList();
   }
 }

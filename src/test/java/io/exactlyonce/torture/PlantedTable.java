@@ -33,7 +33,7 @@ final class PlantedTable {
     rows.add("| planted bug | found in its own run, after | in a run with all faults, after |");
     rows.add("| --- | --- | --- |");
     boolean isFound = true;
-    for (PlantedBug bug : PlantedBug.values()) {
+    for (PlantedBug bug : PlantedBug.played()) {
       String own = own(bug);
       isFound &= !own.equals("not found");
       rows.add(

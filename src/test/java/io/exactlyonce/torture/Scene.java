@@ -4,11 +4,20 @@ import io.exactlyonce.local.ChildProcess;
 import io.exactlyonce.torture.TortureWorker.Mode;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
 /** What happens in a {@link Trial}: one thing, at the moment in which a planted bug shows. */
 enum Scene {
+  /** Nothing: the bug shows elsewhere. */
+  NONE {
+    @Override
+    void play(Trial trial) {
+      throw new IllegalStateException("there is nothing to play");
+    }
+  },
+
   /** Copies of events in another partition, at the same offset, read in one poll. */
   COPIES {
     @Override
@@ -72,12 +81,14 @@ enum Scene {
       Map<String, List<Integer>> shares = trial.awaitShared("a", "b");
       int ofA = shares.get("a").get(0);
       int ofB = shares.get("b").get(0);
+      trial.send(List.of(trial.made(ofA, 10, Mode.PLAIN), trial.made(ofB, 11, Mode.PLAIN)));
+      trial.awaitDrained();
       trial.send(List.of(trial.made(ofA, 0, Mode.LINGERS), trial.made(ofA, 1, Mode.PLAIN)));
-      trial.awaitClaims(2);
+      trial.awaitClaims(4);
       a.pause();
       trial.emptyRedis();
       trial.send(List.of(trial.made(ofB, 0, Mode.PLAIN)));
-      trial.maybeAwaitCommitted(ofB, 1);
+      trial.maybeAwaitCommitted(ofB, 2);
       a.resume();
     }
   },
@@ -96,6 +107,10 @@ enum Scene {
   };
 
   abstract void play(Trial trial);
+
+  static List<Scene> played() {
+    return Arrays.stream(values()).filter(scene -> scene != NONE).toList();
+  }
 
   private static void outsleep(Trial trial, boolean isStopped) {
     Map<String, String> settings =

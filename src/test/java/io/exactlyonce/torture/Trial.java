@@ -40,8 +40,8 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
  */
 final class Trial implements AutoCloseable {
   private static final int PARTITIONS = 3;
-  private static final Duration BOUND = Duration.ofSeconds(60);
-  private static final Duration STILL = Duration.ofSeconds(15);
+  private static final Duration BOUND = Duration.ofSeconds(120);
+  private static final Duration STILL = Duration.ofSeconds(10);
   private static final Duration STOP = Duration.ofSeconds(40);
 
   /** A record that is to be sent; of an event that is sent twice each has the same number. */
@@ -257,7 +257,7 @@ final class Trial implements AutoCloseable {
     Map<Integer, Long> before = Map.of();
     while (!Await.within(STILL, condition) && System.nanoTime() - bound < 0) {
       Map<Integer, Long> now = committed();
-      if (now.equals(before)) {
+      if (!now.isEmpty() && now.equals(before)) {
         return;
       }
       before = now;
