@@ -10,7 +10,7 @@ import java.util.stream.Collectors;
  * source, which is compiled for the instances of one run: {@link PlantedClasses}. The product
  * itself has no place for them.
  */
-enum PlantedBug {
+public enum PlantedBug {
   COMMIT_ON_LOST(
       "what is in hand of lost partitions is committed, by the group's id since the member is gone",
       Scene.OUTSLEPT,
@@ -257,7 +257,7 @@ enum PlantedBug {
   }
 
   /** As it is written behind -Dplant=. */
-  String id() {
+  public String id() {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
