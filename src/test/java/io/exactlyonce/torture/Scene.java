@@ -90,6 +90,9 @@ enum Scene {
       trial.send(List.of(trial.made(ofB, 0, Mode.PLAIN)));
       trial.maybeAwaitCommitted(ofB, 2);
       a.resume();
+      trial.awaitDrained();
+      // What was skipped shows in the receipts once something behind it is committed.
+      trial.send(List.of(trial.made(ofA, 12, Mode.PLAIN), trial.made(ofB, 13, Mode.PLAIN)));
     }
   },
 
