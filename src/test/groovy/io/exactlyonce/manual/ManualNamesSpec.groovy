@@ -5,6 +5,7 @@ import io.apicurio.registry.serde.SerdeConfig
 import io.apicurio.registry.serde.avro.AvroKafkaSerdeConfig
 import io.exactlyonce.cli.Main
 import io.exactlyonce.config.PipelineSettings
+import io.exactlyonce.torture.PlantedBug
 import org.apache.kafka.clients.admin.AdminClientConfig
 import org.apache.kafka.clients.consumer.ConsumerConfig
 import org.apache.kafka.clients.producer.ProducerConfig
@@ -126,7 +127,7 @@ class ManualNamesSpec extends Specification {
     name in keys || name in choices || name in commands.keySet() || name in KAFKA_KEYS || name in REDIS_KEYS || name in REGISTRY_KEYS || name ==~ MICRONAUT ||
         (name - ~/^(consumer|producer)\./) in KAFKA_KEYS ||
         code.contains("\"$name\"") || code.contains("\${$name:") || code.contains("\"${name - 'dead-letter-'}\"") ||
-        isFileOrPackage(name) || Manual.isOfRemovedSample(name)
+        isFileOrPackage(name) || Manual.isOfRemovedSample(name) || name in PlantedBug.values()*.id()
   }
 
   /** A file's name, or a package's. */

@@ -29,7 +29,8 @@ public final class ChildJvm {
     return start(dir, name, jvmOptions, classPath(), mainClass, args);
   }
 
-  static ChildProcess start(
+  /** Starts it with another class path, such as ours with something in front of it. */
+  public static ChildProcess start(
       Path dir,
       String name,
       List<String> jvmOptions,
@@ -57,7 +58,7 @@ public final class ChildJvm {
    * knows nothing of us. Elsewhere java.class.path is right: under surefire too, which either sets
    * it to the real one or leaves its manifest-only jar there, and that works for a child as well.
    */
-  static String classPath() {
+  public static String classPath() {
     if (ChildJvm.class.getClassLoader() instanceof URLClassLoader ours) {
       return Arrays.stream(ours.getURLs())
           .map(ChildJvm::path)

@@ -58,6 +58,11 @@ public final class ChildProcess implements AutoCloseable {
     }
   }
 
+  /** SIGTERM and no more; one that is paused gets it when it goes on. */
+  public void askToStop() {
+    child.destroy();
+  }
+
   /** SIGTERM, then SIGKILL where it is not gone after the bound. True where it went by itself. */
   public boolean terminate(Duration bound) {
     if (child.isAlive()) {

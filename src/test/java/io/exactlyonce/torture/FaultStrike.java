@@ -161,14 +161,14 @@ final class FaultStrike {
   private KafkaNode groupCoordinator() throws InterruptedException {
     return of(
         () ->
-            answer(admin().describeConsumerGroups(List.of(TortureCluster.GROUP)).all())
-                .get(TortureCluster.GROUP)
+            answer(admin().describeConsumerGroups(List.of(TortureCluster.TOPICS.group())).all())
+                .get(TortureCluster.TOPICS.group())
                 .coordinator()
                 .id());
   }
 
   private KafkaNode transactionCoordinator() throws InterruptedException {
-    String id = TortureCluster.GROUP + ".i" + drawInstance() + "-0-a";
+    String id = TortureCluster.TOPICS.group() + ".i" + drawInstance() + "-0-a";
     return of(
         () -> answer(admin().describeTransactions(List.of(id)).all()).get(id).coordinatorId());
   }
@@ -220,7 +220,7 @@ final class FaultStrike {
       Map<TopicPartition, Optional<NewPartitionReassignment>> moves =
           answer(
                   admin()
-                      .describeTopics(List.of(TortureCluster.SOURCE, TortureWorker.LEFT))
+                      .describeTopics(List.of(TortureCluster.SOURCE, TortureCluster.TOPICS.left()))
                       .allTopicNames())
               .values()
               .stream()

@@ -50,8 +50,26 @@ final class Report {
   }
 
   boolean isPassed() {
-    boolean isJudged = options.delivery().equals("exactly-once");
+    boolean isJudged = options.delivery().equals("exactly-once") && options.guard().equals("redis");
     return drained >= 0 && troubles.isEmpty() && (verdict.isClean() || !isJudged);
+  }
+
+  boolean isDrained() {
+    return drained >= 0;
+  }
+
+  Verdict verdict() {
+    return verdict;
+  }
+
+  /** Committed source records, from the first commit to the last. */
+  double recordsPerSecond() {
+    List<Samples.Sample> all = samples.all();
+    Samples.Sample last = all.get(all.size() - 1);
+    long from = all.stream().filter(one -> one.committed() > 0).findFirst().orElse(last).at();
+    long to =
+        all.stream().filter(one -> one.committed() >= last.committed()).findFirst().get().at();
+    return last.committed() / Math.max(0.001, (to - from) / 1e9);
   }
 
   String text() {

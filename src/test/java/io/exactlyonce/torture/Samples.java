@@ -40,7 +40,9 @@ final class Samples {
     try {
       Map<TopicPartition, OffsetAndMetadata> offsets =
           answer(
-              admin.listConsumerGroupOffsets(TortureCluster.GROUP).partitionsToOffsetAndMetadata());
+              admin
+                  .listConsumerGroupOffsets(TortureCluster.TOPICS.group())
+                  .partitionsToOffsetAndMetadata());
       List<TopicPartition> partitions =
           answer(admin.describeTopics(List.of(TortureCluster.SOURCE)).allTopicNames())
               .get(TortureCluster.SOURCE)

@@ -19,7 +19,8 @@ final class SourceEnds {
   /** False where a broker does not answer. */
   static boolean areStable(TortureCluster cluster) throws InterruptedException {
     Admin admin = cluster.helper().admin();
-    List<String> topics = List.of(TortureCluster.SOURCE, TortureWorker.LEFT, TortureWorker.RIGHT);
+    List<String> topics =
+        List.of(TortureCluster.SOURCE, TortureCluster.TOPICS.left(), TortureCluster.TOPICS.right());
     try {
       Map<TopicPartition, OffsetSpec> latest =
           admin.describeTopics(topics).allTopicNames().get(10, TimeUnit.SECONDS).values().stream()

@@ -38,11 +38,21 @@ public final class Torture {
     TortureOptions options = TortureOptions.of(System.getProperties());
     Path dir = Path.of("target", "torture").toAbsolutePath();
     Files.createDirectories(dir);
-    int status = new Torture(options, Files.createTempDirectory(dir, "run-")).run();
-    System.exit(status);
+    boolean isPassed =
+        options.plant().equals(TortureOptions.ALL)
+            ? new PlantedTable(options, dir).run()
+            : options.delivery().equals(TortureOptions.ALL)
+                ? new DeliveryTable(options, dir).run()
+                : run(options, dir).isPassed();
+    System.exit(isPassed ? 0 : 1);
   }
 
-  private int run() throws IOException, InterruptedException {
+  /** One run from its start to its report. */
+  static Report run(TortureOptions options, Path dir) throws IOException, InterruptedException {
+    return new Torture(options, Files.createTempDirectory(dir, "run-")).run();
+  }
+
+  private Report run() throws IOException, InterruptedException {
     System.out.println(options.command());
     System.out.println("Starting three brokers, Redis and the instances under " + dir);
     try (TortureCluster cluster = TortureCluster.start(dir, options)) {
@@ -70,13 +80,14 @@ public final class Torture {
       boolean isDrained = awaitDrained(cluster, samples, mended);
       double drained = (System.nanoTime() - mended) / 1e9;
       cluster.instances().forEach(one -> one.terminate(Duration.ofSeconds(40)));
-      Verdict verdict = Verdict.of(sender.sent(), cluster.bootstrapServers());
+      Verdict verdict =
+          Verdict.of(TortureCluster.TOPICS, sender.sent(), cluster.bootstrapServers());
       Report report =
           new Report(options, verdict, faults, samples, begun, isDrained ? drained : -1);
       Path file = report.write(dir.getParent());
       System.out.println(report.text());
       System.out.println("Report: " + file);
-      return report.isPassed() ? 0 : 1;
+      return report;
     }
   }
 

@@ -24,8 +24,8 @@ import java.util.function.Consumer;
  * workers each. Each part is broken by one fault at a time; the faults see to that.
  */
 final class TortureCluster implements AutoCloseable {
-  static final String GROUP = "torture";
-  static final String SOURCE = "torture-in";
+  static final TortureTopics TOPICS = TortureTopics.of("torture");
+  static final String SOURCE = TOPICS.source();
   static final int PARTITIONS = 6;
   static final int INSTANCES = 3;
 
@@ -46,6 +46,7 @@ final class TortureCluster implements AutoCloseable {
   private final LocalRedis redis;
   private final CutOff toRedis;
   private final KafkaHelper helper;
+  private final String classPath;
   private final Map<Integer, ChildProcess> instances = new TreeMap<>();
 
   private TortureCluster(Path dir, TortureOptions options) {
@@ -55,14 +56,20 @@ final class TortureCluster implements AutoCloseable {
     this.redis = LocalRedis.start(dir.resolve("redis"), Map.of());
     this.toRedis = new CutOff(redis.port());
     this.helper = new KafkaHelper(kafka.bootstrapServers());
+    this.classPath =
+        options.plant().isEmpty()
+            ? ChildJvm.classPath()
+            : PlantedClasses.classPath(PlantedBug.of(options.plant()), dir);
   }
 
   static TortureCluster start(Path dir, TortureOptions options) {
     TortureCluster cluster = new TortureCluster(dir, options);
     cluster.helper.warmUp();
     cluster.helper.createTopic(SOURCE, PARTITIONS, Map.of());
-    cluster.helper.createTopic(TortureWorker.LEFT, PARTITIONS, Map.of());
-    cluster.helper.createTopic(TortureWorker.RIGHT, PARTITIONS, Map.of());
+    // The broker's time: how late an output was written.
+    Map<String, String> sink = Map.of("message.timestamp.type", "LogAppendTime");
+    cluster.helper.createTopic(TOPICS.left(), PARTITIONS, sink);
+    cluster.helper.createTopic(TOPICS.right(), PARTITIONS, sink);
     for (int i = 0; i < INSTANCES; i++) {
       cluster.startInstance(i);
     }
@@ -100,7 +107,8 @@ final class TortureCluster implements AutoCloseable {
 
   /** Starts it, in the place of a process that had its number. */
   synchronized void startInstance(int number) {
-    instances.put(number, ChildJvm.start(dir, "instance-" + number, jvm(), main(), args(number)));
+    instances.put(
+        number, ChildJvm.start(dir, "instance-" + number, jvm(), classPath, main(), args(number)));
   }
 
   synchronized void forgetInstance(int number) {
@@ -118,10 +126,11 @@ final class TortureCluster implements AutoCloseable {
   private List<String> args(int number) {
     Map<String, Object> settings = new TreeMap<>();
     settings.put("source", SOURCE);
-    settings.put("sinks", TortureWorker.LEFT + ", " + TortureWorker.RIGHT);
+    settings.put("sinks", TOPICS.sinks());
     settings.put("instance-id", "i" + number);
     settings.put("workers", 2);
     settings.put("delivery", options.delivery());
+    settings.put("guard.store", options.guard());
     settings.put("group-protocol", options.protocol());
     settings.put("membership", options.membership());
     settings.put("topics.partitions", PARTITIONS);
@@ -139,7 +148,7 @@ final class TortureCluster implements AutoCloseable {
       settings.put("consumer.heartbeat.interval.ms", 500);
     }
     List<String> args = new ArrayList<>();
-    args.add(GROUP);
+    args.add(TOPICS.group());
     args.add(bootstrapServers());
     args.add("redis://127.0.0.1:" + toRedis.port());
     settings.forEach((key, value) -> args.add(key + "=" + value));

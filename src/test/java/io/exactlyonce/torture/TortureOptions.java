@@ -13,18 +13,45 @@ import java.util.Random;
  * @param delivery of the pipeline, as its setting
  * @param protocol of the group, as its setting
  * @param membership in the group, as its setting
+ * @param guard where it is kept, as its setting
+ * @param plant the id of the {@link PlantedBug} that the instances have; empty for none
  */
 record TortureOptions(
-    int seconds, long seed, int rate, String delivery, String protocol, String membership) {
+    int seconds,
+    long seed,
+    int rate,
+    String delivery,
+    String protocol,
+    String membership,
+    String guard,
+    String plant) {
+  /** In place of a delivery or of a planted bug: each of them in turn, and a table. */
+  static final String ALL = "all";
 
   static TortureOptions of(Properties properties) {
     return new TortureOptions(
         (int) number(properties, "seconds", 60 * number(properties, "minutes", 10)),
         number(properties, "seed", new Random().nextInt(Integer.MAX_VALUE)),
         (int) number(properties, "rate", 500),
-        choice(properties, "delivery", "exactly-once", "at-least-once", "at-most-once"),
+        choice(properties, "delivery", "exactly-once", "at-least-once", "at-most-once", ALL),
         choice(properties, "protocol", "classic", "consumer"),
-        choice(properties, "membership", "dynamic", "static"));
+        choice(properties, "membership", "dynamic", "static"),
+        choice(properties, "guard", "redis", "off"),
+        plant(properties.getProperty("plant", "")));
+  }
+
+  private static String plant(String id) {
+    return id.isEmpty() || id.equals(ALL) ? id : PlantedBug.of(id).id();
+  }
+
+  /** The same with another delivery and guard. */
+  TortureOptions with(String delivery, String guard) {
+    return new TortureOptions(seconds, seed, rate, delivery, protocol, membership, guard, plant);
+  }
+
+  /** The same with another seed, and a planted bug. */
+  TortureOptions with(long seed, PlantedBug bug) {
+    return new TortureOptions(seconds, seed, rate, delivery, protocol, membership, guard, bug.id());
   }
 
   /** The command that repeats the run. */
@@ -40,7 +67,9 @@ record TortureOptions(
         + " -Dprotocol="
         + protocol
         + " -Dmembership="
-        + membership;
+        + membership
+        + (guard.equals("redis") ? "" : " -Dguard=" + guard)
+        + (plant.isEmpty() ? "" : " -Dplant=" + plant);
   }
 
   private static long number(Properties properties, String key, long otherwise) {

@@ -21,9 +21,6 @@ import java.util.stream.Collectors;
  * <p>Arguments: name, bootstrap servers, Redis URI, then {@code key=value} settings.
  */
 public final class TortureWorker {
-  static final String LEFT = "torture-left";
-  static final String RIGHT = "torture-right";
-
   /** What the handler does with a line. */
   enum Mode {
     PLAIN,
@@ -33,6 +30,8 @@ public final class TortureWorker {
     THROWS_ONCE,
     /** Takes two seconds. */
     SLOW,
+    /** Takes five. */
+    LINGERS,
     /** Stands until the handler's time limit interrupts it, at the first attempt. */
     HANGS_ONCE,
     /** Has an output that no topic takes. */
@@ -43,7 +42,13 @@ public final class TortureWorker {
 
   private final Set<String> tried = ConcurrentHashMap.newKeySet();
 
-  private TortureWorker() {}
+  private final String left;
+  private final String right;
+
+  private TortureWorker(String left, String right) {
+    this.left = left;
+    this.right = right;
+  }
 
   public static void main(String[] args) throws InterruptedException {
     Map<String, String> settings =
@@ -52,7 +57,8 @@ public final class TortureWorker {
             .collect(
                 Collectors.toMap(
                     s -> s.substring(0, s.indexOf('=')), s -> s.substring(s.indexOf('=') + 1)));
-    Handler<String> handler = new TortureWorker()::handle;
+    String[] sinks = settings.get("sinks").split(", ");
+    Handler<String> handler = new TortureWorker(sinks[0], sinks[1])::handle;
     TestPipeline pipeline = TestPipeline.start(args[0], settings, handler, args[1], args[2]);
     Runtime.getRuntime().addShutdownHook(new Thread(pipeline::close));
     new CountDownLatch(1).await();
@@ -69,6 +75,7 @@ public final class TortureWorker {
         }
       }
       case SLOW -> new CountDownLatch(1).await(2, TimeUnit.SECONDS);
+      case LINGERS -> new CountDownLatch(1).await(5, TimeUnit.SECONDS);
       case HANGS_ONCE -> {
         if (tried.add(line.id())) {
           new CountDownLatch(1).await();
@@ -77,6 +84,6 @@ public final class TortureWorker {
       case HUGE -> value = value + "|" + "x".repeat(TOO_LARGE);
       default -> {}
     }
-    return Outcome.emit(Output.to(LEFT, event.key(), value), Output.to(RIGHT, event.key(), value));
+    return Outcome.emit(Output.to(left, event.key(), value), Output.to(right, event.key(), value));
   }
 }

@@ -29,16 +29,17 @@ record Verdict(
     long events,
     int outputs,
     int letters,
+    long p99Millis,
     List<Finding> findings,
     int auditStatus,
     String audit) {
 
   /** Reads the topics to their ends. */
-  static Verdict of(List<Sent> sent, String bootstrapServers) {
+  static Verdict of(TortureTopics of, List<Sent> sent, String bootstrapServers) {
     TopicEnds topics = new TopicEnds(bootstrapServers);
-    List<Seen> left = topics.read(TortureWorker.LEFT);
-    List<Seen> right = topics.read(TortureWorker.RIGHT);
-    List<Seen> letters = topics.read(TortureCluster.GROUP + ".dead-letters");
+    List<Seen> left = topics.read(of.left());
+    List<Seen> right = topics.read(of.right());
+    List<Seen> letters = topics.read(of.deadLetters());
     List<Finding> findings = new Checker(sent, left, right, letters).check();
     StringWriter said = new StringWriter();
     int status =
@@ -49,11 +50,11 @@ record Verdict(
                 "--bootstrap-servers",
                 bootstrapServers,
                 "--group",
-                TortureCluster.GROUP,
+                of.group(),
                 "--source",
-                TortureCluster.SOURCE,
+                of.source(),
                 "--sinks",
-                TortureWorker.LEFT + "," + TortureWorker.RIGHT,
+                of.left() + "," + of.right(),
                 "--quiet");
     List<Sent> acknowledged = sent.stream().filter(Sent::isAcknowledged).toList();
     return new Verdict(
@@ -61,6 +62,7 @@ record Verdict(
         acknowledged.stream().map(Sent::id).distinct().count(),
         left.size(),
         letters.size(),
+        topics.lateMillis(of.left(), 0.99),
         findings,
         status,
         said.toString());

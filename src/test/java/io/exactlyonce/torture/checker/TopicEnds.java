@@ -34,6 +34,22 @@ public final class TopicEnds {
     return seen;
   }
 
+  /**
+   * How long after the sending of their records outputs were written, by the topic's timestamps.
+   *
+   * @param share of the outputs that took no longer, such as 0.99
+   * @return in milliseconds; 0 where there are none
+   */
+  public long lateMillis(String topic, double share) {
+    List<Long> late = new ArrayList<>();
+    for (ConsumerRecord<byte[], byte[]> record : records(topic)) {
+      Line line = Line.parse(new String(record.value(), StandardCharsets.UTF_8));
+      late.add(record.timestamp() - line.sentAt());
+    }
+    late.sort(null);
+    return late.isEmpty() ? 0 : late.get((int) ((late.size() - 1) * share));
+  }
+
   private List<ConsumerRecord<byte[], byte[]>> records(String topic) {
     Map<String, Object> settings =
         Map.of(

@@ -1,0 +1,150 @@
+package io.exactlyonce.torture;
+
+import io.exactlyonce.local.ChildProcess;
+import io.exactlyonce.torture.TortureWorker.Mode;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+
+/** What happens in a {@link Trial}: one thing, at the moment in which a planted bug shows. */
+enum Scene {
+  /** Nothing: the bug shows elsewhere. */
+  NONE {
+    @Override
+    void play(Trial trial) {
+      throw new IllegalStateException("there is nothing to play");
+    }
+  },
+
+  /** Copies of events in another partition, at the same offset, read in one poll. */
+  COPIES {
+    @Override
+    void play(Trial trial) {
+      List<Trial.Made> all = new ArrayList<>();
+      for (int i = 0; i < 100; i++) {
+        all.add(trial.made(0, 2 * i, Mode.PLAIN));
+        all.add(trial.made(1, 2 * i, Mode.PLAIN));
+        all.add(trial.made(2, 2 * i + 1, Mode.PLAIN));
+      }
+      trial.send(all);
+      trial.start("a", Map.of());
+    }
+  },
+
+  /** An instance sleeps for longer than its session while it has a transaction open. */
+  OUTSLEPT {
+    @Override
+    void play(Trial trial) {
+      outsleep(trial, false);
+    }
+  },
+
+  /** The same, and it is told to stop before it goes on. */
+  OUTSLEPT_STOP {
+    @Override
+    void play(Trial trial) {
+      outsleep(trial, true);
+    }
+  },
+
+  /** Another instance comes while a transaction is open. */
+  REBALANCED {
+    @Override
+    void play(Trial trial) {
+      Map<String, String> settings = Map.of("commit-interval", "5s");
+      trial.start("a", settings);
+      trial.awaitShared("a");
+      trial.start("b", settings);
+      // What waits behind the slow ones keeps the transaction open until its interval is over.
+      for (int number = 0; !trial.isShared("a", "b"); ) {
+        List<Trial.Made> all = new ArrayList<>();
+        for (int i = 0; i < 60; i++) {
+          all.add(trial.made(i % 3, number++, i < 3 ? Mode.SLOW : Mode.PLAIN));
+        }
+        trial.send(all);
+        trial.pause(Duration.ofSeconds(1));
+      }
+    }
+  },
+
+  /**
+   * Redis is emptied while an instance holds an event that it has claimed, and sleeps; the event's
+   * copy goes to another instance.
+   */
+  EMPTIED {
+    @Override
+    void play(Trial trial) {
+      ChildProcess a = trial.start("a", Map.of());
+      trial.start("b", Map.of());
+      Map<String, List<Integer>> shares = trial.awaitShared("a", "b");
+      int ofA = shares.get("a").get(0);
+      int ofB = shares.get("b").get(0);
+      trial.send(List.of(trial.made(ofA, 10, Mode.PLAIN), trial.made(ofB, 11, Mode.PLAIN)));
+      trial.awaitDrained();
+      trial.send(List.of(trial.made(ofA, 0, Mode.LINGERS), trial.made(ofA, 1, Mode.PLAIN)));
+      trial.awaitClaims(4);
+      a.pause();
+      trial.emptyRedis();
+      trial.send(List.of(trial.made(ofB, 0, Mode.PLAIN)));
+      trial.maybeAwaitCommitted(ofB, 2);
+      a.resume();
+      trial.awaitDrained();
+      // What was skipped shows in the receipts once something behind it is committed.
+      trial.send(List.of(trial.made(ofA, 12, Mode.PLAIN), trial.made(ofB, 13, Mode.PLAIN)));
+    }
+  },
+
+  /** The source is deleted and made anew, and gets the same events at the same offsets. */
+  MADE_ANEW {
+    @Override
+    void play(Trial trial) {
+      trial.start("a", Map.of());
+      trial.send(twenty(trial, 0));
+      trial.awaitDrained();
+      trial.remakeSource();
+      trial.send(twenty(trial, 0));
+      trial.send(twenty(trial, 20));
+    }
+  };
+
+  abstract void play(Trial trial);
+
+  static List<Scene> played() {
+    return Arrays.stream(values()).filter(scene -> scene != NONE).toList();
+  }
+
+  private static void outsleep(Trial trial, boolean isStopped) {
+    Map<String, String> settings =
+        Map.of("commit-interval", "5m", "consumer.session.timeout.ms", "6000");
+    ChildProcess a = trial.start("a", settings);
+    trial.awaitShared("a");
+    // The slow ones keep the transaction open that holds the first.
+    List<Trial.Made> all = new ArrayList<>();
+    all.add(trial.made(0, 0, Mode.PLAIN));
+    for (int i = 1; i < 4; i++) {
+      all.add(trial.made(1, i, Mode.SLOW));
+    }
+    trial.send(all);
+    trial.awaitSentOut(1);
+    a.pause();
+    trial.start("b", settings);
+    trial.awaitCommitted(0, 1);
+    if (isStopped) {
+      a.askToStop();
+      a.resume();
+    } else {
+      a.resume();
+      trial.awaitShared("a", "b");
+    }
+  }
+
+  private static List<Trial.Made> twenty(Trial trial, int first) {
+    List<Trial.Made> all = new ArrayList<>();
+    for (int i = first; i < first + 20; i++) {
+      all.add(trial.made(0, i, Mode.PLAIN));
+    }
+    return all;
+  }
+}
