@@ -48,9 +48,9 @@ class EngineJarSpec extends BackendsSpec {
 
     when: 'its test, and then the service itself'
     def service = start(consumer, 'test', 'exec:java', "-Dexec.args=$bootstrapServers $redisUri".toString(), '-Dbackends=embedded', '-s', settings)
-    await(Duration.ofMinutes(5)) {
+    await(Duration.ofMinutes(8)) {
       assert service.alive: log(consumer)
-      assert 'orders.receipts' in kafka.admin().listTopics().names().get()
+      assert 'orders.receipts' in kafka.admin().listTopics().names().get(): log(consumer)
     }
     def sent = (1..RECORDS).collect { order(it) } + (1..RECORDS).findAll { it % 10 == 0 }.collect { order(it) }
     produce(sent)
@@ -118,8 +118,10 @@ class EngineJarSpec extends BackendsSpec {
   }
 
   private static Process start(Path project, String... arguments) {
-    new ProcessBuilder(['mvn', '-B', '-q', *arguments]).directory(project.toFile())
-        .redirectErrorStream(true).redirectOutput(project.resolve('run.log').toFile()).start()
+    def builder = new ProcessBuilder(['mvn', '-B', '-q', *arguments]).directory(project.toFile())
+        .redirectErrorStream(true).redirectOutput(project.resolve('run.log').toFile())
+    builder.environment().putIfAbsent('MAVEN_OPTS', '-XX:TieredStopAtLevel=1 -XX:+UseSerialGC') // as .mvn/jvm.config has it
+    builder.start()
   }
 
   private static String log(Path project) {
