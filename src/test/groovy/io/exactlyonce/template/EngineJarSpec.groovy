@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit
 import java.util.zip.ZipFile
 
 /**
- * The engine as a dependency: its jars are deployed to a repository of the spec's own, and src/it/consumer, which the manual
+ * The engine as a dependency: its jars are installed into a repository of the spec's own, and src/it/consumer, which the manual
  * shows, is built against them and run, as a service without Micronaut would be.
  */
 @Requires(value = { Names.of(Files.readString(Path.of('pom.xml'))) == Names.ORIGINAL }, reason = 'the project was renamed')
@@ -37,7 +37,7 @@ class EngineJarSpec extends BackendsSpec {
     def settings = settings(repository)
 
     when:
-    run(engine, 'deploy', '-Pengine', '-Dlint=-g', '-Dmaven.main.skip=true', '-Dspotless.check.skip=true', "-Drepository=${repository.toUri()}".toString())
+    run(engine, 'install', '-Pengine', '-Dlint=-g', '-Dmaven.main.skip=true', '-Dspotless.check.skip=true', "-DlocalRepositoryPath=$repository".toString())
 
     then: 'each with its sources, its documentation and its POM, and with nothing of the application'
     [ENGINE, KIT].every { jar -> ['.jar', '-sources.jar', '-javadoc.jar', '.pom'].every { Files.size(repository.resolve(jar + it)) > 0 } }
@@ -83,7 +83,7 @@ class EngineJarSpec extends BackendsSpec {
   }
 
   /**
-   * A local repository of the spec's own, so that what is deployed here comes into no other. The rest is copied from the
+   * A local repository of the spec's own, so that what is installed here comes into no other. The rest is copied from the
    * machine's, which is read as a remote one: it is neither written nor linked to, since who deletes a link may delete
    * what it leads to.
    */
