@@ -1,9 +1,12 @@
 package io.exactlyonce
 
+import com.tngtech.archunit.core.domain.JavaClass
 import com.tngtech.archunit.core.domain.JavaClasses
 import com.tngtech.archunit.core.domain.JavaModifier
 import com.tngtech.archunit.core.importer.ClassFileImporter
 import io.exactlyonce.manual.Manual
+import io.exactlyonce.template.PublishedPoms
+import io.exactlyonce.wiring.PipelineBuilder
 import org.jspecify.annotations.NullMarked
 import spock.lang.Shared
 import spock.lang.Specification
@@ -192,6 +195,35 @@ class ArchitectureSpec extends Specification {
 
     where:
     part << ['handler', 'config', 'eventid', 'engine', 'guard', 'receipt', 'deadletter', 'lag', 'scaling', 'explain', 'admin', 'doctor']
+  }
+
+  /** The JDK, ours, and the libraries; Netty comes with Lettuce. */
+  static final List<String> OF_THE_ENGINE_JAR = ['java.', 'javax.', 'io.exactlyonce.', 'org.apache.kafka.', 'io.lettuce.', 'io.netty.', 'com.fasterxml.jackson.core.',
+      'org.slf4j.', 'org.jspecify.']
+
+  static boolean isOfTheEngineJar(JavaClass type) {
+    type.primitive || OF_THE_ENGINE_JAR.any { (type.packageName + '.').startsWith(it) }
+  }
+
+  def "whatever PipelineBuilder reaches needs no more than the engine's jar depends on"() {
+    given: 'all that its class, and what that knows of ours, knows'
+    def reached = [] as LinkedHashSet
+    def next = new ArrayDeque([classes.get(PipelineBuilder)])
+    while (next) {
+      def at = next.poll()
+      if (reached.add(at)) {
+        next.addAll(at.directDependenciesFromSelf*.targetClass*.baseComponentType.findAll { roomOf(it.packageName) != null })
+      }
+    }
+
+    expect:
+    reached.size() > 200
+    reached.collectMany { it.directDependenciesFromSelf }
+        .findAll { knows -> !isOfTheEngineJar(knows.targetClass.baseComponentType) }
+        .collect { "${it.originClass.name} -> ${it.targetClass.name}".toString() }.unique().sort() == []
+
+    and: 'which is'
+    PublishedPoms.CORE as Set == ['kafka-clients', 'lettuce-core', 'jackson-core', 'slf4j-api', 'jspecify'] as Set
   }
 
   def "only the guard and the wiring know the Redis client: not #part"() {

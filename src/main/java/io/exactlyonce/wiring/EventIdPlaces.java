@@ -4,8 +4,8 @@ import io.exactlyonce.config.ConfigurationException;
 import io.exactlyonce.config.PipelineConfig;
 import io.exactlyonce.eventid.EventIds;
 import io.exactlyonce.handler.EventIdFinder;
-import io.micronaut.core.reflect.InstantiationUtils;
 import java.util.List;
+import org.apache.kafka.common.utils.Utils;
 
 /** Where event ids are looked for, with the classes that are named among them. */
 public final class EventIdPlaces {
@@ -35,8 +35,10 @@ public final class EventIdPlaces {
   private static EventIdFinder finder(String setting, String name) {
     Object made;
     try {
-      made = InstantiationUtils.instantiate(name, EventIdPlaces.class.getClassLoader());
-    } catch (RuntimeException | LinkageError e) { // such as a static initializer that throws
+      made = Utils.newInstance(name, Object.class);
+    } catch (ClassNotFoundException
+        | RuntimeException
+        | LinkageError e) { // such as a static initializer that throws
       throw new ConfigurationException(
           setting,
           "class:" + name,

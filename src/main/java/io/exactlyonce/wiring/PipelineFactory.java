@@ -7,7 +7,6 @@ import io.exactlyonce.deadletter.LetterLook;
 import io.exactlyonce.engine.Misconfigured;
 import io.exactlyonce.engine.Pipeline;
 import io.exactlyonce.engine.spi.UserCode;
-import io.exactlyonce.guard.ClaimsState;
 import io.exactlyonce.guard.redis.RedisServers;
 import io.exactlyonce.lag.LagMonitor;
 import io.exactlyonce.wiring.json.StrictJson;
@@ -31,24 +30,6 @@ import org.jspecify.annotations.Nullable;
 /** Puts a pipeline together from its configuration and the beans of the application. */
 @Singleton
 final class PipelineFactory {
-  /**
-   * A pipeline and what has to be closed behind it.
-   *
-   * @param claims how they stand; empty where there is no guard
-   */
-  record Built(Pipeline pipeline, Supplier<Optional<ClaimsState>> claims, AutoCloseable behind)
-      implements AutoCloseable {
-    @Override
-    public void close() {
-      pipeline.close();
-      try {
-        behind.close();
-      } catch (Exception e) {
-        throw new IllegalStateException("the guard's connections did not close", e);
-      }
-    }
-  }
-
   /** From here on handlers mostly wait, and waiting is what virtual threads are for. */
   private static final int MANY_HANDLERS = 16;
 
@@ -97,7 +78,7 @@ final class PipelineFactory {
     EventIdPlaces.of(config);
   }
 
-  Built build(PipelineConfig config, Misconfigured misconfigured) {
+  BuiltPipeline build(PipelineConfig config, Misconfigured misconfigured) {
     ClientConfigs configs = new ClientConfigs(config, kafka);
     HandlerLookup.Found found = handlers.find(config);
     Codecs codecs = new Codecs(json, strict, config, kafka);
@@ -111,7 +92,7 @@ final class PipelineFactory {
             handlerThreads(config),
             Clock.systemUTC(),
             misconfigured);
-    return new Built(
+    return new BuiltPipeline(
         pipeline,
         () -> Optional.ofNullable(guard).map(GuardParts::claims),
         () -> {
@@ -164,15 +145,10 @@ final class PipelineFactory {
   }
 
   static ThreadFactory handlerThreads(PipelineConfig config) {
-    String name = config.name() + "-handler";
     if (config.scaling().maxConcurrency(config.concurrency()) >= MANY_HANDLERS
         && LoomSupport.isSupported()) {
-      return LoomSupport.newVirtualThreadFactory(name);
+      return LoomSupport.newVirtualThreadFactory(config.name() + "-handler");
     }
-    return task -> {
-      Thread thread = new Thread(task, name);
-      thread.setDaemon(true);
-      return thread;
-    };
+    return PipelineBuilder.daemons(config);
   }
 }

@@ -43,7 +43,7 @@ public final class Pipelines implements ApplicationEventListener<ServerStartupEv
   private final PipelineProperties properties;
   private final PipelineFactory factory;
   private final List<PipelineConfig> configs = new ArrayList<>();
-  private final List<PipelineFactory.Built> built = new ArrayList<>();
+  private final List<BuiltPipeline> built = new ArrayList<>();
   private final Map<String, LetterLook> letters = new HashMap<>();
   private final Optional<LagMonitor> lag;
   private final CommitWatch commits;
@@ -102,7 +102,7 @@ public final class Pipelines implements ApplicationEventListener<ServerStartupEv
   }
 
   public synchronized List<Pipeline> all() {
-    return built.stream().map(PipelineFactory.Built::pipeline).toList();
+    return built.stream().map(BuiltPipeline::pipeline).toList();
   }
 
   /** Measures the lag of all of them; absent where there is none. */

@@ -2,8 +2,8 @@ package io.exactlyonce.wiring;
 
 import io.exactlyonce.config.ConfigurationException;
 import io.exactlyonce.config.PipelineConfig;
-import io.micronaut.core.reflect.ClassUtils;
 import java.util.List;
+import org.apache.kafka.common.utils.Utils;
 
 /** A misspelt exception would be one that never comes. */
 final class RetryClasses {
@@ -17,17 +17,21 @@ final class RetryClasses {
 
   private static void check(PipelineConfig config, String key, List<String> names) {
     for (String name : names) {
-      boolean known =
-          ClassUtils.forName(name, RetryClasses.class.getClassLoader())
-              .filter(Throwable.class::isAssignableFrom)
-              .isPresent();
-      if (!known) {
+      if (!isException(name)) {
         throw new ConfigurationException(
             config.key(key),
             name,
             "is no exception class of this application; write its whole name, such as"
                 + " java.io.IOException");
       }
+    }
+  }
+
+  private static boolean isException(String name) {
+    try {
+      return Throwable.class.isAssignableFrom(Utils.loadClass(name, Object.class));
+    } catch (ClassNotFoundException | LinkageError e) {
+      return false;
     }
   }
 }

@@ -22,7 +22,10 @@ class ManualSpec extends Specification {
 
   /** Maven's own; every other property has to be read somewhere in the test sources. */
   static final Set<String> MAVEN_PROPERTIES = ['skipTests', 'test']
-  static final Set<String> PHASES = ['clean', 'compile', 'test-compile', 'test', 'package', 'verify']
+  static final Set<String> PHASES = ['clean', 'compile', 'test-compile', 'test', 'package', 'verify', 'install', 'deploy']
+
+  /** Where the manual puts a later version. */
+  static final String LATER = '../later'
 
   /** As the pom names it: mvn -Prename changes the manual too. */
   static final String JAR = "java -jar target/${pom('/project/build/finalName')[0]}.jar"
@@ -101,7 +104,7 @@ class ManualSpec extends Specification {
 
   private boolean mavenTakes(String argument) {
     switch (argument) {
-      case '-q':
+      case ['-q', '-f', LATER]:
         return true
       case ~/-P.+/:
         return argument.substring(2) in pom('/project/profiles/profile/id')
@@ -115,7 +118,7 @@ class ManualSpec extends Specification {
         return true
       case ~/-D.+/:
         def property = argument.substring(2).split('=')[0]
-        return property in MAVEN_PROPERTIES || testSources().any { it.contains("\"$property\"") }
+        return property in MAVEN_PROPERTIES || Files.readString(ROOT.resolve('pom.xml')).contains("\${$property}") || testSources().any { it.contains("\"$property\"") }
       case ~/org\.codehaus\.mojo:exec-maven-plugin:.+:(java|exec)/:
         return argument.split(':')[2] == pom('/project/properties/exec.plugin.version')[0]
       default:

@@ -4,7 +4,6 @@ import io.exactlyonce.handler.Event;
 import io.exactlyonce.handler.Handler;
 import io.exactlyonce.handler.Outcome;
 import io.exactlyonce.handler.Output;
-import io.micronaut.json.JsonMapper;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -19,11 +18,15 @@ import java.util.Set;
  *
  * @param sinks topics that outputs may go to; empty: any
  */
-public record HandlerKit<I>(Handler<I> handler, Set<String> sinks) {
-  private static final JsonMapper JSON = JsonMapper.createDefault();
+public record HandlerKit<I>(Handler<I> handler, KitJson json, Set<String> sinks) {
 
+  /** JSON is Micronaut's. */
   public static <I> HandlerKit<I> of(Handler<I> handler, String... sinks) {
-    return new HandlerKit<>(handler, Set.of(sinks));
+    return of(handler, MicronautKit.json(), sinks);
+  }
+
+  public static <I> HandlerKit<I> of(Handler<I> handler, KitJson json, String... sinks) {
+    return new HandlerKit<>(handler, json, Set.of(sinks));
   }
 
   /** What a handler decided. */
@@ -58,7 +61,7 @@ public record HandlerKit<I>(Handler<I> handler, Set<String> sinks) {
 
   /** The value as upstream sends it. */
   public Decided givenJson(String id, String key, Class<I> type, String json) throws Exception {
-    return given(id, key, JSON.readValue(json, type));
+    return given(id, key, this.json.read(json.getBytes(StandardCharsets.UTF_8), type));
   }
 
   public Decided given(Event<I> event) throws Exception {
@@ -93,12 +96,12 @@ public record HandlerKit<I>(Handler<I> handler, Set<String> sinks) {
     return text.toString();
   }
 
-  private static String written(Output output, Object object) {
+  private String written(Output output, Object object) {
     if (object == null || object instanceof String) {
       return String.valueOf(object);
     }
     try {
-      byte[] bytes = object instanceof byte[] raw ? raw : JSON.writeValueAsBytes(object);
+      byte[] bytes = object instanceof byte[] raw ? raw : json.write(object);
       return new String(bytes, StandardCharsets.ISO_8859_1);
     } catch (IOException e) {
       throw new AssertionError(

@@ -5,9 +5,8 @@ import io.exactlyonce.deadletter.Letter;
 import io.exactlyonce.local.Await;
 import io.exactlyonce.local.Backends;
 import io.exactlyonce.local.KafkaHelper;
-import io.exactlyonce.wiring.KitStart;
-import io.micronaut.context.ApplicationContext;
-import io.micronaut.json.JsonMapper;
+import io.exactlyonce.wiring.BuiltPipeline;
+import io.exactlyonce.wiring.PipelineBuilder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -19,6 +18,8 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Header;
@@ -35,31 +36,29 @@ public final class RunningPipeline implements AutoCloseable {
   private static final Duration BOUND = Duration.ofMinutes(2);
   private static final int PARTITIONS = 3;
 
+  /** A pipeline that runs, and what stops it. */
+  record Started(PipelineConfig config, KitJson json, Runnable stop) {}
+
   private final KafkaHelper kafka;
-  private final ApplicationContext context;
-  private final PipelineConfig config;
-  private final Runnable stop;
   private final AtomicReference<RuntimeException> fatal = new AtomicReference<>();
-  private final JsonMapper json;
+  private final Started started;
   private final KitProgress progress;
 
-  private RunningPipeline(
-      String name, Map<String, String> settings, Backends backends, Map<String, String> redis) {
+  private RunningPipeline(Backends backends, Function<Consumer<RuntimeException>, Started> start) {
     kafka = new KafkaHelper(backends.bootstrapServers());
-    Map<String, Object> properties = new HashMap<>(redis);
-    properties.put("kafka.bootstrap.servers", backends.bootstrapServers());
-    properties.put("micronaut.server.port", -1);
-    context = ApplicationContext.builder().properties(properties).start();
-    json = context.getBean(JsonMapper.class);
+    started = start.apply(fatal::set);
+    progress = new KitProgress(kafka.admin(), started.config());
+  }
+
+  /** Names of its own where the settings have none. */
+  private static Map<String, String> own(String name, Map<String, String> settings) {
     String own = name + "-" + UUID.randomUUID().toString().substring(0, 8);
     Map<String, String> all = new HashMap<>(settings);
     all.putIfAbsent("source", own);
     all.putIfAbsent("group", own);
     all.putIfAbsent("instance-id", own);
     all.putIfAbsent("topics.partitions", Integer.toString(PARTITIONS));
-    config = KitStart.configured(context, name, all);
-    progress = new KitProgress(kafka.admin(), config);
-    stop = KitStart.start(context, config, fatal::set);
+    return all;
   }
 
   /** The pipeline of this name, as it is configured. */
@@ -79,7 +78,30 @@ public final class RunningPipeline implements AutoCloseable {
    */
   public static RunningPipeline of(
       String name, Map<String, String> settings, Backends backends, Map<String, String> redis) {
-    return new RunningPipeline(name, settings, backends, redis);
+    Map<String, Object> properties = new HashMap<>(redis);
+    properties.put("kafka.bootstrap.servers", backends.bootstrapServers());
+    properties.put("micronaut.server.port", -1);
+    return new RunningPipeline(
+        backends, fatal -> MicronautKit.start(name, own(name, settings), properties, fatal));
+  }
+
+  /**
+   * The pipeline of an application without Micronaut, as it builds it; where Kafka and Redis are is
+   * said here.
+   */
+  public static RunningPipeline of(PipelineBuilder<?> builder, KitJson json, Backends backends) {
+    return new RunningPipeline(
+        backends,
+        fatal -> {
+          BuiltPipeline built =
+              builder
+                  .settings(own("kit", Map.of()))
+                  .kafka(Map.of("bootstrap.servers", backends.bootstrapServers()))
+                  .redis(backends.redisUri())
+                  .misconfigured((why, atStart) -> fatal.accept(why))
+                  .start();
+          return new Started(built.pipeline().config(), json, built::close);
+        });
   }
 
   /**
@@ -94,7 +116,7 @@ public final class RunningPipeline implements AutoCloseable {
     kafka.produce(
         List.of(
             new ProducerRecord<>(
-                config.source().get(0), null, keyBytes, bytes(value), List.of(eventId))));
+                config().source().get(0), null, keyBytes, bytes(value), List.of(eventId))));
   }
 
   /** Values of this pipeline's outputs to the topic, once all that was sent is committed. */
@@ -102,7 +124,7 @@ public final class RunningPipeline implements AutoCloseable {
     List<T> values = new ArrayList<>();
     for (ConsumerRecord<byte[], byte[]> record : records(topic)) {
       try {
-        values.add(record.value() == null ? null : json.readValue(record.value(), type));
+        values.add(record.value() == null ? null : read(record.value(), type));
       } catch (IOException e) {
         throw new UncheckedIOException("output to " + topic + " is no " + type.getName(), e);
       }
@@ -113,24 +135,30 @@ public final class RunningPipeline implements AutoCloseable {
   /** The same as records. */
   public List<ConsumerRecord<byte[], byte[]>> records(String topic) {
     await(progress::isSettled);
-    String mine = config.source().get(0) + "-";
+    String mine = config().source().get(0) + "-";
     return kafka.readCommitted(topic).stream().filter(record -> comesFrom(record, mine)).toList();
   }
 
   /** Its dead letters, once all that was sent is committed. */
   public List<Letter> deadLetters() {
     await(progress::isSettled);
-    return kafka.readCommitted(config.deadLetters()).stream().map(Letter::new).toList();
+    return kafka.readCommitted(config().deadLetters()).stream().map(Letter::new).toList();
   }
 
   public PipelineConfig config() {
-    return config;
+    return started.config();
   }
 
   private static boolean comesFrom(ConsumerRecord<byte[], byte[]> record, String source) {
     Header position = record.headers().lastHeader("source-position");
     return position != null
         && new String(position.value(), StandardCharsets.UTF_8).startsWith(source);
+  }
+
+  private <T> T read(byte[] bytes, Class<T> type) throws IOException {
+    return type == String.class
+        ? type.cast(new String(bytes, StandardCharsets.UTF_8))
+        : started.json().read(bytes, type);
   }
 
   private byte[] bytes(Object value) {
@@ -140,7 +168,7 @@ public final class RunningPipeline implements AutoCloseable {
     try {
       return value instanceof String text
           ? text.getBytes(StandardCharsets.UTF_8)
-          : json.writeValueAsBytes(value);
+          : started.json().write(value);
     } catch (IOException e) {
       throw new UncheckedIOException("an event cannot be written as JSON", e);
     }
@@ -152,14 +180,13 @@ public final class RunningPipeline implements AutoCloseable {
       throw fatal.get();
     }
     if (!met) {
-      throw new AssertionError(config.name() + " did not come to an end within " + BOUND);
+      throw new AssertionError(config().name() + " did not come to an end within " + BOUND);
     }
   }
 
   @Override
   public void close() {
-    stop.run();
-    context.close();
+    started.stop().run();
     kafka.close();
   }
 }

@@ -25,7 +25,7 @@ public final class KitStart {
    */
   public static Runnable start(
       ApplicationContext context, PipelineConfig config, Consumer<RuntimeException> onFatal) {
-    PipelineFactory.Built built =
+    BuiltPipeline built =
         context.getBean(PipelineFactory.class).build(config, (why, atStart) -> onFatal.accept(why));
     built.pipeline().start();
     return built::close;

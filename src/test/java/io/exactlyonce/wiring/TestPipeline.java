@@ -1,31 +1,25 @@
 package io.exactlyonce.wiring;
 
-import io.exactlyonce.config.ClientConfigs;
 import io.exactlyonce.config.PipelineConfig;
-import io.exactlyonce.config.value.GuardChoice;
 import io.exactlyonce.engine.Pipeline;
 import io.exactlyonce.engine.spi.InputCodec;
-import io.exactlyonce.engine.spi.OutputCodec;
 import io.exactlyonce.engine.spi.Tracing;
-import io.exactlyonce.engine.spi.UserCode;
 import io.exactlyonce.guard.redis.RedisServers;
 import io.exactlyonce.handler.Handler;
 import io.lettuce.core.RedisURI;
 import java.nio.charset.StandardCharsets;
-import java.time.Clock;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * A running pipeline for text records, without the application around it. Everything in it is real.
  */
 public final class TestPipeline implements AutoCloseable {
-  private final PipelineFactory.Built built;
+  private final BuiltPipeline built;
   private final OpenClients open;
 
-  private TestPipeline(PipelineFactory.Built built, OpenClients open) {
+  private TestPipeline(BuiltPipeline built, OpenClients open) {
     this.built = built;
     this.open = open;
   }
@@ -79,28 +73,19 @@ public final class TestPipeline implements AutoCloseable {
       Tracing tracing) {
     Map<String, String> raw = new HashMap<>(Map.of("topics.partitions", "3"));
     raw.putAll(settings);
-    PipelineConfig config = PipelineConfig.parse(name, raw, "test");
-    ClientConfigs configs = new ClientConfigs(config, kafka);
-    GuardParts guard =
-        config.guard().store() == GuardChoice.REDIS
-            ? new GuardParts(configs, servers(redisUri), ClaimLogs.create(configs))
-            : null;
-    OpenClients open = new OpenClients();
-    OutputCodec output =
-        (topic, headers, isKey, object) -> object.toString().getBytes(StandardCharsets.UTF_8);
-    Pipeline pipeline =
-        new Pipeline(
-            config,
-            new LiveClients(configs, EventIdPlaces.of(config), guard, open),
-            new UserCode<>(handler, input, output),
-            tracing,
-            PipelineFactory.handlerThreads(config),
-            Clock.systemUTC(),
-            (why, atStart) -> {});
-    return new TestPipeline(
-        new PipelineFactory.Built(
-            pipeline.start(), Optional::empty, guard == null ? () -> {} : guard),
-        open);
+    raw.putIfAbsent("instance-id", "test");
+    PipelineBuilder<I> builder =
+        PipelineBuilder.of(name, handler, input)
+            .settings(raw)
+            .kafka(kafka)
+            .redis(servers(redisUri))
+            .output(
+                (topic, headers, isKey, object) ->
+                    object.toString().getBytes(StandardCharsets.UTF_8))
+            .tracing(tracing)
+            .handlerThreads(
+                PipelineFactory.handlerThreads(PipelineConfig.parse(name, raw, "test")));
+    return new TestPipeline(builder.start(), builder.clients());
   }
 
   /** Several addresses are nodes of a cluster; one of sentinels has commas too. */
