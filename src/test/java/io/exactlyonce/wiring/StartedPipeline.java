@@ -13,9 +13,9 @@ import java.util.Map;
  */
 public final class StartedPipeline implements AutoCloseable {
   private final ApplicationContext context;
-  private final PipelineFactory.Built built;
+  private final BuiltPipeline built;
 
-  private StartedPipeline(ApplicationContext context, PipelineFactory.Built built) {
+  private StartedPipeline(ApplicationContext context, BuiltPipeline built) {
     this.context = context;
     this.built = built;
   }
@@ -35,7 +35,7 @@ public final class StartedPipeline implements AutoCloseable {
             .properties(properties)
             .start();
     PipelineConfig config = PipelineConfig.parse(name, settings, "spec");
-    PipelineFactory.Built built =
+    BuiltPipeline built =
         context.getBean(PipelineFactory.class).build(config, (why, atStart) -> {});
     built.pipeline().start();
     return new StartedPipeline(context, built);
