@@ -72,7 +72,7 @@ class EventIdentitySpec extends PipelineSpec {
     first                               | second                              || why
     ['event-id': ' ']                   | ['event-id': '\u00a0']              || 'the event id is blank'
     [ce_source: '/a', ce_id: ' ']       | [ce_source: '/b', ce_id: '\t']      || 'the event id is blank'
-    [ce_id: '1']                        | [ce_id: '2']                        || 'no ce_source'
+    [ce_id: '1']                        | [ce_id: '2']                        || 'has no source beside it (ce_id and ce_source'
     [ce_source: '/a b', ce_id: '1']     | [ce_source: '/a', ce_id: '']        || 'event'
   }
 
