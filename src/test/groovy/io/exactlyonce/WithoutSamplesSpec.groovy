@@ -20,7 +20,7 @@ class WithoutSamplesSpec extends Specification {
 
   /** Those that start an application, or need its class path; the others know no application at all. */
   static final List<String> OF_THE_APPLICATION = [
-      'PipelinePropertiesSpec', 'PreflightSpec', 'CodecsSpec', 'RedisKindsSpec', 'HandlerKitSpec', 'RebuildGuardCommandSpec', 'PipelineMetricsSpec',
+      'PipelinePropertiesSpec', 'PreflightSpec', 'CodecsSpec', 'RedisKindsSpec#TLS*', 'HandlerKitSpec', 'RebuildGuardCommandSpec', 'PipelineMetricsSpec',
       'HandlerMetersSpec', 'StopsControllerSpec', 'ServeSpec#a web server in the place*+a setting can come*+a Redis that evicts*']
 
   @TempDir
