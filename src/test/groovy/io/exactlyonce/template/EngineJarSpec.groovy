@@ -58,10 +58,10 @@ class EngineJarSpec extends BackendsSpec {
     then:
     await(Duration.ofMinutes(1)) {
       assert service.alive: log(consumer)
-      assert readCommitted('shipments').size() >= RECORDS && isRead()
+      assert shipments().size() >= RECORDS && isRead()
     }
-    readCommitted('shipments')*.value().collect { new String(it) }.toSet().size() == RECORDS
-    readCommitted('shipments').size() == RECORDS
+    shipments().toSet().size() == RECORDS
+    shipments().size() == RECORDS
 
     and: 'no Micronaut was there'
     def report = Files.readString(consumer.resolve('target/surefire-reports/TEST-shop.OrderHandlerTest.xml'))
@@ -70,6 +70,11 @@ class EngineJarSpec extends BackendsSpec {
     cleanup:
     service?.destroy()
     service?.waitFor(30, TimeUnit.SECONDS)
+  }
+
+  /** Those of this service: other specs' records may be in a topic of that name. */
+  private List<String> shipments() {
+    readCommitted('shipments')*.value().collect { new String(it) }.findAll { it.startsWith('{"order":"o-') }
   }
 
   private static ProducerRecord<byte[], byte[]> order(int number) {
