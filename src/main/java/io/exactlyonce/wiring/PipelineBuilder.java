@@ -12,6 +12,7 @@ import io.exactlyonce.engine.spi.Tracing;
 import io.exactlyonce.engine.spi.UserCode;
 import io.exactlyonce.guard.redis.RedisServers;
 import io.exactlyonce.handler.Handler;
+import io.exactlyonce.wiring.client.OpenClients;
 import io.lettuce.core.RedisURI;
 import java.time.Clock;
 import java.util.Arrays;
@@ -155,7 +156,7 @@ public final class PipelineBuilder<I> {
   }
 
   /** The Kafka clients of the workers, while they are open. */
-  public OpenClients clients() {
+  OpenClients clients() {
     return open;
   }
 

@@ -9,6 +9,7 @@ import io.exactlyonce.engine.Pipeline;
 import io.exactlyonce.engine.spi.UserCode;
 import io.exactlyonce.guard.redis.RedisServers;
 import io.exactlyonce.lag.LagMonitor;
+import io.exactlyonce.wiring.client.OpenClients;
 import io.exactlyonce.wiring.json.StrictJson;
 import io.exactlyonce.wiring.tracing.PipelineTracing;
 import io.exactlyonce.wiring.watch.CommitWatch;

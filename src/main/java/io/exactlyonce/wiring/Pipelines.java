@@ -10,6 +10,7 @@ import io.exactlyonce.engine.status.WorkerStatus;
 import io.exactlyonce.guard.ClaimsState;
 import io.exactlyonce.lag.LagMonitor;
 import io.exactlyonce.scaling.ScalingPeriods;
+import io.exactlyonce.wiring.client.OpenClients;
 import io.exactlyonce.wiring.watch.AlertWatch;
 import io.exactlyonce.wiring.watch.AlertWebhook;
 import io.exactlyonce.wiring.watch.CommitWatch;

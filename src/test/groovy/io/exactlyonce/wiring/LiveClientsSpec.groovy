@@ -6,6 +6,7 @@ import io.exactlyonce.engine.spi.PipelineClients
 import io.exactlyonce.eventid.EventIds
 import io.exactlyonce.guard.ClaimLog
 import io.exactlyonce.local.AnotherServer
+import io.exactlyonce.wiring.client.OpenClients
 import org.apache.kafka.common.KafkaException
 import org.apache.kafka.common.config.ConfigException
 import org.apache.kafka.common.errors.NetworkException

@@ -16,6 +16,7 @@ import io.exactlyonce.handler.Output;
 import io.exactlyonce.local.Await;
 import io.exactlyonce.local.EmbeddedBackends;
 import io.exactlyonce.local.KafkaHelper;
+import io.exactlyonce.wiring.client.OpenClients;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;

@@ -6,6 +6,7 @@ import io.exactlyonce.engine.spi.InputCodec;
 import io.exactlyonce.engine.spi.Tracing;
 import io.exactlyonce.guard.redis.RedisServers;
 import io.exactlyonce.handler.Handler;
+import io.exactlyonce.wiring.client.OpenClients;
 import io.lettuce.core.RedisURI;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;

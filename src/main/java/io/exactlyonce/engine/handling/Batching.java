@@ -1,6 +1,7 @@
 package io.exactlyonce.engine.handling;
 
 import io.exactlyonce.engine.inflight.PolledRecords;
+import io.exactlyonce.engine.spi.Backend;
 import io.exactlyonce.engine.status.PipelineCounters;
 import io.exactlyonce.handler.BatchHandler;
 import io.exactlyonce.handler.Event;
@@ -56,6 +57,7 @@ public record Batching<I>(
 
   /**
    * @param events makes the event of a record; null where it has none that is to be handled
+   * @throws Backend.UnreachableException where the record's own event cannot be made yet
    */
   @SuppressWarnings("unchecked")
   Prepared<I> prepared(PolledRecords polled, int index, IntFunction<@Nullable Event<I>> events) {
@@ -72,7 +74,17 @@ public record Batching<I>(
     List<@Nullable Event<I>> all = new ArrayList<>(end - first);
     List<Event<I>> batch = new ArrayList<>(end - first);
     for (int i = first; i < end; i++) {
-      Event<I> event = events.apply(i);
+      Event<I> event;
+      try {
+        event = events.apply(i);
+      } catch (Backend.UnreachableException e) {
+        if (i == first) {
+          throw e;
+        }
+        // A later record is no reason for those before it to wait. It is read again in its turn,
+        // and what is behind it is not asked for now: each could take the time limit of a call.
+        break;
+      }
       all.add(event);
       if (event != null) {
         batch.add(event);

@@ -104,6 +104,8 @@ public record RecordProcessor<I>(
             ? batching.prepared(polled, index, i -> batched(polled, i))
             : null;
     Event<I> event = batch == null ? null : batch.event(index);
+    // One that the batch was prepared without, since it could not be read then, is for itself.
+    Handler<I> prepared = batch == null || event == null ? null : batch.handler();
     if (event == null) {
       try {
         event = events.read(polled, index);
@@ -113,7 +115,6 @@ public record RecordProcessor<I>(
     }
     Outcome outcome;
     try {
-      Handler<I> prepared = batch == null ? null : batch.handler();
       outcome = (prepared == null ? handler : prepared).handle(event);
     } catch (Throwable e) { // the handler's failure, an Error too: tried again as retry.on says
       counters.handlerFailures.increment();

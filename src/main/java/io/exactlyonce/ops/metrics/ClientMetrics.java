@@ -1,8 +1,8 @@
 package io.exactlyonce.ops.metrics;
 
 import io.exactlyonce.config.ClientMetricsChoice;
-import io.exactlyonce.wiring.OpenClients;
 import io.exactlyonce.wiring.Pipelines;
+import io.exactlyonce.wiring.client.OpenClients;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.micronaut.context.BeanProvider;
 import io.micronaut.context.event.BeanCreatedEvent;

@@ -8,6 +8,7 @@ import io.exactlyonce.engine.spi.InputCodec
 import io.exactlyonce.engine.spi.OutputCodec
 import io.exactlyonce.engine.spi.Tracing
 import io.exactlyonce.engine.status.PipelineCounters
+import io.exactlyonce.handler.BatchHandler
 import io.exactlyonce.handler.Event
 import io.exactlyonce.handler.Handler
 import io.exactlyonce.handler.Outcome
@@ -15,6 +16,7 @@ import io.exactlyonce.handler.Output
 import org.apache.kafka.common.Uuid
 
 import java.time.Instant
+import java.util.function.UnaryOperator
 
 import static io.exactlyonce.engine.Records.*
 
@@ -166,5 +168,46 @@ class RecordProcessorSpec extends ProcessedRecords {
 
     where:
     what << ['input', 'output']
+  }
+
+  def "what is away for one record of a batch holds neither back those before it, nor is it asked for those behind"() {
+    given:
+    def asked = []
+    def prepared = []
+    def isAway = true
+    def handler = new BatchHandler<String>() {
+      @Override
+      Handler<String> prepare(List<Event<String>> events) {
+        prepared << events*.value()
+        return { event -> Outcome.emit(Output.to('out', 'k', event.value())) } as Handler<String>
+      }
+    }
+    def input = { record ->
+      def value = new String(record.value())
+      asked << value
+      if (value == 'c' && isAway) throw new Backend.UnreachableException('the registry is away', null)
+      value
+    } as InputCodec<String>
+    def single = processor(handler, retry(), 1 << 20, input)
+    def processor = new RecordProcessor<String>(handler, Batching.of(handler, UnaryOperator.identity(), single.counters()), single.events(),
+        single.outputs(), single.failures(), single.counters(), new TracedHandling(Tracing.off()))
+    def polled = polled(0, 'a', 'b', 'c', 'd', 'e')
+    polled.batches(5)
+
+    when:
+    def results = (0..2).collect { processor.process(polled, it, 1) }
+
+    then: 'the third is read when it is its turn, and waits'
+    results*.awaited == [null, null, 'the registry is away']
+    results.take(2)*.kind == [RecordResult.Kind.PROCESSED] * 2
+    prepared == [['a', 'b']]
+    asked == ['a', 'b', 'c', 'c']
+
+    when:
+    isAway = false
+
+    then:
+    (2..4).collect { processor.process(polled, it, 1).kind } == [RecordResult.Kind.PROCESSED] * 3
+    prepared == [['a', 'b'], ['c'], ['d'], ['e']]
   }
 }

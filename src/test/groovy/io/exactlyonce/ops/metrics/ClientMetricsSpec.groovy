@@ -6,8 +6,8 @@ import io.exactlyonce.engine.status.WorkerState
 import io.exactlyonce.handler.Handler
 import io.exactlyonce.handler.Outcome
 import io.exactlyonce.handler.Output
-import io.exactlyonce.wiring.OpenClients
 import io.exactlyonce.wiring.TestPipeline
+import io.exactlyonce.wiring.client.OpenClients
 import io.prometheus.metrics.model.snapshots.MetricSnapshots
 import org.apache.kafka.common.Metric
 import org.apache.kafka.common.MetricName

@@ -8,6 +8,7 @@ import spock.lang.Specification
 import java.net.http.HttpConnectTimeoutException
 import java.nio.channels.ClosedChannelException
 import java.time.Duration
+import java.util.concurrent.CountDownLatch
 import javax.net.ssl.SSLHandshakeException
 
 /** Calls of (de)serializers: what of what they throw is an outage, and how long they may take. */
@@ -71,7 +72,7 @@ class SerdeCallsSpec extends Specification {
     held.call(ASKED, {
       while (tries++ < 3) {
         try {
-          Thread.sleep(60_000)
+          new CountDownLatch(1).await()
         } catch (InterruptedException again) {
           // as a serializer that tries again
         }

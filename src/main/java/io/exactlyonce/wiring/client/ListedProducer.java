@@ -1,15 +1,15 @@
-package io.exactlyonce.wiring;
+package io.exactlyonce.wiring.client;
 
-import io.exactlyonce.wiring.OpenClients.Place;
+import io.exactlyonce.wiring.client.OpenClients.Place;
 import java.time.Duration;
 import java.util.Map;
 import org.apache.kafka.clients.producer.KafkaProducer;
 
 /** A worker's producer, which is among the open clients until it is closed. */
-final class ListedProducer extends KafkaProducer<byte[], byte[]> {
+public final class ListedProducer extends KafkaProducer<byte[], byte[]> {
   private final Runnable unlist;
 
-  ListedProducer(Map<String, Object> settings, OpenClients open, Place place) {
+  public ListedProducer(Map<String, Object> settings, OpenClients open, Place place) {
     super(settings);
     unlist = open.add(place, this::metrics);
   }

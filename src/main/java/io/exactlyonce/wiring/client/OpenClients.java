@@ -1,4 +1,4 @@
-package io.exactlyonce.wiring;
+package io.exactlyonce.wiring.client;
 
 import java.util.Collection;
 import java.util.List;
@@ -29,7 +29,7 @@ public final class OpenClients {
   private final Map<Place, Open> open = new ConcurrentHashMap<>();
 
   /** Returns what takes it off the list, which does nothing where another has replaced it. */
-  Runnable add(Place place, Supplier<Map<MetricName, ? extends Metric>> metrics) {
+  public Runnable add(Place place, Supplier<Map<MetricName, ? extends Metric>> metrics) {
     Open added = new Open(place, metrics);
     open.put(place, added);
     return () -> open.remove(place, added);
