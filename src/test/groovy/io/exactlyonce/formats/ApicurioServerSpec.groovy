@@ -79,7 +79,7 @@ class ApicurioServerSpec extends FormatSpec {
     where:
     format << ['Avro', 'Protobuf']
     pipeline = format == 'Avro' ? 'relayed-avro' : 'relayed-protobuf'
-    sink = format == 'Avro' ? 'shipments' : 'payments'
+    sink = format == 'Avro' ? 'shipments' : 'settlements'
     reader = format == 'Avro' ? AvroKafkaDeserializer : ProtobufKafkaDeserializer
     writer = format == 'Avro' ? AvroKafkaSerializer : ProtobufKafkaSerializer
     more = format == 'Avro' ? [:] : ['consumer.apicurio.registry.deserializer.value.return-class': Money.name]

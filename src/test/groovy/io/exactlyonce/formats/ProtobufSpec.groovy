@@ -14,7 +14,7 @@ import org.apache.kafka.common.serialization.Serializer
 class ProtobufSpec extends RegistrySpec {
 
   String pipeline = 'relayed-protobuf'
-  String sink = 'payments'
+  String sink = 'settlements'
   Map<String, String> format = [
     'value-deserializer'                                             : ProtobufKafkaDeserializer.name,
     'value-serializer'                                               : ProtobufKafkaSerializer.name,

@@ -18,6 +18,6 @@ public class MoneyHandler implements Handler<Money> {
     if (money.getUnits() == 0) {
       return Outcome.skip("nothing was paid");
     }
-    return Outcome.emit(Output.to("payments", event.key(), money));
+    return Outcome.emit(Output.to("settlements", event.key(), money));
   }
 }
