@@ -1,6 +1,7 @@
 package io.exactlyonce.readme
 
 import io.exactlyonce.kit.RunningPipeline
+import io.exactlyonce.local.AnotherServer
 import io.exactlyonce.local.Await
 import io.exactlyonce.local.BackendsSpec
 import io.exactlyonce.local.LocalPorts
@@ -9,7 +10,6 @@ import spock.lang.Tag
 
 import java.sql.DriverManager
 import java.time.Duration
-import java.util.concurrent.atomic.AtomicInteger
 
 /** The manual's handlers with a database: prices by region, looked up over the network in an H2 that can be stopped. */
 class DatabaseHandlerSpec extends BackendsSpec {
@@ -59,23 +59,12 @@ class DatabaseHandlerSpec extends BackendsSpec {
     europe.send('e-1', 'a', [article: 'tea'])
     assert europe.outputs('priced', Long) == [450L]
 
-    when: 'nothing but a door that closes again stands where the database was'
+    when: 'what is no database stands where it was'
     database.stop()
-    def knocks = new AtomicInteger()
-    def door = new ServerSocket(port, 50, InetAddress.loopbackAddress)
-    Thread.startDaemon {
-      while (!door.closed) {
-        try {
-          door.accept().close()
-          knocks.incrementAndGet()
-        } catch (IOException closed) {
-          return
-        }
-      }
-    }
+    def other = new AnotherServer(port)
     europe.send('e-2', 'a', [article: 'cup'])
-    Await.until(BOUND) { assert knocks.get() > 2 }
-    door.close()
+    Await.until(BOUND) { assert other.clients() > 2 }
+    other.close()
     database = start()
 
     then:
@@ -83,7 +72,7 @@ class DatabaseHandlerSpec extends BackendsSpec {
     europe.deadLetters() == []
 
     cleanup:
-    door?.close()
+    other?.close()
     europe?.close()
   }
 

@@ -6,6 +6,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** What is no Kafka broker: it answers whatever it is asked as a web server does, and hangs up. */
 public final class AnotherServer implements AutoCloseable {
@@ -13,6 +14,8 @@ public final class AnotherServer implements AutoCloseable {
       "HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
   private final ServerSocket listening;
+  private final Thread answering = new Thread(this::answer, "another-server");
+  private final AtomicInteger clients = new AtomicInteger();
 
   public AnotherServer() {
     this(0);
@@ -27,9 +30,8 @@ public final class AnotherServer implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    Thread thread = new Thread(this::answer, "another-server");
-    thread.setDaemon(true);
-    thread.start();
+    answering.setDaemon(true);
+    answering.start();
   }
 
   /** HOST:PORT. */
@@ -37,9 +39,15 @@ public final class AnotherServer implements AutoCloseable {
     return "127.0.0.1:" + listening.getLocalPort();
   }
 
+  /** How many have come. */
+  public int clients() {
+    return clients.get();
+  }
+
   private void answer() {
     while (!listening.isClosed()) {
       try (Socket client = listening.accept()) {
+        clients.incrementAndGet();
         client.setSoTimeout(1_000);
         client.getInputStream().read();
         client.getOutputStream().write(ANSWER);
@@ -49,12 +57,19 @@ public final class AnotherServer implements AutoCloseable {
     }
   }
 
+  /**
+   * Returns when the port is free: while a thread is in accept(), the kernel goes on listening for
+   * a moment behind the close of the socket.
+   */
   @Override
   public void close() {
     try {
       listening.close();
+      answering.join();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 }

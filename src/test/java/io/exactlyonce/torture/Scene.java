@@ -49,23 +49,32 @@ enum Scene {
     }
   },
 
-  /** Another instance comes while a transaction is open. */
+  /**
+   * Another instance comes while a transaction is open: from its first record on there is always a
+   * slow one in each partition, so it has no moment in which it is idle and commits by itself.
+   */
   REBALANCED {
     @Override
     void play(Trial trial) {
-      Map<String, String> settings = Map.of("commit-interval", "5s");
-      trial.start("a", settings);
+      trial.start("a", LONG);
       trial.awaitShared("a");
-      trial.start("b", settings);
-      // What waits behind the slow ones keeps the transaction open until its interval is over.
-      for (int number = 0; !trial.isShared("a", "b"); ) {
-        List<Trial.Made> all = new ArrayList<>();
-        for (int i = 0; i < 60; i++) {
-          all.add(trial.made(i % 3, number++, i < 3 ? Mode.SLOW : Mode.PLAIN));
-        }
-        trial.send(all);
-        trial.pause(Duration.ofSeconds(1));
+      int number = sendSlow(trial, 0);
+      number = sendSlow(trial, number);
+      trial.start("b", LONG);
+      while (!trial.isShared("a", "b")) {
+        number = sendSlow(trial, number);
+        trial.pause(Duration.ofSeconds(2));
       }
+    }
+
+    /** A slow one for each partition, and plain ones before it; gives the next event's number. */
+    private int sendSlow(Trial trial, int first) {
+      List<Trial.Made> all = new ArrayList<>();
+      for (int i = 0; i < 60; i++) {
+        all.add(trial.made(i % 3, first + i, i < 57 ? Mode.PLAIN : Mode.SLOW));
+      }
+      trial.send(all);
+      return first + all.size();
     }
   },
 
@@ -108,6 +117,9 @@ enum Scene {
       trial.send(twenty(trial, 20));
     }
   };
+
+  /** Transactions that end when there is nothing in hand, and not before. */
+  private static final Map<String, String> LONG = Map.of("commit-interval", "5m");
 
   abstract void play(Trial trial);
 

@@ -243,21 +243,22 @@ final class Trial implements AutoCloseable {
         () -> committed().getOrDefault(partition, 0L) >= offset);
   }
 
-  /** Returns when it is, or when nothing is committed for a while: a bug may have skipped it. */
+  /** Returns when it is, or when nothing moves for a while: a bug may have skipped it. */
   void maybeAwaitCommitted(int partition, long offset) {
     awaitOrStill(() -> committed().getOrDefault(partition, 0L) >= offset);
   }
 
   void awaitDrained() {
-    awaitOrStill(() -> committed().equals(ends()));
+    awaitOrStill(() -> committed().equals(ends(topics.source())));
   }
 
   private void awaitOrStill(BooleanSupplier condition) {
     long bound = System.nanoTime() + BOUND.toNanos();
-    Map<Integer, Long> before = Map.of();
+    List<Map<Integer, Long>> before = List.of();
     while (!Await.within(STILL, condition) && System.nanoTime() - bound < 0) {
-      Map<Integer, Long> now = committed();
-      if (!now.isEmpty() && now.equals(before)) {
+      // Outputs too: a long transaction commits nothing while it is at work.
+      List<Map<Integer, Long>> now = List.of(committed(), ends(topics.left()));
+      if (!now.get(0).isEmpty() && now.equals(before)) {
         return;
       }
       before = now;
@@ -281,10 +282,11 @@ final class Trial implements AutoCloseable {
     return offsets;
   }
 
-  private Map<Integer, Long> ends() {
+  /** Of what is written, whether it is committed or not. */
+  private Map<Integer, Long> ends(String topic) {
     Map<TopicPartition, OffsetSpec> latest = new HashMap<>();
     for (int i = 0; i < PARTITIONS; i++) {
-      latest.put(new TopicPartition(topics.source(), i), OffsetSpec.latest());
+      latest.put(new TopicPartition(topic, i), OffsetSpec.latest());
     }
     Map<Integer, Long> ends = new TreeMap<>();
     answer(helper.admin().listOffsets(latest).all())
