@@ -2,11 +2,11 @@ package io.exactlyonce.torture;
 
 import io.exactlyonce.local.ChildProcess;
 import io.exactlyonce.torture.TortureWorker.Mode;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** What happens in a {@link Trial}: one thing, at the moment in which a planted bug shows. */
 enum Scene {
@@ -50,31 +50,29 @@ enum Scene {
   },
 
   /**
-   * Another instance comes while a transaction is open: from its first record on there is always a
-   * slow one in each partition, so it has no moment in which it is idle and commits by itself.
+   * Another instance comes while a transaction is open, which does not end: more records wait
+   * behind a handler that stands than it has in it.
    */
   REBALANCED {
     @Override
     void play(Trial trial) {
-      trial.start("a", LONG);
-      trial.awaitShared("a");
-      int number = sendSlow(trial, 0);
-      number = sendSlow(trial, number);
-      trial.start("b", LONG);
-      while (!trial.isShared("a", "b")) {
-        number = sendSlow(trial, number);
-        trial.pause(Duration.ofSeconds(2));
-      }
-    }
-
-    /** A slow one for each partition, and plain ones before it; gives the next event's number. */
-    private int sendSlow(Trial trial, int first) {
+      Map<String, String> settings = new TreeMap<>(LONG);
+      settings.put("concurrency", "3");
+      ChildProcess a = trial.start(TortureWorker.STANDING, settings);
+      trial.awaitShared(TortureWorker.STANDING);
       List<Trial.Made> all = new ArrayList<>();
-      for (int i = 0; i < 60; i++) {
-        all.add(trial.made(i % 3, first + i, i < 57 ? Mode.PLAIN : Mode.SLOW));
+      int number = 0;
+      for (int partition = 0; partition < 3; partition++) {
+        all.add(trial.made(partition, number++, Mode.PLAIN));
+        all.add(trial.made(partition, number++, Mode.STANDS));
+        all.add(trial.made(partition, number++, Mode.PLAIN));
+        all.add(trial.made(partition, number++, Mode.PLAIN));
       }
       trial.send(all);
-      return first + all.size();
+      trial.awaitSentOut(3);
+      trial.start("b", settings);
+      trial.awaitShared(TortureWorker.STANDING, "b");
+      a.askToStop();
     }
   },
 
@@ -92,8 +90,13 @@ enum Scene {
       int ofB = shares.get("b").get(0);
       trial.send(List.of(trial.made(ofA, 10, Mode.PLAIN), trial.made(ofB, 11, Mode.PLAIN)));
       trial.awaitDrained();
-      trial.send(List.of(trial.made(ofA, 0, Mode.LINGERS), trial.made(ofA, 1, Mode.PLAIN)));
-      trial.awaitClaims(4);
+      trial.send(
+          List.of(
+              trial.made(ofA, 2, Mode.PLAIN),
+              trial.made(ofA, 0, Mode.LINGERS),
+              trial.made(ofA, 1, Mode.PLAIN)));
+      // The plain one's output shows that the answer to the claims of all three is with it.
+      trial.awaitSentOut(3);
       a.pause();
       trial.emptyRedis();
       trial.send(List.of(trial.made(ofB, 0, Mode.PLAIN)));
@@ -118,7 +121,7 @@ enum Scene {
     }
   };
 
-  /** Transactions that end when there is nothing in hand, and not before. */
+  /** Transactions that end once fewer records wait than they have, and not before. */
   private static final Map<String, String> LONG = Map.of("commit-interval", "5m");
 
   abstract void play(Trial trial);
@@ -128,15 +131,15 @@ enum Scene {
   }
 
   private static void outsleep(Trial trial, boolean isStopped) {
-    Map<String, String> settings =
-        Map.of("commit-interval", "5m", "consumer.session.timeout.ms", "6000");
+    Map<String, String> settings = new TreeMap<>(LONG);
+    settings.put("consumer.session.timeout.ms", "6000");
     ChildProcess a = trial.start("a", settings);
     trial.awaitShared("a");
     // The slow ones keep the transaction open that holds the first.
     List<Trial.Made> all = new ArrayList<>();
     all.add(trial.made(0, 0, Mode.PLAIN));
-    for (int i = 1; i < 4; i++) {
-      all.add(trial.made(1, i, Mode.SLOW));
+    for (int i = 1; i < 6; i++) {
+      all.add(trial.made(1, 10 * i, Mode.SLOW));
     }
     trial.send(all);
     trial.awaitSentOut(1);

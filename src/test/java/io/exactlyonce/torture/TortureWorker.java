@@ -34,18 +34,24 @@ public final class TortureWorker {
     LINGERS,
     /** Stands until the handler's time limit interrupts it, at the first attempt. */
     HANGS_ONCE,
+    /** Never returns in the instance {@link #STANDING}; elsewhere it is as the plain one. */
+    STANDS,
     /** Has an output that no topic takes. */
     HUGE
   }
+
+  static final String STANDING = "a";
 
   private static final int TOO_LARGE = 2_000_000;
 
   private final Set<String> tried = ConcurrentHashMap.newKeySet();
 
+  private final boolean isStanding;
   private final String left;
   private final String right;
 
-  private TortureWorker(String left, String right) {
+  private TortureWorker(boolean isStanding, String left, String right) {
+    this.isStanding = isStanding;
     this.left = left;
     this.right = right;
   }
@@ -58,7 +64,8 @@ public final class TortureWorker {
                 Collectors.toMap(
                     s -> s.substring(0, s.indexOf('=')), s -> s.substring(s.indexOf('=') + 1)));
     String[] sinks = settings.get("sinks").split(", ");
-    Handler<String> handler = new TortureWorker(sinks[0], sinks[1])::handle;
+    boolean isStanding = STANDING.equals(settings.get("instance-id"));
+    Handler<String> handler = new TortureWorker(isStanding, sinks[0], sinks[1])::handle;
     TestPipeline pipeline = TestPipeline.start(args[0], settings, handler, args[1], args[2]);
     Runtime.getRuntime().addShutdownHook(new Thread(pipeline::close));
     new CountDownLatch(1).await();
@@ -78,6 +85,11 @@ public final class TortureWorker {
       case LINGERS -> new CountDownLatch(1).await(5, TimeUnit.SECONDS);
       case HANGS_ONCE -> {
         if (tried.add(line.id())) {
+          new CountDownLatch(1).await();
+        }
+      }
+      case STANDS -> {
+        if (isStanding) {
           new CountDownLatch(1).await();
         }
       }

@@ -181,10 +181,6 @@ final class Trial implements AutoCloseable {
     return shares.keySet().equals(Set.of(names)) && count(shares) == PARTITIONS;
   }
 
-  void pause(Duration length) {
-    Await.within(length, () -> false);
-  }
-
   private static int count(Map<String, List<Integer>> shares) {
     return shares.values().stream().mapToInt(List::size).sum();
   }
@@ -211,15 +207,6 @@ final class Trial implements AutoCloseable {
       String instance = member.clientId().substring(topics.group().length() + 1);
       shares.put(instance.substring(0, instance.lastIndexOf('-')), partitions);
     }
-  }
-
-  /** So many events hold claims in Redis. */
-  void awaitClaims(int number) {
-    await(
-        number + " claims are made",
-        () ->
-            redis.keys(keys() + "v2:claims:*").stream().mapToLong(key -> redis.hlen(key) - 1).sum()
-                >= number);
   }
 
   /** Of all that this run's group has in it; others may be at work. */
