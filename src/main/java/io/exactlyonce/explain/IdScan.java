@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -26,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads stretches of the sources for the records of one event id: there is no index of ids in
- * Kafka. Several readers share the partitions, as many as there are processors.
+ * Kafka. As many readers as there are processors each read an equal part of the offsets.
  *
  * @param readers makes read_committed consumers without a group, to be closed here
  * @param eventIds finds a record's event id as the pipeline does
@@ -45,14 +46,17 @@ record IdScan(
    */
   record Found(List<ConsumerRecord<byte[], byte[]>> records, int more, long read) {}
 
+  /** What one reader reads: of each partition the offsets from the one to before the other. */
+  private record Share(Map<TopicPartition, Long> from, Map<TopicPartition, Long> to) {}
+
   Found find(byte[] id, Map<TopicPartition, Long> from, Map<TopicPartition, Long> to) {
-    List<Map<TopicPartition, Long>> shares = shares(from, to);
+    List<Share> shares = shares(from, to);
     ExecutorService threads =
         Executors.newFixedThreadPool(Math.max(1, shares.size()), IdScan::thread);
     LongAdder read = new LongAdder();
     try {
       List<Future<List<ConsumerRecord<byte[], byte[]>>>> parts = new ArrayList<>();
-      shares.forEach(share -> parts.add(threads.submit(() -> read(id, from, share, read))));
+      shares.forEach(share -> parts.add(threads.submit(() -> read(id, share, read))));
       List<ConsumerRecord<byte[], byte[]>> all = new ArrayList<>();
       for (Future<List<ConsumerRecord<byte[], byte[]>>> part : parts) {
         all.addAll(part.get());
@@ -75,45 +79,52 @@ record IdScan(
     return thread;
   }
 
-  /** The longest stretches first, each to the reader that has the least. */
-  private static List<Map<TopicPartition, Long>> shares(
-      Map<TopicPartition, Long> from, Map<TopicPartition, Long> to) {
-    List<TopicPartition> partitions =
-        to.keySet().stream()
-            .filter(partition -> length(partition, from, to) > 0)
-            .sorted((a, b) -> Long.compare(length(b, from, to), length(a, from, to)))
-            .toList();
-    int readers = Math.min(partitions.size(), Runtime.getRuntime().availableProcessors());
-    List<Map<TopicPartition, Long>> shares = new ArrayList<>();
+  /** All offsets in a row, cut into parts of one length: a partition may lie in several. */
+  private static List<Share> shares(Map<TopicPartition, Long> from, Map<TopicPartition, Long> to) {
+    long left = to.keySet().stream().mapToLong(partition -> length(partition, from, to)).sum();
+    int readers = (int) Math.min(left, Runtime.getRuntime().availableProcessors());
+    List<Share> shares = new ArrayList<>();
+    Iterator<TopicPartition> partitions = to.keySet().iterator();
+    TopicPartition partition = null;
+    long next = 0;
     for (int i = 0; i < readers; i++) {
-      shares.add(new HashMap<>());
-    }
-    long[] loads = new long[readers];
-    for (TopicPartition partition : partitions) {
-      int least = 0;
-      for (int i = 1; i < readers; i++) {
-        least = loads[i] < loads[least] ? i : least;
+      Share share = new Share(new HashMap<>(), new HashMap<>());
+      long room = left / (readers - i);
+      left -= room;
+      while (room > 0) {
+        if (partition == null) {
+          partition = partitions.next();
+          next = from.getOrDefault(partition, 0L);
+        }
+        long end = requireNonNull(to.get(partition));
+        long part = Math.max(0, Math.min(room, end - next));
+        if (part > 0) {
+          share.from.put(partition, next);
+          share.to.put(partition, next + part);
+        }
+        room -= part;
+        next += part;
+        partition = next < end ? partition : null;
       }
-      loads[least] += length(partition, from, to);
-      shares.get(least).put(partition, to.get(partition));
+      shares.add(share);
     }
     return shares;
   }
 
   private static long length(
       TopicPartition partition, Map<TopicPartition, Long> from, Map<TopicPartition, Long> to) {
-    return requireNonNull(to.get(partition)) - from.getOrDefault(partition, 0L);
+    return Math.max(0, requireNonNull(to.get(partition)) - from.getOrDefault(partition, 0L));
   }
 
-  private List<ConsumerRecord<byte[], byte[]>> read(
-      byte[] id, Map<TopicPartition, Long> from, Map<TopicPartition, Long> to, LongAdder read) {
+  private List<ConsumerRecord<byte[], byte[]>> read(byte[] id, Share share, LongAdder read) {
     List<ConsumerRecord<byte[], byte[]>> found = new ArrayList<>();
     try (BoundedClose<Consumer<byte[], byte[]>> consumer = BoundedClose.of(readers.get())) {
-      new LogReader(consumer.client(), patience, read::add)
+      new LogReader(consumer.client(), patience)
           .read(
-              from,
-              to,
+              share.from,
+              share.to,
               record -> {
+                read.increment();
                 if (Arrays.equals(id, eventIds.apply(record))) {
                   found.add(record);
                 }
