@@ -14,6 +14,7 @@ import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.utils.Utils;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -77,7 +78,7 @@ public record DeadLetters(String topic, String group, String handler, int mostBy
     describe(headers, record, why);
     byte[] key = record.key();
     if (around(headers, key) > most) {
-      headers = withoutOriginals(headers);
+      headers = withoutOriginals(headers, record.headers().toArray().length);
     }
     if (around(headers, key) > most && key != null) {
       add(headers, "key-cut-from", Integer.toString(key.length));
@@ -133,23 +134,19 @@ public record DeadLetters(String topic, String group, String handler, int mostBy
   private static int around(Headers headers, byte @Nullable [] key) {
     int around = RESERVE + (key == null ? 0 : key.length);
     for (Header header : headers) {
-      around += header.key().length() + (header.value() == null ? 0 : header.value().length) + 10;
+      around += Utils.utf8Length(header.key()) + 10;
+      around += header.value() == null ? 0 : header.value().length;
     }
     return around;
   }
 
-  /** Where the record's own headers leave no room, only what was added is kept. */
-  private static Headers withoutOriginals(Headers headers) {
-    Headers kept = new RecordHeaders();
-    int dropped = 0;
-    for (Header header : headers) {
-      if (header.key().startsWith(PREFIX)) {
-        kept.add(header);
-      } else {
-        dropped++;
-      }
-    }
-    add(kept, "headers-dropped", Integer.toString(dropped));
+  /**
+   * Without the record's own headers, where they leave no room; these stand before the added ones.
+   * A record that comes from a topic of dead letters has headers of the same names.
+   */
+  private static Headers withoutOriginals(Headers headers, int originals) {
+    Headers kept = new RecordHeaders(Arrays.stream(headers.toArray()).skip(originals).toList());
+    add(kept, "headers-dropped", Integer.toString(originals));
     return kept;
   }
 

@@ -156,6 +156,8 @@ class DeadLettersSpec extends Specification {
     'key and headers'     | 20_000    | new byte[3000]  | [new RecordHeader('trace', new byte[5000])]  | null
     'thrown'              | 20_000    | new byte[10]    | []                                           | new IOException('ä' * 900)
     'the usual bound'     | 1_048_576 | new byte[100]   | [new RecordHeader('a', null)]                | new IllegalStateException('x')
+    'letters of a letter' | 20_000    | new byte[10]    | ['topic', 'x', 'y'].collect { new RecordHeader("dead-letter-$it", new byte[8000]) } | null
+    'names of many bytes' | 20_000    | null            | [new RecordHeader('ä' * 9_000, new byte[9])] | null
     'many small headers'  | 20_000    | null            | (1..300).collect { new RecordHeader("h$it", new byte[3]) } | null
   }
 
