@@ -124,13 +124,15 @@ export function partitions(p, history, stopped) {
     part => h('li', {}, h('p', {}, h('strong', {}, part.partition), h('span', { class: 'sec' })), h('div', { class: 'sparkline' }), h('p', {}, h('span', { class: 'st' }), h('span', { class: 'rec dim' })), h('span', { class: 'own' })),
     (el, part) => {
       const stop = stopped.has(part.partition);
-      const state = stop ? 'stopped at a record' : p.pausedBy ? 'paused' : words(part.state);
-      cls(el, stop || BAD.has(part.state) ? 's-bad' : part.state === 'OK' ? (p.pausedBy ? 's-none' : '') : 's-warn');
+      const here = p.workers.find(w => w.partitions.includes(part.partition));
+      const owner = here?.worker ?? part.owner;
+      // The last check found no owner, and one has come since: what it has to catch up is known at the next.
+      const taken = part.state === 'STOPPED' && owner;
+      const state = stop ? 'at a stop' : p.pausedBy ? 'paused' : taken ? 'just assigned' : words(part.state);
+      cls(el, stop || (BAD.has(part.state) && !taken) ? 's-bad' : part.state === 'OK' ? (p.pausedBy ? 's-none' : '') : taken ? 's-none' : 's-warn');
       text(el.querySelector('.sec'), seconds(part.seconds));
       text(el.querySelector('.st'), state);
       text(el.querySelector('.rec'), count(part.records));
-      const here = p.workers.find(w => w.partitions.includes(part.partition));
-      const owner = here?.worker ?? part.owner;
       const left = !here && p.workers.some(w => w.worker === owner);
       text(el.querySelector('.own'), left ? `let go by ${owner}` : owner ? `${owner}${here ? '' : ', elsewhere'}` : 'no owner');
       el.title = `${part.records} records, ${part.perSecond > 0 ? '+' : ''}${part.perSecond.toFixed(1)} a second; committed up to ${part.committed < 0 ? 'nothing yet' : part.committed}${part.read === undefined || part.read === null ? '' : `, read up to ${part.read}`}` + (owner && !here && !left ? `; decisions about it go to the instance of ${owner}` : '') + (part.open ? `; ${part.heldBack} held back by the open transaction ${part.open}` : '');
@@ -198,7 +200,8 @@ export function line(entries, hidden) {
       el.firstChild.dateTime = e.until;
       const cause = e.kind === 'ABORT' ? CAUSES[e.text.split(': ')[1]] : null;
       const since = e.at === e.until ? '' : ` since ${clock(e.at)}`;
-      text(el.lastChild, e.text.replace('%d', count(e.count)) + since + (cause ? `; ${cause}` : ''));
+      const what = e.count === 1 ? e.text.replace(/^%d (\w+)s\b/, '1 $1') : e.text.replace('%d', count(e.count));
+      text(el.lastChild, what + since + (cause ? `; ${cause}` : ''));
     },
   );
   if (!shown.length && !$('line').querySelector('.empty')) $('line').append(h('p', { class: 'empty' }, 'Nothing yet.'));

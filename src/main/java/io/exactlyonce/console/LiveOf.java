@@ -3,6 +3,7 @@ package io.exactlyonce.console;
 import io.exactlyonce.alert.AlertMessage;
 import io.exactlyonce.config.PipelineConfig;
 import io.exactlyonce.config.value.GuardChoice;
+import io.exactlyonce.config.value.Units;
 import io.exactlyonce.engine.OperatorControls;
 import io.exactlyonce.engine.Pipeline;
 import io.exactlyonce.engine.status.PipelineStatus;
@@ -49,7 +50,9 @@ final class LiveOf {
         pipeline.controls().paused().map(OperatorControls.Pause::who).orElse(null),
         pipeline.wantedWorkers(),
         config.concurrency(),
-        config.guard().store() == GuardChoice.OFF ? "off" : "on, " + config.guard().window(),
+        config.guard().store() == GuardChoice.OFF
+            ? "off"
+            : "on, window " + Units.shortest(config.guard().window()),
         claims.map(state -> claims(state, now)).orElse(null),
         config.delivery().name().toLowerCase(Locale.ROOT).replace('_', '-'),
         status.workers().stream().map(LiveOf::worker).toList(),

@@ -3,6 +3,7 @@ package io.exactlyonce.engine;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
@@ -61,7 +62,10 @@ final class BackendProbe {
     }
     boolean wasSilent = isSilent;
     isSilent = now - answeredAt > patience.toNanos();
-    String text = isSilent ? backend + " has not answered since " + answered : "";
+    String text =
+        isSilent
+            ? backend + " has not answered since " + answered.truncatedTo(ChronoUnit.SECONDS)
+            : "";
     if (isSilent && !wasSilent) {
       LOG.warn("{}: {}; the pipeline goes on by itself when it does", pipeline, text);
     } else if (wasSilent && !isSilent) {

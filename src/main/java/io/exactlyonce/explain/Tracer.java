@@ -166,7 +166,7 @@ final class Tracer {
           !scope.headers().hasSourcePosition()
               ? "its outputs are not known: they carry no source position"
               : !outputs.isEmpty()
-                  ? "it has " + outputs.size() + " outputs"
+                  ? "it has " + outputs.size() + (outputs.size() == 1 ? " output" : " outputs")
                   : "no outputs of it were found"
                       + (span.skipped() > 0 ? "; its handler may have skipped it" : "");
       return end(Fate.PROCESSED, why, null);

@@ -38,11 +38,11 @@ class ExplainCommandSpec extends BackendsSpec {
     explain('--id', 'id-0-3') == 0
     err == ''
     def lines = out.readLines()
-    lines[0] == "$source-0@3  id-0-3  PROCESSED: it has 1 outputs"
+    lines[0] == "$source-0@3  id-0-3  PROCESSED: it has 1 output"
     lines[1] ==~ /  20\d\d-\d\d-\d\dT[\d:.]+Z +record   $source-0@3/
     lines[2] ==~ /  20\d\d-\d\d-\d\dT[\d:.]+Z +output   $sink-0@3  id-0-3\/0/
     lines[3] ==~ /  20\d\d-\d\d-\d\dT[\d:.]+Z +receipt  $group\.receipts-0@0  of $source-0@0-7, by spec/
-    lines[4] == "PROCESSED: id-0-3, group $group: it has 1 outputs"
+    lines[4] == "PROCESSED: id-0-3, group $group: it has 1 output"
     lines[5] ==~ /read in \d+\.\d s: 10 records of the sources since 20\S+Z, 1 of the receipts, \d+ others/
     lines.size() == 6
   }
@@ -55,8 +55,8 @@ class ExplainCommandSpec extends BackendsSpec {
 
     where:
     what                             | args                           || status | says
-    'a position that was processed'  | ['--position', 'SOURCE-0@3']   || 0      | 'PROCESSED: SOURCE-0@3, group GROUP: it has 1 outputs'
-    'an id that came twice'          | ['--id', 'id-0-4']             || 0      | 'PROCESSED: id-0-4, group GROUP: it has 1 outputs'
+    'a position that was processed'  | ['--position', 'SOURCE-0@3']   || 0      | 'PROCESSED: SOURCE-0@3, group GROUP: it has 1 output'
+    'an id that came twice'          | ['--id', 'id-0-4']             || 0      | 'PROCESSED: id-0-4, group GROUP: it has 1 output'
     'a duplicate'                    | ['--position', 'SOURCE-0@5']   || 1      | 'DUPLICATE: SOURCE-0@5, group GROUP: its event id is held by SOURCE-0@4'
     'a dead letter'                  | ['--id', 'id-0-6']             || 1      | 'DEAD_LETTER: id-0-6, group GROUP: '
     'an event that is not yet read'  | ['--id', 'id-0-9']             || 1      | 'NOT_YET: id-0-9, group GROUP: the group\'s offset is 8'

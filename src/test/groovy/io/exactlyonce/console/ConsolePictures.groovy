@@ -84,11 +84,18 @@ class ConsolePictures extends BackendsSpec {
     return { event ->
       def value = new String(event.value() as byte[])
       Thread.sleep(4)
-      if (value.startsWith('stop')) throw new IllegalStateException('the warehouse does not answer')
+      if (value.startsWith('stop')) throw unanswered()
       if (value.startsWith('stock')) return Outcome.deadLetter('nothing of it is in stock')
       if (value.startsWith('price')) return Outcome.deadLetter('the price is below zero')
       Outcome.emit(Output.to('shipments', event.key(), value))
     } as Handler<byte[]>
+  }
+
+  /** As a handler in Java would throw it. */
+  static Exception unanswered() {
+    new IllegalStateException('the warehouse does not answer').tap {
+      it.stackTrace = [new StackTraceElement('com.example.orders.Warehouse', 'reserve', 'Warehouse.java', 41)]
+    }
   }
 
   static ProducerRecord<byte[], byte[]> record(String id, int partition = Math.floorMod(id.hashCode(), PARTITIONS)) {
@@ -120,8 +127,8 @@ class ConsolePictures extends BackendsSpec {
   }
 
   /** Smaller, so that the manual's pages stay small. */
-  void takeForManual(Browser browser, String name) {
-    browser.size(1100, 740)
+  void takeForManual(Browser browser, String name, int height = 740) {
+    browser.size(1100, height)
     browser.run('scrollTo(0, 0)')
     browser.run('requestAnimationFrame(() => {})')
     Thread.sleep(1500)
@@ -135,7 +142,7 @@ class ConsolePictures extends BackendsSpec {
     createTopic('shipments', 2)
     def first = start('node1')
     def page = open(first)
-    await(BOUND) { assert page.text('#state') == 'running' && (0..1).every { page.text('#parts').contains("orders-node1-$it") } }
+    await(BOUND) { assert page.text('#state') == 'running' && (0..1).every { page.text('#parts').contains("orders-node1-$it") } && !page.text('#parts').contains('just assigned') }
     take(page, 'idle')
 
     when: 'load, more than the handlers keep up with for a while'
@@ -166,10 +173,10 @@ class ConsolePictures extends BackendsSpec {
     and: 'a record that the handler cannot do'
     def own = page.run('return [...document.querySelectorAll("#parts li")].find(l => !/elsewhere|let go/.test(l.textContent)).querySelector("strong").textContent') as String
     produce([record('stop-1', own.split('-')[1] as int)])
-    await(BOUND) { assert page.text('#stops').contains('does not answer') }
+    await(BOUND) { assert page.text('#stops').contains('2 attempts') }
     take(page, 'stopped')
     page.prefer('dark')
-    takeForManual(page, 'console-stopped')
+    takeForManual(page, 'console-stopped', 1130)
     page.prefer('light')
 
     and: 'Redis goes'

@@ -110,7 +110,7 @@ class ConsoleSpec extends BackendsSpec {
     send('a', 'bad1', 'b')
 
     then:
-    await(BOUND) { assert figure('Dead letters') == '1' && browser.text('#line').contains('became dead letters') && browser.text('#line').contains('transactions committed') }
+    await(BOUND) { assert figure('Dead letters') == '1' && browser.text('#line').contains('went to the dead letters') && browser.text('#line').contains('transactions committed') }
 
     and: 'without a token nothing can be done, and the page says why'
     !isEnabled('Pause')

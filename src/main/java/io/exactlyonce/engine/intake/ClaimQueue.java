@@ -165,7 +165,7 @@ public final class ClaimQueue {
 
   /** One clock for all polls that wait: the first one alone finds out when claims succeed again. */
   private void postFailure(WaitingPoll first, long now) {
-    trouble.set(first.failure(), "nothing is handled until they succeed");
+    trouble.set(first.failure(), "no further record is handled until claims succeed");
     counters.claimFailures.increment();
     isFailing = true;
     first.putOff();

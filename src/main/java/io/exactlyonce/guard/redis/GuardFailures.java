@@ -42,7 +42,7 @@ final class GuardFailures {
     }
     return message.startsWith("READONLY")
         ? "Redis is a replica and cannot be written to; make it, or another, the primary"
-        : "Redis fails: " + message;
+        : "Redis fails (" + message + ")";
   }
 
   static Throwable root(Throwable failure) {
