@@ -139,7 +139,7 @@ final class WorkerSlot {
       List<String> at = Arrays.stream(life.thread().getStackTrace()).map(String::valueOf).toList();
       LOG.warn("{}: {}{}", id, stuckText(), "at " + String.join("\n\tat ", at));
     }
-    // After the line is logged: whoever sees the status finds the stack in the log.
+    // Set after the line is logged, so that the log has the stack before the status shows it.
     stuck = isStuck;
   }
 

@@ -1,6 +1,6 @@
 package io.exactlyonce.engine.failure;
 
-/** What the worker does about a failure. */
+/** The worker's way on after a failure. */
 public enum Reaction {
   /** Aborts the open transactions, and reads on from the committed offsets. */
   ABORT_AND_REWIND,

@@ -118,7 +118,7 @@ public record Batching<I>(
       counters.handlerFailures.increment();
       return null;
     } finally {
-      Thread.interrupted(); // an interrupt flag that prepare left set
+      Thread.interrupted(); // clears an interrupt flag that prepare left set
     }
   }
 }

@@ -41,7 +41,7 @@ public record EventReader<I>(InputCodec<I> input, EffectCalls effects, Tombstone
     } catch (Throwable e) { // the deserializer's, such as a stack overflow by nesting
       throw new RecordFault("the record cannot be decoded", e);
     } finally {
-      Thread.interrupted(); // an interrupt flag that a deserializer left set
+      Thread.interrupted(); // clears an interrupt flag that a deserializer left set
     }
     return new Event<>(
         id,

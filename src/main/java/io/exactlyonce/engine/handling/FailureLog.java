@@ -20,13 +20,13 @@ import org.slf4j.LoggerFactory;
  * shortened and without line breaks; a decoder's is not, since it may quote the value.
  */
 public final class FailureLog {
-  /** What becomes of the record. */
+  /** The fate of a failed record. */
   enum Kind {
     /** The handler is called again, or the record goes to a retry topic. */
     RETRY("is tried again"),
     /** It goes to the dead letters. */
     DEAD_LETTER("is a dead letter"),
-    /** It is given up, by {@code on-exhausted: skip}. */
+    /** The record is given up, by {@code on-exhausted: skip}. */
     SKIP("is skipped"),
     /** Its partition is stopped until an operator decides. */
     STOP("stands until it is decided: retry, skip or dead-letter, by POST /pipelines/");

@@ -122,8 +122,8 @@ public record FailurePolicy(
   }
 
   /**
-   * Class and line of an exception. Its message may hold the record's values, and the status is
-   * open to everybody.
+   * Class and line of an exception, for the status. The message is left out, since it may hold the
+   * record's values and everybody may read the status.
    */
   private static String place(Throwable thrown) {
     StackTraceElement[] stack = thrown.getStackTrace();

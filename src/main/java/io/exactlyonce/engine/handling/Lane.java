@@ -99,7 +99,7 @@ public final class Lane implements Runnable {
     attempt = 1;
     signal.raise();
     busy.set(false);
-    // Work added between the poll above and this line found the lane busy, so nobody submitted.
+    // Work added between the poll above and this line found the lane busy and did not submit.
     if (!queue.isEmpty() && busy.compareAndSet(false, true)) {
       submit();
     }

@@ -74,7 +74,7 @@ public record OutputRecords(
     } catch (Throwable e) { // the serializer's, such as a stack overflow by a cycle
       throw new RecordFault("output " + i + " cannot be serialized", e);
     } finally {
-      Thread.interrupted(); // an interrupt flag that a serializer left set
+      Thread.interrupted(); // clears an interrupt flag that a serializer left set
     }
     headers.addTo(sent, i);
     return new ProducerRecord<>(out.topic(), null, null, key, value, sent);

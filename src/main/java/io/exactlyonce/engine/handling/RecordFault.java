@@ -3,8 +3,8 @@ package io.exactlyonce.engine.handling;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A record becomes a dead letter, since it fails however often it is handled; the message is the
- * reason in that.
+ * A record fails however often it is handled, and becomes a dead letter; the message is the reason
+ * in that.
  */
 final class RecordFault extends Exception {
   private static final long serialVersionUID = 1L;

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * nothing reads it any more.
  */
 public final class PolledRecords {
-  /** What is known of a record before its handler is called, by its event id and its claim. */
+  /** State of a record before its handler is called, by its event id and its claim. */
   public enum Verdict {
     ADMITTED,
     DUPLICATE,
@@ -43,7 +43,7 @@ public final class PolledRecords {
   /** Id of the topic that the records were read from; a record keeps it in a retry topic. */
   public Uuid topicId = Uuid.ZERO_UUID;
 
-  /** What {@code OutputHeaders} appends to a record's position: topic id and group. */
+  /** Suffix of a record's position in {@code OutputHeaders}: topic id and group. */
   public byte[] lineage = new byte[0];
 
   /** Spans of the records; set before these are handed to handlers. */
@@ -71,7 +71,7 @@ public final class PolledRecords {
 
   private int end;
 
-  /** What {@code Batching} prepared for each batch; empty where the handler takes single events. */
+  /** The batches that {@code Batching} has prepared; empty for handlers of single events. */
   private @Nullable Object[] prepared = {};
 
   /** How many of the records were sent; the worker's thread alone moves it. */

@@ -58,7 +58,9 @@ public final class RecordResult implements Callback {
   /** Why the record waits for an operator's decision; null where it does not. */
   public final @Nullable Stopped stopped;
 
-  /** What the record waits for that is away, without an attempt being counted; else null. */
+  /**
+   * Message about the service that the record waits for, without counting an attempt; else null.
+   */
   public final @Nullable String awaited;
 
   /** Partition of the record; the record itself is not kept, since the result outlives it. */

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One assigned partition with its records in flight. The worker's thread alone touches it.
  *
- * <p>{@code committed <= sent <= read} are the next offsets to commit, to send and to read: behind
- * what the group has committed, what was put into a transaction, and what was polled.
+ * <p>Three offsets, {@code committed <= sent <= read}: behind what is committed, behind what was
+ * put into a transaction, and behind what was polled.
  */
 public final class Track {
   public static final long UNKNOWN = -1;
@@ -65,7 +65,7 @@ public final class Track {
     located = now;
   }
 
-  /** What the receipt of the next transaction has to say of the partition; mostly null. */
+  /** Entry for the receipt of the next transaction, such as a recreated topic; mostly null. */
   public Receipt.@Nullable Decision notice() {
     return notice;
   }

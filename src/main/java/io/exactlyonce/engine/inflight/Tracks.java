@@ -104,7 +104,7 @@ public final class Tracks {
     return remembered.parked().isStopped(partition);
   }
 
-  /** What a record of the assigned partitions waits for that is away; empty where none waits. */
+  /** Line about an assigned record that waits for a service that is away; empty where none does. */
   public String awaited() {
     return remembered.parked().awaited(tracks.keySet());
   }

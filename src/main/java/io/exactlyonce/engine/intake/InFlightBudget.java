@@ -141,7 +141,7 @@ public final class InFlightBudget {
     return fit == 0 && !track.hasUnsent() ? 1 : fit;
   }
 
-  /** What is left of the open part, or of the track's share, whichever is more. */
+  /** Free space in the open part, or in the track's share, whichever is more. */
   private long most(long bound, long open, long held, long heldByTrack) {
     return Math.max(open - held, (bound - open) / partitions - heldByTrack);
   }
@@ -157,7 +157,7 @@ public final class InFlightBudget {
     }
   }
 
-  /** What was held in the last turn; may be called from any thread. */
+  /** Records, bytes and paused partitions of the last turn; may be called from any thread. */
   public InFlight inFlight() {
     return shown;
   }

@@ -38,7 +38,7 @@ final class WaitingPoll {
     return polled.stream().mapToInt(PolledRecords::size).sum();
   }
 
-  /** Whether all its records are dropped, since their partitions were let go. */
+  /** Whether all its records are dropped, because their partitions were revoked or rewound. */
   boolean isDropped() {
     return polled.stream().allMatch(PolledRecords::isDropped);
   }
