@@ -84,7 +84,7 @@ public record Letter(ConsumerRecord<byte[], byte[]> record) {
     }
   }
 
-  /** What of the record was cut or dropped, in words; null where it is whole. */
+  /** The part of the record that was cut or dropped, in words; null where it is whole. */
   public @Nullable String cut() {
     if (text("value-cut-from") != null) {
       return "its value was cut from " + text("value-cut-from") + " bytes";

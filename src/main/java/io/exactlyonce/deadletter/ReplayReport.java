@@ -1,7 +1,7 @@
 package io.exactlyonce.deadletter;
 
 /**
- * What became of the dead letters that were there when the replay began.
+ * Counts of a replay, over the dead letters that were there when it began.
  *
  * @param replayed written to their source and committed; in a dry run: what would be
  * @param before replayed by earlier replays, whatever the filter

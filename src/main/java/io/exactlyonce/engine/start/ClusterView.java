@@ -18,7 +18,7 @@ import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.Node;
 import org.apache.kafka.common.config.ConfigResource;
 
-/** What the start checks read of a cluster; each request waits for at most {@code timeout}. */
+/** Requests of the start checks to a cluster; each waits for at most {@code timeout}. */
 record ClusterView(Admin admin, Duration timeout) {
 
   Collection<Node> nodes() throws ExecutionException, TimeoutException, InterruptedException {

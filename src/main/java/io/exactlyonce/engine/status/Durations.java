@@ -25,7 +25,7 @@ public final class Durations {
   private final LongAdder nanos = new LongAdder();
 
   /**
-   * What was recorded so far.
+   * The durations that were recorded so far.
    *
    * @param bounds upper bounds of the buckets, inclusive, in seconds, ascending
    * @param counts durations in each bucket alone; one more than bounds, the last for longer ones
@@ -71,7 +71,7 @@ public final class Durations {
     nanos.add(some * times);
   }
 
-  /** What was recorded so far; what other threads record meanwhile may be in it or not. */
+  /** The durations so far; those that other threads record meanwhile may be included or not. */
   public Snapshot snapshot() {
     return new Snapshot(
         bounds, Stream.of(counts).map(LongAdder::sum).toList(), nanos.sum() / NANOS);

@@ -20,7 +20,7 @@ public record OperatorDecision(Verb verb, String why, String who) {
     this(verb, why, "");
   }
 
-  /** What is done with the record. */
+  /** The ways to go on with the record. */
   public enum Verb {
     /** The handler is called again, with all its attempts. */
     RETRY,

@@ -1,6 +1,6 @@
 package io.exactlyonce.engine.status;
 
-/** What a pipeline is doing. */
+/** The states of a pipeline. */
 public enum PipelineState {
   /** It waits for Kafka or Redis before its workers start. */
   WAITING,
@@ -10,6 +10,6 @@ public enum PipelineState {
   STOPPING,
   /** It ended on request. */
   STOPPED,
-  /** It ended with an error that somebody has to mend first. */
+  /** It ended with an error that an operator has to mend first. */
   FAILED
 }

@@ -8,7 +8,7 @@ package io.exactlyonce.engine.status;
  * @param remedy what to change, and why
  */
 public record StartIssue(Area area, Effect effect, String where, String found, String remedy) {
-  /** What was checked. */
+  /** The area that was checked. */
   public enum Area {
     /** What the principal may do with topics, group and transactional ids. */
     ACCESS,
@@ -18,7 +18,7 @@ public record StartIssue(Area area, Effect effect, String where, String found, S
     TOPICS
   }
 
-  /** What the finding does to a start. */
+  /** The finding's effect on a start. */
   public enum Effect {
     /** The pipeline does not start. */
     REFUSES,

@@ -4,7 +4,7 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Failures of all workers so far that had one worker id, one after the other.
+ * Failures so far of the workers with one worker id, which follow each other.
  *
  * @param count since the pipeline started, or since scaling added the id
  * @param lastAt when the last one failed; null while none has

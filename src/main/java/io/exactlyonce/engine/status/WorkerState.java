@@ -3,7 +3,7 @@ package io.exactlyonce.engine.status;
 import java.util.EnumSet;
 import java.util.Set;
 
-/** What a worker is doing. */
+/** The states of a worker. */
 public enum WorkerState {
   /** Its producers take over their transactional ids; nothing is read yet. */
   STARTING,

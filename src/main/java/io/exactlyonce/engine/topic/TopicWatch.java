@@ -121,7 +121,7 @@ public final class TopicWatch {
     }
   }
 
-  /** That topics are gone, while they are; and that receipts were lost, until this process ends. */
+  /** Warnings of topics that do not exist, and of lost receipts until this process ends. */
   public List<String> warnings() {
     return warnings;
   }

@@ -20,7 +20,7 @@ import org.apache.kafka.common.Uuid;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the open transaction holds so far, by source partition. The worker fills it as it sends;
+ * The open transaction's contents so far, by source partition. The worker fills it as it sends;
  * {@link #seal} makes of it the offsets and the receipt that the committer gets.
  */
 final class PendingTransaction {

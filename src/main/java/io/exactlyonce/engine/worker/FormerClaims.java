@@ -44,8 +44,8 @@ import org.apache.kafka.common.errors.TimeoutException;
  *
  * <ul>
  *   <li>the group's offset, where the broker still has it: it deletes those of a deleted topic;
- *   <li>the offset that the track knows to be committed;
- *   <li>the end of the partition's receipts. A receipt commits with the outputs that it tells of,
+ *   <li>the track's committed offset;
+ *   <li>the end of the partition's receipts. A receipt commits with the outputs that it lists,
  *       so it also shows how a transaction ended that was undecided when the topic was deleted.
  *       Receipts are read after the broker has said that the topic is gone, and up to their end,
  *       which waits for transactions that are open there. A worker that still holds records of the
@@ -53,7 +53,7 @@ import org.apache.kafka.common.errors.TimeoutException;
  * </ul>
  *
  * <p>Without any of them nothing of the partition was processed. Receipts that are deleted by their
- * age are older than the claims that they would tell of.
+ * age are older than the claims of the records that they listed.
  *
  * <p>With at-least-once, records that were handled and not committed are handled once more, as
  * after any crash. At-most-once commits before it claims: no claim lies past its offset, so there
@@ -109,9 +109,9 @@ final class FormerClaims {
   /**
    * Starts to release the claims of topics that left nothing but claims. A process that ended
    * before the group had committed anything of its topic left neither offset nor receipt; if the
-   * topic was deleted since, nothing says that the present one had another before it. So before the
-   * group reads its first record of a topic, the claims are searched for those of topics that are
-   * gone and that no receipt tells of.
+   * topic was deleted since, nothing shows that the present one had another before it. So before
+   * the group reads its first record of a topic, the claims are searched for those of topics that
+   * are gone and are in no receipt.
    *
    * @param first tracks of topics that are new to the group, with the topics' ids
    * @return the tracks that have to wait, until {@link #takeEnded} gives them out
@@ -134,9 +134,9 @@ final class FormerClaims {
   }
 
   /**
-   * Picks the topics that are gone and that no receipt tells of. Claims are read first, then the
-   * list of topics, then the receipts. So a topic that is made meanwhile is in the list, and a
-   * transaction that may still commit for one that is gone is in the receipts.
+   * Picks the topics that are gone and in no receipt. Claims are read first, then the list of
+   * topics, then the receipts. So a topic that is made meanwhile is in the list, and a transaction
+   * that may still commit for one that is gone is in the receipts.
    */
   private Set<TopicTag> forgotten(Set<TopicTag> held) {
     Set<TopicTag> gone = new HashSet<>(held);

@@ -33,11 +33,11 @@ final class LookedUpReceipts {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
   /**
-   * What the receipts say of one partition.
+   * The receipts' answer about one partition.
    *
-   * @param end the offset where it goes on; null where no receipt tells of it
-   * @param former an earlier topic of that name, where they tell of one and of none with the
-   *     present id; else null
+   * @param end the offset where it goes on; null where no receipt has it
+   * @param former an earlier topic of that name, where receipts have one and none has the present
+   *     id; else null
    * @param isNew whether a partition without an end was never read: no receipt was deleted, or the
    *     group reads the topic
    * @param isFirst whether the group has no offset of any partition of the topic
@@ -87,10 +87,9 @@ final class LookedUpReceipts {
   }
 
   /**
-   * Reads what the receipts say. Those of an empty partition matter if its topic is new to the
-   * group: it may have been made anew while no worker ran. If the group reads the topic already
-   * they are not read, or every start would read all of them for a partition that never gets
-   * records.
+   * Reads the receipts. Those of an empty partition matter if its topic is new to the group: it may
+   * have been made anew while no worker ran. If the group reads the topic already they are not
+   * read, or every start would read all of them for a partition that never gets records.
    */
   private Map<TopicPartition, Said> read(Map<TopicPartition, Uuid> ids, Set<TopicPartition> empty) {
     Map<String, Boolean> known = new HashMap<>();
@@ -128,7 +127,7 @@ final class LookedUpReceipts {
     }
   }
 
-  /** What the receipts say of a track that {@link #maybeRead} did not return. */
+  /** The receipts' answer about a track that {@link #maybeRead} did not return. */
   Said of(Track track) {
     return requireNonNull(answers.of(track).get(track.partition));
   }

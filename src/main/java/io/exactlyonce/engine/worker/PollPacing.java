@@ -7,8 +7,8 @@ import java.time.Duration;
  *
  * <p>At a steady rate of some thousand records a second each poll would bring a handful, and cost a
  * fetch, a call of the guard and two hand-overs as one of thousands does. So a worker that keeps up
- * polls 500 times a second at most. The first record after none does not wait for that, nor does a
- * backlog.
+ * polls 500 times a second at most. The first record after an empty poll does not wait for that,
+ * nor does a backlog.
  *
  * <p>While many polls wait for their claims, records stay at the broker, where they take no memory.
  * A poll is made now and then all the same, since rebalances happen in polls.

@@ -25,7 +25,7 @@ import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.UnknownTopicIdException;
 
 /**
- * Sets partitions to where they go on, which is what the broker says and never what a worker
+ * Sets partitions to where they go on, by the broker's offsets and never by what a worker
  * remembers. The worker's thread alone calls it.
  *
  * <p>Only stable offsets count: a partition taken over from a worker whose commit is undecided

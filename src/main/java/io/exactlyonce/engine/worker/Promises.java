@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Records whose offsets {@code at-most-once} commits before they are handled. They cannot be read
  * again, so they are handled to their end before they are let go; those that are not are counted
- * and logged here, since no receipt tells of them. Other deliveries have none. The worker's thread
+ * and logged here, since no receipt lists them. Other deliveries have none. The worker's thread
  * alone calls it.
  */
 record Promises(Drain drain, Guard guard, PipelineCounters counters) {

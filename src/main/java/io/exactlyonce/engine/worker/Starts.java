@@ -62,7 +62,7 @@ record Starts(String group, TopicIds topicIds, LookedUpReceipts receipts) {
    *
    * @param answered for {@link #unknown} ones the receipts have been read
    * @param madeAnew takes the tracks whose topic is another than what was committed or read
-   * @param first takes the tracks of topics that the group has never read, as far as anything tells
+   * @param first takes the tracks of topics that the group has never read, as far as is known
    */
   Map<TopicPartition, Long> find(
       Map<Track, Lookup.Answer> answered, Map<Track, Former> madeAnew, Map<Track, Uuid> first) {
@@ -114,7 +114,7 @@ record Starts(String group, TopicIds topicIds, LookedUpReceipts receipts) {
   }
 
   /**
-   * The former topic that the group's offset or the track belongs to; null where nothing says that
+   * The former topic that the group's offset or the track belongs to; null where nothing shows that
    * the topic was made anew. The broker deletes the offsets of a deleted topic, and a tool that
    * resets offsets leaves no topic id: such an offset counts as the present topic's, unless it is
    * the one that the track had in the topic before.

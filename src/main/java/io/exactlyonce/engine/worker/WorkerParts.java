@@ -31,11 +31,11 @@ import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.common.errors.NetworkException;
 
 /**
- * What a pipeline gives each of its workers.
+ * The parts that a worker gets from its pipeline.
  *
  * @param rate shared by the workers
- * @param handlers threads of this worker's handlers. Their shutdown is how the worker knows that it
- *     is broken off; its interrupt flag only ends waits, since user code on its thread may clear it
+ * @param handlers threads of this worker's handlers. Their shutdown tells the worker that it is
+ *     broken off; its interrupt flag only ends waits, since user code on its thread may clear it
  * @param timer brings records back for their next attempt
  */
 public record WorkerParts(
