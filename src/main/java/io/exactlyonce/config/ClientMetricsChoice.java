@@ -1,10 +1,10 @@
 package io.exactlyonce.config;
 
-/** Which of the metrics of its workers' Kafka clients a pipeline exports. */
+/** The metrics of its workers' Kafka clients that a pipeline exports. */
 public enum ClientMetricsChoice {
   NONE,
-  /** A list of {@code ops.ClientMetrics}: what tells whether a client or its broker is slow. */
+  /** Those that show whether a client or its broker is slow: {@code ops.metrics.ClientMetrics}. */
   ESSENTIAL,
-  /** Every number that a client has of itself. */
+  /** All that a client measures of itself as a whole; none by topic, partition or broker. */
   ALL
 }
