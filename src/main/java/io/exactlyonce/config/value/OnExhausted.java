@@ -4,8 +4,8 @@ package io.exactlyonce.config.value;
 public enum OnExhausted {
   /** It goes to the dead letters, in the same transaction as its offset. */
   DEAD_LETTER,
-  /** Its partition stands at it until somebody decides; the others go on. */
+  /** Its partition stops at it until an operator decides; other partitions go on. */
   STOP,
-  /** Nothing comes of it; the receipt lists it as passed over. */
+  /** It has no outputs; the receipt lists it as passed over. */
   SKIP
 }

@@ -4,8 +4,6 @@ package io.exactlyonce.config.value;
 public enum OnGuardFailure {
   /** Nothing is handled until claims succeed. */
   WAIT,
-  /**
-   * Records are handled unguarded and counted as such; what is sent twice meanwhile counts twice.
-   */
+  /** Records are handled without claims and counted as such; duplicates have their effect twice. */
   BYPASS
 }

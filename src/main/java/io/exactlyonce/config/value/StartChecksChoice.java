@@ -1,9 +1,9 @@
 package io.exactlyonce.config.value;
 
-/** What becomes of a cluster that would do, but not well. */
+/** What a start check's warning does to the start. */
 public enum StartChecksChoice {
-  /** Each warning is logged and shown, and the pipeline starts. */
+  /** It is logged and shown, and the pipeline starts. */
   WARN,
-  /** Any warning refuses the start. */
+  /** It refuses the start. */
   STRICT
 }
