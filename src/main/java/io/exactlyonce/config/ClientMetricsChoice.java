@@ -3,8 +3,10 @@ package io.exactlyonce.config;
 /** The metrics of its workers' Kafka clients that a pipeline exports. */
 public enum ClientMetricsChoice {
   NONE,
-  /** Those that show whether a client or its broker is slow: {@code ops.metrics.ClientMetrics}. */
+  /**
+   * Metrics that show whether a client or its broker is slow: {@code ops.metrics.ClientMetrics}.
+   */
   ESSENTIAL,
-  /** All that a client measures of itself as a whole; none by topic, partition or broker. */
+  /** All metrics of a client as a whole; none by topic, partition or broker. */
   ALL
 }

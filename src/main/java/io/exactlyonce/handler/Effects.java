@@ -40,7 +40,7 @@ public interface Effects {
    *
    * @param name tells the effects of one event apart, and is the same at each run: 1 to 64 letters,
    *     digits, dots, dashes and underscores
-   * @throws IllegalArgumentException where the name is none
+   * @throws IllegalArgumentException where the name has another form
    * @throws IllegalStateException where the result is too long: the call was made, and is not
    *     repeated; where the pipeline stops, or drops the record, while this waits for Redis; and
    *     where {@code guard.store} is off

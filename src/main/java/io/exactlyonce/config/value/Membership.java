@@ -1,6 +1,6 @@
 package io.exactlyonce.config.value;
 
-/** What becomes of a worker's partitions when it stops (KIP-345). */
+/** Membership in the group (KIP-345): it decides about the partitions of a worker that stops. */
 public enum Membership {
   /** The worker leaves the group, and its partitions are assigned to others at once. */
   DYNAMIC,

@@ -1,6 +1,6 @@
 package io.exactlyonce.config.value;
 
-/** What becomes of a record whose attempts are used up. */
+/** Choices for a record whose attempts are used up. */
 public enum OnExhausted {
   /** It goes to the dead letters, in the same transaction as its offset. */
   DEAD_LETTER,

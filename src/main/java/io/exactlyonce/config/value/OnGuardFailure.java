@@ -1,6 +1,6 @@
 package io.exactlyonce.config.value;
 
-/** What a pipeline does while its guard's store does not answer or refuses. */
+/** Choices for the time in which a guard's store does not answer or refuses. */
 public enum OnGuardFailure {
   /** Nothing is handled until claims succeed. */
   WAIT,

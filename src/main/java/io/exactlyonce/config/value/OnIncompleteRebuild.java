@@ -1,6 +1,6 @@
 package io.exactlyonce.config.value;
 
-/** What a pipeline does where some of the claims that Redis lost cannot be rebuilt. */
+/** Choices for a pipeline of whose claims Redis lost some that cannot be rebuilt. */
 public enum OnIncompleteRebuild {
   /** It goes on with the other claims; log and status say which are missing. */
   WARN,

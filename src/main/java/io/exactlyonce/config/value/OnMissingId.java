@@ -1,6 +1,6 @@
 package io.exactlyonce.config.value;
 
-/** What becomes of a record without an event id while the guard is on. */
+/** Choices for a record without an event id while the guard is on. */
 public enum OnMissingId {
   /** It becomes a dead letter whose reason says so. */
   DEAD_LETTER,

@@ -1,9 +1,9 @@
 package io.exactlyonce.config.value;
 
-/** What a start check's warning does to the start. */
+/** Effect of a start check's warning on the start. */
 public enum StartChecksChoice {
-  /** It is logged and shown, and the pipeline starts. */
+  /** The warning is logged and shown, and the pipeline starts. */
   WARN,
-  /** It refuses the start. */
+  /** The warning refuses the start. */
   STRICT
 }

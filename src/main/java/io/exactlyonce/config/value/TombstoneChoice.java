@@ -1,6 +1,6 @@
 package io.exactlyonce.config.value;
 
-/** What becomes of a record without a value. */
+/** Choices for a record without a value. */
 public enum TombstoneChoice {
   /** It becomes a dead letter. */
   DEAD_LETTER,

@@ -218,7 +218,7 @@ public final class KafkaClaimLog implements ClaimLog {
   }
 
   /**
-   * Reads the source records, tells the sink of their claims, and counts the claims that it cannot
+   * Reads the source records, passes their claims to the sink, and counts those that it cannot
    * prove.
    *
    * @param receiptsSince in ms since the epoch: a record of this time or later that no receipt

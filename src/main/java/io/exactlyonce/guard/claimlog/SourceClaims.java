@@ -25,7 +25,7 @@ final class SourceClaims {
   /** Most stretches of one cause; a further one is joined to the last. */
   private static final int MAX_STRETCHES = 16;
 
-  /** What the receipts prove of a record. */
+  /** Whether a record holds a claim, by its receipts. */
   enum Verdict {
     CLAIM,
     NO_CLAIM,

@@ -44,7 +44,7 @@ public final class RedisConnections implements AutoCloseable {
   /** Shortest silence after which a connection that waits for an answer is closed. */
   private static final Duration MIN_SILENCE = Duration.ofSeconds(3);
 
-  /** The same for a connection that was never answered. */
+  /** Shortest such silence of a connection that was never answered. */
   private static final Duration MIN_FIRST_SILENCE = Duration.ofSeconds(1);
 
   /** TCP keep-alive: the only sign of a lost peer on a connection without requests. */

@@ -54,9 +54,9 @@ public final class RedisGuard implements Guard {
 
   /**
    * @param connection this worker's own; closed with the guard
-   * @param keeper knows the generation that claims carry
+   * @param keeper has the generation that claims carry
    * @param timeout an answer that takes longer fails the claim
-   * @param rebuilds where a lost generation is established again
+   * @param rebuilds runs rebuilds and releases of claims, away from the worker's thread
    */
   public RedisGuard(
       GuardConnection connection,

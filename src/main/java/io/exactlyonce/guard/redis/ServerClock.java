@@ -90,7 +90,7 @@ final class ServerClock {
     return endsEarly;
   }
 
-  /** What both clocks say, and what to do. */
+  /** Message with the times of both clocks, and what to do. */
   private String apart(GuardStatus status) {
     return String.format(
         "Redis' clock says %s, the clock here %s: correct the one that is wrong; claims are kept"
