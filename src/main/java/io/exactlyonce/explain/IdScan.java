@@ -25,12 +25,12 @@ import org.apache.kafka.common.errors.InterruptException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads stretches of the sources for the records of one event id: there is no index of ids in
- * Kafka. Several readers share the partitions, as many as there are processors.
+ * Searches ranges of the sources for the records of one event id, for which Kafka has no index. The
+ * partitions are shared by as many readers as there are processors, at most.
  *
- * @param readers makes read_committed consumers without a group, to be closed here
- * @param eventIds finds a record's event id as the pipeline does
- * @param most so many records are kept, and the others counted
+ * @param readers makes read_committed consumers without a group, which are closed here
+ * @param eventIds finds a record's event id as the pipeline does; null where it has none
+ * @param most this many records are kept, and further ones counted
  */
 record IdScan(
     Supplier<Consumer<byte[], byte[]>> readers,
@@ -39,8 +39,10 @@ record IdScan(
     int most) {
 
   /**
+   * Result of a search.
+   *
    * @param records in the order of their times
-   * @param more further ones
+   * @param more number of further records
    * @param read how many records were looked at
    */
   record Found(List<ConsumerRecord<byte[], byte[]>> records, int more, long read) {}
@@ -75,7 +77,7 @@ record IdScan(
     return thread;
   }
 
-  /** The longest stretches first, each to the reader that has the least. */
+  /** Shares the ranges out: the longest first, each to the reader that has the least. */
   private static List<Map<TopicPartition, Long>> shares(
       Map<TopicPartition, Long> from, Map<TopicPartition, Long> to) {
     List<TopicPartition> partitions =
