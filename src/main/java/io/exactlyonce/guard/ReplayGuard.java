@@ -38,9 +38,9 @@ public final class ReplayGuard implements Guard {
   private final Executor lookups;
 
   /**
-   * @param guard what makes the claims
+   * @param guard makes the claims
    * @param deadLetters the pipeline's topic of dead letters
-   * @param lookups where letters are looked up, away from the worker's thread
+   * @param lookups runs the look-ups of letters, away from the worker's thread
    */
   public ReplayGuard(
       Guard guard, LetterLookup letters, String deadLetters, String group, Executor lookups) {

@@ -137,7 +137,7 @@ public final class GuardKeeper {
    * Adopts the generation in Redis where it is whole and the log's newest, or rebuilds the claims
    * from the log. Does nothing while a generation is known.
    *
-   * @throws RedisException where Redis does not answer
+   * @throws RedisException where Redis does not answer, or is a replica
    * @throws EvictionException where Redis may evict claims
    * @throws GuardLostException where another instance rebuilds, or Redis is not trusted; try again
    */

@@ -41,6 +41,8 @@ final class GuardLock implements AutoCloseable {
   private final ScheduledExecutorService renewals;
 
   /**
+   * Takes the lock.
+   *
    * @throws GuardLostException where another instance holds it
    */
   GuardLock(RedisClusterCommands<byte[], byte[]> redis, GuardKeys keys, Duration length) {

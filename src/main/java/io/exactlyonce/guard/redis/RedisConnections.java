@@ -132,6 +132,8 @@ public final class RedisConnections implements AutoCloseable {
   }
 
   /**
+   * Opens a connection, which the caller closes.
+   *
    * @throws io.lettuce.core.RedisException where Redis does not answer
    */
   public GuardConnection open() {
