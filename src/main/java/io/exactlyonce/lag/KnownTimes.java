@@ -4,15 +4,15 @@ import java.util.Map;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * What the workers of this process know: of each partition that they own and hold records of, the
- * oldest that is not sent yet.
+ * Oldest records that the workers of this process hold: for each partition that they own and hold
+ * records of, the oldest that is not sent yet.
  */
 @FunctionalInterface
 public interface KnownTimes {
   /**
-   * As of a moment after the call before this one; never waits.
+   * The oldest records by partition, as of a moment after the previous call; never waits.
    *
-   * @param pipeline whose workers are asked
+   * @param pipeline name of the pipeline whose workers are asked
    */
   Map<TopicPartition, RecordTime> oldest(String pipeline);
 
