@@ -19,21 +19,21 @@ import org.jspecify.annotations.Nullable;
 final class SourcePositionHeader {
   /** Relation of a position to the group and its partitions. */
   enum Reading {
-    /** The group's, of a partition that the constructor was given. */
+    /** A position of the group, in a partition that the constructor was given. */
     PLACED,
-    /** The group's, of none of these partitions. */
+    /** A position of the group, in none of these partitions. */
     ASTRAY,
-    /** Another group's, or none. */
+    /** A position of another group, or none. */
     FOREIGN
   }
 
   /** Which of the topics with its name a position belongs to. */
   enum Lineage {
-    /** The topic as it is now. */
+    /** The present topic. */
     PRESENT,
-    /** One that was deleted. */
+    /** An earlier topic, which was deleted. */
     EARLIER,
-    /** The position does not say. */
+    /** The position has no topic id. */
     UNKNOWN
   }
 

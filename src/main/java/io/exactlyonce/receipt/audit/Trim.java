@@ -15,7 +15,7 @@ import org.apache.kafka.common.TopicPartition;
  * times decide.
  */
 final class Trim {
-  /** An output is sent before its receipt, by less than this. */
+  /** Limit of the time by which an output is sent before its receipt. */
   static final Duration LEAD = Duration.ofMinutes(10);
 
   /** How long before the cut outputs are read: longer than they may stand before their receipts. */
