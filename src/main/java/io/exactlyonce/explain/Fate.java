@@ -21,7 +21,7 @@ public enum Fate {
   NOT_YET,
   /** It became a dead letter that was replayed, as another record. */
   REPLAYED,
-  /** The group's offset is behind it and no receipt accounts for it. */
+  /** The group's offset is past it and no receipt accounts for it. */
   UNKNOWN,
   /** It was dropped: another record holds its event id. */
   DUPLICATE,

@@ -23,7 +23,7 @@ public record Step(
     @Nullable ConsumerRecord<byte[], byte[]> record,
     @Nullable Receipt receipt) {
 
-  /** What happened. */
+  /** Kinds of steps. */
   public enum What {
     /** It was written to a source. */
     RECORD,
