@@ -16,7 +16,7 @@ public interface KnownTimes {
    */
   Map<TopicPartition, RecordTime> oldest(String pipeline);
 
-  /** Where no worker runs in this process. */
+  /** For a process without workers: no record is known. */
   static KnownTimes none() {
     return pipeline -> Map.of();
   }

@@ -4,7 +4,7 @@ import org.apache.kafka.common.Uuid;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one check has measured of one partition.
+ * Measurements of one partition at one check.
  *
  * @param millis time of the check by this process's clock, in ms since the epoch
  * @param topicId of the topic that has the name now; another id begins another history
