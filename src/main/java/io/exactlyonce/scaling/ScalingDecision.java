@@ -23,7 +23,7 @@ public record ScalingDecision(
       this.unit = unit;
     }
 
-    /** As metrics and {@code /pipelines} write it. */
+    /** The name in metrics and {@code /pipelines}. */
     public String text() {
       return name().toLowerCase(Locale.ROOT);
     }
@@ -35,10 +35,10 @@ public record ScalingDecision(
     DOWN,
     /** A step up is taken back, since it brought too little. */
     BACK,
-    /** The lag calls for more workers, and a reason speaks against them. */
+    /** The lag calls for more workers, but there is a reason not to start any. */
     HELD;
 
-    /** As metrics and {@code /pipelines} write it. */
+    /** The name in metrics and {@code /pipelines}. */
     public String text() {
       return name().toLowerCase(Locale.ROOT);
     }
