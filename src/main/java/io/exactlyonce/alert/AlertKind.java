@@ -6,8 +6,8 @@ import static io.exactlyonce.alert.Severity.CRITICAL;
 import static io.exactlyonce.alert.Severity.WARNING;
 
 /**
- * Every alert, by the name that it has in Prometheus' rules and in the manual's table too, and what
- * to do about it.
+ * The alerts, each with its name in Prometheus's rules and in the manual's table, and what to do
+ * about it.
  */
 public enum AlertKind {
   PIPELINE_NOT_READY(
@@ -65,11 +65,11 @@ public enum AlertKind {
       INSTANCE,
       "at-most-once committed them first; the log names their positions");
 
-  /** Of whom it tells. */
+  /** Whether an alert is about the group or about an instance. */
   public enum Scope {
-    /** Every instance finds the same, so one of them speaks. */
+    /** Every instance finds the same, so one of them sends the message. */
     GROUP,
-    /** Nobody else knows, so each instance speaks of itself. */
+    /** Other instances cannot find it, so each sends its own message. */
     INSTANCE
   }
 

@@ -3,11 +3,12 @@ package io.exactlyonce.alert;
 import java.time.Instant;
 
 /**
- * What an operator is told: an alert came, is still there, or is gone.
+ * A message to operators: an alert was raised, is still raised, or is resolved.
  *
- * @param instance which process speaks
- * @param reason what was found, with its figures; of one that is resolved what was found last
+ * @param instance the process that sends it
+ * @param reason the finding, with its figures; of a resolved alert the last one
  * @param since when it was raised
+ * @param at when the check was made
  */
 public record AlertMessage(
     Event event,
@@ -17,14 +18,14 @@ public record AlertMessage(
     String reason,
     Instant since,
     Instant at) {
-  /** Why it is said. */
+  /** The occasion of a message. */
   public enum Event {
     RAISED,
     REMINDER,
     RESOLVED
   }
 
-  /** In one line, for the log and for people. */
+  /** The message in one line, for the log and the webhook. */
   public String text() {
     String head = kind.title() + " (" + kind.severity().text() + ") of " + pipeline;
     return switch (event) {

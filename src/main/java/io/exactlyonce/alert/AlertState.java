@@ -1,25 +1,25 @@
 package io.exactlyonce.alert;
 
 /**
- * Where an alert stands between two checks. It is raised at the second check in a row that finds
- * its condition, and resolved at the third in a row that finds it gone for good, so a value that
- * hovers about a threshold is one alert.
+ * State of an alert between two checks. It is raised at the second check in a row that finds its
+ * condition, and resolved at the third in a row that finds it gone. A value counts as gone only
+ * well below its threshold, so one that hovers about the threshold is one alert.
  */
 enum AlertState {
   /** Nothing is wrong. */
   QUIET,
-  /** One check has found it. */
+  /** One check has found the condition. */
   SUSPECTED,
   RAISED,
-  /** It was raised, and one check has found it gone. */
+  /** It is raised, and one check has found the condition gone. */
   EASING,
-  /** It was raised, and two checks in a row have found it gone. */
+  /** It is raised, and two checks in a row have found the condition gone. */
   EASED;
 
-  /** What a check finds of the condition. */
+  /** The result of a check. */
   enum Found {
     OVER,
-    /** No longer over, but not far enough below to be gone. */
+    /** Not over the threshold, but not far enough below it to be gone. */
     BETWEEN,
     GONE
   }

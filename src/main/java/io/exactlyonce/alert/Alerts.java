@@ -11,12 +11,11 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The alerts of one pipeline as this instance sees them. Each check takes them one step further;
- * what an operator has to be told is returned once. One thread calls {@link #check}, any may ask
- * for {@link #raised}.
+ * The alerts of one pipeline as this instance sees them. Each check moves their states on, and
+ * returns the messages that are due. One thread calls {@link #check}, any may call {@link #raised}.
  */
 public final class Alerts {
-  /** How one kind of alert is by now. */
+  /** Present state of one kind of alert. */
   private static final class Alert {
     AlertState state = AlertState.QUIET;
     String reason = "";
@@ -32,7 +31,7 @@ public final class Alerts {
   private volatile List<AlertMessage> raised = List.of();
 
   /**
-   * @param instance which process speaks
+   * @param instance name of this process, for messages
    */
   public Alerts(String pipeline, String instance, PipelineConfig.Alerts limits) {
     this.pipeline = pipeline;
@@ -44,7 +43,10 @@ public final class Alerts {
     }
   }
 
-  /** What has to be said after this check: alerts that came, are still there, or are gone. */
+  /**
+   * The messages that are due after this check, of alerts that were raised, are still raised, or
+   * are resolved.
+   */
   public List<AlertMessage> check(Reading reading) {
     List<AlertMessage> toSay = new ArrayList<>();
     List<AlertMessage> now = new ArrayList<>();
@@ -85,7 +87,7 @@ public final class Alerts {
     return new AlertMessage(event, kind, pipeline, instance, alert.reason, alert.since, now);
   }
 
-  /** Those that are raised now. */
+  /** The alerts that are raised, as of the last check. */
   public List<AlertMessage> raised() {
     return raised;
   }

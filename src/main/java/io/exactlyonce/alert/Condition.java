@@ -3,12 +3,15 @@ package io.exactlyonce.alert;
 import io.exactlyonce.alert.AlertState.Found;
 
 /**
- * What a check found of one alert.
+ * The result of a check for one alert.
  *
- * @param reason with the figures; empty where nothing is wrong
+ * @param reason the finding, with its figures; it counts only where the value is over its threshold
  */
 record Condition(Found found, String reason) {
-  /** A value is gone below this part of its threshold, so that it does not hover about it. */
+  /**
+   * Part of a threshold down to which a value has to fall to be gone; so hovering about it is no
+   * change.
+   */
   private static final double GONE_BELOW = 0.7;
 
   static Condition of(boolean holds, String reason) {

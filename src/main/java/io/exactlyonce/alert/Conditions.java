@@ -22,15 +22,16 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * When each alert of one pipeline holds, by what a check has read. It remembers counters for ten
- * minutes. One thread calls it.
+ * Finds the alerts of one pipeline whose condition holds, by what a check has read. It remembers
+ * counters for ten minutes. One thread calls it.
  */
 final class Conditions {
-  /** A lag that is gone so soon needs nobody. */
+  /** Time within which a lag has to be gone so that no operator is needed. */
   private static final Duration SOON = Duration.ofMinutes(10);
 
   /**
-   * What brokers allow a transaction at the most, unless {@code transaction.max.timeout.ms} is set.
+   * Longest transaction that brokers allow, unless {@code transaction.max.timeout.ms} is set; an
+   * older one hangs.
    */
   private static final Duration LONGEST_TRANSACTION = Duration.ofMinutes(15);
 
@@ -45,7 +46,7 @@ final class Conditions {
     this.limits = limits;
   }
 
-  /** One of each kind. */
+  /** The condition of each kind of alert. */
   Map<AlertKind, Condition> of(Reading reading) {
     GroupLag lag = reading.lag();
     Map<AlertKind, Condition> all = new EnumMap<>(AlertKind.class);
@@ -126,7 +127,7 @@ final class Conditions {
         Condition.of(unfinished > 0, unfinished + " in ten minutes"));
   }
 
-  /** What could not be measured is not gone by that. */
+  /** The condition; one that seems gone is not, as long as the lag is not measured. */
   private static Condition known(GroupLag lag, Condition condition) {
     return !lag.isMeasured() && condition.found() == Found.GONE
         ? new Condition(Found.BETWEEN, condition.reason())
@@ -134,8 +135,8 @@ final class Conditions {
   }
 
   /**
-   * @param whateverTrend a time behind at which it counts although it is about to be gone; zero:
-   *     there is none
+   * @param whateverTrend lag in time above which it counts although it will be gone soon; zero:
+   *     none
    */
   private static Condition behind(
       GroupLag lag, int records, Duration time, Duration whateverTrend) {

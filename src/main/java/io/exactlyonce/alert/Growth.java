@@ -5,13 +5,15 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
-/** By how much a counter has grown over the last ten minutes. One thread calls it. */
+/** Growth of a counter over the last ten minutes. One thread calls it. */
 final class Growth {
   static final Duration PERIOD = Duration.ofMinutes(10);
 
   private record Point(Instant at, long value) {}
 
-  /** The first of them is the last one that is older than the period. */
+  /**
+   * Values at the checks. Of those that are at least as old as the period only the last is kept.
+   */
   private final Deque<Point> points = new ArrayDeque<>();
 
   long of(Instant now, long value) {

@@ -8,14 +8,15 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * What is known of a pipeline at a check.
+ * Input of a pipeline's alerts at one check.
  *
  * @param lag as the check found it
  * @param counters of this instance, since it started
  */
 public record Reading(Instant at, GroupLag lag, PipelineStatus status, PipelineCounters counters) {
   /**
-   * Whether it should be processing and does not. A partition that stands is an alert of its own.
+   * Whether the pipeline should be processing and does not. Stopped partitions do not count: they
+   * have an alert of their own.
    */
   boolean isDown() {
     PipelineStatus otherwise =

@@ -2,14 +2,14 @@ package io.exactlyonce.alert;
 
 import java.util.Locale;
 
-/** How soon somebody has to look. */
+/** How soon an operator has to look. */
 public enum Severity {
-  /** In the day. */
+  /** Within the day. */
   WARNING,
-  /** Now: nothing is processed, records are lost, or somebody has to act. */
+  /** At once: nothing is processed, records are lost, or an operator has to act. */
   CRITICAL;
 
-  /** As it is written in messages, metrics and Prometheus' rules. */
+  /** The name in messages, metrics and Prometheus's rules. */
   public String text() {
     return name().toLowerCase(Locale.ROOT);
   }

@@ -21,18 +21,18 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Posts messages to an address, one after the other, on a thread of its own. A receiver that is
- * down, slow or answers nonsense costs whoever calls {@link #post} nothing: messages wait in a
- * queue, and what finds it full is dropped, counted and logged. The address is a secret and is
- * never logged.
+ * down, slow or answers nonsense never delays a caller of {@link #post}: messages wait in a queue,
+ * and one that finds it full is dropped, counted and logged. The address is a secret and is never
+ * logged.
  */
 public final class Webhook implements AutoCloseable {
-  /** What may wait. */
+  /** Limit of messages that wait. */
   static final int QUEUE = 100;
 
-  /** Of one attempt, its answer's body included. */
+  /** Bound of one attempt, its answer's body included. */
   static final Duration TIME_LIMIT = Duration.ofSeconds(3);
 
-  /** After the first attempt. */
+  /** Attempts after the first one. */
   static final int RETRIES = 5;
 
   private static final Logger LOG = LoggerFactory.getLogger(Webhook.class);
@@ -65,7 +65,7 @@ public final class Webhook implements AutoCloseable {
     thread.start();
   }
 
-  /** Never waits. */
+  /** Queues a message; never waits. */
   public void post(AlertMessage message) {
     if (!queue.offer(message)) {
       failed.increment();
@@ -108,7 +108,7 @@ public final class Webhook implements AutoCloseable {
         message.text());
   }
 
-  /** Why it was not taken; empty where it was. */
+  /** Posts a message once; returns why it was not taken, empty where it was. */
   private String attempt(AlertMessage message) throws InterruptedException {
     CompletableFuture<HttpResponse<Void>> answer = null;
     try {
@@ -119,14 +119,14 @@ public final class Webhook implements AutoCloseable {
               .POST(HttpRequest.BodyPublishers.ofString(body.apply(message)))
               .build();
       answer = client.sendAsync(request, HttpResponse.BodyHandlers.discarding());
-      // The request's own limit ends with the headers, and a body may never end.
+      // The request's own time-out covers the headers only, and a body may never end.
       int status = answer.get(TIME_LIMIT.toMillis(), TimeUnit.MILLISECONDS).statusCode();
       return status / 100 == 2 ? "" : "it answered with status " + status;
     } catch (ExecutionException e) {
       return requireNonNull(e.getCause()).getClass().getSimpleName();
     } catch (TimeoutException e) {
       return "it did not answer within " + TIME_LIMIT.toSeconds() + " s";
-    } catch (RuntimeException e) { // nothing may end the thread, and a message may hold the address
+    } catch (RuntimeException e) { // must not end the thread; its message may hold the address
       return e.getClass().getSimpleName();
     } finally {
       if (answer != null) {
@@ -135,7 +135,7 @@ public final class Webhook implements AutoCloseable {
     }
   }
 
-  /** What waits is not sent any more; returns within a second. */
+  /** Ends the thread; queued messages are not sent. Returns within a second. */
   @Override
   public void close() {
     closed.countDown();

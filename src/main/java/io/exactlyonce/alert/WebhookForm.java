@@ -4,7 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 
-/** What a webhook's receiver reads. */
+/** Forms of the JSON that a webhook's receiver reads. */
 public enum WebhookForm {
   /** Each part of the message in a field of its own. */
   JSON {
@@ -24,16 +24,16 @@ public enum WebhookForm {
       return fields;
     }
   },
-  /** As Slack's incoming webhooks, and those that take the same, want it. */
+  /** The form of Slack's incoming webhooks, and of others that take the same. */
   SLACK {
     @Override
     public Map<String, Object> fields(AlertMessage message) {
-      // Slack takes these three for marks of its own.
+      // Slack's markup uses these three characters.
       return Map.of(
           "text", message.text().replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"));
     }
   };
 
-  /** To be written as one JSON object. */
+  /** The message's fields, to be written as one JSON object. */
   public abstract Map<String, Object> fields(AlertMessage message);
 }

@@ -3,7 +3,7 @@ package io.exactlyonce.config;
 import java.time.Duration;
 import java.util.Map;
 
-/** Keys of when the operator is told. */
+/** The keys below {@code alerts}: the threshold of each alert, and when an alert is repeated. */
 final class AlertSettings {
   private static final int MOST = 2_000_000_000;
   private static final Duration SECOND = Duration.ofSeconds(1);

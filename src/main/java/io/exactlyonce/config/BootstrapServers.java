@@ -4,9 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.apache.kafka.common.utils.Utils;
 
-/** The addresses at which a cluster is reached first: {@code HOST:PORT,HOST:PORT}. */
+/** Parser of Kafka's {@code bootstrap.servers}: {@code HOST:PORT,HOST:PORT}. */
 public final class BootstrapServers {
-  /** One of them. */
+  /** One address. An IPv6 host is without its brackets, which {@link #toString} puts back. */
   public record Address(String host, int port) {
     @Override
     public String toString() {
@@ -19,8 +19,11 @@ public final class BootstrapServers {
   private BootstrapServers() {}
 
   /**
-   * @param key where the value stands, for the message
-   * @throws ConfigurationException where one is no address
+   * Parses a list of addresses; white space around each is ignored.
+   *
+   * @param key the setting's key, for the message
+   * @throws ConfigurationException where an entry is empty, or is not {@code HOST:PORT} with a port
+   *     from 1 to 65535
    */
   public static List<Address> parse(String key, String value) {
     List<Address> addresses = new ArrayList<>();

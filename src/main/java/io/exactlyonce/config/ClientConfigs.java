@@ -15,31 +15,35 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
- * Settings of the Kafka clients of a pipeline: the user's common ones, the pipeline's overrides,
- * then what the guarantee pins.
+ * Settings of a pipeline's Kafka clients. Where one key is set several times the last of these
+ * wins: the user's common settings, those of this class (some only where the common ones have
+ * none), the pipeline's overrides, and those that the guarantee depends on.
  *
- * @param common the standard {@code kafka.*} keys: bootstrap servers, security
+ * @param common the application's {@code kafka.*} settings without that prefix: bootstrap servers,
+ *     security
  */
 public record ClientConfigs(PipelineConfig config, Map<String, Object> common) {
 
+  /** Settings of a worker's consumer. Workers of an instance are numbered from 0. */
   public Map<String, Object> consumer(int worker) {
     Map<String, Object> settings = common(ConsumerConfig.configNames(), PinnedSettings.CONSUMER);
-    // Long polls are cheap: what a worker holds is bounded by the engine.
+    // Large polls are cheap: the engine bounds how many records a worker holds.
     settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, config.pollRecords());
-    // A fetch is one array of its size, and another is on its way while it is read: Kafka's 50 MiB
-    // would fill a small heap with arrays that the collector can only treat one by one.
+    // A fetch response is one array, and the next one arrives while it is read. Arrays of Kafka's
+    // 50 MiB would fill a small heap, and the collector cannot treat them in parts.
     settings.putIfAbsent(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, 8 * 1024 * 1024);
-    // As large as the kernel finds right: a window of 64 KiB is too small for a distant broker, and
-    // on the loopback interface, whose segments are as large, the kernel drops some (200 ms each).
+    // -1: the kernel chooses the size. Kafka's 64 KiB are too small for a distant broker; and on
+    // the loopback interface, whose segments are as large, the kernel drops some (200 ms each).
     settings.putIfAbsent(ConsumerConfig.RECEIVE_BUFFER_CONFIG, -1);
-    // New partitions, and a topic that is deleted or made anew, are seen no later than this.
+    // Longest time until a new partition, or a deleted or recreated topic, is noticed.
     settings.putIfAbsent(ConsumerConfig.METADATA_MAX_AGE_CONFIG, 10_000);
-    // Where a partition is read from is looked up, never guessed by the client.
+    // The engine looks up where it reads a partition from; the client must not choose.
     settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
     if (config.groupProtocol() == GroupProtocolChoice.CLASSIC) {
-      // The partitions of a member that was killed wait for its session to end, and those that move
-      // wait until each member has asked whether there is a rebalance. Kafka's 45 s and 3 s make
-      // for long pauses; a member that is thrown out too early costs a rebalance and nothing else.
+      // The partitions of a killed member wait until its session times out, and partitions that
+      // move wait until each member learns of the rebalance from its next heartbeat. With Kafka's
+      // 45 s and 3 s these pauses are long. A member that is removed too early costs one rebalance
+      // and nothing else.
       settings.putIfAbsent(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, 15_000);
       settings.putIfAbsent(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, 1_000);
     }
@@ -64,13 +68,15 @@ public record ClientConfigs(PipelineConfig config, Map<String, Object> common) {
     return settings;
   }
 
-  /** The consumers' own; with KIP-848 the broker's counts. */
+  /** Session timeout of the workers' consumers; with KIP-848 the broker's setting counts. */
   public Duration sessionTimeout() {
     return Duration.ofMillis(
         new ConsumerConfig(consumer(0)).getInt(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG));
   }
 
   /**
+   * Settings of one of a worker's transactional producers.
+   *
    * @param side {@code a} or {@code b}: a worker's two producers take turns
    */
   public Map<String, Object> transactionalProducer(int worker, String side) {
@@ -78,11 +84,11 @@ public record ClientConfigs(PipelineConfig config, Map<String, Object> common) {
     settings.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, config.transactionalId(worker, side));
     int timeout = Math.toIntExact(config.commits().transactionTimeout().toMillis());
     settings.put(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, timeout);
-    // The client insists that a send is given up no later than its transaction.
+    // A send is given up no later than its transaction, which the broker aborts after this time.
     settings.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, timeout);
     int linger = number(settings, ProducerConfig.LINGER_MS_CONFIG, 0);
     int request = number(settings, ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 10_000);
-    // The client insists too that a request and the linger before it fit into a send.
+    // The client refuses a delivery.timeout.ms below linger.ms and request.timeout.ms together.
     settings.put(
         ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, Math.max(1, Math.min(request, timeout - linger)));
     settings.putIfAbsent(ProducerConfig.MAX_BLOCK_MS_CONFIG, timeout / 2);
@@ -90,8 +96,8 @@ public record ClientConfigs(PipelineConfig config, Map<String, Object> common) {
   }
 
   /**
-   * The producer that announces a generation of claims. Its transaction is open while the group's
-   * producers are fenced, which may take longer than any of theirs.
+   * Settings of the producer that announces a generation of claims. Its transaction is open while
+   * the group's producers are fenced, which may take longer than a worker's transaction.
    */
   public Map<String, Object> announcer(String transactionalId) {
     Map<String, Object> settings = producer(config.name() + "-" + config.instanceId() + "-guard");
@@ -104,7 +110,7 @@ public record ClientConfigs(PipelineConfig config, Map<String, Object> common) {
     return settings;
   }
 
-  /** An idempotent producer without transactions. */
+  /** Settings of an idempotent producer without transactions. */
   public Map<String, Object> producer(String clientId) {
     Map<String, Object> settings = common(ProducerConfig.configNames(), PinnedSettings.PRODUCER);
     settings.put(ProducerConfig.LINGER_MS_CONFIG, 5);
@@ -119,7 +125,7 @@ public record ClientConfigs(PipelineConfig config, Map<String, Object> common) {
     return settings;
   }
 
-  /** A consumer without a group that reads what is committed, from the beginning. */
+  /** Settings of a read_committed consumer without a group, which starts at the earliest offset. */
   public Map<String, Object> reader() {
     Map<String, Object> settings = common(ConsumerConfig.configNames(), PinnedSettings.CONSUMER);
     settings.remove(ConsumerConfig.GROUP_ID_CONFIG);
@@ -133,7 +139,7 @@ public record ClientConfigs(PipelineConfig config, Map<String, Object> common) {
     return settings;
   }
 
-  /** The same, of what is not committed yet or was aborted too. */
+  /** As {@link #reader}, but read_uncommitted: with records that are undecided or aborted. */
   public Map<String, Object> uncommittedReader() {
     Map<String, Object> settings = reader();
     settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_uncommitted");
@@ -143,7 +149,7 @@ public record ClientConfigs(PipelineConfig config, Map<String, Object> common) {
   public Map<String, Object> admin() {
     Map<String, Object> settings = common(AdminClientConfig.configNames(), Map.of());
     settings.put(CommonClientConfigs.CLIENT_ID_CONFIG, config.name() + "-" + config.instanceId());
-    // What it asks stands between a start and the first record: it asks again soon.
+    // A pipeline's start waits for its answers, so it retries and reconnects soon.
     settings.putIfAbsent(CommonClientConfigs.RETRY_BACKOFF_MAX_MS_CONFIG, 200);
     settings.putIfAbsent(CommonClientConfigs.RECONNECT_BACKOFF_MAX_MS_CONFIG, 200);
     return settings;
@@ -153,7 +159,7 @@ public record ClientConfigs(PipelineConfig config, Map<String, Object> common) {
     return String.valueOf(common.get(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG));
   }
 
-  /** The common settings that a client knows, but for those that the guarantee pins. */
+  /** The common settings that a client of this kind has, without those that are pinned. */
   private Map<String, Object> common(Set<String> names, Map<String, String> pinned) {
     Map<String, Object> settings = new HashMap<>(common);
     settings.keySet().retainAll(names);

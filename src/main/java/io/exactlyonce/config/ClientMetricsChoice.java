@@ -1,10 +1,12 @@
 package io.exactlyonce.config;
 
-/** Which of the metrics of its workers' Kafka clients a pipeline exports. */
+/** The metrics of its workers' Kafka clients that a pipeline exports. */
 public enum ClientMetricsChoice {
   NONE,
-  /** A list of {@code ops.ClientMetrics}: what tells whether a client or its broker is slow. */
+  /**
+   * Metrics that show whether a client or its broker is slow: {@code ops.metrics.ClientMetrics}.
+   */
   ESSENTIAL,
-  /** Every number that a client has of itself. */
+  /** All metrics of a client as a whole; none by topic, partition or broker. */
   ALL
 }

@@ -18,23 +18,26 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
- * Makes Kafka clients and closes them at once: what a client refuses of its settings is told before
- * anything depends on it, in one line and without secrets.
+ * Tries settings by making Kafka clients, which are closed at once. So a setting that a client
+ * refuses is reported before any client is needed, in one line and without secrets.
  */
 public final class ClientTrial {
-  /** Of none of the hosts; and of one of them, where client.dns.lookup wants canonical names. */
+  /**
+   * Kafka's messages where no host of {@code bootstrap.servers} has an address, or, with canonical
+   * names in {@code client.dns.lookup}, where one of them has none.
+   */
   public static final Pattern UNRESOLVED =
       Pattern.compile("No resolvable bootstrap urls|Unknown host in bootstrap.servers");
 
-  /** Resolves, and nobody listens there. */
+  /** An address that resolves, where nothing listens. */
   private static final String NOWHERE = "127.0.0.1:1";
 
   private final Map<String, String> given;
   private final Secrets secrets;
 
   /**
-   * @param given the keys that somebody has set, as they are written, to their values; those that
-   *     win come first
+   * @param given the keys that the user has set, as written, and their values; of keys that set the
+   *     same client setting the one that wins comes first
    */
   public ClientTrial(Map<String, ?> given) {
     this.given = new LinkedHashMap<>();
@@ -42,6 +45,11 @@ public final class ClientTrial {
     this.secrets = new Secrets(given);
   }
 
+  /**
+   * Tries the settings of a consumer.
+   *
+   * @throws ConfigurationException where the client refuses them
+   */
   public void consumer(Map<String, Object> settings) {
     attempt(
         "consumer",
@@ -51,8 +59,13 @@ public final class ClientTrial {
                 .close(CloseOptions.timeout(Duration.ZERO)));
   }
 
+  /**
+   * Tries the settings of a producer.
+   *
+   * @throws ConfigurationException where the client refuses them
+   */
   public void producer(Map<String, Object> settings) {
-    // Names the setting, which the producer itself does not always.
+    // This one names the setting that it refuses; the producer itself does not always.
     attempt("producer", settings, with -> new ProducerConfig(serialized(with)));
     attempt(
         "producer",
@@ -69,6 +82,11 @@ public final class ClientTrial {
     return with;
   }
 
+  /**
+   * Tries the settings of an admin client.
+   *
+   * @throws ConfigurationException where the client refuses them
+   */
   public void admin(Map<String, Object> settings) {
     attempt("admin client", settings, with -> Admin.create(with).close(Duration.ZERO));
   }
@@ -82,7 +100,7 @@ public final class ClientTrial {
       boolean elsewhere =
           NOWHERE.equals(settings.get(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG));
       if (UNRESOLVED.matcher(reason).lookingAt() && !elsewhere) {
-        // An outage, and not a setting: the rest of the settings can be tried all the same.
+        // An outage and not a wrong setting: the other settings can be tried all the same.
         Map<String, Object> nowhere = new HashMap<>(settings);
         nowhere.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, NOWHERE);
         attempt(what, nowhere, client);
@@ -109,7 +127,7 @@ public final class ClientTrial {
             + "; correct or remove it");
   }
 
-  /** For a reason that names no setting: the one that it is most likely about. */
+  /** The key that the reason is most likely about, where it names no setting. */
   private String guess(String reason) {
     String lower = reason.toLowerCase(Locale.ROOT);
     String about =
@@ -124,7 +142,7 @@ public final class ClientTrial {
         .orElse(about.equals("sasl.jaas.config") ? about : "settings of Kafka's clients");
   }
 
-  /** {@code linger.ms} of {@code pipelines.payments.producer.linger.ms}. */
+  /** Kafka's name: {@code linger.ms} of {@code pipelines.payments.producer.linger.ms}. */
   private static String kafkaName(String key) {
     return key.replaceFirst(
         "^kafka\\.|^(pipelines\\.[^.]+|pipeline\\.defaults)\\.(producer|consumer)\\.", "");
@@ -132,7 +150,7 @@ public final class ClientTrial {
 
   private static String reason(RuntimeException e) {
     Throwable cause = e;
-    // "Failed to construct kafka producer" says nothing; what is behind it does.
+    // "Failed to construct kafka producer" gives no reason; its cause does.
     while (cause.getCause() != null && cause instanceof KafkaException) {
       cause = cause.getCause();
     }

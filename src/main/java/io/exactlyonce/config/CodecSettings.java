@@ -6,7 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
-/** The keys that say how keys and values are read and written. */
+/** The settings of how records' keys and values are read and written. */
 final class CodecSettings {
   static final Setting<String> KEY_DESERIALIZER =
       className(

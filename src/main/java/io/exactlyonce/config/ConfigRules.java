@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** What must hold between settings. */
+/** Checks of settings against each other, and of what a single parser cannot check. */
 final class ConfigRules {
   private ConfigRules() {}
 
@@ -112,7 +112,10 @@ final class ConfigRules {
         "is the name of headers.event-id too; use another");
   }
 
-  /** Dead letters and receipts are told from outputs by their topic. */
+  /**
+   * Refuses shared topics: only its topic shows whether a record is an output, a dead letter or a
+   * receipt.
+   */
   private static void checkOwnTopics(PipelineConfig config) {
     config.refuse(
         config.sinks().contains(config.deadLetters()),

@@ -2,7 +2,7 @@ package io.exactlyonce.config;
 
 import java.time.Duration;
 
-/** The keys that say how much a pipeline takes at once: into a transaction, and into memory. */
+/** The keys that limit how much a pipeline takes at once: into a transaction, and into memory. */
 final class FlowSettings {
   static final Setting<Duration> COMMIT_INTERVAL =
       Setting.duration(

@@ -4,7 +4,7 @@ import static java.util.Map.entry;
 
 import java.util.Map;
 
-/** Client settings that carry the guarantee, and why each cannot be overridden. */
+/** Client settings that the guarantee depends on, and why each cannot be overridden. */
 public final class PinnedSettings {
   public static final Map<String, String> CONSUMER =
       Map.ofEntries(

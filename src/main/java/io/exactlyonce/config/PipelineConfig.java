@@ -27,8 +27,8 @@ import java.util.stream.Stream;
 /**
  * The configuration of one pipeline, checked as far as it can be without a broker.
  *
- * @param consumerOverrides further settings for the Kafka consumer
- * @param producerOverrides further settings for the Kafka producers
+ * @param consumerOverrides further settings of the Kafka consumers, by Kafka's names
+ * @param producerOverrides further settings of the Kafka producers, by Kafka's names
  */
 public record PipelineConfig(
     String name,
@@ -67,9 +67,9 @@ public record PipelineConfig(
   public static final String PREFIX = "pipelines.";
 
   /**
-   * When a transaction commits, and when the broker gives up on it.
+   * When a transaction commits, and when the broker aborts it.
    *
-   * @param target how long writing its outputs may take once it is to be committed
+   * @param target longest time that writing its outputs may take at the commit
    */
   public record Commits(
       Duration interval,
@@ -80,20 +80,20 @@ public record PipelineConfig(
       Duration transactionTimeout) {}
 
   /**
-   * @param timeout for one record; zero: none
-   * @param stallAfter when a partition that comes no further is reported
+   * @param timeout longest handling of one record; zero: no limit
+   * @param stallAfter time without progress after which a partition is reported
    */
   public record HandlerLimits(Duration timeout, Duration stallAfter) {}
 
-  /** When a worker that failed is started again; at so many failures in the window it is not. */
+  /** When a failed worker restarts. After {@code failures} in {@code window} it stays down. */
   public record Restarts(int failures, Duration window, Duration backoff, Duration maxBackoff) {}
 
   /**
    * Records and bytes that a worker may hold, and how fast it reads.
    *
-   * @param partitionRecords likewise for each partition; 0: its share of the worker's
-   * @param partitionBytes likewise
-   * @param recordsPerSecond of all workers of this instance; 0: no limit
+   * @param partitionRecords records of one partition; 0: its share of {@code records}
+   * @param partitionBytes bytes of one partition; 0: its share of {@code bytes}
+   * @param recordsPerSecond of all workers of this instance together; 0: no limit
    */
   public record Bounds(
       int records, long bytes, int partitionRecords, long partitionBytes, int recordsPerSecond) {
@@ -102,7 +102,7 @@ public record PipelineConfig(
     private static final int POLLS_PER_PARTITION = 2;
     private static final int POLLS_PER_SECOND = 20;
 
-    /** Of one poll: so few that the bounds hold some polls, and that the rate comes evenly. */
+    /** Most records of a poll: so few that the bounds hold several, and that a rate is even. */
     int pollRecords() {
       int most = Math.min(MAX_POLL_RECORDS, records / POLLS_PER_BOUND);
       if (partitionRecords > 0) {
@@ -125,8 +125,8 @@ public record PipelineConfig(
       OnIncompleteRebuild onIncompleteRebuild) {}
 
   /**
-   * @param on class names; empty where every exception is worth another attempt
-   * @param never class names of those that are not
+   * @param on class names of the exceptions that are retried; empty: all are
+   * @param never class names of exceptions that are not retried, whatever {@code on} has
    */
   public record Retry(
       int attempts,
@@ -142,7 +142,7 @@ public record PipelineConfig(
     }
   }
 
-  /** Class names; empty where the default codec serves, which reads JSON as {@code json} says. */
+  /** Classes of (de)serializers, empty: the default codec; and further rules of decoding. */
   public record Codecs(
       String keyDeserializer,
       String valueDeserializer,
@@ -154,10 +154,10 @@ public record PipelineConfig(
       TombstoneChoice tombstones) {}
 
   /**
-   * When an operator is told.
+   * Thresholds of the alerts.
    *
-   * @param deadLetters of this instance in ten minutes
-   * @param aborts likewise
+   * @param deadLetters dead letters of this instance in ten minutes
+   * @param aborts aborted transactions of this instance in ten minutes
    */
   public record Alerts(
       int warningRecords,
@@ -169,14 +169,14 @@ public record PipelineConfig(
       int rebalances,
       Duration remindAfter) {}
 
-  /** How missing topics are made; no partitions: they are not. */
+  /** How missing topics are created. With 0 partitions they are not. */
   public record Topics(int partitions, int replication) {}
 
   /**
    * Reads the keys below {@code pipelines.<name>}.
    *
    * @param raw flat keys ({@code guard.window}) and their text
-   * @param defaultInstanceId what this process calls itself where the configuration does not say
+   * @param defaultInstanceId the instance id where {@code instance-id} is not set
    * @throws ConfigurationException naming the key, the value and the remedy
    */
   public static PipelineConfig parse(
@@ -244,41 +244,42 @@ public record PipelineConfig(
     return config;
   }
 
-  /** What workers read: the source, and the topics in which its records wait. */
+  /** The topics that workers read: those of the source, and the retry topics. */
   public List<String> subscribed() {
     return Stream.concat(source.stream(), retry.topics().stream().map(RetryTopic::name)).toList();
   }
 
-  /** What one poll brings at the most. */
+  /** Most records that one poll returns. */
   public int pollRecords() {
     String override = consumerOverrides.get("max.poll.records");
     return override == null ? bounds.pollRecords() : Integer.parseInt(override.trim());
   }
 
-  /** The whole key of a setting, for messages. */
+  /** The whole key of a setting: {@code pipelines.<name>.<setting>}. */
   public String key(String setting) {
     return PREFIX + name + "." + setting;
   }
 
-  /** Ends the reading where something is wrong with a setting. */
+  /** Throws a {@link ConfigurationException} about the setting where {@code wrong}. */
   void refuse(boolean wrong, String setting, Object value, String remedy) {
     if (wrong) {
       throw new ConfigurationException(key(setting), value, remedy);
     }
   }
 
-  /** Stable over restarts, so that a successor fences its predecessor: see KIP-447. */
+  /** Client id of a worker; with static membership also its {@code group.instance.id}. */
   public String workerId(int worker) {
     return name + "-" + instanceId + "-" + worker;
   }
 
-  /** What the ids of all the pipeline's producers begin with; a pipeline's name has no dot. */
+  /** Beginning of its workers' transactional ids; no other pipeline's: a name has no dot. */
   public String transactionalPrefix() {
     return name + ".";
   }
 
   /**
-   * @param side {@code a} or {@code b}: a worker's two producers take turns
+   * @param side {@code a} or {@code b}: a worker's two producers take turns. The id is stable over
+   *     restarts, so that a successor fences the worker: see KIP-98
    */
   public String transactionalId(int worker, String side) {
     return transactionalPrefix() + instanceId + "-" + worker + "-" + side;

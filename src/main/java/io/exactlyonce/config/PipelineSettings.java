@@ -73,8 +73,9 @@ public final class PipelineSettings {
   static final Setting<Membership> MEMBERSHIP =
       Setting.choice(
           "membership",
-          // A place that is kept for a process that may not come back keeps its partitions waiting
-          // for the session timeout, and nothing here is dear to move: a track holds no state.
+          // Static membership keeps a stopped member's partitions waiting for the session timeout,
+          // and the member may not come back. It saves moving partitions, which is cheap here: no
+          // state moves along.
           Membership.DYNAMIC,
           Membership.class,
           "static: a restart within the session timeout moves no partition; needs an"
@@ -197,7 +198,7 @@ public final class PipelineSettings {
           100,
           "Replication factor of such a topic. -1: the broker's default.");
 
-  /** Keys below these go to the Kafka client as they are, unless the guarantee pins them. */
+  /** Prefixes of keys that go to the Kafka client as they are; pinned ones are refused. */
   static final String CONSUMER_OVERRIDES = "consumer.";
 
   static final String PRODUCER_OVERRIDES = "producer.";

@@ -8,7 +8,7 @@ import io.exactlyonce.config.value.Units;
 import java.time.Duration;
 import java.util.List;
 
-/** What retry topics ask of the other settings. */
+/** Checks of {@code retry.topics} against the other settings. */
 final class RetryRules {
   private static final String KEY = "retry.topics";
 

@@ -58,7 +58,7 @@ final class RetrySettings {
   private RetrySettings() {}
 
   /**
-   * @param group whose retry topics they are
+   * @param group consumer group; the names of its retry topics begin with it
    */
   static PipelineConfig.Retry read(String pipeline, Map<String, String> raw, String group) {
     return new PipelineConfig.Retry(

@@ -7,9 +7,9 @@ import java.util.Map;
 /**
  * Whether and how far an instance changes its concurrency and the number of its workers by itself.
  *
- * @param minWorkers of this instance
- * @param maxWorkers of this instance
- * @param raisedConcurrency up to which the concurrency is raised; 0: it is not
+ * @param minWorkers fewest workers of this instance
+ * @param maxWorkers most workers of this instance
+ * @param raisedConcurrency highest concurrency that scaling sets; 0: it does not raise it
  */
 public record ScalingConfig(
     ScalingMode mode, int minWorkers, int maxWorkers, int raisedConcurrency) {
@@ -56,7 +56,7 @@ public record ScalingConfig(
   }
 
   /**
-   * Up to which the concurrency may be raised.
+   * Highest concurrency that a worker may get.
    *
    * @param configured the concurrency that a worker starts with
    */

@@ -7,9 +7,9 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The values of the configuration that no message may hold, whoever writes it. */
+/** Secret values of the configuration, and their removal from messages. */
 public final class Secrets {
-  /** Stands in a message for what it must not hold. */
+  /** Text that replaces a secret in a message. */
   public static final String HIDDEN = "***";
 
   private static final Pattern KEYS =
@@ -18,20 +18,23 @@ public final class Secrets {
               + "|truststore[.-]certificates|basic[.-]auth|(^|[.-])uris?($|\\[)",
           Pattern.CASE_INSENSITIVE);
 
-  /** What a user gives to options of a login module; its own words are none. */
+  /** Values of a login module's options; its class and the options' names are no secrets. */
   private static final Pattern JAAS_VALUE = Pattern.compile("=\\s*(\"[^\"]*\"?|'[^']*'?|[^\\s;]+)");
 
-  /** User and password of an address; a password that was not encoded may hold anything. */
+  /**
+   * User and password of an address, up to the last {@code @}: a password that was not encoded may
+   * hold one.
+   */
   private static final Pattern USER_INFO = Pattern.compile("://(.*)@", Pattern.DOTALL);
 
   private static final int SHORTEST = 3;
 
-  // The longest first, so that none is hidden in part.
+  // The longest first, so that a secret that contains another one is hidden whole.
   private final Set<String> values =
       new TreeSet<>(Comparator.comparingInt(String::length).reversed().thenComparing(s -> s));
 
   /**
-   * @param settings among them those that are secret
+   * @param settings keys and values, secret or not
    */
   public Secrets(Map<String, ?> settings) {
     settings.forEach((key, value) -> take(key, String.valueOf(value)));
@@ -66,7 +69,7 @@ public final class Secrets {
     return KEYS.matcher(key).find();
   }
 
-  /** The text without what it must not hold. */
+  /** The text with each secret replaced by {@link #HIDDEN}. */
   public String hide(String text) {
     String safe = text;
     for (String value : values) {

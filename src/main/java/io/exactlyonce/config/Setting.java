@@ -15,10 +15,11 @@ import org.jspecify.annotations.Nullable;
  *
  * @param key the name below {@code pipelines.<name>}
  * @param defaultText the default as a user would write it; empty where the key may be left out and
- *     the meaning says what follows; null where it is required
- * @param unit what a value is made of, for the manual
- * @param meaning one sentence for the manual
- * @param parser throws {@link IllegalArgumentException} with the remedy as its message
+ *     {@code meaning} has what follows; null where it is required
+ * @param unit form of a value, for the manual
+ * @param meaning description for the manual
+ * @param parser turns trimmed text into a value; throws {@link IllegalArgumentException} with the
+ *     remedy as its message
  */
 public record Setting<T>(
     String key,
@@ -27,7 +28,7 @@ public record Setting<T>(
     String meaning,
     Function<String, T> parser) {
 
-  /** The environment variable that sets it. */
+  /** The environment variable that sets this key for a pipeline. */
   public String variable(String pipeline) {
     return (PipelineConfig.PREFIX + pipeline + "." + key)
         .toUpperCase(Locale.ROOT)

@@ -4,7 +4,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 
-/** Refuses a key that nobody reads, since a misspelt setting is a default in disguise. */
+/** Refuses keys that are no settings. A misspelt key would otherwise leave its default in force. */
 final class UnknownKeys {
   private UnknownKeys() {}
 

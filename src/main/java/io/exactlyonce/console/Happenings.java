@@ -185,7 +185,10 @@ final class Happenings {
         "%d times a worker made its producers anew",
         now.rebuilds() - then.rebuilds());
     grow(
-        now, Kind.LETTER, "%d records went to the dead letters", now.deadLetters() - then.deadLetters());
+        now,
+        Kind.LETTER,
+        "%d records went to the dead letters",
+        now.deadLetters() - then.deadLetters());
     long committed = now.commits() - then.commits();
     if (committed > 0) {
       line.grow(now.at(), pipeline, Kind.COMMIT, false, "%d transactions committed", committed);

@@ -18,29 +18,29 @@ import org.apache.kafka.common.utils.Utils;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes dead letters: the record as it was, key, value and headers, with headers that say where it
- * stood and why it is here.
+ * Makes dead letters: a record's key, value and headers, followed by headers {@code dead-letter-*}
+ * that say where it stood and why it could not be processed.
  *
- * @param topic where they go
- * @param group whose pipeline writes them: a letter vouches for its replay in this group alone
- * @param handler the class that was to handle the record
- * @param mostBytes a value that would make the letter larger is cut, and a header says so: a dead
+ * @param topic of the letters
+ * @param group of the pipeline that writes them; letters are replayed in their own group alone
+ * @param handler class name of the handler that the record was for
+ * @param mostBytes largest size of a letter. Its value is cut to fit, and a header says so: a
  *     letter too large for its topic must neither be dropped nor stop the pipeline
  */
 public record DeadLetters(String topic, String group, String handler, int mostBytes, Clock clock) {
   public static final String PREFIX = "dead-letter-";
 
-  /** What a reason begins with where the handler threw. */
+  /** Beginning of a reason where the handler threw. */
   public static final String HANDLER_THREW = "the handler threw";
 
-  /** The first header that is added: what stands before it is the record's own. */
+  /** The first header that a letter adds, without the prefix; the record's own stand before it. */
   static final String FIRST = "topic";
 
   static final int MAX_STACK = 4_000;
   static final int MAX_MESSAGE = 1_000;
   private static final int MIN_TEXT = 40;
 
-  /** The record's frame and the headers that say what was cut. */
+  /** Bytes kept for the record's frame and for headers that say what was cut. */
   private static final int RESERVE = 300;
 
   /** A place in a source topic. */
@@ -50,10 +50,10 @@ public record DeadLetters(String topic, String group, String handler, int mostBy
    * Why a record is a dead letter.
    *
    * @param reason one sentence without the record's values
-   * @param cause what was thrown
+   * @param cause what was thrown; null where nothing was
    * @param attempts calls of the handler
    * @param origin where a record that comes from a retry topic stood in the source; else null
-   * @param topicId of the source: one that is deleted and made again is another
+   * @param topicId of the source; zero where it is not known
    */
   public record Why(
       @Nullable String eventId,
@@ -69,7 +69,10 @@ public record DeadLetters(String topic, String group, String handler, int mostBy
   }
 
   /**
-   * @param bytes a lower bound than that of the topic, where one is known
+   * Makes a letter. To make it fit it drops the record's headers, then its key, then shortens
+   * texts, then cuts the value.
+   *
+   * @param bytes upper bound of its size, where one below {@link #mostBytes} is known
    */
   public ProducerRecord<byte[], byte[]> letter(
       ConsumerRecord<byte[], byte[]> record, Why why, int bytes) {
@@ -120,7 +123,7 @@ public record DeadLetters(String topic, String group, String handler, int mostBy
     }
   }
 
-  /** Where even these leave no room, their beginning is kept. */
+  /** Cuts the text of a header that leaves no room to its beginning. */
   private static void shorten(Headers headers, String name) {
     Header header = headers.lastHeader(PREFIX + name);
     if (header != null && header.value().length > MIN_TEXT) {
@@ -130,7 +133,7 @@ public record DeadLetters(String topic, String group, String handler, int mostBy
     }
   }
 
-  /** What the letter takes besides its value. */
+  /** Size of the letter without its value, in bytes. */
   private static int around(Headers headers, byte @Nullable [] key) {
     int around = RESERVE + (key == null ? 0 : key.length);
     for (Header header : headers) {
@@ -171,11 +174,11 @@ public record DeadLetters(String topic, String group, String handler, int mostBy
     headers.add(PREFIX + name, value.getBytes(StandardCharsets.UTF_8));
   }
 
-  /** What an exception says of itself; its class is a user's, and so may throw as it is asked. */
+  /** Text of an exception; its class may be a user's, and may throw when it is asked. */
   private static String told(Supplier<String> text) {
     try {
       return String.valueOf(text.get());
-    } catch (Throwable e) { // the letter is written all the same, without what could not be told
+    } catch (Throwable e) { // the letter is written without this text
       return "not known, it threw " + e.getClass().getName() + " when it was asked";
     }
   }

@@ -11,14 +11,14 @@ import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.jspecify.annotations.Nullable;
 
-/** A dead letter as it is read back. What {@link DeadLetters} added tells of the record it was. */
+/** A dead letter as it is read back. Its methods read the headers of {@link DeadLetters}. */
 public record Letter(ConsumerRecord<byte[], byte[]> record) {
 
   public RecordPosition at() {
     return RecordPosition.of(record);
   }
 
-  /** Where the record stood; null where the headers do not say, so that this is no dead letter. */
+  /** The record's position in its source; null where no header says it: this is no dead letter. */
   public @Nullable RecordPosition source() {
     String topic = text("topic");
     long partition = number("partition");
@@ -32,7 +32,7 @@ public record Letter(ConsumerRecord<byte[], byte[]> record) {
         : new RecordPosition(new TopicPartition(topic, (int) partition), offset);
   }
 
-  /** The id of the source topic as it was then; zero where the letter does not say. */
+  /** The source topic's id when the letter was written; zero where the letter does not say. */
   public Uuid topicId() {
     String text = text("topic-id");
     try {
@@ -42,7 +42,7 @@ public record Letter(ConsumerRecord<byte[], byte[]> record) {
     }
   }
 
-  /** The group whose pipeline wrote it. */
+  /** The group whose pipeline wrote it; null where the letter does not say. */
   public @Nullable String group() {
     return text("group");
   }
@@ -51,30 +51,30 @@ public record Letter(ConsumerRecord<byte[], byte[]> record) {
     return text("reason");
   }
 
-  /** Class name of what was thrown. */
+  /** Class name of what was thrown; null where nothing was. */
   public @Nullable String exception() {
     return text("exception");
   }
 
-  /** Of what was thrown; null where nothing was, or it said nothing. */
+  /** Message of what was thrown; null where nothing was. */
   public @Nullable String message() {
     return text("message");
   }
 
-  /** Of what was thrown. */
+  /** Stack trace of what was thrown, maybe cut; null where nothing was. */
   public @Nullable String stack() {
     return text("stack");
   }
 
   /**
-   * Whether the handler threw what is told of. What a decoder or a serializer threw may quote the
+   * Whether the handler threw the exception. What a decoder or a serializer threw may quote the
    * record's value or key.
    */
   boolean isThrownByHandler() {
     return reason() != null && reason().startsWith(DeadLetters.HANDLER_THREW);
   }
 
-  /** When it was written. */
+  /** When it was written: by its header, or else by its timestamp. */
   public Instant time() {
     String text = text("time");
     try {
@@ -84,7 +84,7 @@ public record Letter(ConsumerRecord<byte[], byte[]> record) {
     }
   }
 
-  /** What of the record was cut or dropped, so that it is not as it was. */
+  /** The part of the record that was cut or dropped, in words; null where it is whole. */
   public @Nullable String cut() {
     if (text("value-cut-from") != null) {
       return "its value was cut from " + text("value-cut-from") + " bytes";
@@ -96,8 +96,8 @@ public record Letter(ConsumerRecord<byte[], byte[]> record) {
   }
 
   /**
-   * The record's own headers: what stands before the letter's. A record that was a dead letter
-   * already, of a pipeline before this one, keeps the headers that it came with.
+   * The record's own headers, which stand before the letter's. A record that is itself a dead
+   * letter, of a pipeline before this one, keeps the headers that it came with.
    */
   public Headers ownHeaders() {
     Header[] all = record.headers().toArray();
@@ -108,7 +108,7 @@ public record Letter(ConsumerRecord<byte[], byte[]> record) {
     return own;
   }
 
-  /** Where the headers of this letter begin: an earlier one's stand before them. */
+  /** Where the headers of this letter begin; those of an earlier letter stand before them. */
   private static int first(Header[] all) {
     for (int i = all.length - 1; i >= 0; i--) {
       if (all[i].key().equals(DeadLetters.PREFIX + DeadLetters.FIRST)) {

@@ -14,9 +14,9 @@ import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Shows a group's dead letters as they stand, and changes nothing.
+ * Reads a group's dead letters and shows them; changes nothing.
  *
- * @param admins opens one, to be closed here
+ * @param admins makes an admin client, to be closed here
  * @param consumers makes read_committed consumers without a group, to be closed here
  * @param eventIds finds a record's event id as the pipeline does
  */
@@ -30,13 +30,14 @@ public record LetterList(
   @FunctionalInterface
   public interface Viewer {
     /**
-     * @param id the event id
+     * @param id the event id; null where none is found
      */
     void view(Letter letter, @Nullable String id);
   }
 
   /**
-   * Letters of other groups in the same topic are passed over; what is no letter is shown.
+   * Shows the letters that fit the filter. Those of other groups in the same topic are passed over;
+   * records without a letter's headers are shown.
    *
    * @return how many were shown
    * @throws org.apache.kafka.common.KafkaException where the cluster does not answer or refuses

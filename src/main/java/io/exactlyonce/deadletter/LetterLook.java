@@ -16,9 +16,8 @@ import org.apache.kafka.common.record.TimestampType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks at a group's newest dead letters, for callers that the process must not be exhausted by:
- * one look at a time, bounded in time and memory, of a bounded number of letters. It changes
- * nothing.
+ * Finds a group's newest dead letters for callers over the network, who must not exhaust the
+ * process: one look at a time, bounded in time, memory and number of letters. Changes nothing.
  */
 public final class LetterLook {
   public static final int MAX_LETTERS = 200;
@@ -26,16 +25,16 @@ public final class LetterLook {
   private static final Duration BOUND = Duration.ofSeconds(10);
 
   /**
-   * What is looked for.
+   * A request for letters.
    *
    * @param limit letters at the most, from 1 to {@link #MAX_LETTERS}
-   * @param before where an earlier look ended, an offset for each partition that is not finished;
-   *     empty: at the end
+   * @param before where to begin, backwards: {@link Found#before} of an earlier look, an offset for
+   *     each partition that is not finished; empty: at the end
    */
   public record Wanted(ReplayFilter filter, int limit, Map<Integer, Long> before) {}
 
   /**
-   * What was found.
+   * The letters that were found.
    *
    * @param letters the newest first
    * @param before where the next look goes on; empty where everything was looked at
@@ -76,7 +75,7 @@ public final class LetterLook {
   }
 
   /**
-   * The newest letters that fit, as far back as the time suffices.
+   * Finds the newest letters that fit, as far back as the time suffices.
    *
    * @return empty while another look is under way
    * @throws org.apache.kafka.common.KafkaException where the cluster does not answer or refuses
@@ -95,7 +94,7 @@ public final class LetterLook {
     }
   }
 
-  /** Takes the letters of this group that are looked for. */
+  /** Takes the letters of this group that fit the filter. */
   private final class Choice implements LettersBackwards.Visitor {
     private final NewestLetters newest;
     private final ReplayFilter filter;
@@ -130,7 +129,7 @@ public final class LetterLook {
     return id == null ? null : new String(id, StandardCharsets.UTF_8);
   }
 
-  /** An id that stands in the value, or is the key, is a part of them: it is not shown. */
+  /** The headers alone: an event id that stands in the key or the value must not be shown. */
   private static ConsumerRecord<byte[], byte[]> headersOf(ConsumerRecord<byte[], byte[]> record) {
     Headers headers = record.headers();
     return new ConsumerRecord<>(

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Finds dead letters by their positions. The positions come from headers that anybody can write, so
- * none of them may cost more than a look: what is not there, or not committed, is not found.
+ * none may cost more than a look: one that does not exist, or is not committed, is not found.
  *
  * <p>One thread at a time, but for {@link #wakeUp}. The consumer is opened by the first look-up,
  * which most pipelines never make, and kept, since a replay asks poll after poll.
@@ -31,7 +31,7 @@ public final class LetterLookup implements AutoCloseable {
 
   private static final NavigableSet<Long> NOTHING = new TreeSet<>();
 
-  /** Records that are sooner read over than sought past. */
+  /** Gap in offsets up to which reading on is faster than a seek. */
   private static final int NEAR = 2_000;
 
   private final Supplier<Consumer<byte[], byte[]>> consumers;
@@ -40,7 +40,7 @@ public final class LetterLookup implements AutoCloseable {
 
   /**
    * @param consumers makes read_committed consumers without a group
-   * @param patience how long nothing may arrive
+   * @param patience how long a look-up may make no progress
    */
   public LetterLookup(Supplier<Consumer<byte[], byte[]>> consumers, Duration patience) {
     this.consumers = consumers;
@@ -114,7 +114,7 @@ public final class LetterLookup implements AutoCloseable {
     }
   }
 
-  /** What lies behind the position and was not met is a marker, or was compacted away. */
+  /** Takes out the offsets below the position: found, or control records, or compacted away. */
   private void moveOn(
       Consumer<byte[], byte[]> consumer,
       TopicPartition partition,
@@ -133,7 +133,7 @@ public final class LetterLookup implements AutoCloseable {
     }
   }
 
-  /** From any thread: a look-up under way fails. */
+  /** Has a look-up under way fail. From any thread. */
   public void wakeUp() {
     Consumer<byte[], byte[]> busy = open;
     if (busy != null) {

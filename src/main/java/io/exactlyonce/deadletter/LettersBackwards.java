@@ -19,22 +19,22 @@ import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /**
- * Reads a topic of dead letters from its end to its beginning, in stretches that grow, until there
- * is enough or the time is over. A stretch is all partitions side by side. One that is not read
- * whole counts for nothing: the older part of it comes first.
+ * Reads a topic of dead letters backwards in stretches of growing length, until there are enough or
+ * the time is over. A stretch is a part of all partitions. One that is not read whole is dropped,
+ * since its older letters are read first.
  */
 final class LettersBackwards {
   private static final int MIN_STRETCH = 100;
   private static final int MAX_STRETCH = 20_000;
 
-  /** A letter is stamped by the clock of its instance, its record maybe by that of a broker. */
+  /** How far the clock of a letter's instance may be from that of its record, maybe a broker's. */
   private static final Duration CLOCKS_APART = Duration.ofMinutes(10);
 
-  /** Is shown records of one stretch after the other, in offset order per partition. */
+  /** Receives the records of one stretch after the other, in offset order per partition. */
   interface Visitor {
     void visit(int stretch, ConsumerRecord<byte[], byte[]> record);
 
-    /** The stretch was not read whole. */
+    /** Drops a stretch that was not read whole. */
     void forget(int stretch);
 
     boolean hasEnough();
@@ -46,7 +46,7 @@ final class LettersBackwards {
   private final long endNanos;
   private final Map<TopicPartition, Long> first = new HashMap<>();
 
-  /** All from here on was read. */
+  /** The offsets from which on all was read. */
   private final Map<TopicPartition, Long> reached = new HashMap<>();
 
   LettersBackwards(Consumer<byte[], byte[]> consumer, String topic, Duration bound) {
@@ -57,6 +57,8 @@ final class LettersBackwards {
   }
 
   /**
+   * Reads until the visitor has enough, or the time is over.
+   *
    * @throws TimeoutException where not even the first stretch was read in time
    */
   void read(LetterLook.Wanted wanted, Visitor visitor) {
@@ -89,7 +91,7 @@ final class LettersBackwards {
                 part -> wanted.before().isEmpty() || wanted.before().containsKey(part.partition()))
             .toList();
     first.putAll(consumer.beginningOffsets(partitions, left()));
-    // Of a read_committed consumer: nothing that is not decided lies below.
+    // The last stable offsets, since the consumer is read_committed.
     consumer
         .endOffsets(partitions, left())
         .forEach(
@@ -114,7 +116,7 @@ final class LettersBackwards {
         });
   }
 
-  /** False where the time is over. */
+  /** Reads one stretch; false where the time is over. */
   private boolean maybeRead(int stretch, Map<TopicPartition, Long> from, Visitor visitor) {
     Map<TopicPartition, Long> to = new HashMap<>(reached);
     to.keySet().retainAll(from.keySet());
@@ -159,7 +161,7 @@ final class LettersBackwards {
   /**
    * Where a later look goes on.
    *
-   * @param left the highest offset per partition of a letter that was read and not shown
+   * @param left highest offset per partition of a letter that fits and was not kept
    */
   Map<Integer, Long> rest(Map<Integer, Long> left) {
     Map<Integer, Long> rest = new TreeMap<>();

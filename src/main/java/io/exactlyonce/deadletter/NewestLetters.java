@@ -10,14 +10,14 @@ import java.util.PriorityQueue;
 import java.util.function.Supplier;
 
 /**
- * The newest of the letters that it is given, so many at the most. Of each partition it keeps those
+ * Keeps the newest of the letters that are added, up to a limit. Of each partition it keeps those
  * with the highest offsets, whatever their clocks said, so that a later look can go on below them.
  *
  * <p>Stretches come the newest first; within one, a partition's letters come in offset order.
  */
 final class NewestLetters {
   /**
-   * @param newest the latest time up to here in this partition and stretch: it never goes back
+   * @param newest latest time of its partition in this stretch so far, so that it never goes back
    */
   private record Ranked(int stretch, Instant newest, SeenLetter letter) {
     /** The oldest first. */
@@ -39,7 +39,7 @@ final class NewestLetters {
   }
 
   /**
-   * @param seen makes what is kept of it
+   * @param seen makes the part of the letter that is kept
    */
   void add(int ofStretch, Letter letter, Supplier<SeenLetter> seen) {
     if (ofStretch != stretch) {
@@ -58,7 +58,7 @@ final class NewestLetters {
     }
   }
 
-  /** Takes out the stretch, which is the last: what had to go since it began was its own. */
+  /** Takes out the last stretch. All letters that had to go since it began were its own. */
   void forget(int lastStretch) {
     kept.removeIf(ranked -> ranked.stretch() == lastStretch);
     left.clear();
@@ -68,7 +68,7 @@ final class NewestLetters {
     return kept.size() >= limit;
   }
 
-  /** The highest offset per partition of a letter that fits and is not kept. */
+  /** Highest offset per partition of a letter that fits and is not kept. */
   Map<Integer, Long> left() {
     return left;
   }

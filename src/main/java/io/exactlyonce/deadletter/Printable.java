@@ -4,18 +4,18 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Text without control characters, in one line. What records bring along is shown so: in a terminal
- * such characters would be commands to it.
+ * Makes text of records printable, in one line: their control characters would be commands to a
+ * terminal.
  */
 public final class Printable {
   private Printable() {}
 
-  /** A key or a value, read as UTF-8; without any it says so. */
+  /** A key or a value, read as UTF-8; {@code (none)} for null. */
   public static String of(byte @Nullable [] bytes) {
     return bytes == null ? "(none)" : of(new String(bytes, StandardCharsets.UTF_8));
   }
 
-  /** Line breaks, control characters and those that turn the direction of writing are escaped. */
+  /** Escapes line breaks, control characters and format characters; a tab becomes a space. */
   public static String of(String text) {
     StringBuilder printable = new StringBuilder(text.length());
     text.codePoints()

@@ -32,8 +32,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Writes dead letters back to the topics that they came from, each once: records, the list of what
  * was replayed and the offsets of the replay's group commit in one transaction. A replay that was
- * killed is repeated, and goes on where its last commit left off. One replay of a group at a time:
- * a second one takes over, and the first fails.
+ * killed can be repeated, and goes on after its last commit. One replay of a group at a time: a
+ * second one takes over, and the first fails.
  *
  * <p>It may run beside the pipeline, and needs nothing but Kafka. Other groups that read the source
  * see the record again; their guards drop it, if they have one.
@@ -45,19 +45,19 @@ public final class Replay {
     DRY_RUN
   }
 
-  /** Is told of each letter that was asked for, in offset order per partition. */
+  /** Receives each letter that fits the filter, in offset order per partition. */
   public interface Watcher {
     /**
-     * It goes to its source, unless the transaction that it is in fails.
+     * The letter goes to its source, unless its transaction fails.
      *
-     * @param id the event id
+     * @param id the event id; null where none is found
      */
     void replayed(Letter letter, @Nullable String id);
 
-    /** It cannot be replayed, and stays where it is. */
+    /** The letter cannot be replayed, and stays where it is. */
     void refused(Letter letter, String why);
 
-    /** So many are committed so far. */
+    /** So many letters are committed so far. */
     default void committed(long letters) {}
   }
 
@@ -91,9 +91,9 @@ public final class Replay {
   }
 
   /**
-   * Replays the letters that are there now.
+   * Replays the letters that are there when it begins.
    *
-   * @param most so many at most; 0 for all
+   * @param most so many letters at most; 0 for all
    * @throws KafkaException where the cluster does not answer or refuses; what was committed by then
    *     stays replayed
    * @throws IllegalArgumentException where the list of earlier replays cannot be read
@@ -142,8 +142,8 @@ public final class Replay {
   }
 
   /**
-   * Where earlier replays had replayed every letter before. An offset of an earlier topic of that
-   * name says nothing of these letters.
+   * Offsets up to which earlier replays have dealt with every letter. Those of an earlier topic of
+   * that name say nothing of these letters.
    */
   private Map<TopicPartition, Long> frontiers(
       Consumer<byte[], byte[]> consumer, List<TopicPartition> partitions, ReplayLog log) {
@@ -179,7 +179,7 @@ public final class Replay {
     return offsets.get(offsets.admin().listTopics().names()).contains(scope.log());
   }
 
-  /** Kept for ever: what it no longer lists would be replayed again. */
+  /** Creates the list of replays, kept for ever: letters that it lost would be replayed again. */
   private void maybeCreateLog(Admin admin, LogOffsets offsets) {
     if (exists(offsets)) {
       return;
@@ -204,7 +204,7 @@ public final class Replay {
     awaitLog(offsets);
   }
 
-  /** A topic is known before its leader is, and to one broker before another. */
+  /** Waits for the list: a topic is known before its leader, and to one broker before another. */
   private void awaitLog(LogOffsets offsets) {
     long began = System.nanoTime();
     while (true) {
@@ -225,7 +225,7 @@ public final class Replay {
     return id == null ? null : new String(id, StandardCharsets.UTF_8);
   }
 
-  /** The topics that letters go back to, asked for once each. */
+  /** The topics that letters go back to; each is described once. */
   static final class Sources {
     private final LogOffsets offsets;
     private final Map<String, Integer> partitions = new HashMap<>();
@@ -234,7 +234,7 @@ public final class Replay {
       this.offsets = offsets;
     }
 
-    /** Null where a record can be written to the partition. */
+    /** Why no record can be written to the partition; null where one can. */
     @Nullable String missing(TopicPartition wanted) {
       int known =
           partitions.computeIfAbsent(

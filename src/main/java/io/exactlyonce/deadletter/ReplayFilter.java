@@ -9,12 +9,11 @@ import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which dead letters are listed or replayed: those that fit everything that is asked for. An empty
- * set, or a null, asks for nothing.
+ * Selects the dead letters that fit all of its criteria. An empty set, or null, is no criterion.
  *
  * @param since written then or later
  * @param until written before
- * @param reasons texts of which one stands in the letter's reason, in whatever case
+ * @param reasons texts of which the letter's reason holds one, in upper or lower case
  * @param exceptions class names of what was thrown, in full or without their package
  * @param ids event ids
  * @param positions of the letter itself or of the record that it was
@@ -47,7 +46,7 @@ public record ReplayFilter(
   }
 
   /**
-   * @param id the event id
+   * @param id the event id; null where none is found
    */
   boolean takes(Letter letter, @Nullable String id) {
     return (since == null || !letter.time().isBefore(since))

@@ -18,12 +18,13 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 
 /**
- * Which letters were replayed. Each transaction of a replay writes what it replays, so that a
- * letter is written to its source once, whatever filters were asked for and whatever died.
+ * The list of replayed letters. Each transaction of a replay adds what it replays, so that a letter
+ * is written to its source once, whatever the filters, and whatever crashed.
  *
  * <pre>{"v":1,"t":1763690000000,"i":"kG1..","p":3,"o":[17,21]}</pre>
  *
- * <p>With the id of the letters' topic: one that was deleted and made again holds other letters.
+ * <p>Version, time in ms, id of the letters' topic, their partition, their offsets. A topic that
+ * was deleted and made anew has another id, and holds other letters.
  */
 public final class ReplayLog {
   private static final int VERSION = 1;
@@ -34,7 +35,7 @@ public final class ReplayLog {
   private final Set<RecordPosition> replayed = new HashSet<>();
 
   /**
-   * @param topic where it is kept
+   * @param topic of the list
    * @param lettersId id of the topic of dead letters
    */
   public ReplayLog(String topic, Uuid lettersId) {
@@ -46,12 +47,12 @@ public final class ReplayLog {
     return replayed.contains(letter);
   }
 
-  /** As metadata of the offsets of the replay's group. */
+  /** The topic's id, as metadata of the offsets of the replay's group. */
   String lettersId() {
     return lettersId.toString();
   }
 
-  /** Whether an offset with this metadata is one of these letters; one without says nothing. */
+  /** Whether an offset with this metadata is one of these letters; without metadata it is. */
   boolean isOfTheseLetters(String metadata) {
     return metadata.isEmpty() || metadata.equals(lettersId());
   }
@@ -61,9 +62,10 @@ public final class ReplayLog {
   }
 
   /**
-   * Takes a record of the log in.
+   * Takes a record of the list in.
    *
-   * @throws IllegalArgumentException where it cannot be read: what it lists would be replayed again
+   * @param letters name of the topic of dead letters
+   * @throws IllegalArgumentException where it cannot be read: its letters would be replayed again
    */
   public void add(byte[] value, String letters) {
     try (JsonParser json = JSON.createParser(value)) {
@@ -99,7 +101,7 @@ public final class ReplayLog {
     }
   }
 
-  /** Records that list these letters. */
+  /** Records that list these letters, one per partition. */
   List<ProducerRecord<byte[], byte[]>> records(List<RecordPosition> letters, long millis) {
     Map<Integer, List<Long>> offsets = new TreeMap<>();
     letters.forEach(

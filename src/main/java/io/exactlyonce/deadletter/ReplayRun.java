@@ -8,7 +8,7 @@ import java.util.function.Function;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
-/** One pass over the dead letters: decides of each, and knows up to where all were replayed. */
+/** One pass over the dead letters: decides on each, and keeps up to where all were replayed. */
 final class ReplayRun {
   private final String group;
   private final ReplayLog log;
@@ -20,7 +20,7 @@ final class ReplayRun {
   private final Function<Letter, String> ids;
   private final Map<TopicPartition, Long> frontiers = new HashMap<>();
 
-  /** Partitions in which a letter was left: their frontier stands before it. */
+  /** Partitions in which a letter was left: their frontier stays before it. */
   private final Set<TopicPartition> left = new HashSet<>();
 
   private long replayed;
@@ -56,7 +56,7 @@ final class ReplayRun {
     frontiers.putAll(from);
   }
 
-  /** Whether to go on. */
+  /** Decides on a letter. False where no more are to follow. */
   boolean visit(Letter letter) {
     if (most > 0 && replayed == most) {
       isCutShort = true;
@@ -115,7 +115,9 @@ final class ReplayRun {
   }
 
   /**
-   * @param to the ends that were read to, markers included
+   * Commits the rest, and reports.
+   *
+   * @param to the ends that were read to, control records included
    */
   ReplayReport finish(Map<TopicPartition, Long> to) {
     ReplayTransactions open = transactions;

@@ -3,7 +3,7 @@ package io.exactlyonce.deadletter;
 import java.time.Duration;
 
 /**
- * Whose dead letters are replayed, and under which names.
+ * Whose dead letters are replayed, and the names that the replay uses.
  *
  * @param group the pipeline's consumer group
  * @param deadLetters its topic of dead letters
@@ -17,7 +17,7 @@ public record ReplayScope(String group, String deadLetters, Duration patience) {
     return group + ".replay";
   }
 
-  /** One for each group: a replay that starts ends another that still runs, or died. */
+  /** One for each group: a replay that starts fences one that still runs or has died. */
   public String transactionalId() {
     return group + ".replay";
   }

@@ -22,10 +22,10 @@ import org.apache.kafka.common.header.Headers;
 
 /**
  * The transactions of a replay: in each the records, the list of letters that they come from, and
- * the offsets of the replay's group. It begins with the first record and is bounded.
+ * the offsets of the replay's group. A transaction begins with its first record and is bounded.
  *
- * <p>The group has no members: what keeps two replays apart is the transactional id, of which the
- * later takes over from the earlier and aborts what that left open.
+ * <p>The group has no members. Two replays are kept apart by the transactional id: the later takes
+ * it over from the earlier and aborts what that left open.
  */
 final class ReplayTransactions implements AutoCloseable {
   private static final int MAX_LETTERS = 1_000;
@@ -42,7 +42,7 @@ final class ReplayTransactions implements AutoCloseable {
   private long began;
 
   /**
-   * @param group of a consumer that has the replay's group and no membership
+   * @param group metadata of a consumer that has the replay's group and no membership
    */
   ReplayTransactions(
       Producer<byte[], byte[]> producer,
@@ -55,13 +55,14 @@ final class ReplayTransactions implements AutoCloseable {
     this.clock = clock;
   }
 
-  /** Nothing of an earlier replay is undecided after it. */
+  /** Takes the transactional id over: nothing of an earlier replay is undecided then. */
   void init() {
     producer.initTransactions();
   }
 
   /**
-   * To the partition that it was read from, so that upstream's own way to choose one still holds.
+   * Sends the letter's record to the partition that it was read from, where its upstream producer
+   * had put it.
    *
    * @param letter one that says where it was read from
    */
@@ -77,7 +78,7 @@ final class ReplayTransactions implements AutoCloseable {
     byte[] value = letter.record().value();
     letters.add(letter.at());
     bytes += (key == null ? 0 : key.length) + (value == null ? 0 : value.length);
-    // With the time of now: a partition of old records alone could be deleted before it is read.
+    // With the present time: by its old timestamp retention could delete it before it is read.
     producer.send(
         new ProducerRecord<>(
             source.partition().topic(), source.partition().partition(), null, key, value, headers),
@@ -103,9 +104,12 @@ final class ReplayTransactions implements AutoCloseable {
   }
 
   /**
+   * Commits what was sent, with its list and the frontiers.
+   *
    * @param frontiers per partition, the offset below which every letter was replayed
    * @return how many letters it committed
-   * @throws KafkaException where it did not commit, or nobody knows; the next replay finds out
+   * @throws KafkaException where it did not commit, or its outcome is unknown; the next replay
+   *     finds out
    */
   int commit(ReplayLog log, Map<TopicPartition, Long> frontiers) {
     int committed = letters.size();
@@ -130,7 +134,7 @@ final class ReplayTransactions implements AutoCloseable {
     return committed;
   }
 
-  /** What is open is aborted by the next replay, or by the broker at the transaction's time-out. */
+  /** Closes the producer, which aborts what is open; else the next replay does, or a time-out. */
   @Override
   public void close() {
     producer.close(Duration.ofSeconds(5));

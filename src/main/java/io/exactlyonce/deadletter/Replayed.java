@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * they prove nothing: they say where to look.
  *
  * @param letter position of the dead letter
- * @param source position of the record that became it, and whose claim the replayed one asks for
+ * @param source position of the record that became the letter; the replayed record asks for the
+ *     claim of that one
  * @param topicId of the source's topic as it was then; zero where it is not known, as in records
  *     that earlier versions replayed
  */
@@ -20,7 +21,7 @@ public record Replayed(RecordPosition letter, RecordPosition source, Uuid topicI
   public static final String SOURCE = "replay-source";
   public static final String TOPIC_ID = "replay-source-topic-id";
 
-  /** Null where the record is not replayed, or its headers are no positions. */
+  /** Reads the headers; null where the record is not replayed, or they are no positions. */
   public static @Nullable Replayed of(Headers headers) {
     Header letter = headers.lastHeader(LETTER);
     if (letter == null) { // all records but a few
@@ -33,7 +34,7 @@ public record Replayed(RecordPosition letter, RecordPosition source, Uuid topicI
         : new Replayed(from, source, topicId(headers.lastHeader(TOPIC_ID)));
   }
 
-  /** Marks a record; what an earlier replay wrote gives way. */
+  /** Adds the headers to a record's, in place of those of an earlier replay. */
   void mark(Headers headers) {
     headers.remove(LETTER);
     headers.remove(SOURCE);

@@ -7,16 +7,16 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What may be shown of a dead letter to whoever asks over the network: nothing of the record's
- * value or key, printable, and bounded in size.
+ * The parts of a dead letter that are shown over the network: printable, bounded in size, and
+ * nothing of the record's value or key.
  *
  * @param id the event id, where a header of the record holds it; else null
  * @param source where the record stood; null where this is no dead letter
- * @param reason null where it does not say
+ * @param reason null where the letter does not say
  * @param exception class name of what was thrown
- * @param message null also where a decoder or a serializer threw: theirs quotes the value
- * @param stack of those classes and lines alone
- * @param cut what of the record the letter lacks
+ * @param message null also where a decoder or a serializer threw: it may quote the value
+ * @param stack without messages where a decoder or a serializer threw
+ * @param cut what of the record the letter lacks; null where nothing
  */
 public record SeenLetter(
     RecordPosition at,
@@ -31,11 +31,11 @@ public record SeenLetter(
 
   private static final int MAX_NAME = 300;
 
-  /** A frame, or the count of those left out. */
+  /** A stack trace's line with a frame, or with the count of frames left out. */
   private static final Pattern FRAME =
       Pattern.compile("\\t+(at [\\w.$/<>@-]+\\([\\w.$: ]*\\)|\\.\\.\\. \\d+ more)");
 
-  /** An exception's class, without what it says. */
+  /** A stack trace's line with an exception; the group is its class, without the message. */
   private static final Pattern THROWN =
       Pattern.compile("(\\t*(?:Caused by|Suppressed): [\\w.$]+)(?:: .*)?");
 

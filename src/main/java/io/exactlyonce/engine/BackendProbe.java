@@ -11,15 +11,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Asks one backend again and again whether it answers, so that a pipeline without records to read
- * finds out too. It never waits: one question is under way at a time, and the age of the last
- * answer tells. One thread alone calls {@link #look}; answers may come on any.
+ * Repeats a request to one backend and reports when no answers come, so that an outage shows even
+ * while there are no records to read. Nothing blocks: at most one request is under way, and the age
+ * of the last answer decides. One thread alone calls {@link #look}; answers may come on any thread.
  */
 final class BackendProbe {
   private static final Logger LOG = LoggerFactory.getLogger(BackendProbe.class);
   private static final Duration BETWEEN = Duration.ofMillis(500);
 
-  /** More than a broker's pause of a second or two, less than a probe of readiness repeats in. */
+  /**
+   * How long a backend may leave requests unanswered: longer than a broker's pause of a second or
+   * two, shorter than the usual period of a readiness probe.
+   */
   static final Duration PATIENCE = Duration.ofSeconds(3);
 
   private final String pipeline;
@@ -34,9 +37,9 @@ final class BackendProbe {
   private boolean isSilent;
 
   /**
-   * @param backend its kind and address, without a password
-   * @param question must not block; fails where there is no answer
-   * @param patience after so long without an answer it is silent
+   * @param backend kind and address of the backend, without a password
+   * @param question sends a request without blocking; its stage fails where no answer comes
+   * @param patience time without an answer after which the backend counts as silent
    */
   BackendProbe(
       String pipeline,
@@ -54,7 +57,12 @@ final class BackendProbe {
     this.answered = clock.instant();
   }
 
-  /** That the backend is silent, since when; empty while it answers. Logs each change once. */
+  /**
+   * Sends a request where one is due, and logs each change between answering and silent.
+   *
+   * @param now {@link System#nanoTime}
+   * @return the backend and since when it has not answered, in one line; empty while it answers
+   */
   String look(long now) {
     if (!isAsking && now - askAt >= 0) {
       askAt = now + BETWEEN.toNanos();
@@ -83,7 +91,7 @@ final class BackendProbe {
     CompletionStage<?> answering;
     try {
       answering = question.get();
-    } catch (RuntimeException e) { // a client that is being closed refuses: that is no answer
+    } catch (RuntimeException e) { // thrown by a client that is being closed: no answer
       answering = CompletableFuture.failedFuture(e);
     }
     answering.whenComplete(
@@ -95,7 +103,7 @@ final class BackendProbe {
         });
   }
 
-  /** Another question was answered by the same backend. */
+  /** Notes that the backend has answered, to this probe or to another request. From any thread. */
   void postAnswer() {
     answered = clock.instant();
     answeredAt = System.nanoTime();

@@ -12,13 +12,13 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.DescribeClusterOptions;
 
 /**
- * What a pipeline asks for a sign of life while it runs: Kafka as a whole, which any broker
- * answers; each broker that it needs; and its guard's store.
+ * The probes of a running pipeline: of Kafka as a whole, which any broker may answer; of each
+ * broker that leads a partition of its topics; and of its guard's store.
  */
 record BackendProbes(BackendProbe kafka, BrokerProbes brokers, BackendProbe guard) {
   /**
-   * Shorter than {@link BackendProbe#PATIENCE}: where the broker that happens to be asked is
-   * silent, another one answers in time for the cluster.
+   * Time limit of a request to the cluster. It is shorter than {@link BackendProbe#PATIENCE}, so
+   * that after a request to a silent broker another broker can still answer in time.
    */
   private static final Duration KAFKA_BOUND = Duration.ofSeconds(2);
 
@@ -36,13 +36,16 @@ record BackendProbes(BackendProbe kafka, BrokerProbes brokers, BackendProbe guar
             BackendProbe.PATIENCE);
     return new BackendProbes(
         kafka,
-        // What one broker answers is Kafka's answer. The client may hand the cluster's own question
-        // to a silent broker again and again while the others are busy with its other calls.
+        // An answer of any broker also counts for the cluster: the client may send the cluster's
+        // request to a silent broker each time, while the others are busy with its other calls.
         new BrokerProbes(config.name(), admin, topicIds, kafka::postAnswer, clock),
         new BackendProbe(config.name(), guard.address(), guard::ask, clock, BackendProbe.PATIENCE));
   }
 
-  /** What does not answer, and since when; empty where all do. */
+  /**
+   * The backends that do not answer, and since when, in one line; empty while all answer. Single
+   * brokers are not probed while the cluster as a whole is silent.
+   */
   String look(long now) {
     String ofKafka = kafka.look(now);
     String ofBrokers = ofKafka.isEmpty() ? brokers.look(now) : brokers.pause();

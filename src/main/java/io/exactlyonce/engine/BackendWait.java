@@ -19,8 +19,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Waits until Kafka and the guard's backend answer and have passed the checks of a start. The
- * supervisor's thread alone calls it; {@link #warnings} may be read from any.
+ * Waits until Kafka and the guard's backend answer and the start checks pass. The supervisor's
+ * thread alone calls it, except for {@link #warnings}, which any thread may call.
  */
 final class BackendWait {
   private static final Logger LOG = LoggerFactory.getLogger(BackendWait.class);
@@ -39,7 +39,7 @@ final class BackendWait {
 
   /**
    * @param brokerCall time limit of each call to Kafka
-   * @param waiting told at each failed attempt what is waited for
+   * @param waiting called at each failed attempt with a line that says what is waited for
    */
   BackendWait(
       PipelineConfig config,
@@ -58,10 +58,10 @@ final class BackendWait {
   }
 
   /**
-   * Tries until everything answers, and says once what it waits for.
+   * Repeats the checks until they pass, and logs each change of what it waits for.
    *
-   * @return null where the pipeline was stopped meanwhile
-   * @throws ConfigurationException where waiting cannot help
+   * @return an admin client, to be closed by the caller; null where a stop was requested meanwhile
+   * @throws ConfigurationException where a check fails for a reason that waiting does not change
    */
   @Nullable Admin await() throws InterruptedException {
     while (stopRequested.getCount() > 0) {
@@ -75,7 +75,7 @@ final class BackendWait {
       } catch (ConfigurationException | InterruptedException e) {
         closeQuietly(admin);
         throw e;
-      } catch (Exception e) { // unreachable, not yet resolvable, not yet elected: all of it passes
+      } catch (Exception e) { // unreachable, not resolvable, no leader: temporary
         closeQuietly(admin);
         if (!(e instanceof Backend.UnreachableException)) {
           instanceCheck.postOutage();
@@ -90,7 +90,7 @@ final class BackendWait {
     return null;
   }
 
-  /** Says each once, however often the backends have to be waited for. */
+  /** Logs the warnings that the previous run of the checks did not give. */
   private void warn(List<StartWarning> concerns) {
     List<String> texts = concerns.stream().map(StartWarning::text).toList();
     texts.stream()
@@ -118,19 +118,22 @@ final class BackendWait {
     }
   }
 
-  /** What is wrong from now on was right once: that is no wrong start. */
+  /**
+   * Prepares for another {@link #await} after the pipeline has run. The checks have passed before,
+   * so {@link #hadToWait} is true from here on, whatever the next attempt finds.
+   */
   void postRestart() {
     hadToWait = true;
     instanceCheck.postOutage();
     said = "";
   }
 
-  /** Whether the first attempt failed. */
+  /** Whether an attempt has failed and was repeated, or the pipeline has run before. */
   boolean hadToWait() {
     return hadToWait;
   }
 
-  /** The warnings of the last start checks. */
+  /** The warnings of the last start checks that passed. */
   List<String> warnings() {
     return warnings;
   }

@@ -19,16 +19,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Asks every broker that leads a partition of the pipeline's topics for a sign of life. Where one
- * broker of several is silent the others answer for the cluster, and an idle pipeline would not
- * find out that the partitions of the silent one stand still. One thread alone calls it.
+ * Probes every broker that leads a partition of the pipeline's topics. While one of several brokers
+ * is silent, the others answer for the cluster, and an idle pipeline would not notice that the
+ * silent broker's partitions cannot be read. One thread alone calls it.
  */
 final class BrokerProbes {
   private static final Logger LOG = LoggerFactory.getLogger(BrokerProbes.class);
   private static final Duration BOUND = Duration.ofSeconds(5);
   private static final Duration BETWEEN_LOOKS_AT_LEADERS = Duration.ofSeconds(1);
 
-  /** More than the cluster's: where no broker answers, that is said of the cluster alone. */
+  /**
+   * Longer than the cluster's patience, so that an outage of all brokers is reported as one of the
+   * cluster and not of each broker.
+   */
   static final Duration PATIENCE = BackendProbe.PATIENCE.plusSeconds(1);
 
   private final String pipeline;
@@ -38,13 +41,13 @@ final class BrokerProbes {
   private final Clock clock;
   private final Map<Node, BackendProbe> probes = new TreeMap<>(Comparator.comparing(Node::id));
 
-  /** Of a partition without a leader the last one. */
+  /** Leader of each partition; for a partition without a leader, its last one. */
   private Map<TopicPartition, Node> leaders = Map.of();
 
   private @Nullable Long leadersAt;
 
   /**
-   * @param onAnswer told of each answer of any broker; must not block
+   * @param onAnswer called at each answer of any broker; must not block
    */
   BrokerProbes(String pipeline, Admin admin, TopicIds topicIds, Runnable onAnswer, Clock clock) {
     this.pipeline = pipeline;
@@ -54,7 +57,7 @@ final class BrokerProbes {
     this.clock = clock;
   }
 
-  /** Which brokers are silent, and since when; empty where all answer. */
+  /** The silent brokers, and since when each is silent, in one line; empty while all answer. */
   String look(long now) {
     if (leadersAt == null || now - leadersAt > BETWEEN_LOOKS_AT_LEADERS.toNanos()) {
       leadersAt = now;
@@ -66,7 +69,10 @@ final class BrokerProbes {
         .collect(Collectors.joining("; "));
   }
 
-  /** While the cluster is silent nothing is said of its brokers; afterwards they begin anew. */
+  /**
+   * Drops all probes, while the cluster as a whole is silent; the next {@link #look} begins new
+   * ones. Returns the empty text.
+   */
   String pause() {
     probes.clear();
     leadersAt = null;

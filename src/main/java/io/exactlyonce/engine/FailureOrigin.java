@@ -3,13 +3,16 @@ package io.exactlyonce.engine;
 import io.exactlyonce.engine.failure.TransactionFailure;
 import io.exactlyonce.engine.spi.Backend;
 
-/** Whose doing it is that a worker ended: what decides whether another start is worth it. */
+/** Origin of the failure that ended a worker, which decides whether it is started again. */
 enum FailureOrigin {
-  /** Somebody has to change something first: another start would end the same way. */
+  /**
+   * Something that has to be changed first, such as a setting, a permission or an offset: another
+   * start would end in the same way.
+   */
   SETTING,
-  /** Nobody knows; a few more starts will tell. */
+  /** Unknown, maybe the worker itself: it is started again a limited number of times. */
   WORKER,
-  /** A backend was away while it started: however long that takes, it is tried again. */
+  /** A backend did not answer while the worker started: it is started again without limit. */
   BACKEND;
 
   static FailureOrigin of(Throwable failure) {
@@ -20,7 +23,7 @@ enum FailureOrigin {
       return switch (transaction.reaction()) {
         case STOP -> SETTING;
         case RESTART_WORKER -> WORKER;
-        // A running worker recovers from these by itself, so it was only starting.
+        // A running worker recovers from these itself, so this one was still starting.
         case ABORT_AND_REWIND, ABORT_AND_RESEND, RETRY_COMMIT, REBUILD_PRODUCERS -> BACKEND;
       };
     }

@@ -2,13 +2,16 @@ package io.exactlyonce.engine;
 
 import io.exactlyonce.config.ConfigurationException;
 
-/** Is told of a pipeline that cannot run as it is configured. */
+/** Callback for a pipeline that cannot run as it is configured. */
 @FunctionalInterface
 public interface Misconfigured {
   /**
+   * Called on the pipeline's supervisor thread, before that ends.
+   *
    * @param why names the setting and the remedy
-   * @param atStart whether its first look at the backends found it; else that was after it had
-   *     waited for one of them, when the pipelines beside it may have run for long
+   * @param atStart whether the first attempt of the start checks found it; false where the pipeline
+   *     had waited for a backend or had run before, so that other pipelines of this process may
+   *     have been running for long
    */
   void accept(ConfigurationException why, boolean atStart);
 }

@@ -9,9 +9,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an operator tells a pipeline of this instance to do, beside scaling it: to take nothing in
- * until it is told to go on, to replace a worker, and to have all of them out of the group for as
- * long as its offsets are moved. It is forgotten with the process; any thread may call it.
+ * An operator's requests to a pipeline of this instance, except for scaling: pause the intake,
+ * replace a worker, and keep all workers out of the group while its offsets are moved. They are in
+ * memory only, so a restart of the process forgets them. Any thread may call it.
  */
 public final class OperatorControls {
   private final String pipeline;
@@ -24,23 +24,23 @@ public final class OperatorControls {
   }
 
   /**
-   * That the pipeline takes nothing in, or that its workers are out of the group.
+   * A pause of the intake, or an absence of the workers from the group.
    *
-   * @param who by name
+   * @param who name of the operator
    */
   public record Pause(String who, Instant since) {}
 
   /**
-   * Takes nothing in from now on: what was read before is handled and committed, workers keep their
-   * partitions, and the lag grows. Where it is paused already, that stays as it is.
+   * Stops the intake. Records read before are handled and committed, workers keep their partitions,
+   * and the lag grows. Where the pipeline is paused already, the first pause stands.
    *
-   * @param who by name
+   * @param who name of the operator
    */
   public synchronized void pause(String who, Instant at) {
     pause = pause == null ? new Pause(who, at) : pause;
   }
 
-  /** Goes on; nothing happens where it was not paused. */
+  /** Ends the pause; does nothing where there is none. */
   public void resume() {
     pause = null;
   }
@@ -54,16 +54,16 @@ public final class OperatorControls {
   }
 
   /**
-   * Has all workers commit what they have finished, leave the group and end. None is started until
-   * {@link #rejoin}; the number that is wanted is kept.
+   * Has all workers commit what they have finished, leave the group and end. No worker is started
+   * until {@link #rejoin}; the wanted number of workers is kept.
    *
-   * @param who by name
+   * @param who name of the operator
    */
   public void leaveGroup(String who, Instant at) {
     absence = new Pause(who, at);
   }
 
-  /** Has as many workers started again as are wanted; nothing happens where none had left. */
+  /** Has the wanted number of workers started again; does nothing without {@link #leaveGroup}. */
   public void rejoin() {
     absence = null;
   }
@@ -73,16 +73,17 @@ public final class OperatorControls {
   }
 
   /**
-   * Has another worker follow this one, which commits what it has finished and ends first; one that
-   * is down is followed at once. A worker whose thread is held in a call is waited for.
+   * Replaces a worker: it commits what it has finished and ends, then another is started. The next
+   * one starts at once where the worker is down, and only after the call has returned where its
+   * thread is held in a call.
    *
-   * @param worker its id, as the status says it
+   * @param worker its id, as the status shows it
    */
   public void restart(String worker) {
     restarts.add(worker);
   }
 
-  /** Whether that was asked for since the last call. */
+  /** Whether {@link #restart} was called for the worker since the last call of this method. */
   boolean takeRestart(String worker) {
     return restarts.remove(worker);
   }

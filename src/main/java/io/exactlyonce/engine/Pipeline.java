@@ -70,7 +70,7 @@ public final class Pipeline implements AutoCloseable {
   /**
    * @param handlerThreads makes the threads that handlers run on: virtual ones where the JVM has
    *     them
-   * @param misconfigured told once, where the pipeline cannot run as it is configured
+   * @param misconfigured called once, where the pipeline cannot run as it is configured
    */
   public <I> Pipeline(
       PipelineConfig config,
@@ -139,13 +139,16 @@ public final class Pipeline implements AutoCloseable {
       misconfigured.accept(e, !backends.hadToWait());
     } catch (InterruptedException e) {
       become(PipelineState.STOPPED, "interrupted");
-    } catch (RuntimeException | Error e) { // not foreseen: it must be seen
+    } catch (RuntimeException | Error e) { // a bug: it must show
       LOG.error("{} ended", config.name(), e);
       become(PipelineState.FAILED, e.toString());
     }
   }
 
-  /** False where it has to start again: without its admin client it would never be ready. */
+  /**
+   * Runs the pipeline until a stop is requested. False where it has to start again, because its
+   * admin client has ended and no probe would be answered any more.
+   */
   private boolean runToEnd() throws InterruptedException {
     Admin admin = backends.await();
     if (admin == null) {
@@ -171,7 +174,7 @@ public final class Pipeline implements AutoCloseable {
     }
   }
 
-  /** Whether to go on. */
+  /** Runs the probes and flushes the failure log; false once the admin client has ended. */
   private boolean look(BackendProbes probes, AdminLife life) {
     long now = System.nanoTime();
     trouble = probes.look(now);
@@ -185,8 +188,9 @@ public final class Pipeline implements AutoCloseable {
   }
 
   /**
-   * Has so many workers run from now on, without waiting for it. One that is too many commits what
-   * it has finished and leaves the group at once; more than can be busy are warned of.
+   * Sets the wanted number of workers and returns at once. Workers too many commit what they have
+   * finished and leave the group at once. A number above that of the source partitions is warned
+   * of.
    *
    * @throws IllegalArgumentException where it is not from 1 to 256
    */
@@ -194,7 +198,7 @@ public final class Pipeline implements AutoCloseable {
     scale.to(workers);
   }
 
-  /** How many workers are wanted by now, which may not all run yet. */
+  /** The wanted number of workers, which may not all run yet. */
   public int wantedWorkers() {
     return scale.wanted();
   }
@@ -203,12 +207,16 @@ public final class Pipeline implements AutoCloseable {
     return controls;
   }
 
-  /** Has each worker call so many handlers at once, 1 to 10000, without waiting or interrupting. */
+  /**
+   * Sets how many handlers each worker calls at once, and returns at once; no call is interrupted.
+   *
+   * @throws IllegalArgumentException where it is not from 1 to 10000
+   */
   public void scaleConcurrency(int calls) {
     scale.concurrencyTo(calls);
   }
 
-  /** How many handler calls at once are wanted of each worker by now. */
+  /** The wanted number of handler calls at once of each worker. */
   public int wantedConcurrency() {
     return scale.concurrency();
   }
@@ -235,8 +243,9 @@ public final class Pipeline implements AutoCloseable {
   }
 
   /**
-   * The oldest unsent record of each partition that a worker of this instance holds records of, as
-   * of a moment after the last call; never waits, and costs the workers nothing while nobody asks.
+   * The oldest unsent record of each partition that this instance's workers hold records of, as
+   * each worker noted it after the previous call. Never waits; workers note nothing while it is not
+   * called.
    */
   public List<OldestRecord> oldest() {
     WorkerPool workers = pool;
@@ -244,18 +253,20 @@ public final class Pipeline implements AutoCloseable {
   }
 
   /**
-   * Says what to do with a record at which a partition stands, by {@code on-exhausted: stop}. It
-   * takes effect at once; what was decided is committed with the record's offset.
+   * Decides about a record at which a partition is stopped, by {@code on-exhausted: stop}. The
+   * partition goes on at once; a decision other than retry is committed with the record's offset.
    *
-   * @param position as {@link StoppedPartition#position} says it
-   * @throws java.util.NoSuchElementException where no partition of this instance stands there
+   * @param position as {@link StoppedPartition#position} shows it
+   * @throws java.util.NoSuchElementException where no partition of this instance is stopped there
    */
   public void decide(String position, OperatorDecision decision) {
     failures.remembered().parked().decide(position, decision);
     failures.log().decided(position, decision);
   }
 
-  /** Ends intake, commits what is finished, closes the clients; returns within the stop bound. */
+  /**
+   * Ends the intake, commits what is finished and closes the clients, within {@code stop-timeout}.
+   */
   @Override
   public void close() {
     stopRequested.countDown();

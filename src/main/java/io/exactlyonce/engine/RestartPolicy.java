@@ -6,15 +6,18 @@ import java.util.ArrayDeque;
 import java.util.Optional;
 
 /**
- * When a worker that failed is started again, and when it no longer is. Times are of {@link
- * System#nanoTime}'s kind. One thread at a time.
+ * When a failed worker is started again, and when it stays down. Times are {@link System#nanoTime}.
+ * One thread at a time calls it.
  */
 final class RestartPolicy {
   private static final int MAX_DOUBLINGS = 30;
 
   private final Restarts settings;
 
-  /** Those of its own that are not forgiven yet; bounded by {@code failures}. */
+  /**
+   * Times of the worker's own failures within {@code restart.window}; at most {@code
+   * restart.failures} of them.
+   */
   private final ArrayDeque<Long> counted = new ArrayDeque<>();
 
   private int inRow;
@@ -25,12 +28,14 @@ final class RestartPolicy {
   }
 
   /**
+   * Notes a failure of the worker.
+   *
    * @return how long to wait before the next start; empty where the worker stays down
    */
   Optional<Duration> postFailure(FailureOrigin blame, long now) {
     return switch (blame) {
       case SETTING -> Optional.empty();
-      // Without doubling: a backend that is back must not cost more than its outage.
+      // Without doubling: once the backend is back, the worker should start soon.
       case BACKEND -> Optional.of(settings.backoff());
       case WORKER -> postOwnFailure(now);
     };

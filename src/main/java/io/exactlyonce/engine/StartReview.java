@@ -9,15 +9,15 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 
-/** What a start of a pipeline would be refused or warned for, without starting or creating it. */
+/** Makes a pipeline's start checks without starting it: lists all findings and creates nothing. */
 public final class StartReview {
   private StartReview() {}
 
   /**
-   * @param admin asks as the pipeline's principal
-   * @param timeout of each question
-   * @throws ExecutionException where a broker fails other than by denying something
-   * @throws TimeoutException where none answers
+   * @param admin client with the pipeline's principal
+   * @param timeout of each request to the brokers
+   * @throws ExecutionException where a request fails for another reason than a denied permission
+   * @throws TimeoutException where a request has no answer in time
    */
   public static List<StartIssue> of(PipelineConfig config, Admin admin, Duration timeout)
       throws ExecutionException, TimeoutException, InterruptedException {

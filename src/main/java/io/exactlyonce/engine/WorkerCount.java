@@ -10,8 +10,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How many workers are wanted of this instance, and how many handler calls at once of each. Any
- * thread sets them; the supervisor judges and applies them.
+ * The wanted number of workers of this instance, and of handler calls at once of each. Any thread
+ * may set them; the supervisor's thread checks and applies them.
  */
 final class WorkerCount {
   private static final Logger LOG = LoggerFactory.getLogger(WorkerCount.class);
@@ -23,7 +23,7 @@ final class WorkerCount {
   private volatile int concurrency;
   private volatile List<String> warnings = List.of();
 
-  /** The number that was judged last; none yet. */
+  /** The number of workers that was checked last; 0 before the first check. */
   private int judged;
 
   WorkerCount(PipelineConfig config) {
@@ -56,7 +56,12 @@ final class WorkerCount {
     return concurrency;
   }
 
-  /** Says once of each number that is more than can be busy that it is. */
+  /**
+   * Warns once of each wanted number of workers that is larger than the number of partitions.
+   *
+   * @param partitions counts the source partitions; may wait for a broker, and throw a {@link
+   *     KafkaException}
+   */
   void maybeJudge(IntSupplier partitions) {
     int workers = wanted;
     if (workers == judged) {
@@ -69,7 +74,7 @@ final class WorkerCount {
               .map(StartWarning::text)
               .toList();
       warnings.forEach(LOG::warn);
-    } catch (KafkaException e) { // a warning is not worth waiting for a broker
+    } catch (KafkaException e) { // the warning is not worth another request
       LOG.info("{}: not known how many workers can be busy: {}", config.name(), e.toString());
     }
   }

@@ -24,8 +24,8 @@ import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.CloseOptions.GroupMembershipOperation;
 
 /**
- * Keeps as many workers running as are wanted. Its pipeline's supervisor alone calls it, but for
- * {@link #status}, {@link #oldest} and {@link #warnings}.
+ * Keeps the wanted number of workers running. The supervisor's thread alone calls it, except for
+ * {@link #status}, {@link #oldest} and {@link #warnings}, which any thread may call.
  */
 final class WorkerPool implements AutoCloseable {
   private static final long CHECK_MILLIS = 50;
@@ -62,9 +62,10 @@ final class WorkerPool implements AutoCloseable {
   }
 
   /**
-   * Returns when stop is requested, or a look says that it cannot go on.
+   * Starts, restarts and scales workers until a stop is requested or {@code eachLook} returns
+   * false.
    *
-   * @param eachLook asked at each look at the workers whether to go on; must not wait
+   * @param eachLook called in each round; must not block; false ends the run
    */
   void run(CountDownLatch stopRequested, WorkerCount scale, BooleanSupplier eachLook)
       throws InterruptedException {
@@ -86,11 +87,14 @@ final class WorkerPool implements AutoCloseable {
     slot.maybeRestart(System.nanoTime());
   }
 
-  /** A place that is still being left is filled again once it is empty. */
+  /**
+   * Brings the number of workers to the wanted one. A slot whose worker is still leaving is filled
+   * again only after that worker has ended.
+   */
   private void adjust(WorkerCount scale) {
     int wanted = controls.isAway() ? 0 : scale.wanted();
     slots.values().removeIf(WorkerSlot::maybeVacate);
-    // Out of the group at once: nobody waits for its partitions, and nobody comes back for them.
+    // They leave at once, so that other members get their partitions without a session timeout.
     slots
         .tailMap(wanted)
         .values()
@@ -124,12 +128,15 @@ final class WorkerPool implements AutoCloseable {
     return slots.values().stream().flatMap(slot -> slot.oldest().stream()).toList();
   }
 
-  /** That it is paused or away, and what happened to its topics that somebody has to know of. */
+  /** Warnings of a pause or an absence, and of deleted or recreated topics. */
   List<String> warnings() {
     return Stream.concat(controls.warnings().stream(), topicWatch.warnings().stream()).toList();
   }
 
-  /** The last tenth of the bound is for those that have to be broken off. */
+  /**
+   * Stops all workers within {@code stop-timeout}: they have nine tenths of it to drain, then those
+   * that still run are interrupted.
+   */
   @Override
   public void close() {
     slots.values().forEach(slot -> slot.leave(GroupMembershipOperation.DEFAULT));

@@ -22,12 +22,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One worker's place in a pipeline: who holds it now, and how its holders failed. A place has one
- * holder at a time, since its transactional ids have: the next is made when the last one's thread
- * has ended. The pool's thread alone changes it; {@link #status} may be asked by any.
+ * One of the numbered places for a worker in a pipeline: its worker, that worker's restarts, and
+ * its failures. A slot holds one worker at a time, since its transactional ids may have one owner
+ * only: the next is made after the thread of the last has ended. The supervisor's thread alone
+ * changes it; {@link #status} and {@link #oldest} may be called from any thread.
  */
 final class WorkerSlot {
-  /** From a worker's start to its end; its handler threads live no longer than it. */
+  /** A worker with its thread and its handler threads, which are shut down with it. */
   private record Life(Worker worker, Thread thread, HandlerThreads handlers) {}
 
   private static final Logger LOG = LoggerFactory.getLogger(WorkerSlot.class);
@@ -50,7 +51,7 @@ final class WorkerSlot {
 
   /**
    * @param workers makes a worker whose handlers run on the threads it is given
-   * @param stallAfter when a worker that makes no turn is reported
+   * @param stallAfter time without a turn after which a worker is reported as stuck
    */
   WorkerSlot(
       String id,
@@ -85,7 +86,10 @@ final class WorkerSlot {
     return id;
   }
 
-  /** The worker finishes what its handlers are at, commits and ends, and another follows it. */
+  /**
+   * Has the worker finish its running handler calls, commit and end; {@link #maybeRestart} then
+   * starts another.
+   */
   void replace() {
     if (!leaving) {
       isReplaced = true;
@@ -93,7 +97,7 @@ final class WorkerSlot {
     }
   }
 
-  /** Has its handlers called by so many threads at once; a worker that starts later too. */
+  /** Sets the number of the current worker's handler threads where it differs. */
   void maybeResize(int concurrency) {
     if (life.handlers().size() != concurrency) {
       LOG.info("{}: {} handler calls at once", id, concurrency);
@@ -101,7 +105,10 @@ final class WorkerSlot {
     }
   }
 
-  /** Starts another worker where one has failed and its time has come. */
+  /**
+   * Starts another worker where the last was replaced or where its restart is due; checks a running
+   * one for a stall.
+   */
   void maybeRestart(long now) {
     if (leaving) {
       return;
@@ -119,8 +126,9 @@ final class WorkerSlot {
   }
 
   /**
-   * A worker that is held inside a call cannot report itself; where it is held is said once. Its
-   * records wait, and nothing of them is lost.
+   * Logs the stack of a worker's thread that has made no turn for {@code stallAfter}, once per
+   * stall, since a thread that is held inside a call cannot report itself. Its records wait; none
+   * is lost.
    */
   private void watch(long now) {
     if (life.worker().status().state() == WorkerState.RUNNING) {
@@ -131,7 +139,7 @@ final class WorkerSlot {
       List<String> at = Arrays.stream(life.thread().getStackTrace()).map(String::valueOf).toList();
       LOG.warn("{}: {}{}", id, stuckText(), "at " + String.join("\n\tat ", at));
     }
-    // Behind the log: whoever sees the status finds there where the worker is held.
+    // Set after the line is logged, so that the log has the stack before the status shows it.
     stuck = isStuck;
   }
 
@@ -158,7 +166,7 @@ final class WorkerSlot {
     }
   }
 
-  /** Once, while worker after worker ends by the same as it starts. */
+  /** Logs the text unless it was the last one, so once where each start fails in the same way. */
   private void maybeSay(String text) {
     if (!text.equals(said)) {
       LOG.warn("{} {}", id, text);
@@ -167,7 +175,7 @@ final class WorkerSlot {
   }
 
   /**
-   * The worker finishes what its handlers are at, commits and ends.
+   * Has the worker finish its running handler calls, commit and end; no other is started.
    *
    * @param membership whether it leaves the group at once
    */
@@ -179,9 +187,9 @@ final class WorkerSlot {
   }
 
   /**
-   * Lets the handler threads go with the last worker.
+   * Shuts the handler threads down where the slot is empty.
    *
-   * @return whether it was asked to leave and its worker has ended
+   * @return whether the slot was asked to leave and its worker has ended
    */
   boolean maybeVacate() {
     boolean empty = leaving && !life.thread().isAlive();
@@ -197,8 +205,8 @@ final class WorkerSlot {
   }
 
   /**
-   * Whatever it still does is broken off. An executor is shut down before its threads are
-   * interrupted, so the worker knows of it before any handler returns because of it.
+   * Breaks the worker off. An executor counts as shut down before its threads are interrupted, so
+   * the worker sees the shutdown before any handler returns because of the interrupt.
    */
   void close() {
     life.handlers().shutdownNow();

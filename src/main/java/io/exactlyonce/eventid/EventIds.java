@@ -16,18 +16,18 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
 
-/** Finds a record's event id at the configured places; the first that is there counts. */
+/** Finds a record's event id: the first that is not empty, of the configured places in order. */
 public final class EventIds {
-  /** A place, read once: every record is looked at. */
+  /** A configured place, parsed once, since every record is looked at. */
   private interface Place {
     /** Null where the record has nothing there. */
     byte @Nullable [] find(ConsumerRecord<byte[], byte[]> record);
   }
 
-  /** What {@link #isPlace} knows, for messages. */
+  /** The forms that {@link #isPlace} accepts, for messages. */
   public static final String PLACES = "cloudevent, header:NAME, field:NAME, key or class:NAME";
 
-  /** A longer id is somebody's mistake, and would be copied into every output. */
+  /** Longest id, in bytes. A longer one is a mistake, and would be copied into every output. */
   static final int MAX_BYTES = 1024;
 
   private static final String HEADER = "header:";
@@ -41,7 +41,7 @@ public final class EventIds {
   private static final String CONTENT_TYPE = "content-type";
   private static final String STRUCTURED = "application/cloudevents+json";
 
-  /** Loaded where a field is looked for, and not by a command that looks at headers. */
+  /** Loads Jackson only where a field is looked for, not in a command that looks at headers. */
   private static final class Json {
     private static final JsonFactory FACTORY = new JsonFactory();
   }
@@ -53,6 +53,8 @@ public final class EventIds {
   }
 
   /**
+   * Makes a finder for places, each of which {@link #isPlace} accepts.
+   *
    * @param places {@code cloudevent}, {@code header:NAME}, {@code field:NAME} (of a JSON object, at
    *     its top level), {@code key}, or {@code class:NAME}
    * @param classes makes a finder of a class's name
@@ -79,7 +81,7 @@ public final class EventIds {
     return record -> field(name, record);
   }
 
-  /** The id's bytes. */
+  /** The id's bytes, usable or not; null where no place has one. */
   public byte @Nullable [] find(ConsumerRecord<byte[], byte[]> record) {
     for (int i = 0; i < places.size(); i++) {
       byte[] found = places.get(i).find(record);
@@ -96,8 +98,8 @@ public final class EventIds {
   }
 
   /**
-   * A CloudEvent's identity: in binary mode by its headers, in structured mode, which may have the
-   * headers too, by the fields of its JSON.
+   * A CloudEvent's identity, by its Kafka binding: in binary mode from its headers; in structured
+   * mode, which may have the headers too, from the fields of its JSON.
    */
   private static byte @Nullable [] cloudEvent(ConsumerRecord<byte[], byte[]> record) {
     byte[] id = header(CE_ID, record);
@@ -123,8 +125,8 @@ public final class EventIds {
   }
 
   /**
-   * The source, a space, the id. A source with a space in it is refused, so that two events that
-   * differ in either never have the same id.
+   * The source, a space, the id. A source with a space in it is refused: otherwise two events that
+   * differ in source and id could have the same identity.
    */
   private static byte[] identity(byte @Nullable [] source, byte[] id) {
     if (isBlank(id)) {
@@ -144,14 +146,13 @@ public final class EventIds {
     byte[] both = Arrays.copyOf(source, source.length + 1 + id.length);
     both[source.length] = ' ';
     System.arraycopy(id, 0, both, source.length + 1, id.length);
-    // Each by itself: the halves of a broken character must not make a whole one.
     return isUtf8(source) && isUtf8(id) ? both : Refusal.NOT_UTF_8.id();
   }
 
   /**
-   * The id that a user's class finds. Whatever it throws is that record's failure, an Error too: a
-   * record nested so deep that the stack overflows would end each worker that reads it. The
-   * interrupt flag belongs to the calling thread, and is put back as it was.
+   * The id that a user's class finds. Any Throwable of it fails only this record: an Error too,
+   * since otherwise a record nested so deeply that the stack overflows would end each worker that
+   * reads it. The interrupt flag belongs to the calling thread, and is put back as it was.
    */
   private static byte @Nullable [] find(
       EventIdFinder finder, ConsumerRecord<byte[], byte[]> record) {
@@ -172,8 +173,9 @@ public final class EventIds {
   }
 
   /**
-   * A value that is no JSON object has no field; what is wrong with it is found at decoding. The
-   * object is read to its end: the field could come twice, and one of the two would be chosen.
+   * The text of a field at the top level of a JSON object; null where the value is no object, or
+   * has no such field. An invalid value is reported when it is decoded. The object is read to its
+   * end, since a field that comes twice is refused.
    */
   private static byte @Nullable [] field(String name, ConsumerRecord<byte[], byte[]> record) {
     if (record.value() == null) {
@@ -205,7 +207,10 @@ public final class EventIds {
     }
   }
 
-  /** A fraction is refused: 1.0, 1 and 1e0 are one number to some and three texts to others. */
+  /**
+   * The text of a field's value; null where it is null, an object or an array. Fractions are
+   * refused: 1.0, 1 and 1e0 may be the same number, but are three texts.
+   */
   private static byte @Nullable [] scalar(JsonToken token, JsonParser json) throws IOException {
     return switch (token) {
       case VALUE_STRING, VALUE_NUMBER_INT -> encoded(json.getText());
@@ -215,7 +220,8 @@ public final class EventIds {
   }
 
   /**
-   * Half a surrogate pair has no encoding: such ids are not replaced by each other's question mark.
+   * The text in UTF-8. Half a surrogate pair is refused: {@code getBytes} would replace it by a
+   * question mark, so that different ids would become equal.
    */
   private static byte[] encoded(String text) {
     return StandardCharsets.UTF_8.newEncoder().canEncode(text)
@@ -223,7 +229,7 @@ public final class EventIds {
         : Refusal.NOT_UTF_8.id();
   }
 
-  /** Whether the text names a place to look at. */
+  /** Whether the text has the form of a place. */
   public static boolean isPlace(String text) {
     return text.equals(KEY)
         || text.equals(CLOUD_EVENT)
@@ -232,13 +238,13 @@ public final class EventIds {
         || (text.startsWith(CLASS) && text.length() > CLASS.length());
   }
 
-  /** The id's bytes where it is one that a claim is made under; else null. */
+  /** The id's bytes where {@link #isUsable}, so that a claim is made under it; else null. */
   public byte @Nullable [] findUsable(ConsumerRecord<byte[], byte[]> record) {
     byte[] found = find(record);
     return found != null && isUsable(found) ? found : null;
   }
 
-  /** Why the id is not usable, in words for the dead letter. */
+  /** Why the id is not usable, for the reason of the dead letter. */
   public static String whyUnusable(byte[] id) {
     Refusal refusal = Refusal.of(id);
     if (refusal != null) {

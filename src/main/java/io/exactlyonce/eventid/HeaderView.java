@@ -7,11 +7,11 @@ import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
 import org.jspecify.annotations.Nullable;
 
-/** A record's headers as a handler sees them; as good as nothing where it does not look. */
+/** A record's headers as a handler sees them. They are copied only when it first looks at them. */
 public final class HeaderView extends AbstractList<Map.Entry<String, byte[]>> {
   private final Headers headers;
 
-  /** Threads that come together make the same twice. */
+  /** Null until the first look. Threads that look first at the same time may each make a copy. */
   private Header @Nullable [] array;
 
   private HeaderView(Headers headers) {

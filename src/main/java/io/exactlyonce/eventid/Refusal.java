@@ -3,7 +3,10 @@ package io.exactlyonce.eventid;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** An id that is refused: known by its identity, and unusable like any that is not UTF-8. */
+/**
+ * A reason to refuse an event id. Its {@code id} stands in the place of the refused one: it is
+ * recognised by its identity, and is not UTF-8, so that it is unusable.
+ */
 record Refusal(byte[] id, String why) {
   static final Refusal NOT_UTF_8 = new Refusal("the event id is not UTF-8 text");
   static final Refusal FINDER_THREW =
@@ -27,7 +30,7 @@ record Refusal(byte[] id, String why) {
     this(new byte[] {(byte) 0xFF}, why);
   }
 
-  /** Null where the id is a record's own. */
+  /** The refusal that these bytes stand for; null where they are a record's own id. */
   static @Nullable Refusal of(byte[] id) {
     for (Refusal refusal : ALL) {
       if (refusal.id == id) {

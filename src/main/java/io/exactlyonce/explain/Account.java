@@ -7,25 +7,25 @@ import io.exactlyonce.receipt.Rewind;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one receipt says of one offset.
+ * A receipt with a span that holds a given offset.
  *
- * @param at where the receipt is
- * @param span the one that the offset is in
- * @param notBefore in ms since the epoch: what its transaction wrote is not older
+ * @param at the receipt's own position
+ * @param span the one that holds the offset
+ * @param notBefore no record of the receipt's transaction is older, in ms since the epoch
  */
 record Account(RecordPosition at, Receipt receipt, Receipt.Span span, long offset, long notBefore) {
 
-  /** Whether it sets the group back to before the offset, and so accounts for nothing. */
+  /** Whether the receipt is one of a rewind over the offset, and so accounts for no record. */
   boolean isRewind() {
     return Rewind.isRewind(span);
   }
 
-  /** Whether it is one of records that were gone. */
+  /** Whether the receipt is one of {@link LossAcceptance}, for records that were gone. */
   boolean isLoss() {
     return decided(LossAcceptance.DONE) != null;
   }
 
-  /** The first decision of that kind. */
+  /** The first decision of that kind; null where there is none. */
   Receipt.@Nullable Decision decided(String done) {
     return receipt.decisions().stream()
         .filter(decision -> decision.done().equals(done))
@@ -33,7 +33,7 @@ record Account(RecordPosition at, Receipt receipt, Receipt.Span span, long offse
         .orElse(null);
   }
 
-  /** The decision on the very record; null where nobody decided. */
+  /** The decision on the record at the offset; null where there is none. */
   Receipt.@Nullable Decision decision() {
     String position = span.topic() + "-" + span.partition() + "@" + offset;
     return receipt.decisions().stream()

@@ -14,15 +14,15 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Says what became of an event, from the log alone. One instance answers any number of questions,
- * one at a time; each opens its own clients and closes them.
+ * Explains from the log what became of an event. One instance answers any number of questions, one
+ * at a time; each opens its own clients and closes them.
  *
- * @param admins opens one, to be closed here
- * @param readers makes read_committed consumers without a group that reset to earliest, to be
+ * @param admins makes an admin client, which is closed here
+ * @param readers makes read_committed consumers without a group that reset to earliest, which are
  *     closed here
- * @param eventIds finds a record's event id as the pipeline does
- * @param claims finds the claim on an event id: a hint where to look first, and a line beside the
- *     log's; null: not asked
+ * @param eventIds finds a record's event id as the pipeline does; null where it has none
+ * @param claims looks up the claim on an event id, for a position to look at first and for a line
+ *     of the answer; null: claims are not looked up
  */
 public record Explain(
     Supplier<Admin> admins,
@@ -32,7 +32,7 @@ public record Explain(
     Clock clock,
     @Nullable Claims claims) {
 
-  /** Asks the guard's store. */
+  /** Look-up in the guard's store. */
   @FunctionalInterface
   public interface Claims {
     /**
@@ -45,22 +45,23 @@ public record Explain(
   }
 
   /**
-   * Explains the record that the claim on the id names, where it was processed; without a claim,
-   * and where {@link ExplainScope#since} is set, searches the sources for all records with the id.
+   * Explains an event by its id: the record that the claim on it names, if that was processed.
+   * Otherwise, and where {@link ExplainScope#since} is set, it searches the sources for all records
+   * with the id.
    *
    * @throws org.apache.kafka.common.KafkaException where the cluster does not answer or refuses, or
-   *     the group or a topic is not there
+   *     the group or a topic does not exist
    */
   public Explanation id(String eventId) {
     return ask(question -> question.id(eventId.getBytes(StandardCharsets.UTF_8)));
   }
 
   /**
-   * Explains the event at a position: in a source, or in a retry topic, the dead letters or a sink,
-   * whose record says which source it comes from.
+   * Explains the event at a position: in a source; or in a retry topic, the dead letters or a sink,
+   * whose record names its source position.
    *
-   * @throws org.apache.kafka.common.KafkaException likewise, or where the group does not read the
-   *     topic
+   * @throws org.apache.kafka.common.KafkaException as {@link #id} does, and where the group does
+   *     not read the topic
    */
   public Explanation position(RecordPosition position) {
     return ask(question -> question.position(position));

@@ -7,18 +7,19 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whose events are explained, and where to look for them.
+ * The group whose events are explained, its topics, and bounds of the search.
  *
- * @param sources topics that the group reads, without its retry topics; empty: all that it has
+ * @param sources topics that the group reads, without its retry topics; empty: those that it has
  *     offsets of or members for
  * @param receipts topic of its receipts
  * @param deadLetters topic of its dead letters
  * @param replays topic that lists which letters were replayed
- * @param headers what its outputs' own headers are called
- * @param since event ids are searched in records from then on, all with the id; null: for the
- *     window before now, and only where no claim leads to a record that was processed
+ * @param headers names of its outputs' headers
+ * @param since event ids are searched in records of this time and later, for all with the id; null:
+ *     in those of the last {@code window}, and only where no claim leads to a record that was
+ *     processed
  * @param window as {@code guard.window}: how far apart two records with one event id are looked for
- * @param patience how long the cluster may take to answer
+ * @param patience bound of each request to the cluster
  */
 public record ExplainScope(
     String group,
@@ -31,7 +32,7 @@ public record ExplainScope(
     Duration window,
     Duration patience) {
 
-  /** With the names that a pipeline has where it is not told otherwise. */
+  /** A scope with a pipeline's default names, a window of 24 hours and a patience of 10 s. */
   public static ExplainScope of(String group, Set<String> sources) {
     return new ExplainScope(
         group,

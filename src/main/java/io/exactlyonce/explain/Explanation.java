@@ -9,15 +9,15 @@ import org.jspecify.annotations.Nullable;
  * The answer to "where is my event?".
  *
  * @param asked the event id or the position that was asked for
- * @param fate what became of the event
- * @param isProcessed whether it was processed to its end, at the position that was asked for or, of
- *     a replayed one, where it was replayed to
+ * @param fate the event's
+ * @param isProcessed whether the event was processed: at the position that was asked for or, if
+ *     that was replayed, at the replayed record
+ * @param why the reason for the fate, in words
  * @param records of the sources: all with the event id that were found, or the one that was asked
  *     for and those that it leads to
- * @param more further records with the event id, which were counted and not looked into
- * @param read what was read to find this
- * @param claim what the guard's store says of the event id, for comparison; null where it was not
- *     asked
+ * @param more number of further records with the event id, which were not looked into
+ * @param read what was read to find the answer
+ * @param claim the claim on the event id, in words, for comparison; null where it was not looked up
  */
 public record Explanation(
     String group,
@@ -33,12 +33,12 @@ public record Explanation(
   /**
    * How much was read.
    *
-   * @param sources records of the sources
-   * @param since from when on the sources were searched; null where they were not
-   * @param receipts records of the receipts topic
-   * @param others records of other topics
-   * @param allReceipts whether receipts were read up to the present: if not, a rewind since is not
-   *     known
+   * @param sources number of source records that were searched
+   * @param since time from which the sources were searched; null where they were not
+   * @param receipts number of records of the receipts topic
+   * @param others number of records of other topics
+   * @param allReceipts whether receipts were read up to the present; if not, a later rewind may be
+   *     missing
    */
   public record Read(
       long sources,

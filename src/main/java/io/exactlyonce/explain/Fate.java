@@ -1,8 +1,8 @@
 package io.exactlyonce.explain;
 
 /**
- * What became of a record. Of several records with one event id the first of these is what became
- * of the event.
+ * Outcomes of a record. Where several records have one event id, the outcome that comes first in
+ * this list is the event's.
  */
 public enum Fate {
   /** A receipt accounts for it, and its outputs are committed. */
@@ -21,19 +21,22 @@ public enum Fate {
   NOT_YET,
   /** It became a dead letter that was replayed, as another record. */
   REPLAYED,
-  /** The group's offset is behind it and no receipt accounts for it. */
+  /** The group's offset is past it and no receipt accounts for it. */
   UNKNOWN,
   /** It was dropped: another record holds its event id. */
   DUPLICATE,
   /** No such record was found. */
   NEVER_SEEN;
 
-  /** Whether nothing is left to be done for it. */
+  /** Whether the handler has dealt with the record. */
   public boolean isProcessed() {
     return this == PROCESSED || this == SKIPPED;
   }
 
-  /** Whether another record is a duplicate of one that this became of. */
+  /**
+   * Whether a record with this fate holds its event id, so that others with the id are its
+   * duplicates.
+   */
   boolean holdsItsId() {
     return this != DUPLICATE && this != NEVER_SEEN;
   }

@@ -10,8 +10,7 @@ import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.GroupIdNotFoundException;
 
 /**
- * Up to where a group has committed. What an open transaction is about to commit does not count: it
- * may be aborted.
+ * A group's committed offsets. Those of an open transaction do not count, since it may be aborted.
  */
 final class GroupOffsets {
   private final Log log;
@@ -42,7 +41,9 @@ final class GroupOffsets {
     return committed.isEmpty();
   }
 
-  /** -1 where there is none, or it is one of an earlier topic of that name. */
+  /**
+   * The partition's offset; -1 where there is none, or it is one of an earlier topic of that name.
+   */
   long of(TopicPartition partition) {
     OffsetAndMetadata offset = committed.get(partition);
     if (offset == null) {

@@ -11,11 +11,11 @@ import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the guard's store says of one event id: a line beside what the log says, and a hint where to
- * look in it.
+ * The claim on one event id, looked up in the guard's store.
  *
- * @param position of a source, where one that is there holds the id; else null
- * @param told what an answer says of it
+ * @param position the holder's, where it is in one of the sources; else null. A hint where to look
+ *     in the log
+ * @param told the claim in words, for the answer
  */
 record HeldClaim(@Nullable RecordPosition position, String told) {
   static HeldClaim ask(Explain.Claims claims, byte[] id, Log log, Set<String> topics) {
@@ -44,7 +44,7 @@ record HeldClaim(@Nullable RecordPosition position, String told) {
         .orElse(null);
   }
 
-  /** Where it was hint enough, and the sources were not searched. */
+  /** The same with a remark that the sources were not searched. */
   HeldClaim alone() {
     return new HeldClaim(
         position,

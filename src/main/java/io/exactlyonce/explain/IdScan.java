@@ -26,12 +26,12 @@ import org.apache.kafka.common.errors.InterruptException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads stretches of the sources for the records of one event id: there is no index of ids in
- * Kafka. As many readers as there are processors each read an equal part of the offsets.
+ * Searches ranges of the sources for the records of one event id, for which Kafka has no index. As
+ * many readers as there are processors each read an equal part of the offsets.
  *
- * @param readers makes read_committed consumers without a group, to be closed here
- * @param eventIds finds a record's event id as the pipeline does
- * @param most so many records are kept, and the others counted
+ * @param readers makes read_committed consumers without a group, which are closed here
+ * @param eventIds finds a record's event id as the pipeline does; null where it has none
+ * @param most this many records are kept, and further ones counted
  */
 record IdScan(
     Supplier<Consumer<byte[], byte[]>> readers,
@@ -40,13 +40,15 @@ record IdScan(
     int most) {
 
   /**
+   * Result of a search.
+   *
    * @param records in the order of their times
-   * @param more further ones
+   * @param more number of further records
    * @param read how many records were looked at
    */
   record Found(List<ConsumerRecord<byte[], byte[]>> records, int more, long read) {}
 
-  /** What one reader reads: of each partition the offsets from the one to before the other. */
+  /** The part of one reader: the first offset of each partition, and one past the last. */
   private record Share(Map<TopicPartition, Long> from, Map<TopicPartition, Long> to) {}
 
   Found find(byte[] id, Map<TopicPartition, Long> from, Map<TopicPartition, Long> to) {
@@ -79,7 +81,7 @@ record IdScan(
     return thread;
   }
 
-  /** All offsets in a row, cut into parts of one length: a partition may lie in several. */
+  /** Cuts the offsets of all partitions, taken in a row, into parts of equal length. */
   private static List<Share> shares(Map<TopicPartition, Long> from, Map<TopicPartition, Long> to) {
     long left = to.keySet().stream().mapToLong(partition -> length(partition, from, to)).sum();
     int readers = (int) Math.min(left, Runtime.getRuntime().availableProcessors());

@@ -10,9 +10,12 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
-/** Finds the dead letter of a record, and what the letter was replayed as. */
+/** Finds the dead letter of a record, and the record that a replay of the letter wrote. */
 final class Letters {
-  /** Of a replay's transaction, and of the clocks of those who write to a source. */
+  /**
+   * Time around a replay that is searched at most. It covers the replay's transaction and
+   * differences of clocks.
+   */
   private static final Duration AROUND = Duration.ofMinutes(10);
 
   private static final Duration NEAR = Duration.ofSeconds(5);
@@ -27,7 +30,7 @@ final class Letters {
     this.written = written;
   }
 
-  /** Null where it is gone. */
+  /** The last dead letter of the record; null where it is gone. */
   @Nullable Letter find(Account account, RecordPosition source) {
     List<ConsumerRecord<byte[], byte[]>> found =
         written.find(
@@ -66,7 +69,10 @@ final class Letters {
     return null;
   }
 
-  /** When the replays' topic says that it was replayed; -1 where it does not. */
+  /**
+   * Time at which the letter was replayed, by the replays topic, in ms since the epoch; -1 where it
+   * was not.
+   */
   private long replayTime(Letter letter) {
     ReplayLog replays =
         new ReplayLog(scope.replays(), log.topicId(letter.at().partition().topic()));

@@ -19,8 +19,8 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The committed log, read by position and by time with one consumer. Nothing here waits for an open
- * transaction: every stretch ends at the last stable offset.
+ * Reads the committed log by position and by time, with one consumer. Nothing here waits for an
+ * open transaction: every range ends at the last stable offset.
  */
 final class Log {
   private final LogOffsets offsets;
@@ -43,12 +43,12 @@ final class Log {
     return offsets;
   }
 
-  /** Records that were read so far. */
+  /** Number of records that were read so far. */
   long read() {
     return read;
   }
 
-  /** Of a topic that does not exist there are none. */
+  /** The topic's partitions; empty where it does not exist. */
   List<TopicPartition> partitions(String topic) {
     return partitions.computeIfAbsent(topic, this::describe);
   }
@@ -71,7 +71,7 @@ final class Log {
     }
   }
 
-  /** Zero where the topic does not exist. */
+  /** The topic's id; zero where it does not exist. */
   Uuid topicId(String topic) {
     partitions(topic);
     return topicIds.getOrDefault(topic, Uuid.ZERO_UUID);
@@ -97,7 +97,7 @@ final class Log {
     return since;
   }
 
-  /** How many offsets lie between the two. */
+  /** How many offsets there are from the one to before the other, over all partitions. */
   static long count(Map<TopicPartition, Long> from, Map<TopicPartition, Long> to) {
     long count = 0;
     for (Map.Entry<TopicPartition, Long> end : to.entrySet()) {
@@ -111,7 +111,7 @@ final class Log {
     new LogReader(consumer, patience, count -> read += count).read(from, to, visitor);
   }
 
-  /** Null where no committed record is there. */
+  /** The record at a position; null where no committed one is there. */
   @Nullable ConsumerRecord<byte[], byte[]> record(RecordPosition at) {
     List<TopicPartition> one = List.of(at.partition());
     List<ConsumerRecord<byte[], byte[]>> found = new ArrayList<>();

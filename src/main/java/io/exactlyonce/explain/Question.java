@@ -24,10 +24,10 @@ import org.jspecify.annotations.Nullable;
 
 /** One question and all that was found for it so far. */
 final class Question {
-  /** Records with one event id that are looked into: an id that all records have is a mistake. */
+  /** Limit of records that are looked into; more mean that unrelated records share the id. */
   private static final int MAX_RECORDS = 50;
 
-  /** Where the other record of a duplicate is looked for first: most come soon after another. */
+  /** Time around a duplicate that is searched first for the record that it repeats. */
   private static final Duration NEAR = Duration.ofMinutes(1);
 
   private final Explain explain;
@@ -97,8 +97,8 @@ final class Question {
   }
 
   /**
-   * Looks first where the guard's store says that the id is held. That is a hint and no more: the
-   * record has to be there and to have the id, and what became of it is read from the log.
+   * Traces the record that the claim on the id names. The claim is only a hint: the record has to
+   * be there and to have the id, and its fate is read from the log.
    */
   private void traceHolder(byte[] id) {
     HeldClaim held = claim(id);
@@ -109,7 +109,7 @@ final class Question {
     }
   }
 
-  /** Asked once; null where it is not to be asked. */
+  /** The claim on the id, which is looked up once; null where claims are not looked up. */
   private @Nullable HeldClaim claim(byte[] id) {
     if (claim == null && explain.claims() != null) {
       claim = HeldClaim.ask(explain.claims(), id, log, topics);
@@ -163,7 +163,7 @@ final class Question {
     return last.fate().isProcessed();
   }
 
-  /** The position in a source that the one that was asked for leads to. */
+  /** The position in a source that the given one leads to. */
   private RecordPosition source(RecordPosition asked) {
     RecordPosition at = asked;
     // From an output to a retry topic, and from there to the source.
@@ -204,7 +204,7 @@ final class Question {
         "there is no " + partition + ": " + partition.topic() + " has " + count + " partitions");
   }
 
-  /** Looks for the record that holds a duplicate's id: near it first, then as far as a claim. */
+  /** Searches the holder of a duplicate's id: near it first, then within the guard's window. */
   private void findHolder(ConsumerRecord<byte[], byte[]> record) {
     byte[] id = explain.eventIds().apply(record);
     if (id == null) {
@@ -240,12 +240,12 @@ final class Question {
     }
   }
 
-  /** What became of the event, of all that were traced; null where none was. */
+  /** The traced record whose fate is the event's; null where none was traced. */
   private @Nullable Sighting first() {
     return sightings.values().stream().min(Comparator.comparing(Sighting::fate)).orElse(null);
   }
 
-  /** Says of each duplicate which record holds its id: of several the one of the nearest time. */
+  /** Adds to each duplicate the holder of its id: of several by fate, then by nearest time. */
   private void settleDuplicates() {
     sightings.replaceAll(
         (at, sighting) -> {

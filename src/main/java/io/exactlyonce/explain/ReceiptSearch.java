@@ -16,12 +16,12 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 
 /**
- * Finds the receipts that account for an offset. They were written after the record, mostly soon
- * after, so they are read from its time on in windows that grow; those from before are read only
- * where there must be one.
+ * Finds the receipts whose spans hold an offset. A receipt is written after the record, mostly soon
+ * after, so receipts are read from the record's time on, in windows that grow. Earlier ones are
+ * read only where there must be one.
  */
 final class ReceiptSearch {
-  /** Clocks of who wrote the record and who wrote the receipt differ, by no more than this. */
+  /** How far the clocks of the record's writer and of the receipt's writer may differ. */
   private static final Duration SKEW = Duration.ofMinutes(10);
 
   /** Ends of the windows, after the record's time; the last one ends at the present. */
@@ -29,10 +29,16 @@ final class ReceiptSearch {
       List.of(
           Duration.ofMinutes(1), Duration.ofMinutes(15), Duration.ofHours(4), Duration.ofDays(1));
 
-  /** Once a receipt was found, no more than this is read to learn whether there was a rewind. */
+  /**
+   * Limit of offsets that are read only to find a later rewind, when no receipt has to be found any
+   * more.
+   */
   private static final long MAX_FURTHER = 200_000;
 
-  /** Of a transaction whose worker's last receipt was not read. */
+  /**
+   * Longest time that a transaction is taken to last; its records are searched this far back at
+   * most.
+   */
   private static final Duration LONGEST_TRANSACTION = Duration.ofMinutes(1);
 
   private final Log log;
@@ -59,7 +65,7 @@ final class ReceiptSearch {
     return log.begins(log.partitions(topic)).values().stream().allMatch(begin -> begin == 0);
   }
 
-  /** One search: what is looked for, and what was found. */
+  /** One search, with the receipts that it has found. */
   private static final class Search {
     private final RecordPosition position;
     private final Uuid topicId;
@@ -117,8 +123,11 @@ final class ReceiptSearch {
   }
 
   /**
+   * Finds the receipts of a position.
+   *
    * @param millis the record's time, in ms since the epoch
-   * @param isCommitted whether the group's offset is behind it, so that there must have been one
+   * @param isCommitted whether the group's offset is past the position, so that there must have
+   *     been a receipt
    * @return in the order in which they were written
    */
   List<Account> find(RecordPosition position, Uuid topicId, long millis, boolean isCommitted) {

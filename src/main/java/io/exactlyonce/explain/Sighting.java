@@ -6,14 +6,15 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One record of a source and what became of it.
+ * One record of a source and its fate.
  *
  * @param eventId null where it has none, or the record is gone
- * @param why a sentence for people
- * @param other where it went on: the position that holds a duplicate's event id, the dead letter,
- *     the replayed record, the place in a retry topic; null where there is none or it was not found
+ * @param why the reason for the fate, in words
+ * @param other position to which the record led: the holder of a duplicate's event id, the dead
+ *     letter, the replayed record, the record in a retry topic; null where there is none or it was
+ *     not found
  * @param until when a record that waits is handled again; else null
- * @param steps its time line
+ * @param steps what happened to it, in the order of time
  */
 public record Sighting(
     RecordPosition position,

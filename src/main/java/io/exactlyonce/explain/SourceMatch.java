@@ -9,8 +9,9 @@ import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether an output is one of a record: compares its source position's bytes, {@code
- * payments-3@17;kG1xAbCd;payments}, or those of older versions, which end at the offset.
+ * Tests whether an output comes from a record, by the bytes of its source position: {@code
+ * payments-3@17;kG1xAbCd;payments}, or in outputs of older versions the part before the first
+ * semicolon.
  */
 final class SourceMatch {
   private static final int ID_LENGTH = 8;
@@ -34,9 +35,9 @@ final class SourceMatch {
   }
 
   /**
-   * The position that an output of the group names.
+   * The source position that an output names; null where it names none, or another group.
    *
-   * @param group outputs of others are not read
+   * @param group the group whose outputs are read
    */
   static @Nullable RecordPosition source(
       ConsumerRecord<byte[], byte[]> output, String header, String group) {

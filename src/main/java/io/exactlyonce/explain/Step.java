@@ -10,10 +10,10 @@ import org.jspecify.annotations.Nullable;
  * One thing that happened to an event, as a record of the log shows it.
  *
  * @param time of that record
- * @param at where that record is
- * @param told what it says, without the event's values
- * @param record what was read there; holds the event's values, but for a receipt
- * @param receipt null where it is none
+ * @param at position of that record
+ * @param told what the record shows, without the event's values
+ * @param record that record, with the event's values; null for a receipt
+ * @param receipt the receipt; null for other records
  */
 public record Step(
     Instant time,
@@ -23,7 +23,7 @@ public record Step(
     @Nullable ConsumerRecord<byte[], byte[]> record,
     @Nullable Receipt receipt) {
 
-  /** What happened. */
+  /** Kinds of steps. */
   public enum What {
     /** It was written to a source. */
     RECORD,

@@ -16,7 +16,9 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.Uuid;
 import org.jspecify.annotations.Nullable;
 
-/** Follows one record of a source: from receipt to receipt, through retry topics, to its end. */
+/**
+ * Finds the fate of a source record by following it from receipt to receipt, through retry topics.
+ */
 final class Tracer {
   private final Log log;
   private final ExplainScope scope;
@@ -42,17 +44,20 @@ final class Tracer {
     this.eventIds = eventIds;
   }
 
-  /** One record on its way; it moves from the source to retry topics. */
+  /**
+   * A record that is followed: {@code here} is its position, in the source first, then in retry
+   * topics.
+   */
   private final class Trail {
     private final RecordPosition source;
     private final @Nullable String eventId;
     private final List<Step> steps = new ArrayList<>();
     private RecordPosition here;
 
-    /** Of the record where it is now, in ms since the epoch; 0 where that is not known. */
+    /** Timestamp of the record at {@code here}, in ms since the epoch; 0 where it is not known. */
     private long millis;
 
-    /** When it is due, where it is in a retry topic; else null. */
+    /** When the record at {@code here} is due, if that is in a retry topic; else null. */
     private @Nullable Instant due;
 
     Trail(RecordPosition source, @Nullable ConsumerRecord<byte[], byte[]> record) {
@@ -106,7 +111,7 @@ final class Tracer {
           receipt);
     }
 
-    /** No receipt accounts for it where it is now. */
+    /** The fate of a record that no receipt accounts for at {@code here}. */
     private Sighting open(long committed, boolean isRewound) {
       if (committed > here.offset()) {
         String why =
@@ -226,6 +231,8 @@ final class Tracer {
   }
 
   /**
+   * Finds the fate of a source record.
+   *
    * @param record null where it is gone
    */
   Sighting trace(RecordPosition source, @Nullable ConsumerRecord<byte[], byte[]> record) {

@@ -9,17 +9,20 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * Finds what a transaction wrote for one of its records. The receipt says which topics it wrote to
- * and when it ended, and the worker's receipt before it when it began at the earliest; so only the
- * records of that time are read. Where the brokers' or other writers' clocks put them elsewhere,
- * more is read around it.
+ * Finds the records that a transaction wrote for one of its source records. Its receipt names the
+ * topics and the end of the transaction, and the worker's receipt before it bounds its beginning,
+ * so only records of that time are read. Where none is found, clocks may differ, and a wider range
+ * is read.
  */
 final class WrittenSearch {
-  /** Around the transaction: its writer's own clock, then the brokers', then anybody's. */
+  /**
+   * Time before and after the transaction that is read, for clocks that differ more and more: the
+   * worker's alone, those of brokers, any.
+   */
   private static final List<Duration> AROUND =
       List.of(Duration.ofMillis(250), Duration.ofSeconds(5), Duration.ofMinutes(10));
 
-  /** More records than these are read for the first of the stretches alone. */
+  /** Limit of offsets that are read, except with the first of these times. */
   private static final long MAX_AROUND = 1_000_000;
 
   private final Log log;
@@ -29,7 +32,9 @@ final class WrittenSearch {
   }
 
   /**
-   * @param topics which of those that the transaction wrote to
+   * Finds the records in the smallest range that has any; empty where none has.
+   *
+   * @param topics selects from the topics that the transaction wrote to
    * @param wanted the records that are looked for
    */
   List<ConsumerRecord<byte[], byte[]>> find(
@@ -54,9 +59,9 @@ final class WrittenSearch {
   }
 
   /**
-   * Records of a time.
+   * The wanted records from one time to before another, both in ms since the epoch.
    *
-   * @param most nothing is read where it would be more
+   * @param most nothing is read where the range has more offsets
    */
   List<ConsumerRecord<byte[], byte[]>> between(
       List<TopicPartition> partitions,

@@ -8,14 +8,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The claims of one poll, in offset order per partition: {@code keys[i]} is claimed for {@code
- * positions[i]}. Grows as it is filled; a worker's thread fills it and then hands it over.
+ * positions[i]}. It grows as it is filled. Not thread-safe: a worker's thread fills it and then
+ * hands it over.
  */
 public final class ClaimBatch {
   private byte[][] keys = new byte[64][];
   private byte[][] positions = new byte[64][];
   private int size;
 
-  /** By index: who says that it was replayed, and whose claims it may take over. Mostly empty. */
+  /** Claims of records whose headers say that they were replayed, by index. Mostly empty. */
   private final Map<Integer, Replayed> replayed = new HashMap<>(0);
 
   private final Map<Integer, byte[]> takeovers = new HashMap<>(0);
@@ -29,7 +30,7 @@ public final class ClaimBatch {
     positions[size++] = position;
   }
 
-  /** The claims of another batch, behind those that are in; whose records are looked up already. */
+  /** Adds the claims of another batch. Its replayed records must have been looked up before. */
   public void addAll(ClaimBatch others) {
     others.takeovers.forEach((index, from) -> takeovers.put(size + index, from));
     for (int i = 0; i < others.size; i++) {
@@ -37,12 +38,12 @@ public final class ClaimBatch {
     }
   }
 
-  /** The claim that was added last is of a record that says it was replayed. */
+  /** Notes what the headers of a replayed record say. Its claim is the last that was added. */
   public void replayed(Replayed claimant) {
     replayed.put(size - 1, claimant);
   }
 
-  /** Whether {@link Guard#lookUp} has something to find out. */
+  /** Whether replayed records are not looked up yet, so that {@link Guard#lookUp} comes first. */
   public boolean needsLookUp() {
     return !replayed.isEmpty();
   }
@@ -51,12 +52,12 @@ public final class ClaimBatch {
     return replayed;
   }
 
-  /** The claim moves to its position from this one, where this one holds it. */
+  /** Lets the claim move to its position, if {@code from} is the position that holds it. */
   void takeOver(int index, byte[] from) {
     takeovers.put(index, from);
   }
 
-  /** Null for all claims but a few. */
+  /** The position that this claim may move from; null for all claims but a few. */
   public byte @Nullable [] takenOver(int index) {
     return takeovers.isEmpty() ? null : takeovers.get(index);
   }

@@ -2,9 +2,9 @@ package io.exactlyonce.guard;
 
 import org.jspecify.annotations.Nullable;
 
-/** The position that a stored claim names: what {@link Position#encode} wrote, read back. */
+/** The position of a stored claim, as {@link Position#encode} wrote it. */
 public record ClaimHolder(TopicTag topic, int partition, long offset) {
-  /** Null where the bytes are no position: whoever wrote them is no guard of ours. */
+  /** Reads a position. Null where the bytes are none, and so were not written by a guard. */
   public static @Nullable ClaimHolder parse(byte[] encoded) {
     long[] numbers = new long[2];
     int at = TopicTag.BYTES;

@@ -6,8 +6,8 @@ import java.util.Arrays;
 
 /**
  * An event id as the guard stores it: itself up to 15 bytes, else the first 128 bits of its
- * SHA-256. The two never collide, since their lengths differ, and nobody can choose ids whose
- * hashes agree.
+ * SHA-256. An id and a hash never collide, since their lengths differ; ids whose hashes agree
+ * cannot be found with any practical effort.
  *
  * <p>Not thread-safe: each worker has its own.
  */

@@ -2,14 +2,14 @@ package io.exactlyonce.guard;
 
 import java.util.function.UnaryOperator;
 
-/** What Kafka knows of a group's claims: Redis is a cache of it. */
+/** A group's claims as Kafka's topics prove them. Redis is a cache of these. */
 public interface ClaimLog {
-  /** Takes what {@link #replay} finds. */
+  /** Receives the claims that {@link #replay} finds. */
   @FunctionalInterface
   interface Sink {
     /**
-     * The record at this position was processed under this key. Of two positions under one key the
-     * later told holds the claim.
+     * Takes one claim: the record at this position was processed under this key. Where several
+     * calls have the same key, the position of the last one holds the claim.
      */
     void claim(byte[] key, byte[] position);
   }
@@ -18,15 +18,16 @@ public interface ClaimLog {
   boolean isEmpty();
 
   /**
-   * The newest generation of claims; empty where the log knows none. While one is being announced
-   * it is waited for, within a bound. A worker asks after it has made its producers: an
-   * announcement that it did not wait for fences them.
+   * The newest generation of claims; empty where the log has none. Waits, within a bound, while one
+   * is being announced. A worker calls this after it has made its producers: an announcement that
+   * begins later fences them.
    */
   String newest();
 
   /**
-   * Where records were processed without a guard behind the newest generation, or behind all that
-   * is looked at where none is found: claims lack theirs. Empty where they were not.
+   * Position of a receipt of records that were processed without a guard since the newest
+   * generation began, so that their claims are missing; empty where none is found. Without a
+   * generation any receipt of such records counts.
    */
   default String unguarded() {
     return "";
@@ -36,23 +37,28 @@ public interface ClaimLog {
    * Fences the group's producers, so that nothing that was admitted under claims of an earlier
    * generation can commit any more, and makes another generation the newest, in one transaction.
    *
-   * @param next is told the newest so far and says the one to announce; what it throws ends the
-   *     announcement before anybody is fenced
+   * @param next maps the newest generation so far to the one to announce; an exception of it ends
+   *     the announcement before any worker is fenced
    * @return the generation that was announced
-   * @throws GuardLostException where another instance announces one meanwhile
+   * @throws GuardLostException where another instance announces one at the same time, or where
+   *     claims that cannot be rebuilt forbid it
    */
   String announce(UnaryOperator<String> next);
 
   /**
-   * Every claim of the window that committed work rests on. To be called after {@link #announce}.
+   * Passes on every claim of the window that committed work depends on. To be called after {@link
+   * #announce}: before it, open transactions could still commit and add claims.
+   *
+   * @throws GuardLostException where claims are missing and the configuration does not go on
+   *     without them
    */
   void replay(Sink sink);
 
-  /** What the last {@link #replay} could not find; nothing once the window has passed it. */
+  /** The claims that the last {@link #replay} could not find; none once the window has passed. */
   default MissingClaims missing() {
     return MissingClaims.NONE;
   }
 
-  /** Another process rebuilt the claims that are believed now, and this is what it did not find. */
+  /** Takes over which claims are missing from a rebuild that another process made. */
   default void know(MissingClaims missing) {}
 }

@@ -3,11 +3,11 @@ package io.exactlyonce.guard;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps results of effects for as long as claims are held. Called by several handler threads at
- * once.
+ * A store of the results of effects, which keeps each at least as long as claims are held. Called
+ * by several handler threads at once.
  */
 public interface EffectStore extends AutoCloseable {
-  /** It does not answer now; nothing is known of what was asked. */
+  /** The store did not answer; whether it did what was asked is not known. */
   final class AwayException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
@@ -17,15 +17,17 @@ public interface EffectStore extends AutoCloseable {
   }
 
   /**
-   * @return null where nothing is recorded
+   * The recorded result of an effect of an event.
+   *
+   * @return null where none is recorded
    * @throws AwayException to be tried again
    */
   byte @Nullable [] find(String effect, String eventId);
 
   /**
-   * Records a result, unless one is recorded: then that one stands.
+   * Records a result, unless one is recorded already.
    *
-   * @return what stands
+   * @return the result that is recorded: this one, or the earlier one
    * @throws AwayException to be tried again
    */
   byte[] record(String effect, String eventId, byte[] result);
@@ -33,7 +35,7 @@ public interface EffectStore extends AutoCloseable {
   @Override
   void close();
 
-  /** For pipelines without Redis: whoever asks for an effect is told what to change. */
+  /** A store for pipelines without Redis: each call throws, with the setting to change. */
   static EffectStore none() {
     return new EffectStore() {
       @Override

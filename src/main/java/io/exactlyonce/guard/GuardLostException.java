@@ -1,6 +1,9 @@
 package io.exactlyonce.guard;
 
-/** The store answers, but its claims are not those of the current generation: rebuild first. */
+/**
+ * The store answers, but its claims are not those of the current generation, or not whole. They
+ * have to be rebuilt first, by this instance or another.
+ */
 public final class GuardLostException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

@@ -1,6 +1,6 @@
 package io.exactlyonce.guard;
 
-/** The claims were rebuilt: what was read before must be dropped and {@link Guard#adopt} called. */
+/** The claims were rebuilt: the worker must drop the records it holds and {@link Guard#adopt}. */
 public final class GuardRenewedException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

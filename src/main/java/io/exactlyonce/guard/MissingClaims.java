@@ -5,19 +5,20 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * Claims of the window that committed work rests on and that the log no longer proves. Until the
+ * Claims of the window that committed work depends on and that the log no longer proves. Until the
  * window has passed, a record that comes again with one of their event ids is processed again.
  *
+ * @param parts where they are missing
  * @param millis when this was found out, in ms since the epoch
  */
 public record MissingClaims(List<Part> parts, long millis) {
-  /** More would not be read; the rest is counted. */
+  /** Most stretches in a message; it only counts the others. */
   private static final int MAX_SHOWN = 12;
 
-  /** Written beside the claims; the rest is counted there too. */
+  /** Most stretches that are stored beside the claims; one line sums up the others. */
   private static final int MAX_WRITTEN = 100;
 
-  /** What it means, and how it is prevented. */
+  /** The consequence of missing claims, and how to prevent it. */
   public static final String REMEDY =
       "until guard.window has passed, a record that comes again with one of their event ids is"
           + " processed again; keep sources for guard.window and the longest lag, and receipts for"
@@ -30,8 +31,9 @@ public record MissingClaims(List<Part> parts, long millis) {
    * A stretch of one source partition.
    *
    * @param where {@code topic-partition@first-last}
-   * @param most how many claims are missing there; less where some of its records never had one
-   * @param why what became of what would prove them
+   * @param most how many claims may be missing there; fewer are where some of its records never had
+   *     one
+   * @param why what happened to the records or receipts that would prove them
    */
   public record Part(String where, long most, String why) {
     @Override
@@ -41,9 +43,9 @@ public record MissingClaims(List<Part> parts, long millis) {
   }
 
   /**
-   * Reads what {@link #written} wrote.
+   * Reads the text of {@link #written}.
    *
-   * @return nothing where it was written of another generation, or by no version that is known
+   * @return {@link #NONE} where it is the text of another generation, or of an unknown version
    */
   public static MissingClaims read(String written, String generation) {
     String[] lines = written.split("\n", 0);
@@ -59,7 +61,7 @@ public record MissingClaims(List<Part> parts, long millis) {
     }
   }
 
-  /** One line for the generation of claims that lacks them, one for the time, one for each part. */
+  /** Text to store beside the claims: a line for their generation, for the time, for each part. */
   public String written(String generation) {
     StringBuilder lines = new StringBuilder(generation).append('\n').append(millis);
     List<Part> told = new ArrayList<>(parts.subList(0, Math.min(parts.size(), MAX_WRITTEN)));

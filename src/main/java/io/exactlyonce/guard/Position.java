@@ -7,8 +7,8 @@ import org.apache.kafka.common.Uuid;
  * A record's place in the log. It holds the topic's id, not its name, so that a topic that was
  * deleted and made again cannot be taken for the old one.
  *
- * <p>Kafka processes each position exactly once, so whoever holds a claim by position is processed
- * exactly once, however often its transaction aborts or its partition moves.
+ * <p>Each position is committed exactly once, however often its transaction aborts or its partition
+ * moves. So the record whose position holds the claim is processed exactly once.
  */
 public record Position(Uuid topicId, int partition, long offset) {
   /** Encodes as {@link #encode(Uuid, int, long)}. */
@@ -17,10 +17,10 @@ public record Position(Uuid topicId, int partition, long offset) {
   }
 
   /**
-   * Six bytes of the topic's id, then partition and offset as variable-length numbers: at most 14
-   * bytes below partition 16,384 and offset 2^42, which is what one 16-byte cell of Redis'
-   * allocator holds. Two topics of one group whose random ids agree in 48 bits could be confused
-   * only for the same event id at the same partition and offset.
+   * Six bytes of the topic's id, then partition and offset as variable-length numbers, seven bits a
+   * byte, the lowest first: at most 14 bytes below partition 16,384 and offset 2^42, which fit into
+   * a 16-byte cell of Redis' allocator. Two topics of one group whose random ids agree in 48 bits
+   * could be confused only for the same event id at the same partition and offset.
    */
   public static byte[] encode(Uuid topicId, int partition, long offset) {
     ByteBuffer buffer = ByteBuffer.allocate(TopicTag.BYTES + 5 + 10);

@@ -15,19 +15,20 @@ import java.util.stream.Collectors;
 import org.apache.kafka.common.Uuid;
 
 /**
- * Admits replayed dead letters: their event id is claimed by the record that became the letter, and
- * the claim may move from that position to the replayed record's, once.
+ * Admits replayed dead letters. Their event id is claimed by the record that became the letter; the
+ * claim may move from that position to the replayed record's, once.
  *
  * <p>A record's own headers prove nothing, since everybody who may write to the source can write
- * them. So the dead letter that they name is read: it must stand in this pipeline's dead letters,
+ * them. So the dead letter that they name is read. It must stand in this pipeline's dead letters,
  * committed, be written by this group, and come from the very position whose claim is asked for. A
- * letter commits in one transaction with the offset of its source, so that record had no outputs,
- * will never be handled again, and nobody else can rest on its claim. Whoever is first to ask holds
- * the claim from then on, at a position of its own; for everybody later the claim is elsewhere, and
- * they are duplicates, as is a record that names a letter of another group or none at all.
+ * letter commits in one transaction with the offset of its source. So that record had no outputs
+ * and will never be handled again, and no other work depends on its claim. The first replayed
+ * record that asks takes the claim over, for its own position. Later ones do not find the claim at
+ * the letter's source any more and are duplicates, as is a record that names a letter of another
+ * group, or no letter.
  *
- * <p>It is no way round the guard either for records whose event id the letter's source did not
- * have: the move compares the claim on the record's own id with the letter's source.
+ * <p>Headers that name the letter of another event do not pass a duplicate either: the claim on the
+ * record's own id moves only if the letter's source holds it.
  */
 public final class ReplayGuard implements Guard {
   private final Guard guard;
@@ -37,9 +38,9 @@ public final class ReplayGuard implements Guard {
   private final Executor lookups;
 
   /**
-   * @param guard what makes the claims
+   * @param guard makes the claims
    * @param deadLetters the pipeline's topic of dead letters
-   * @param lookups where letters are looked up, away from the worker's thread
+   * @param lookups runs the look-ups of letters, away from the worker's thread
    */
   public ReplayGuard(
       Guard guard, LetterLookup letters, String deadLetters, String group, Executor lookups) {
@@ -80,7 +81,7 @@ public final class ReplayGuard implements Guard {
                         letter.topicId(), source.partition().partition(), source.offset()));
               }
             });
-    // A claim that has to be repeated needs no second look: letters do not change.
+    // A claim that is repeated needs no second look-up: letters do not change.
     batch.replayed().clear();
   }
 

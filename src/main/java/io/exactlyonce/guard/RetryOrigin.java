@@ -9,12 +9,13 @@ import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 
 /**
- * Where a record of a retry topic comes from: what its headers say. They are the engine's own and
- * seen by nobody else: {@link #restore} takes them off.
+ * The origin of a record in a retry topic: its position in the source, and its attempts so far. One
+ * header carries it; {@link #restore} removes that header, so handlers do not get it.
  *
- * <p>The claim on its event id is held by the position in the source, and the record claims it by
- * that position wherever it waits. So it is no duplicate of itself; and since the source's position
- * and each one after it commit once, what holds the claim is processed once still.
+ * <p>The claim on the record's event id is held by the position in the source, and the record
+ * claims by that position in every retry topic. So it is no duplicate of itself. The source's
+ * position and each one in a retry topic after it commit once, so the record that holds the claim
+ * is still processed once.
  *
  * @param timestamp the record's own, in ms since the epoch
  * @param attempts calls of the handler so far
@@ -38,17 +39,18 @@ public record RetryOrigin(
         record.topic(), record.partition(), record.offset(), topicId, record.timestamp(), 0, 0);
   }
 
+  /** The origin after further calls of the handler. */
   public RetryOrigin after(int calls, long nextDue) {
     return new RetryOrigin(topic, partition, offset, topicId, timestamp, attempts + calls, nextDue);
   }
 
-  /** Empty where the record was not written by {@link #mark}. */
+  /** Reads the header of {@link #mark}; empty where the record has none, or another one. */
   public static Optional<RetryOrigin> find(ConsumerRecord<byte[], byte[]> record) {
     Header header = record.headers().lastHeader(FROM);
     if (header == null || header.value() == null) {
       return Optional.empty();
     }
-    // The topic's name comes last: it alone is not ours to choose.
+    // The topic's name comes last, so that it may hold any character.
     String[] parts = new String(header.value(), StandardCharsets.UTF_8).split(" ", PARTS);
     try {
       return Optional.of(
@@ -65,7 +67,7 @@ public record RetryOrigin(
     }
   }
 
-  /** The record's headers with ours behind them. */
+  /** The record's headers, followed by the one that carries the origin. */
   public Headers mark(ConsumerRecord<byte[], byte[]> record) {
     String text =
         topicId + " " + partition + " " + offset + " " + timestamp + " " + attempts + " " + due;
@@ -74,7 +76,7 @@ public record RetryOrigin(
     return headers;
   }
 
-  /** The record as it was in the source, but for its position. */
+  /** The record as it was in the source, except that its position is the one in the retry topic. */
   public ConsumerRecord<byte[], byte[]> restore(ConsumerRecord<byte[], byte[]> waiting) {
     Headers headers = new RecordHeaders(waiting.headers().toArray());
     headers.remove(FROM);
@@ -92,6 +94,7 @@ public record RetryOrigin(
         waiting.leaderEpoch());
   }
 
+  /** The position by which the record claims its event id. */
   public byte[] claim() {
     return Position.encode(topicId, partition, offset);
   }

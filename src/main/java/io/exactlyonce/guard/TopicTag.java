@@ -5,8 +5,8 @@ import java.util.HexFormat;
 import org.apache.kafka.common.Uuid;
 
 /**
- * The beginning of a topic's id, by which a claim names its topic: see {@link Position}. Whether a
- * topic has it can be told from its id; the id cannot be told from it.
+ * The first six bytes of a topic's id, by which a claim names its topic: see {@link Position}. An
+ * id gives its tag, but a tag does not give the id.
  *
  * @param bits the highest 48 of the id's
  */
@@ -18,6 +18,7 @@ public record TopicTag(long bits) {
     return new TopicTag(topicId.getMostSignificantBits() >>> HIDDEN_BITS);
   }
 
+  /** The tag that these bytes begin with. */
   public static TopicTag of(byte[] tag) {
     return new TopicTag(
         ByteBuffer.allocate(Long.BYTES).put(tag, 0, BYTES).getLong(0) >>> HIDDEN_BITS);

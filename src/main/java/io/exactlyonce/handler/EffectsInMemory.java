@@ -5,7 +5,7 @@ import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Effects without Redis, for specs. */
+/** Effects without Redis, for tests of handlers. */
 final class EffectsInMemory implements Effects {
   private final Map<String, String> results = new HashMap<>();
 

@@ -8,16 +8,16 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One record as its handler sees it.
+ * One record as its handler gets it.
  *
- * @param id the event id, which tells upstream duplicates; the record's position where the record
+ * @param id the event id, which upstream duplicates share; the record's position where the record
  *     has none and the pipeline admits such records
  * @param key the record's key as UTF-8 text; null where it has none
  * @param value the decoded value
  * @param source where the record stands in the log
  * @param timestamp the record's own time
  * @param headers the record's headers in their order; a name may repeat
- * @param effects calls out of Kafka that a rerun must not repeat
+ * @param effects calls outside of Kafka that a rerun must not repeat
  */
 public record Event<I>(
     String id,
@@ -36,7 +36,7 @@ public record Event<I>(
     }
   }
 
-  /** An event whose effects are kept in memory. */
+  /** An event whose effects are kept in memory, for tests of handlers. */
   public Event(
       String id,
       @Nullable String key,
@@ -47,13 +47,14 @@ public record Event<I>(
     this(id, key, value, source, timestamp, headers, Effects.inMemory());
   }
 
-  /** An event as a test gives it to a handler: at offset 0 of partition 0 of {@code topic}. */
+  /** An event for tests of handlers, at offset 0 of partition 0 of topic {@code test}. */
   public static <I> Event<I> of(String id, @Nullable String key, I value) {
     return new Event<>(id, key, value, new Source("test", 0, 0), Instant.EPOCH, List.of());
   }
 
   /**
-   * The same at each rerun of the handler for this event: hand it to remote systems that take one.
+   * A key that is the same at each rerun of the handler for this event: give it to remote systems
+   * that take an idempotency key.
    */
   public String idempotencyKey() {
     return id;

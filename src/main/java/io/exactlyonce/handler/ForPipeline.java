@@ -7,8 +7,9 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * Names the pipeline, a key under {@code pipelines} in the configuration, that a handler serves: on
- * its class, or on the method of a factory that makes it, where one class serves several pipelines.
+ * Names the pipeline that a handler serves, a key under {@code pipelines} in the configuration. It
+ * is put on the handler's class, or, where one class serves several pipelines, on the method of a
+ * factory that makes it.
  */
 @Documented
 @Retention(RetentionPolicy.RUNTIME)

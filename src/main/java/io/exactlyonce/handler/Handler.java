@@ -1,10 +1,10 @@
 package io.exactlyonce.handler;
 
 /**
- * The business logic of one pipeline: a plain function from an event to what shall come of it.
+ * The business logic of one pipeline: a plain function from an event to its outcome.
  *
  * <p>The value is decoded to {@code I}; a handler that also wants a typed key asks for {@link
- * Keyed}. A handler never sees a consumer, a producer or a transaction. It may run again for the
+ * Keyed}. A handler never gets a consumer, a producer or a transaction. It may run again for the
  * same event, after an abort, so whatever it does outside its return value must bear repetition;
  * {@link Event#idempotencyKey()} is the same at each rerun, and {@link Event#effects()} keeps what
  * a call returned.
@@ -18,10 +18,11 @@ package io.exactlyonce.handler;
 public interface Handler<I> {
 
   /**
-   * Decides what comes of one event.
+   * Decides the outcome of one event.
    *
-   * @throws Exception anything: the record is retried by the pipeline's policy and then becomes a
-   *     dead letter, in the same transaction as its offset
+   * @throws Exception anything: the record is retried by the pipeline's policy, and then becomes a
+   *     dead letter, in the same transaction as its offset, unless {@code retry.on-exhausted} says
+   *     otherwise
    */
   Outcome handle(Event<I> event) throws Exception;
 }

@@ -3,7 +3,7 @@ package io.exactlyonce.handler;
 import java.util.List;
 import java.util.Objects;
 
-/** What comes of an event. All of it commits in one transaction with the event's offset. */
+/** The result of handling an event. It commits in one transaction with the event's offset. */
 public sealed interface Outcome {
 
   /** These records are written, in this order. */

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * <p>A key or value that is a {@code byte[]} is written as it is, a {@code String} as UTF-8, and
  * anything else by the pipeline's serializer (JSON unless configured otherwise).
  *
- * @param topic one of the pipeline's {@code sinks}
- * @param key what decides the partition; may be null
+ * @param topic one of the pipeline's {@code sinks}; any other makes the source record a dead letter
+ * @param key decides the partition; may be null
  * @param value null writes a tombstone
  * @param headers further headers; the engine adds the event id and the source position
  */

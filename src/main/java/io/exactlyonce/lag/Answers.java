@@ -8,7 +8,7 @@ import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.TimeoutException;
 
-/** The one bound that all questions of a check have together. */
+/** Waits for answers to requests that have one bound together. */
 final class Answers {
   private final long deadline;
 
@@ -16,12 +16,14 @@ final class Answers {
     this.deadline = System.nanoTime() + bound.toNanos();
   }
 
-  /** For the options of a call: what is left of the bound. */
+  /** The rest of the bound in ms, at least 1, for the options of a request. */
   int leftMillis() {
     return Math.toIntExact(Math.max(1, Duration.ofNanos(deadline - System.nanoTime()).toMillis()));
   }
 
   /**
+   * Waits for an answer, at most until the bound.
+   *
    * @throws KafkaException where the broker refuses, or does not answer within the bound
    */
   <T> T get(KafkaFuture<T> answer) {

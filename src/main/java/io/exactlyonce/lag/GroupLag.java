@@ -5,7 +5,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a check found of a group.
+ * The lag of a group at one check.
  *
  * @param at when it was measured
  * @param partitions those that could be measured, in the order of their names
@@ -28,7 +28,7 @@ public record GroupLag(
     return partitions.stream().mapToLong(PartitionLag::records).sum();
   }
 
-  /** Of the partition that is furthest behind. */
+  /** Lag in seconds of the partition that is furthest behind; 0 without partitions. */
   public double seconds() {
     return partitions.stream().mapToDouble(lag -> lag.seconds().value()).max().orElse(0);
   }

@@ -27,17 +27,19 @@ import org.apache.kafka.common.errors.InterruptException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where groups stand and who owns their partitions, by two or three questions for all groups
- * together.
+ * Committed offsets of groups and owners of their partitions, by two or three requests for all
+ * groups together.
  *
- * <p>First stable offsets are asked for. A partition whose offset a transaction is about to change
- * is left out of that answer; under load that is true of some at every check, and of all while a
- * commit hangs. Those are asked for once more as they were decided last: what is not committed yet
- * is still to be done, so for a lag, other than for reading on, that is the right offset.
+ * <p>Stable offsets are requested first. That answer leaves out a partition whose offset an open
+ * transaction is about to change: some under load at every check, all while a commit hangs. For
+ * those the last decided offsets are requested. For a lag, other than for reading on, those are
+ * right, since records of an open transaction are still to be processed.
  */
 final class GroupPositions {
   /**
-   * @param owners client ids of members
+   * Members of a group.
+   *
+   * @param owners client ids of members, by partition
    * @param isSettled whether a partition that is not among them has no owner
    */
   private record Members(Map<TopicPartition, String> owners, boolean isSettled) {
@@ -48,7 +50,7 @@ final class GroupPositions {
   private final Admin admin;
   private final Answers answers;
 
-  /** The last coordinator of each group that has answered, to be named where it does not. */
+  /** The last known coordinator of each group, to be named where it does not answer. */
   private final Map<String, Node> coordinators;
 
   private final Map<String, Map<TopicPartition, OffsetAndMetadata>> committed = new HashMap<>();
@@ -61,8 +63,10 @@ final class GroupPositions {
   }
 
   /**
+   * Requests offsets and owners.
+   *
    * @param wanted the partitions of each group
-   * @param failed takes a group of which the offsets are not known, and why
+   * @param failed takes a group whose offsets are not known, and why
    */
   void ask(Map<String, Set<TopicPartition>> wanted, BiConsumer<String, KafkaException> failed) {
     var described =
@@ -128,7 +132,7 @@ final class GroupPositions {
             .timeoutMs(answers.leftMillis()));
   }
 
-  /** The client ids of the members that have partitions, by partition. */
+  /** Client ids of the members that own partitions, by partition. */
   static Map<TopicPartition, String> owners(ConsumerGroupDescription group) {
     Map<TopicPartition, String> owners = new HashMap<>();
     for (MemberDescription member : group.members()) {
@@ -145,7 +149,7 @@ final class GroupPositions {
       ConsumerGroupDescription known = answers.get(described);
       coordinators.put(group, known.coordinator());
       Map<TopicPartition, String> owners = owners(known);
-      // A classic group does not say who owns what while it rebalances.
+      // The members of a classic group have no assignments while it rebalances.
       boolean isSettled = known.groupState() == GroupState.STABLE || known.members().isEmpty();
       return new Members(owners, isSettled);
     } catch (GroupIdNotFoundException e) {
@@ -161,7 +165,10 @@ final class GroupPositions {
     return committed.containsKey(group);
   }
 
-  /** An offset of an earlier topic of that name says nothing of this one. */
+  /**
+   * The group's offset; {@link PartitionSample#NONE} where it has none, or one of an earlier topic
+   * of that name.
+   */
   long committed(String group, TopicPartition partition, Uuid topicId) {
     OffsetAndMetadata known = requireNonNull(committed.get(group)).get(partition);
     boolean isOther =
@@ -170,7 +177,7 @@ final class GroupPositions {
     return known == null || isOther ? PartitionSample.NONE : known.offset();
   }
 
-  /** Empty where nobody owns it, null where that is not known. */
+  /** Client id of the partition's owner; empty where it has none, null where that is not known. */
   @Nullable String owner(String group, TopicPartition partition) {
     Members known = members.getOrDefault(group, Members.UNKNOWN);
     return known.owners().getOrDefault(partition, known.isSettled() ? "" : null);

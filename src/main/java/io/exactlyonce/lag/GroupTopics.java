@@ -18,8 +18,8 @@ public final class GroupTopics {
   private GroupTopics() {}
 
   /**
-   * Topics that the group has offsets of, or members that own them; none for a group that is not
-   * there.
+   * Topics that the group has offsets of, or of which its members own partitions; empty for a group
+   * that does not exist.
    *
    * @throws org.apache.kafka.common.KafkaException where the broker refuses, or does not answer
    */

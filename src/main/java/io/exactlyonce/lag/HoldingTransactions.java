@@ -24,9 +24,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Finds the transactions that hold back last stable offsets: of each partition the open one that
- * began first. Four questions for all partitions together. What is not answered, or refused for
- * want of rights, stays unknown: that something is held back is known without it.
+ * Finds the transactions that hold back last stable offsets: for each partition the open one that
+ * began first. It makes three requests for all partitions together. A transaction stays unknown
+ * where an answer is missing, or refused for want of rights; the lag is measured without it.
  */
 final class HoldingTransactions {
   private static final Logger LOG = LoggerFactory.getLogger(HoldingTransactions.class);
@@ -35,11 +35,11 @@ final class HoldingTransactions {
   private final Answers answers;
   private final long now;
 
-  /** Whether every broker has said which transactions it coordinates. */
+  /** Whether every broker has listed the transactions that it coordinates. */
   private boolean listedAll = true;
 
   /**
-   * @param now in milliseconds, for ages
+   * @param now in ms since the epoch, for ages
    */
   HoldingTransactions(Admin admin, Answers answers, long now) {
     this.admin = admin;
@@ -108,7 +108,10 @@ final class HoldingTransactions {
     return found;
   }
 
-  /** Each broker by itself: one that is silent keeps back its own transactions and no others. */
+  /**
+   * Transactional ids of the producers. Each broker's answer counts by itself: a silent broker
+   * hides only the transactions that it coordinates.
+   */
   private Map<String, Long> names(Set<Long> producerIds) {
     Map<String, Long> names = new HashMap<>();
     ListTransactionsOptions ofThem =

@@ -4,19 +4,19 @@ import java.util.Map;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * What the workers of this process know: of each partition that they own and hold records of, the
- * oldest that is not sent yet.
+ * Oldest records that the workers of this process hold: for each partition that they own and hold
+ * records of, the oldest that is not sent yet.
  */
 @FunctionalInterface
 public interface KnownTimes {
   /**
-   * As of a moment after the call before this one; never waits.
+   * The oldest records by partition, as of a moment after the previous call; never waits.
    *
-   * @param pipeline whose workers are asked
+   * @param pipeline name of the pipeline whose workers are asked
    */
   Map<TopicPartition, RecordTime> oldest(String pipeline);
 
-  /** Where no worker runs in this process. */
+  /** For a process without workers: no record is known. */
   static KnownTimes none() {
     return pipeline -> Map.of();
   }

@@ -17,14 +17,17 @@ import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * Measures the lag of some groups again and again, and remembers of the earlier checks what the
- * next one needs. For one thread.
+ * Measures the lag of some groups repeatedly, and keeps the history that a check needs. For one
+ * thread.
  */
 public final class LagChecks {
-  /** A partition as a pipeline reads it. */
+  /** A partition that a pipeline reads. */
   private record Key(String pipeline, TopicPartition partition) {}
 
-  /** Of so many partitions a check reads the oldest record; the others wait for samples. */
+  /**
+   * Limit of partitions whose oldest record a check reads. The ages of others are estimated from
+   * end offsets that checks have found.
+   */
   private static final int MAX_READ = 200;
 
   private final List<Watched> watched;
@@ -35,14 +38,15 @@ public final class LagChecks {
   private final Clock clock;
   private final Map<Key, PartitionHistory> histories = new HashMap<>();
 
-  /** When a pipeline could not be measured for the first time in a row. */
+  /** Since when each pipeline cannot be measured, by its name. */
   private final Map<String, Instant> unmeasuredSince = new HashMap<>();
 
   /**
    * @param readers makes read_committed consumers without a group, with {@link
    *     OldestRecords#READER_SETTINGS}
+   * @param known oldest records that workers of this process hold
    * @param brokers their addresses, for messages
-   * @param bound of each of a check's four questions
+   * @param bound of each of a check's four steps
    * @param interval from one check to the next
    */
   public LagChecks(
@@ -61,10 +65,10 @@ public final class LagChecks {
     this.clock = clock;
   }
 
-  /** One check of all groups. It fails only where its thread is interrupted. */
+  /** Checks all groups. It throws only where its thread is interrupted. */
   public List<GroupLag> check(Admin admin) {
     Instant began = clock.instant();
-    watched.forEach(each -> known.oldest(each.pipeline())); // looked up while the brokers are asked
+    watched.forEach(each -> known.oldest(each.pipeline())); // starts a look-up beside the requests
     Map<Watched, LagMeasurement.Measured> measured = measurement.measure(admin, watched);
     measured.forEach((each, found) -> addKnownTimes(each, found.samples()));
     addReadTimes(measured);
@@ -73,7 +77,7 @@ public final class LagChecks {
         .toList();
   }
 
-  /** For groups that were not measured at all. */
+  /** The result for groups that were not measured at all, for the given reason. */
   public List<GroupLag> cannotMeasure(String why) {
     Instant now = clock.instant();
     return watched.stream()
@@ -94,7 +98,10 @@ public final class LagChecks {
             oldest.containsKey(partition) ? sample.withOldest(oldest.get(partition)) : sample);
   }
 
-  /** Once for partitions that several pipelines read: those that are furthest behind come first. */
+  /**
+   * Reads the oldest records of partitions whose age is not known otherwise, of those furthest
+   * behind first. A partition that several pipelines read is read once.
+   */
   private void addReadTimes(Map<Watched, LagMeasurement.Measured> measured) {
     Map<Key, PartitionSample> needed = new HashMap<>();
     measured.forEach(

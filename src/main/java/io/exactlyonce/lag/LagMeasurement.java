@@ -21,15 +21,16 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /**
- * Asks the cluster for all that is known of some groups at one moment, in four steps, each within a
- * bound and each for all groups together: topics; offsets and owners; where logs begin and end; the
- * transactions that hold ends back. A silent broker costs what only it could have told.
+ * Measures some groups at one moment by requests to the cluster, in four steps, each within a bound
+ * and for all groups together: topics; offsets and owners; beginnings and ends of logs; the
+ * transactions that hold ends back. A silent broker leaves unmeasured only what no other broker can
+ * answer.
  *
- * <p>Ids of topics are asked for before offsets, and offsets before ends: a topic that is made anew
+ * <p>Topic ids are requested before offsets, and offsets before ends. So a topic that is recreated
  * meanwhile is noticed by the id beside its offset, and an end is never older than the offset.
  */
 final class LagMeasurement {
-  /** What is known of one group, and what is not. */
+  /** Samples of one group, and what could not be measured. */
   record Measured(Map<TopicPartition, PartitionSample> samples, Unmeasured unmeasured) {}
 
   private static final Comparator<TopicPartition> ORDER =

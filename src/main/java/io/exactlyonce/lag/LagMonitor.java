@@ -20,24 +20,24 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Measures the lag of all pipelines of this process at an interval, on a thread and with an admin
- * client of its own: it goes on whatever becomes of the workers, and nothing of theirs waits for
- * it. Every method may be called from any thread.
+ * Measures the lag of all pipelines of this process at an interval, with its own thread and its own
+ * admin client: it goes on when workers fail, and they never wait for it. Every method may be
+ * called from any thread.
  */
 public final class LagMonitor implements AutoCloseable {
   /**
-   * For its admin client: a question to a broker that does not answer is put to another one while
-   * there is time left.
+   * Settings of its admin client. A request's time-out is shorter than the call's, so that a call
+   * goes to another broker where one does not answer.
    */
   public static final Map<String, Object> ADMIN_SETTINGS =
       Map.of("request.timeout.ms", 2_000, "default.api.timeout.ms", 5_000);
 
-  /** Of each step of a check. */
+  /** Bound of each step of a check. */
   public static final Duration BOUND = Duration.ofSeconds(5);
 
   private static final Logger LOG = LoggerFactory.getLogger(LagMonitor.class);
 
-  /** Before the first check: pipelines create the topics that are missing. */
+  /** Longest wait before the first check, while pipelines create the topics that are missing. */
   private static final Duration START = Duration.ofSeconds(2);
 
   private static final Duration CLOSE_BOUND = Duration.ofSeconds(1);
@@ -49,14 +49,14 @@ public final class LagMonitor implements AutoCloseable {
   private final List<Consumer<List<GroupLag>>> listeners = new CopyOnWriteArrayList<>();
   private final Thread thread = new Thread(this::run, "lag-monitor");
 
-  /** Pipelines of which the log says that they cannot be measured; the monitor's thread's. */
+  /** Pipelines that were logged as not measurable; for the monitor's thread alone. */
   private final Set<String> warned = new HashSet<>();
 
   private volatile List<GroupLag> latest = List.of();
 
   /**
    * @param admins makes the client, with {@link #ADMIN_SETTINGS}; what it throws is shown as a
-   *     check that failed, and it is asked again at the next one
+   *     check that failed, and the next check calls it again
    */
   public LagMonitor(LagChecks checks, Supplier<Admin> admins, Duration interval) {
     this.checks = checks;
@@ -69,13 +69,15 @@ public final class LagMonitor implements AutoCloseable {
     thread.start();
   }
 
-  /** What the last check found; empty before the first. */
+  /** The results of the last check; empty before the first. */
   public List<GroupLag> latest() {
     return latest;
   }
 
   /**
-   * @param listener called after each check by the monitor's thread; must not wait. What it throws
+   * Adds a listener.
+   *
+   * @param listener called by the monitor's thread after each check; must not wait. What it throws
    *     is logged, and ends nothing
    */
   public void onChecked(Consumer<List<GroupLag>> listener) {
@@ -89,7 +91,7 @@ public final class LagMonitor implements AutoCloseable {
       closed.await(Math.min(START.toMillis(), interval.toMillis()), TimeUnit.MILLISECONDS);
       while (closed.getCount() > 0) {
         try {
-          if (life == null || !life.hasMoved()) { // the last check left the client where it was
+          if (life == null || !life.hasMoved()) { // its thread did not run during the last check
             admin = renewed(admin);
             life = new AdminLife(admin);
             life.hasMoved();
@@ -97,7 +99,7 @@ public final class LagMonitor implements AutoCloseable {
           show(checks.check(requireNonNull(admin)));
         } catch (InterruptException e) {
           throw e;
-        } catch (RuntimeException e) { // without a client, or not foreseen: the next check goes on
+        } catch (RuntimeException e) { // no client, or an unforeseen failure; checks go on
           LOG.debug("lag was not measured", e);
           show(checks.cannotMeasure(String.valueOf(e.getMessage())));
         }
@@ -113,6 +115,8 @@ public final class LagMonitor implements AutoCloseable {
   }
 
   /**
+   * Closes the client and makes another.
+   *
    * @param ended null where there was none before
    */
   private Admin renewed(@Nullable Admin ended) {
@@ -124,20 +128,23 @@ public final class LagMonitor implements AutoCloseable {
 
   private void show(List<GroupLag> now) {
     if (closed.getCount() == 0) {
-      return; // broken off, and not measured
+      return; // the close has ended the check
     }
     now.forEach(this::log);
     latest = now;
     for (Consumer<List<GroupLag>> listener : listeners) {
       try {
         listener.accept(now);
-      } catch (RuntimeException e) { // the others are told, and the next check is made
+      } catch (RuntimeException e) { // the other listeners are called, and checks go on
         LOG.warn("what listens to the checks of lag failed: {}", e.toString());
       }
     }
   }
 
-  /** Once for each outage, from its second check on: topics that are missing are being made. */
+  /**
+   * Logs each outage once, at its second check: at the first, missing topics may be about to be
+   * created.
+   */
   private void log(GroupLag lag) {
     String name = lag.pipeline();
     boolean isSecond =

@@ -24,9 +24,9 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.TopicPartitionInfo;
 import org.apache.kafka.common.errors.InterruptException;
 
-/** Which partitions topics have, and where their logs begin and end. */
+/** Requests the partitions of topics, and the beginnings and ends of their logs. */
 final class LogEnds {
-  /** Of one partition. */
+  /** Offsets of one partition: the log's first, the last stable one, and the high watermark. */
   record Ends(long begin, long stable, long end) {}
 
   private final Admin admin;
@@ -35,7 +35,10 @@ final class LogEnds {
     this.admin = admin;
   }
 
-  /** The topics by name; one that is not described is absent, and its failure is taken. */
+  /**
+   * Descriptions of the topics, by name. A topic without one is absent, and passed to {@code
+   * failed}.
+   */
   Map<String, TopicDescription> describe(
       Collection<String> topics, Answers answers, BiConsumer<String, KafkaException> failed) {
     Map<String, KafkaFuture<TopicDescription>> asked =
@@ -45,7 +48,10 @@ final class LogEnds {
     return collect(asked.keySet(), topic -> answers.get(requireNonNull(asked.get(topic))), failed);
   }
 
-  /** Three questions to each broker, side by side; a partition that fails is absent. */
+  /**
+   * Ends by partition, by three requests to each broker side by side. A partition that fails is
+   * absent, and passed to {@code failed}.
+   */
   Map<TopicPartition, Ends> list(
       Set<TopicPartition> partitions,
       Answers answers,
@@ -88,15 +94,14 @@ final class LogEnds {
   }
 
   /**
-   * Whether a partition has a leader. The client asks for one that has none without a pause between
-   * its requests, some two thousand a second, until its time is up (measured with kafka-clients
-   * 4.3.1).
+   * Whether a partition has a leader. Where it has none the client (kafka-clients 4.3.1) would
+   * repeat its request without a pause, thousands of times a second, until its time-out.
    */
   static boolean isLed(Map<String, TopicDescription> topics, TopicPartition partition) {
     return find(topics, partition).isPresent();
   }
 
-  /** Who leads a partition, for messages. */
+  /** Name of a partition's leader, for messages. */
   static String leader(Map<String, TopicDescription> topics, TopicPartition partition) {
     return find(topics, partition).map(Unmeasured::name).orElse("its leader");
   }

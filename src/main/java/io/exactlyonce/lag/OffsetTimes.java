@@ -5,11 +5,11 @@ import java.util.List;
 import java.util.OptionalLong;
 
 /**
- * When a partition's log ended where, as far as checks have seen it: by that it can be told when a
+ * End offsets of a partition's log, with the times at which checks found them. They tell when a
  * record was appended without reading it.
  *
- * <p>It keeps so many points at the most. When they are too many every second one of the older half
- * goes: it reaches back without end, and the further back the coarser.
+ * <p>At most {@code MAX_POINTS} are kept. When there are more, every second one of the older half
+ * is dropped: they reach back without a limit, and are sparser the older they are.
  */
 final class OffsetTimes {
   /** The record at {@code offset} was appended at {@code millis} or later. */
@@ -19,10 +19,13 @@ final class OffsetTimes {
 
   private final List<Point> points = new ArrayList<>();
 
-  /** Whether the first point is a record's timestamp and not a check. */
+  /** Whether the first point is a record's timestamp instead of a check's. */
   private boolean anchored;
 
-  /** A check has found the end. While it does not move the first and the last time are kept. */
+  /**
+   * Adds the end that a check has found. While it does not move, its first and its last time are
+   * kept.
+   */
   void add(long end, long millis) {
     dropAbove(end);
     int size = points.size();
@@ -35,7 +38,10 @@ final class OffsetTimes {
     }
   }
 
-  /** A record before all checks has a timestamp: the times between are interpolated too. */
+  /**
+   * Adds the timestamp of a record before all checks as first point, so that times between are
+   * interpolated too. It replaces an earlier one.
+   */
   void anchor(RecordTime known) {
     if (anchored) {
       points.remove(0);
@@ -49,7 +55,10 @@ final class OffsetTimes {
     }
   }
 
-  /** The log was cut, as a new leader may have to: what is there now was appended later. */
+  /**
+   * Drops points above the end, where a new leader has truncated the log: the records that are
+   * there by now were appended later.
+   */
   private void dropAbove(long end) {
     points.removeIf(point -> point.offset > end);
     anchored &= !points.isEmpty();
@@ -61,7 +70,10 @@ final class OffsetTimes {
     }
   }
 
-  /** When the record at the offset was appended; empty where that was before the first point. */
+  /**
+   * When the record at the offset was appended, in ms since the epoch; empty where that was before
+   * the first point.
+   */
   OptionalLong timeOf(long offset) {
     if (!reaches(offset)) {
       return OptionalLong.empty();
@@ -81,13 +93,13 @@ final class OffsetTimes {
     return !points.isEmpty() && points.get(0).offset <= offset;
   }
 
-  /** Whether checks alone, without a record's timestamp, reach back to it. */
+  /** Whether the points of checks, without a record's timestamp, reach back to the offset. */
   boolean isSampled(long offset) {
     int first = anchored ? 1 : 0;
     return points.size() > first && points.get(first).offset <= offset;
   }
 
-  /** The time of the first point; only where there is one. */
+  /** The time of the first point, which must be there. */
   long first() {
     return points.get(0).millis;
   }

@@ -20,15 +20,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads the record at which a group stands, for its timestamp: where a lag is older than the
- * process that measures it nothing else tells its age.
+ * Reads the first record that a group has not committed, for its timestamp: only that shows the age
+ * of a lag that is older than the measuring process.
  *
  * <p>A look-up of offsets by time would need fewer bytes, and is not used: the broker answers it
  * with the first record of that time or later anywhere in the log, so a single record with a time
  * in the future would hide every lag behind it.
  */
 public final class OldestRecords {
-  /** For its readers: a few records of each partition are enough, and not all at once. */
+  /** Settings of its readers, with small fetches: a few records of each partition are enough. */
   public static final Map<String, Object> READER_SETTINGS =
       Map.of(
           ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG,
@@ -54,8 +54,8 @@ public final class OldestRecords {
   }
 
   /**
-   * The first readable record of each partition from an offset on. Those of which none was read
-   * within the bound are absent: an age that is not known is no reason to measure nothing.
+   * Timestamps of the first readable record of each partition, from {@link PartitionSample#from}
+   * on. Partitions of which none was read within the bound are absent, and measured without it.
    */
   Map<TopicPartition, RecordTime> read(Map<TopicPartition, PartitionSample> partitions) {
     Map<TopicPartition, RecordTime> found = new HashMap<>();
@@ -86,7 +86,7 @@ public final class OldestRecords {
         var first = polled.records(partition).get(0);
         found.putIfAbsent(partition, new RecordTime(first.offset(), first.timestamp()));
       }
-      // Also where markers and aborted records alone lie before the last stable offset.
+      // The position shows the end too where only markers and aborted records lie before it.
       Set<TopicPartition> assigned = Set.copyOf(open);
       open.removeIf(
           p ->

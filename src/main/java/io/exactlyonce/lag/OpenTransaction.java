@@ -5,9 +5,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The open transaction that holds back a partition's last stable offset.
  *
- * @param transactionalId empty where no coordinator shows it: it hangs, and only an operator can
+ * @param transactionalId empty where no coordinator lists it: it hangs, and only an operator can
  *     abort it, or this principal may not see it; null where not every coordinator has answered
- * @param producerId the broker's number for its producer
- * @param ageMillis since it began; of one that hangs, since its last record
+ * @param producerId of its producer
+ * @param ageMillis since it began, 0 where that is not known; without a transactional id, since its
+ *     producer's last record
  */
 public record OpenTransaction(@Nullable String transactionalId, long producerId, long ageMillis) {}

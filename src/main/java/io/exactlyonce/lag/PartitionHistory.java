@@ -10,8 +10,8 @@ import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What earlier checks found of a partition, and what follows from it for the latest. A pure
- * function of the samples it was given: time is a part of them. For one thread.
+ * Samples of a partition from earlier checks, from which its lag at the latest one follows. It
+ * takes the time from the samples alone. For one thread.
  */
 final class PartitionHistory {
   private static final Duration WINDOW = Duration.ofMinutes(5);
@@ -26,7 +26,8 @@ final class PartitionHistory {
   private OffsetTimes times = new OffsetTimes();
 
   /**
-   * Where the committed offset was before it went back; {@link PartitionSample#NONE}: it did not.
+   * The offset before the committed one went back, until that is reached again; else {@link
+   * PartitionSample#NONE}.
    */
   private long rewoundFrom = PartitionSample.NONE;
 
@@ -36,11 +37,14 @@ final class PartitionHistory {
   PartitionHistory(TopicPartition partition, Duration interval) {
     this.partition = partition;
     this.windowMillis = Math.max(WINDOW.toMillis(), interval.toMillis() * MIN_CHECKS);
-    // A check does not come to the millisecond.
+    // Less than two intervals, which are not exact to the millisecond.
     this.stallMillis = interval.toMillis() * STALL_CHECKS * 9 / 10;
   }
 
-  /** Whether nothing tells how old its oldest record is, so that it has to be read. */
+  /**
+   * Whether the oldest record has to be read: it waits, and neither a usable timestamp nor earlier
+   * checks show its age.
+   */
   boolean needsRecordTime(PartitionSample sample) {
     boolean continues = continues(sample);
     return sample.records() > 0
@@ -48,7 +52,7 @@ final class PartitionHistory {
         && !(continues && times.isSampled(sample.from()));
   }
 
-  /** Takes in what the latest check found. */
+  /** Adds the sample of the latest check; returns the lag. */
   PartitionLag add(PartitionSample sample) {
     if (!continues(sample)) {
       samples.clear();
@@ -81,7 +85,10 @@ final class PartitionHistory {
         sample.committed());
   }
 
-  /** A topic that was made anew begins anew, and so it does when the clock was set back. */
+  /**
+   * Whether the sample continues the history. After a topic was recreated, or the clock was set
+   * back, it begins another.
+   */
   private boolean continues(PartitionSample sample) {
     PartitionSample last = samples.peekLast();
     return last != null
@@ -92,7 +99,7 @@ final class PartitionHistory {
   private void noteRewind(@Nullable PartitionSample previous, PartitionSample sample) {
     if (previous != null && sample.from() < previous.from()) {
       rewoundFrom = Math.max(rewoundFrom, previous.from());
-      samples.clear(); // the jump is no growth
+      samples.clear(); // the trend must not take the jump for growth
     } else if (sample.from() >= rewoundFrom) {
       rewoundFrom = PartitionSample.NONE;
     }
@@ -114,7 +121,7 @@ final class PartitionHistory {
     return trend.perSecond() < 0 ? LagState.CATCHING_UP : LagState.GROWING;
   }
 
-  /** The offset is where it was so long ago, and there was something to read then already. */
+  /** Whether the offset has not moved for two intervals, and records were waiting then already. */
   private boolean hasStalled(PartitionSample sample) {
     return samples.stream()
         .filter(before -> before.millis() <= sample.millis() - stallMillis)

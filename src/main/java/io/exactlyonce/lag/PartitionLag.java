@@ -4,12 +4,12 @@ import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How far a group is behind on one partition.
+ * Lag of a group on one partition.
  *
- * @param owner client id of the member that owns it; empty where nobody does, null while the group
- *     rebalances
+ * @param owner client id of the member that owns it; empty where it has no owner, null where that
+ *     is not known, as while the group rebalances
  * @param records offsets from the committed one to the last stable one. Markers of transactions and
- *     aborted records count, since the log does not tell them apart without being read
+ *     aborted records count, since they cannot be told apart without being read
  * @param heldBack offsets from the last stable one to the high watermark, which no read_committed
  *     reader sees yet; not part of {@code records}
  * @param open the transaction that holds them back; null where there is none or it is not known

@@ -4,18 +4,19 @@ import org.apache.kafka.common.Uuid;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one check found out about one partition.
+ * Measurements of one partition at one check.
  *
- * @param millis when, by this process' clock
+ * @param millis time of the check by this process's clock, in ms since the epoch
  * @param topicId of the topic that has the name now; another id begins another history
  * @param begin the first offset that is still in the log
  * @param stable the last stable offset: up to here a read_committed reader can read
  * @param end the high watermark
  * @param committed the group's last decided offset; {@link #NONE} where it has none
- * @param owner the client id of the member that owns it; empty where nobody does, null where that
- *     cannot be told: the group rebalances
- * @param oldest the oldest record that is not committed; null where nobody knows it
- * @param open what holds back the last stable offset; null where nothing does or it is not known
+ * @param owner client id of the member that owns it; empty where it has no owner, null where that
+ *     is not known, as while the group rebalances
+ * @param oldest the oldest record that is not committed; null where it is not known
+ * @param open the transaction that holds back the last stable offset; null where there is none or
+ *     it is not known
  */
 record PartitionSample(
     long millis,
@@ -29,7 +30,9 @@ record PartitionSample(
     @Nullable OpenTransaction open) {
   static final long NONE = -1;
 
-  /** Where the group reads on: without an offset, or behind the log's beginning, there. */
+  /**
+   * The offset at which the group reads on; the log's beginning where it has none or a lower one.
+   */
   long from() {
     return Math.max(begin, committed);
   }
@@ -47,7 +50,10 @@ record PartitionSample(
     return committed == NONE ? 0 : Math.max(0, begin - committed);
   }
 
-  /** Whether the timestamp may be believed: not of a committed record, absent or in the future. */
+  /**
+   * Whether the oldest record's timestamp is usable: the record is not committed, and the timestamp
+   * neither absent nor in the future.
+   */
   boolean isOldestUsable() {
     return oldest != null
         && oldest.offset() >= from()

@@ -5,10 +5,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a lag has changed over the last minutes.
+ * Change of a lag over the last minutes.
  *
- * @param perSecond records by which it grows; below zero it gets less
- * @param untilGone when it will be gone if it goes on so; null where it does not get less
+ * @param perSecond records by which it grows; below zero it shrinks
+ * @param untilGone time until it is gone at this rate; null where it does not shrink, or takes more
+ *     than 100 days
  */
 public record Trend(double perSecond, @Nullable Duration untilGone) {
   /** A lag at one check. */
@@ -16,15 +17,15 @@ public record Trend(double perSecond, @Nullable Duration untilGone) {
 
   public static final Trend NONE = new Trend(0, null);
 
-  /** So many checks behind a turn make it a turn and not a fluctuation. */
+  /** Checks that have to follow a turn, so that a fluctuation is not taken for one. */
   private static final int CHECKS_BEHIND_TURN = 2;
 
   private static final Duration LONGEST = Duration.ofDays(100);
 
   /**
-   * The slope of the straight line that fits best (least squares), from the last turn on: a burst
-   * that is being worked off must not look like growth for as long as the quiet before it is
-   * remembered.
+   * The trend by the least-squares line through the points from the last turn on. A line through
+   * all points would show growth for a burst that is being worked off, as long as the quiet before
+   * it is in the history.
    *
    * @param points in the order of time
    */
@@ -40,7 +41,7 @@ public record Trend(double perSecond, @Nullable Duration untilGone) {
         seconds < LONGEST.toSeconds() ? Duration.ofMillis(Math.round(seconds * 1000)) : null);
   }
 
-  /** Index of the last highest or lowest point with enough checks behind it; else the first. */
+  /** Index of the last highest or lowest point that enough checks follow; 0 where there is none. */
   private static int lastTurn(List<Point> points) {
     int highest = 0;
     int lowest = 0;

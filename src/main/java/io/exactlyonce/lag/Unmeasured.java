@@ -9,7 +9,7 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.Node;
 import org.apache.kafka.common.errors.RetriableException;
 
-/** What of a group could not be measured at one check, by the reason. */
+/** Parts of a group that could not be measured at one check, by the reason. */
 final class Unmeasured {
   private static final int MAX_NAMED = 3;
 
@@ -20,7 +20,9 @@ final class Unmeasured {
   }
 
   /**
-   * @param asked who should have answered
+   * Adds a part that a failed request leaves unmeasured.
+   *
+   * @param asked name of the broker that should have answered
    */
   void add(Object what, String asked, KafkaException failure) {
     boolean isSilent = failure instanceof RetriableException;

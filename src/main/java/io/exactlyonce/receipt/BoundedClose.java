@@ -11,19 +11,22 @@ import org.apache.kafka.clients.producer.Producer;
  * {@code close()} waits for calls that the broker does not answer: a minute for those of an admin
  * client, half a minute for a consumer's, without end for a producer's.
  *
- * @param client what is used inside the statement
- * @param closing closes it
+ * @param client the client, for use inside the statement
+ * @param closing closes the client
  */
 public record BoundedClose<C>(C client, Runnable closing) implements AutoCloseable {
-  /** For a producer's abort of what is still open. */
+  /** Time for a producer to abort a transaction that is still open. */
   private static final Duration ABORT_BOUND = Duration.ofSeconds(5);
 
-  /** Answers that nobody waits for any more are given up at once. */
+  /** Closes an admin client at once; calls that are not answered yet fail. */
   public static BoundedClose<Admin> of(Admin admin) {
     return new BoundedClose<>(admin, () -> admin.close(Duration.ZERO));
   }
 
-  /** For readers that have not joined a group: they have nobody to tell that they go. */
+  /**
+   * Closes a reader at once. It must not be a member of a group, which it would not have time to
+   * leave.
+   */
   public static BoundedClose<Consumer<byte[], byte[]>> of(Consumer<byte[], byte[]> reader) {
     return new BoundedClose<>(reader, () -> reader.close(CloseOptions.timeout(Duration.ZERO)));
   }

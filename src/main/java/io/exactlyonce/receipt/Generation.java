@@ -3,9 +3,9 @@ package io.exactlyonce.receipt;
 import java.util.UUID;
 
 /**
- * The name of a generation of claims, {@code <n>-<random>}: the number grows by one with each
- * rebuild of the group's claims, and the random part tells two of the same number apart. A receipt
- * of the kind {@link #DONE} begins a generation, and workers' receipts carry it.
+ * Names of generations of claims, {@code <n>-<random>}: the number grows by one with each rebuild
+ * of the group's claims, and the random part distinguishes two of the same number. A receipt of the
+ * kind {@link #DONE} begins a generation, and workers' receipts carry its name.
  */
 public final class Generation {
   /**
@@ -13,14 +13,16 @@ public final class Generation {
    */
   public static final String DONE = "generation";
 
-  /** The number of no generation, such as a pipeline without a guard has. */
+  /** {@link #number} of an empty name, which receipts carry where there is no guard. */
   public static final long UNKNOWN = -1;
 
   private static final int MAX_DIGITS = 18;
 
   private Generation() {}
 
-  /** One that replaces all of these; empty ones are none. */
+  /**
+   * A new name, whose number is one above the highest of {@code known}; empty names are ignored.
+   */
   public static String after(String... known) {
     long most = 0;
     for (String generation : known) {
@@ -30,7 +32,10 @@ public final class Generation {
     return (most + 1) + "-" + random;
   }
 
-  /** Before the dash; 0 where there is none, as in the names of versions that did not count. */
+  /**
+   * The number before the dash; {@link #UNKNOWN} of an empty name, and 0 where there is no number,
+   * as in names of versions that did not count.
+   */
   public static long number(String generation) {
     if (generation.isEmpty()) {
       return UNKNOWN;
@@ -47,7 +52,7 @@ public final class Generation {
     return Long.parseLong(generation.substring(0, dash));
   }
 
-  /** The generation that the receipt begins; empty where it begins none. */
+  /** Name of the generation that the receipt begins; empty where it begins none. */
   public static String begunBy(Receipt receipt) {
     for (Receipt.Decision decision : receipt.decisions()) {
       if (decision.done().equals(DONE)) {

@@ -1,14 +1,14 @@
 package io.exactlyonce.receipt;
 
 /**
- * A set of ids by 64-bit hashes, at most 16 bytes each. Among 10^8 ids the chance that any two
- * agree is 1 in 3,000.
+ * A set of ids, each kept as a 64-bit hash in 13 to 26 bytes. Among 10^8 ids the chance that any
+ * two have the same hash is 1 in 3,000.
  */
 public final class IdSet {
   private long[] table = new long[1024];
   private int size;
 
-  /** False where it is in already. */
+  /** Adds a hash; false where it is in the set already. */
   public boolean add(long hash) {
     if (size > table.length / 8 * 5) {
       grow();
@@ -30,7 +30,7 @@ public final class IdSet {
     return size;
   }
 
-  /** Where the hash is, or the free place where it would be. */
+  /** Index of the hash, or of the free slot where it would be put. */
   private int slot(long hash) {
     long wanted = nonZero(hash);
     int mask = table.length - 1;
@@ -51,19 +51,21 @@ public final class IdSet {
     }
   }
 
-  /** Zero marks a free place. */
+  /** The hash as it is stored: never zero, which marks a free slot. */
   private static long nonZero(long hash) {
     return hash == 0 ? 1 : hash;
   }
 
   /**
-   * @param seed tells apart the namespaces that share a set
+   * The hash of an id.
+   *
+   * @param seed differs for each namespace of ids that share a set
    */
   public static long hash(byte[] id, long seed) {
     return hash(id, id.length, seed);
   }
 
-  /** Of the first bytes alone. */
+  /** The hash of the first {@code length} bytes of an id. */
   public static long hash(byte[] id, int length, long seed) {
     long hash = 0x9e3779b97f4a7c15L * (seed + 1) ^ length;
     long word = 0;
@@ -77,7 +79,7 @@ public final class IdSet {
     return mix(mix(hash ^ word) + 0x9e3779b97f4a7c15L);
   }
 
-  /** The finalizer of SplitMix64: a bijection in which every bit moves every other. */
+  /** The finalizer of SplitMix64: a bijection in which each input bit affects every output bit. */
   public static long mix(long value) {
     long mixed = value;
     mixed = (mixed ^ mixed >>> 30) * 0xbf58476d1ce4e5b9L;

@@ -15,12 +15,13 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 
 /**
- * Where the receipts say that source partitions stopped: the group's offsets, where the group lost
- * them.
+ * Finds in the receipts at which offsets source partitions continue, for a group that has lost its
+ * committed offsets.
  *
- * @param admins opens one, to be closed here
- * @param readers makes read_committed consumers without a group, to be closed here
- * @param topic of the receipts
+ * @param admins makes an admin client, which is closed here
+ * @param readers makes read_committed consumers without a group, which are closed here
+ * @param topic the receipts topic
+ * @param patience bound of each request, and of the time without a record while receipts are read
  */
 public record LastReceipts(
     Supplier<Admin> admins,
@@ -29,18 +30,26 @@ public record LastReceipts(
     Clock clock,
     Duration patience) {
 
-  /** The last receipts are looked at first; all of them only where those do not tell. */
+  /**
+   * Ages up to which receipts are read first. All are read only where these leave a partition
+   * without an end.
+   */
   private static final List<Duration> WINDOWS = List.of(Duration.ofHours(1), Duration.ofDays(1));
 
-  /** Clocks differ: near its beginning a window may hold a receipt and lack the one before it. */
+  /**
+   * How far clocks may differ. A receipt written less than this after the beginning of a window
+   * sets no end: a slower clock may have dated its successor before the window.
+   */
   private static final Duration SKEW = Duration.ofMinutes(10);
 
   /**
-   * @param ends one past the last offset that a receipt accounts for; partitions without a receipt
-   *     are absent
-   * @param isWhole whether no receipt was deleted: a partition without one was then never read
-   * @param former of the partitions that were asked for, what is known of an earlier topic with the
-   *     same name
+   * Result of {@link #find}.
+   *
+   * @param ends offsets at which partitions continue: one past the last offset that a receipt
+   *     accounts for, or where a later rewind went; partitions without a receipt are absent
+   * @param isWhole whether the topic still has all its receipts, so that a partition without one
+   *     was never read
+   * @param former earlier topics with the name of a partition's topic, where receipts have one
    */
   public record Found(
       Map<TopicPartition, Long> ends, boolean isWhole, Map<TopicPartition, Former> former) {
@@ -50,13 +59,15 @@ public record LastReceipts(
   /**
    * An earlier topic with the same name.
    *
-   * @param offset up to where the partition's last receipt of it says that it was processed; 0
-   *     where other partitions alone have receipts of it
+   * @param offset one past the last offset of the partition in the receipt of it that was read
+   *     last; 0 where only other partitions have receipts of it
    */
   public record Former(Uuid topicId, long offset) {}
 
   /**
-   * @param topicIds the partitions that are asked for, with their topics' ids as they are now
+   * Finds where partitions continue.
+   *
+   * @param topicIds the partitions to find, with the present ids of their topics
    * @throws org.apache.kafka.common.KafkaException where Kafka refuses or does not answer
    */
   public Found find(Map<TopicPartition, Uuid> topicIds) {
@@ -90,8 +101,8 @@ public record LastReceipts(
   }
 
   /**
-   * All topics of that name that receipts tell of, the present one too: by id and partition, one
-   * past the last offset that a receipt accounts for. Reads all receipts.
+   * Ends of all topics of that name in the receipts, the present one included: by topic id and
+   * partition, the offset at which the partition continues. Reads all receipts.
    *
    * @throws org.apache.kafka.common.KafkaException where Kafka refuses or does not answer
    */
@@ -111,7 +122,7 @@ public record LastReceipts(
   }
 
   /**
-   * The ids of all topics that receipts tell of, whatever their names. Reads all receipts.
+   * The ids of all source topics in the receipts, whatever their names. Reads all receipts.
    *
    * @throws org.apache.kafka.common.KafkaException where Kafka refuses or does not answer
    */

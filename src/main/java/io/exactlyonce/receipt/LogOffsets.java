@@ -31,14 +31,18 @@ import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /**
- * Where topics begin and end, and where a group stands. Every method throws a {@link
- * KafkaException} where the broker refuses, or does not answer in time.
+ * Offsets at which topics begin and end, and offsets that a group has committed. Every method
+ * throws a {@link KafkaException} where the broker refuses a request, or does not answer in time.
+ *
+ * @param timeout bound of each request, and of each wait for leaders or stable offsets
  */
 public record LogOffsets(Admin admin, Duration timeout) {
   private static final long PAUSE_NANOS = 20_000_000;
   private static final long LEADER_PAUSE_NANOS = 100_000_000;
 
   /**
+   * Descriptions of topics, by name.
+   *
    * @throws UnknownTopicOrPartitionException naming a topic that does not exist
    */
   public Map<String, TopicDescription> describe(Collection<String> topics) {
@@ -71,18 +75,21 @@ public record LogOffsets(Admin admin, Duration timeout) {
     return offsets(partitions, OffsetSpec.earliest());
   }
 
-  /** The high watermarks: what is not decided yet counts. */
+  /** The high watermarks; records of undecided transactions are below them too. */
   public Map<TopicPartition, Long> latest(Collection<TopicPartition> partitions) {
     return offsets(partitions, OffsetSpec.latest());
   }
 
-  /** The last stable offsets: what is below is decided. */
+  /** The last stable offsets; all transactions of records below them are decided. */
   public Map<TopicPartition, Long> latestStable(Collection<TopicPartition> partitions) {
     return offsets(
         partitions, OffsetSpec.latest(), new ListOffsetsOptions(IsolationLevel.READ_COMMITTED));
   }
 
-  /** The first record of this time or later; the end where there is none. */
+  /**
+   * The offset of the first record with this timestamp or a later one, in ms since the epoch; the
+   * high watermark where there is none.
+   */
   public Map<TopicPartition, Long> since(Collection<TopicPartition> partitions, long millis) {
     Map<TopicPartition, Long> found =
         offsets(partitions, OffsetSpec.forTimestamp(Math.max(0, millis)));
@@ -92,11 +99,11 @@ public record LogOffsets(Admin admin, Duration timeout) {
   }
 
   /**
-   * The group's offsets, once no transaction that could change them is open; partitions of which
-   * nothing was committed are absent.
+   * The group's committed offsets, once no open transaction can change them; partitions without one
+   * are absent.
    *
-   * <p>The client leaves out, with a warning, partitions whose offsets are not stable yet; those
-   * without an offset it answers with null. So what is left out is asked for again.
+   * <p>The client leaves out, with a warning, partitions whose offsets are not stable yet, and
+   * returns null for those without an offset. So partitions that are left out are asked for again.
    */
   public Map<TopicPartition, Long> committed(String group, Collection<TopicPartition> partitions) {
     Map<TopicPartition, Long> offsets = new HashMap<>();
@@ -105,7 +112,7 @@ public record LogOffsets(Admin admin, Duration timeout) {
     return offsets;
   }
 
-  /** The same with what was committed beside the offsets. */
+  /** The same as {@link #committed}, with the metadata of the offsets. */
   public Map<TopicPartition, OffsetAndMetadata> committedWhole(
       String group, Collection<TopicPartition> partitions) {
     ListConsumerGroupOffsetsOptions stable =
@@ -156,8 +163,8 @@ public record LogOffsets(Admin admin, Duration timeout) {
   }
 
   /**
-   * Waits until each has a leader. The client would wait without a pause between its requests, some
-   * two thousand a second (measured with kafka-clients 4.3.1).
+   * Waits until each partition has a leader. The client itself (kafka-clients 4.3.1) would repeat
+   * its request without a pause, thousands of times a second.
    */
   private void awaitLeaders(Collection<TopicPartition> partitions) {
     Set<String> topics = partitions.stream().map(TopicPartition::topic).collect(Collectors.toSet());
@@ -178,14 +185,17 @@ public record LogOffsets(Admin admin, Duration timeout) {
     }
   }
 
-  /** A partition that the topic does not have is asked for, so that the broker refuses it. */
+  /**
+   * Whether the partition has a leader; also true of one that the topic does not have, which is
+   * then asked for and refused by the broker.
+   */
   private static boolean isLed(TopicDescription topic, TopicPartition partition) {
     return topic.partitions().stream()
         .filter(info -> info.partition() == partition.partition())
         .allMatch(info -> info.leader() != null && !info.leader().isEmpty());
   }
 
-  /** The future's value within the time-out. */
+  /** Waits for the value, for at most {@code timeout}. */
   public <T> T get(KafkaFuture<T> future) {
     try {
       return future.get(timeout.toMillis(), TimeUnit.MILLISECONDS);

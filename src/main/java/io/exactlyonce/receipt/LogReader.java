@@ -15,35 +15,38 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
 
 /**
- * Reads stretches of partitions with a read_committed consumer without a group.
+ * Reads ranges of partitions with a read_committed consumer without a group.
  *
- * <p>A stretch that ends at a high watermark is read only once every transaction below it is
- * decided: the consumer waits at the last stable offset. That is what makes a cut through several
- * topics consistent.
+ * <p>A range that ends at a high watermark is read only once every transaction below it is decided:
+ * the consumer waits at the last stable offset. So ranges of several topics that end at their high
+ * watermarks are consistent with each other.
  *
- * @param stall how long nothing may arrive before the reading is given up; more than the longest
+ * @param stall longest time without a record before the reading is given up; more than the longest
  *     transaction time-out
- * @param progress is told how many records each poll brought
+ * @param progress takes the number of records of each poll
  */
 public record LogReader(Consumer<byte[], byte[]> consumer, Duration stall, IntConsumer progress) {
   private static final Duration POLL = Duration.ofMillis(200);
 
-  /** Nobody looks on. */
+  /** A reader that reports no progress. */
   public LogReader(Consumer<byte[], byte[]> consumer, Duration stall) {
     this(consumer, stall, records -> {});
   }
 
-  /** Is shown records in offset order per partition. */
+  /** Takes the records, in offset order per partition. */
   @FunctionalInterface
   public interface Visitor {
-    /** Whether to go on. */
+    /** Takes a record; false ends the reading. */
     boolean visit(ConsumerRecord<byte[], byte[]> record);
   }
 
   /**
-   * @param from first offset per partition
-   * @param to one past the last; partitions that it lacks are not read
-   * @throws TimeoutException where an undecided transaction, or a silent broker, is in the way
+   * Reads the ranges, until their ends or until the visitor ends it.
+   *
+   * @param from first offset of each partition; 0 where it is absent
+   * @param to one past the last offset of each partition; partitions without one are not read
+   * @throws TimeoutException where nothing arrives for {@code stall}: a transaction is undecided,
+   *     or the broker silent
    */
   public void read(Map<TopicPartition, Long> from, Map<TopicPartition, Long> to, Visitor visitor) {
     Map<TopicPartition, Long> open = new HashMap<>(to);
@@ -82,7 +85,10 @@ public record LogReader(Consumer<byte[], byte[]> consumer, Duration stall, IntCo
     return true;
   }
 
-  /** Whether a partition was read to its end, which counts markers too: hence the position. */
+  /**
+   * Ends the reading of partitions that are read to their ends; false where there are none. It goes
+   * by the consumer's position, since the last offsets may be markers, which are no records.
+   */
   private boolean close(Map<TopicPartition, Long> open) {
     boolean closed = false;
     for (TopicPartition partition : List.copyOf(open.keySet())) {

@@ -10,20 +10,24 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 
 /**
- * Takes a group past records that are gone. One transaction moves its offset and writes a receipt
- * that says so, so that the receipts join and the audit tells of it as long as they are kept.
+ * Command that moves a stopped group past records that are gone from the log. One transaction moves
+ * the offset and writes a receipt of the loss, so that the receipts join and the audit notes the
+ * loss for as long as they are kept.
  */
 public record LossAcceptance(StoppedGroup group) {
 
-  /** What {@link Receipt.Decision#done} says of such a receipt. */
+  /** {@link Receipt.Decision#done} of such a receipt. */
   public static final String DONE = "accept-loss";
 
   /**
-   * @param from the first offset that is gone, where the group stands
-   * @param last the last one that is gone
-   * @param who decides; may be empty
-   * @throws KafkaException naming what stands against it: a member of the group, a range that runs
-   *     backwards, an offset that is another, records that are still there or not yet
+   * Moves the group from the first lost offset to one past the last.
+   *
+   * @param from the first offset that is gone, at which the group stands
+   * @param last the last offset that is gone
+   * @param because the reason, for the receipt
+   * @param who name of the operator, for the receipt; may be empty
+   * @throws KafkaException naming the obstacle: a member of the group, a range that runs backwards,
+   *     a group that stands elsewhere, records that are still there or were never written
    */
   public void accept(TopicPartition partition, long from, long last, String because, String who) {
     String range = partition + "@" + from + "-" + last;

@@ -10,12 +10,13 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * When each worker of a group committed last, by the newest of its receipts. A look reads the last
- * few hundred offsets of each partition and no more, whatever is written, so a worker that has not
- * committed for long is known only if an earlier look has seen it. One thread at a time.
+ * Finds when each worker of a group last committed, by its newest receipt. A look reads only the
+ * last few hundred offsets of each partition, however much was written, so a worker that has not
+ * committed for long is known only if an earlier look has read a receipt of it. One thread at a
+ * time.
  */
 public final class NewestReceipts implements AutoCloseable {
-  /** Half of them are markers of transactions. */
+  /** Limit of offsets that a look reads of each partition; half of them are transaction markers. */
   private static final long MAX_OFFSETS = 400;
 
   private static final Duration BOUND = Duration.ofSeconds(5);
@@ -26,8 +27,8 @@ public final class NewestReceipts implements AutoCloseable {
   private final Map<TopicPartition, Long> read = new HashMap<>();
 
   /**
-   * @param reader read_committed and without a group; closed with this
-   * @param topic of the receipts
+   * @param reader read_committed and without a group; closed with this object
+   * @param topic the receipts topic
    */
   public NewestReceipts(Consumer<byte[], byte[]> reader, String topic) {
     this.reader = reader;
@@ -35,7 +36,7 @@ public final class NewestReceipts implements AutoCloseable {
   }
 
   /**
-   * By worker, when its last transaction was handed over for commit.
+   * By worker, the time at which its last transaction was handed over for commit.
    *
    * @throws org.apache.kafka.common.KafkaException where Kafka refuses or does not answer
    */
@@ -62,7 +63,7 @@ public final class NewestReceipts implements AutoCloseable {
           Instant.ofEpochMilli(receipt.millis()),
           (one, other) -> one.isAfter(other) ? one : other);
       return true;
-    } catch (IllegalArgumentException e) { // of a later version: the audit tells of it
+    } catch (IllegalArgumentException e) { // written by a later version; the audit reports it
       return true;
     }
   }

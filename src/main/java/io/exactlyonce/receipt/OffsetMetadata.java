@@ -4,11 +4,14 @@ import java.util.Optional;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.Uuid;
 
-/** What a worker commits beside an offset: the id of the topic that the offset belongs to. */
+/**
+ * Metadata that workers commit with an offset: it ends with the id of the topic that the offset
+ * belongs to.
+ */
 public final class OffsetMetadata {
   private OffsetMetadata() {}
 
-  /** The id at the end of the metadata; empty where another tool has committed the offset. */
+  /** The topic id at the end of the metadata; empty where another tool has committed the offset. */
   public static Optional<Uuid> topicId(OffsetAndMetadata offset) {
     String metadata = offset.metadata();
     String last = metadata.substring(metadata.lastIndexOf(' ') + 1);
@@ -17,7 +20,7 @@ public final class OffsetMetadata {
     }
     try {
       return Optional.of(Uuid.fromString(last));
-    } catch (IllegalArgumentException e) { // a tool's own words
+    } catch (IllegalArgumentException e) { // another tool's text
       return Optional.empty();
     }
   }

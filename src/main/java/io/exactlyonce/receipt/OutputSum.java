@@ -4,12 +4,15 @@ import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A sum over the outputs of a span, which depends on which record each came from and where it went,
- * but not on their order. Counts alone cannot tell that one record lost an output and another has
- * one too many; this tells it but for 1 case in 4 billion.
+ * A 32-bit sum over the outputs of a span, which depends on the source record and the sink topic of
+ * each, but not on their order. It shows what counts alone do not: that one record lost an output
+ * and another has one too many. Wrong outputs have the right sum in 1 case of 4 billion.
  */
 public final class OutputSum {
-  /** Of receipts that an older version wrote. */
+  /**
+   * Stands for a sum that is not known: an older version wrote the receipt, or no record was
+   * processed.
+   */
   public static final long UNKNOWN = -1;
 
   private static final long LOW_32_BITS = 0xFFFF_FFFFL;
@@ -17,18 +20,20 @@ public final class OutputSum {
   private OutputSum() {}
 
   /**
+   * Adds an output to a sum.
+   *
    * @param sum of the outputs before
    * @param offset of the record that the output comes from
-   * @param topic that it went to
+   * @param topic that the output was written to
    */
   public static long add(long sum, long offset, String topic) {
     return join(sum, IdSet.mix(offset ^ (long) topic.hashCode() << 32));
   }
 
   /**
-   * The same of what an output holds, so that one whose key or value was altered shows.
+   * Adds an output with its key and value to a sum, so that an altered key or value shows.
    *
-   * @param crc the caller's, to be used again
+   * @param crc the caller's, reused by each call
    */
   public static long addContent(
       long sum,
@@ -43,7 +48,10 @@ public final class OutputSum {
     return join(sum, IdSet.mix(IdSet.mix(place ^ crc.getValue()) ^ lengths));
   }
 
-  /** The length and one, so that nothing is not the same as an empty array. */
+  /**
+   * Adds the bytes to the checksum. Returns their number plus one, and 0 for null, so that null and
+   * an empty array differ.
+   */
   private static long update(CRC32C crc, byte @Nullable [] bytes) {
     if (bytes == null) {
       return 0;

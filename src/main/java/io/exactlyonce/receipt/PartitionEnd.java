@@ -5,11 +5,14 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Where one source partition stopped, by receipts that come in any order: as far as they reach, and
- * after a rewind as far as those reach that were written behind it.
+ * The offset at which one source partition continues, from receipts in any order: the furthest end;
+ * after a rewind, the furthest end of the receipts written after it, or else the rewind's target.
  */
 final class PartitionEnd {
-  /** Times to ends. An end that a later receipt reaches too is not kept, so it is mostly one. */
+  /**
+   * Ends by the times of their receipts, in ms since the epoch. An end that a later receipt reaches
+   * too is removed, so there is mostly one.
+   */
   private final TreeMap<Long, Long> ends = new TreeMap<>();
 
   private long rewoundAt = Long.MIN_VALUE;

@@ -5,19 +5,21 @@ import java.util.SortedMap;
 import org.apache.kafka.common.Uuid;
 
 /**
- * What one transaction did, written in that transaction. The receipts of a source partition join
- * end to end up to the committed offset, so the log itself shows that nothing was left out or done
- * twice.
+ * List of what one transaction did, written within that transaction. The receipts of a source
+ * partition join end to end up to the committed offset, so the log itself shows that nothing was
+ * left out or done twice.
  *
- * @param worker who did it: {@code <pipeline>-<instance>-<worker>}
- * @param transactionalId the producer's
- * @param millis when it was handed over for commit, in ms since the epoch
+ * @param worker writer of the receipt: {@code <pipeline>-<instance>-<worker>}, or a command's
+ *     transactional id
+ * @param transactionalId the producer's; empty where no transaction wrote the receipt
+ * @param millis time of the hand-over for commit, in ms since the epoch
  * @param spans one for each source partition, in the order in which they were first sent
- * @param outputs records written per sink topic, dead letters and delayed records included
- * @param decisions what an operator decided of records of these spans; and what kind of receipt it
- *     is, where no pipeline's transaction wrote it
- * @param generation the generation of claims that its records were admitted under; empty without a
- *     guard
+ * @param outputs number of records written to each sink topic, dead letters and delayed records
+ *     included
+ * @param decisions decisions about records of these spans; in a command's receipt they name its
+ *     kind
+ * @param generation the generation of claims under which the records were admitted; empty without a
+ *     guard and in a command's receipt
  */
 public record Receipt(
     String worker,
@@ -38,13 +40,15 @@ public record Receipt(
   }
 
   /**
-   * A record at which its partition stood, and what somebody said to do with it.
+   * A decision about a record: by an operator where its partition was stopped, by a command, or by
+   * a worker that found the topic recreated.
    *
-   * @param at its position, {@code topic-partition@offset}
-   * @param done {@code skip} or {@code dead-letter}; or the kind of a receipt that no worker wrote
-   *     for records it processed, such as {@code accept-loss}
-   * @param why in the operator's words
-   * @param who decided; empty where nobody is named
+   * @param at the record's position, {@code topic-partition@offset}; a range of lost records,
+   *     {@code topic-partition@first-last}; or the name of a generation
+   * @param done {@code skip} or {@code dead-letter}; or the kind of receipt, such as {@code
+   *     accept-loss}
+   * @param why the reason, mostly in an operator's words
+   * @param who name of the operator; empty where none is given
    */
   public record Decision(String at, String done, String why, String who) {
     public Decision(String at, String done, String why) {
@@ -57,14 +61,14 @@ public record Receipt(
   /**
    * The records of one source partition in one transaction.
    *
-   * @param from the first offset; where the last receipt of the partition ended
-   * @param to one past the last offset, control records included; below {@code from} where the
-   *     receipt is one of a rewind, which accounts for no record
+   * @param from the first offset, at which the partition's previous receipt ended
+   * @param to one past the last offset, control records included; below {@code from} in a rewind's
+   *     receipt, which accounts for no record
    */
   public record Span(
       String topic, Uuid topicId, int partition, long from, long to, Outcomes outcomes, Sums sums) {
 
-    /** One that accounts for no record. */
+    /** A span that accounts for no record. */
     public Span(String topic, Uuid topicId, int partition, long from, long to) {
       this(topic, topicId, partition, from, to, Outcomes.NONE, Sums.UNKNOWN);
     }
@@ -103,10 +107,10 @@ public record Receipt(
   }
 
   /**
-   * What became of the records of a span.
+   * Outcomes of the records of a span.
    *
-   * @param processed records handed to the handler whose outcome was an emit
-   * @param skipped records whose handler chose to skip
+   * @param processed number of records for which the handler chose to emit
+   * @param skipped number of records that the handler chose to skip
    * @param duplicates offsets of records dropped because another position holds their event id
    * @param deadLetters offsets of records that became dead letters
    * @param passed offsets of records that were given up without a trace elsewhere: by {@code
@@ -128,11 +132,11 @@ public record Receipt(
   }
 
   /**
-   * Sums over what a span's processed records emitted; {@link OutputSum#UNKNOWN} where none was
-   * processed, and of older versions.
+   * Sums over the outputs of a span's processed records; {@link OutputSum#UNKNOWN} where none was
+   * processed, and in receipts of older versions.
    *
-   * @param outputs {@link OutputSum#add} of each
-   * @param contents {@link OutputSum#addContent} of each: of keys and values
+   * @param outputs sum by {@link OutputSum#add}, of source offsets and sinks
+   * @param contents sum by {@link OutputSum#addContent}, of keys and values too
    */
   public record Sums(long outputs, long contents) {
     public static final Sums UNKNOWN = new Sums(OutputSum.UNKNOWN, OutputSum.UNKNOWN);

@@ -10,14 +10,17 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.apache.kafka.common.Uuid;
 
-/** Reads what {@link Receipts} writes; fields that it does not know are passed over. */
+/** Parser of the JSON that {@link Receipts} writes; unknown fields are skipped. */
 public final class ReceiptReader {
   private static final JsonFactory JSON = new JsonFactory();
 
   private ReceiptReader() {}
 
   /**
-   * @throws IllegalArgumentException where the bytes are no receipt of a schema version known here
+   * Parses a receipt.
+   *
+   * @throws IllegalArgumentException where the bytes are no receipt, or one of another schema
+   *     version
    */
   public static Receipt read(byte[] value) {
     int version = 0;

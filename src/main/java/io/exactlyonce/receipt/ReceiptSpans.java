@@ -7,9 +7,12 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 
-/** Collects what receipts say of some partitions, as they are read. */
+/**
+ * Collects from receipts, as they are read, the ends of some partitions and earlier topics of their
+ * names.
+ */
 final class ReceiptSpans {
-  /** The topic of a name that the newest receipt tells of. */
+  /** Id of a topic in the newest receipt that has its name. */
   private record Newest(long millis, Uuid topicId) {
     Newest later(Newest other) {
       return other.millis > millis ? other : this;
@@ -22,13 +25,15 @@ final class ReceiptSpans {
   private final Map<String, Newest> newest = new HashMap<>();
 
   /**
-   * @param topicIds the partitions that are asked for, with their topics' ids as they are now
+   * @param topicIds the partitions to collect for, with the present ids of their topics
    */
   ReceiptSpans(Map<TopicPartition, Uuid> topicIds) {
     this.topicIds = topicIds;
   }
 
-  /** Calls for each span of the receipt that the record holds. */
+  /**
+   * Passes each span of the record's receipt to the consumer; a record without a value has none.
+   */
   static void each(
       ConsumerRecord<byte[], byte[]> record, BiConsumer<Receipt, Receipt.Span> consumer) {
     if (record.value() != null) {
@@ -38,8 +43,11 @@ final class ReceiptSpans {
   }
 
   /**
-   * @param notBefore ends of receipts from before do not count: one could be missing behind them
-   * @return always true: the next one is read
+   * Adds the receipt of a record.
+   *
+   * @param notBefore receipts written earlier, in ms since the epoch, set no end, since their
+   *     successors may not have been read
+   * @return always true, so that the reading goes on
    */
   boolean add(ConsumerRecord<byte[], byte[]> record, long notBefore) {
     each(record, (receipt, span) -> add(span, receipt.millis(), notBefore));
@@ -50,7 +58,7 @@ final class ReceiptSpans {
     newest.merge(span.topic(), new Newest(millis, span.topicId()), Newest::later);
     TopicPartition partition = new TopicPartition(span.topic(), span.partition());
     Uuid now = topicIds.get(partition);
-    // A topic that was deleted and made again begins anew.
+    // Offsets of an earlier topic with this name do not count.
     if (span.topicId().equals(now) && millis >= notBefore) {
       ends.computeIfAbsent(partition, p -> new PartitionEnd()).add(span, millis);
     } else if (now != null && !span.topicId().equals(now)) {
@@ -63,9 +71,9 @@ final class ReceiptSpans {
   }
 
   /**
-   * Who reads a topic that was made anew first releases the claims of all of its former partitions.
-   * So a partition without a receipt has a former topic where no partition has one of the present
-   * topic.
+   * The ends and earlier topics found. The worker that first reads a recreated topic releases the
+   * claims of all partitions of the former one. So while no partition has a receipt of the present
+   * topic, the partitions without any receipt have a former topic too.
    */
   LastReceipts.Found found(boolean isWhole) {
     topicIds.forEach(

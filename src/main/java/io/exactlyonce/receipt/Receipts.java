@@ -9,7 +9,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Receipts as records: compact JSON, so that an auditor reads them with any consumer.
+ * Writes receipts as compact JSON, so that an auditor reads them with any consumer. Outcomes that
+ * did not occur are left out.
  *
  * <pre>{"v":1,"w":"payments-a-0","x":"payments-a-0-b","t":1763690000000,
  *  "p":[{"n":"payments","i":"kG1..","p":3,"f":100,"to":200,"ok":98,"dup":[120],"dead":[130]}],

@@ -16,24 +16,28 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 
 /**
- * Sets a stopped group back, so that records are processed again on purpose. The claims stay: what
- * was dropped as a duplicate is dropped again. The receipt says for each partition where the group
- * stood and where it goes, as a span whose {@code to} is below its {@code from}.
+ * Command that sets a stopped group back, so that records are processed again on purpose. Claims
+ * are left as they are, so a record that was dropped as a duplicate is dropped again. The receipt
+ * has a span for each partition, {@code from} the offset at which the group stood {@code to} the
+ * lower one that it goes back to.
  */
 public record Rewind(StoppedGroup group) {
 
-  /** What {@link Receipt.Decision#done} says of such a receipt. */
+  /** {@link Receipt.Decision#done} of a rewind's receipt. */
   public static final String DONE = "rewind";
 
-  /** Where to. */
+  /** The offsets that the group goes back to. */
   public sealed interface Target {
-    /** Each partition to an offset of its own. */
+    /** An offset for each partition. */
     record Offsets(Map<TopicPartition, Long> to) implements Target {}
 
-    /** To the first record of this time or later; no topics: all that the group has offsets of. */
+    /**
+     * The first record with this timestamp or a later one. No topics: all that the group has
+     * offsets of, except its retry topics.
+     */
     record Time(Instant instant, Set<String> topics) implements Target {}
 
-    /** To the first record that is there; topics likewise. */
+    /** The first record that is still in the log; topics as for {@link Time}. */
     record Beginning(Set<String> topics) implements Target {}
   }
 
@@ -43,7 +47,7 @@ public record Rewind(StoppedGroup group) {
   }
 
   /**
-   * What is to move.
+   * The moves to the target, of a group without members.
    *
    * @throws KafkaException as {@link #preview} does, and where the group has members
    */
@@ -53,10 +57,10 @@ public record Rewind(StoppedGroup group) {
   }
 
   /**
-   * What would move, were the group stopped where it stands now.
+   * The moves to the target, as if the group were stopped at its present offsets.
    *
-   * @throws KafkaException naming what stands against it: a way forward, an offset whose record is
-   *     gone, an offset that was set for an earlier topic
+   * @throws KafkaException naming the obstacle: a target ahead of the group's offset, an offset
+   *     whose record is gone, an offset that was committed for an earlier topic, or nothing to move
    */
   public List<StoppedGroup.Move> preview(Target target) {
     List<StoppedGroup.Move> moves =
@@ -121,8 +125,9 @@ public record Rewind(StoppedGroup group) {
   }
 
   /**
-   * Partitions that the group has offsets of. Not those of its retry topics unless they are named:
-   * their records come again from the source, and would be processed a second time beside them.
+   * Partitions that the group has offsets of. Without topics, those of its retry topics are left
+   * out: their records come again from the source, and would be processed a second time beside
+   * them.
    */
   private List<TopicPartition> read(Set<String> topics) {
     Set<String> existing = group.offsets().get(group.admin().listTopics().names());
@@ -152,9 +157,13 @@ public record Rewind(StoppedGroup group) {
   }
 
   /**
-   * @param moves as {@link #plan} found them
-   * @param who decides; may be empty
-   * @throws KafkaException where the group has members by now, or it cannot be committed
+   * Moves the offsets and writes the receipt, in one transaction.
+   *
+   * @param moves as {@link #plan} returned them
+   * @param because the reason, for the receipt
+   * @param who name of the operator, for the receipt; may be empty
+   * @throws KafkaException where the group has members by now, or the transaction cannot be
+   *     committed
    */
   public void run(List<StoppedGroup.Move> moves, String because, String who) {
     List<Receipt.Span> spans = new ArrayList<>();

@@ -33,10 +33,11 @@ import org.jspecify.annotations.Nullable;
  * transaction moves them and writes a receipt of the command's own kind, so that the audit can tell
  * the move from a loss or a second processing for as long as the receipts are kept.
  *
- * @param receipts the topic of its receipts
- * @param admin the caller's to close
- * @param readers makes read_committed consumers of the group that have not joined it
+ * @param receipts the group's receipts topic
+ * @param admin closed by the caller
+ * @param readers makes read_committed consumers with the group's id, which do not join it
  * @param producers makes a producer for a transactional id
+ * @param patience bound of each request
  */
 public record StoppedGroup(
     String group,
@@ -48,7 +49,7 @@ public record StoppedGroup(
     Duration patience) {
 
   /**
-   * One partition's way.
+   * The move of one partition's offset.
    *
    * @param from the offset at which the group stands
    * @param to the offset at which it will stand
@@ -84,10 +85,10 @@ public record StoppedGroup(
   }
 
   /**
-   * Where the group stands, once no open transaction can change it; partitions without an offset
+   * The group's committed offsets, once no open transaction can change them; partitions without one
    * are absent.
    *
-   * @throws KafkaException where an offset was set for an earlier topic of that name
+   * @throws KafkaException where an offset was committed for an earlier topic of that name
    */
   Map<TopicPartition, Long> committed(Map<TopicPartition, Uuid> partitions) {
     Map<TopicPartition, Long> committed = new HashMap<>();
@@ -122,7 +123,9 @@ public record StoppedGroup(
   }
 
   /**
-   * @throws KafkaException with that text where there is no such value
+   * The value.
+   *
+   * @throws KafkaException with the text {@code why} where the value is null
    */
   static <T> T present(@Nullable T value, String why) {
     if (value == null) {
@@ -158,15 +161,18 @@ public record StoppedGroup(
   }
 
   /**
-   * Moves the offsets, with their topics' ids as metadata.
+   * Moves the offsets, with their topics' ids as metadata, and writes the receipt, in one
+   * transaction.
    *
-   * <p>The members are looked at once more while the transaction holds the offsets undecided: a
-   * worker that joins from then on waits for the decision before it reads, and one that joined
-   * before is seen.
+   * <p>The members are listed once more while the offsets are pending in the open transaction: a
+   * worker that joined before is in that list, and one that joins later waits for the decision
+   * before it reads.
+   *
+   * @throws KafkaException where the group has members, or the transaction cannot be committed
    */
   void commit(
       String done, List<Receipt.Span> spans, List<Receipt.Decision> decisions, List<Move> moves) {
-    offsets().describe(List.of(receipts)); // a producer would create it where it is mistyped
+    offsets().describe(List.of(receipts)); // throws if absent; a producer would create it
     String id = group + "-" + done;
     Receipt receipt = new Receipt(id, id, clock.millis(), spans, new TreeMap<>(), decisions, "");
     Map<TopicPartition, OffsetAndMetadata> to = new HashMap<>();
@@ -190,7 +196,7 @@ public record StoppedGroup(
     }
   }
 
-  /** What is left open holds the offsets undecided until the transaction's time-out. */
+  /** Aborts the transaction, which otherwise keeps the offsets undecided until its time-out. */
   private static void abort(Producer<byte[], byte[]> producer, KafkaException because) {
     try {
       producer.abortTransaction();

@@ -13,10 +13,12 @@ import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides how many workers an instance should have, and how many handler calls at once of each. It
- * takes time from the readings alone, and one thread calls it. While the lag is critical and not
- * explained otherwise it doubles the concurrency, which moves no partition, and then adds two
- * workers; takes a step back where it brings too little; and goes back down after a long calm.
+ * Decides how many workers an instance should have, and how many handler calls each worker may make
+ * at once. It takes the time from the readings alone, and one thread calls it.
+ *
+ * <p>While the lag is critical and no other cause explains it, the concurrency is doubled, which
+ * moves no partition, and then two workers are added. A step that brings too little is taken back,
+ * and after a long calm one step down is made.
  */
 public final class Scaler {
   private static final int STEP_UP = 2;
@@ -51,14 +53,17 @@ public final class Scaler {
     this.throughput = new Throughput(window(What.WORKERS));
   }
 
-  /** Of the trial of workers the first half is the rebalance's. */
+  /**
+   * Time over which the rate of a step is measured. For workers it leaves out the first half of the
+   * trial, which the rebalance takes.
+   */
   private Duration window(What what) {
     return what == What.WORKERS ? periods.feedback().dividedBy(2) : periods.settle();
   }
 
-  /** What to do now; empty where nothing is to be done or said. */
+  /** The decision at a check; empty where nothing is to be changed or reported. */
   public Optional<ScalingDecision> check(ScalingReading now) {
-    if (!now.explained().isEmpty()) { // such a rate is nothing to compare with
+    if (!now.explained().isEmpty()) { // no rate to compare others with
       throughput.clear();
     }
     throughput.add(now.at(), now.done());
@@ -83,7 +88,7 @@ public final class Scaler {
       lastChange = now.at();
       handsOffSince = now.at();
     }
-    if (now.decides() && !decided) { // whoever did before may just have added some
+    if (now.decides() && !decided) { // the instance that decided before may just have added some
       lastChange = now.at();
     }
     decided = now.decides();
@@ -107,12 +112,12 @@ public final class Scaler {
   }
 
   private Optional<ScalingDecision> judge(Trial ended, ScalingReading now) {
-    if (!now.explained().isEmpty()) { // says nothing of the step: it is judged afterwards
+    if (!now.explained().isEmpty()) { // shows nothing of the step, which is judged afterwards
       trial = new Trial(ended.what(), now.at(), ended.from(), ended.before());
       return Optional.empty();
     }
     OptionalDouble after = throughput.over(window(ended.what()));
-    // With workers the rate would be that of the rebalance.
+    // Workers are not judged early: the rate would be that of the rebalance.
     boolean isEarly = ended.what() == What.CONCURRENCY;
     if (isEarly && after.orElse(0) >= ended.before() * WORTH_IT) {
       trial = null;
@@ -122,7 +127,7 @@ public final class Scaler {
       return Optional.empty();
     }
     trial = null;
-    // Without lag the load is the limit, and not the workers.
+    // Without a lag the rate is limited by the load and not by the workers.
     boolean isBusy = now.load() == Load.BEHIND || now.load() == Load.CRITICAL;
     if (!isBusy || after.getAsDouble() >= ended.before() * WORTH_IT) {
       return Optional.empty();
@@ -188,7 +193,7 @@ public final class Scaler {
     if (before.isEmpty()) {
       return Optional.empty();
     }
-    if (isWithin(lastDown, periods.retry(), now.at())) { // the step down was wrong
+    if (isWithin(lastDown, periods.retry(), now.at())) { // the last step down was too early
       noDownBefore = now.at().plus(periods.retry());
     }
     trial = new Trial(what, now.at(), of(now, what), before.getAsDouble());
@@ -212,7 +217,7 @@ public final class Scaler {
         new ScalingDecision(now.at(), What.WORKERS, Direction.HELD, workers, workers, why));
   }
 
-  /** The way back: first the workers, then the concurrency. */
+  /** The next step down after a calm: of workers first, then of the concurrency. */
   private Optional<ScalingDecision> down(ScalingReading now) {
     if (now.load() != Load.CRITICAL) {
       held = "";

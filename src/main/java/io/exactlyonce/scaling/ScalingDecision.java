@@ -7,14 +7,14 @@ import java.util.Locale;
  * One decision about how an instance is scaled.
  *
  * @param from workers or concurrency before it
- * @param to the same after it; no other where the decision is to hold
+ * @param to the same after it; equal to {@code from} where the direction is {@code HELD}
  */
 public record ScalingDecision(
     Instant at, What what, Direction direction, int from, int to, String reason) {
-  /** What is changed. */
+  /** The number that is changed. */
   public enum What {
     WORKERS("workers"),
-    /** Of each worker. */
+    /** Handler calls at once of each worker. */
     CONCURRENCY("handler calls at once");
 
     private final String unit;
@@ -23,22 +23,22 @@ public record ScalingDecision(
       this.unit = unit;
     }
 
-    /** As metrics and {@code /pipelines} write it. */
+    /** The name in metrics and {@code /pipelines}. */
     public String text() {
       return name().toLowerCase(Locale.ROOT);
     }
   }
 
-  /** Which way it goes. */
+  /** The direction of the change. */
   public enum Direction {
     UP,
     DOWN,
-    /** A step up is taken back, because it brought too little. */
+    /** A step up is taken back, since it brought too little. */
     BACK,
-    /** The lag asks for more workers, and there is a reason not to start any. */
+    /** The lag calls for more workers, but there is a reason not to start any. */
     HELD;
 
-    /** As metrics and {@code /pipelines} write it. */
+    /** The name in metrics and {@code /pipelines}. */
     public String text() {
       return name().toLowerCase(Locale.ROOT);
     }

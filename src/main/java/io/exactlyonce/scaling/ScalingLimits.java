@@ -3,12 +3,13 @@ package io.exactlyonce.scaling;
 import io.exactlyonce.config.PipelineConfig;
 
 /**
- * How far an instance is scaled.
+ * Limits between which an instance is scaled.
  *
- * @param minWorkers below which it does not go
- * @param maxWorkers above which it does not go
- * @param minConcurrency of each worker, which is what is configured
- * @param maxConcurrency the same where the concurrency is not to be raised
+ * @param minWorkers fewest workers
+ * @param maxWorkers most workers
+ * @param minConcurrency fewest handler calls at once of each worker: the configured ones
+ * @param maxConcurrency most handler calls at once of each worker; equal to the fewest where they
+ *     are not to be raised
  */
 public record ScalingLimits(
     int minWorkers, int maxWorkers, int minConcurrency, int maxConcurrency) {

@@ -3,14 +3,14 @@ package io.exactlyonce.scaling;
 import java.time.Duration;
 
 /**
- * How long the scaler waits for what.
+ * Waiting times of the scaler.
  *
  * @param coolDown from any change to the next step up of the number of workers
  * @param feedback from a step up to the judgement of what it brought
  * @param calm time with next to no lag before a step down
  * @param retry from a step that was taken back to the next of its kind
- * @param settle over which a rate is measured that a change of concurrency is judged by, since that
- *     waits for no rebalance; a step that has brought enough is kept after so long
+ * @param settle time over which the rate is measured that a change of concurrency is judged by,
+ *     since that waits for no rebalance; a step that has brought enough is kept after it
  */
 public record ScalingPeriods(
     Duration coolDown, Duration feedback, Duration calm, Duration retry, Duration settle) {

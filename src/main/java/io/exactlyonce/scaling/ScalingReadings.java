@@ -15,14 +15,17 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes the scaler's readings of one pipeline, and finds what explains its lag. It remembers the
- * counters of the check before. One thread calls it.
+ * Makes the scaler's readings of one pipeline, and finds causes of its lag that more workers would
+ * not remove. It remembers the counters of the check before. One thread calls it.
  */
 public final class ScalingReadings {
-  /** Failed handler calls for one finished record that make a storm of retries. */
+  /**
+   * Failed handler calls per finished record above which retries are taken for the cause of the
+   * lag.
+   */
   private static final double STORM = 0.1;
 
-  /** Of the rate limit: at so much of it the limit is what holds the pipeline back. */
+  /** Part of the rate limit from which on the limit is taken for the cause of the lag. */
   private static final double AT_LIMIT = 0.9;
 
   private static final int CALM_PART = 10;
@@ -39,6 +42,8 @@ public final class ScalingReadings {
   }
 
   /**
+   * Makes the reading of a check.
+   *
    * @param workers that are wanted of this instance now
    * @param concurrency that is wanted of each
    * @param counters of this instance, since it started
@@ -120,7 +125,7 @@ public final class ScalingReadings {
     return allStalled && lag.records() > 0 ? "no partition that is behind moves" : "";
   }
 
-  /** Partitions of the source that no worker of another instance needs for itself. */
+  /** Partitions of the source, less one for each worker of another instance. */
   private int mostUseful(GroupLag lag, PipelineStatus status) {
     Set<String> own =
         status.workers().stream().map(WorkerStatus::worker).collect(Collectors.toSet());

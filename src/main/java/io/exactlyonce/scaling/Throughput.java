@@ -6,13 +6,16 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.OptionalDouble;
 
-/** Records a second over a time up to the last check. One thread calls it. */
+/** Finished records per second, over a time up to the last check. One thread calls it. */
 final class Throughput {
   private record Point(Instant at, long done) {}
 
   private final Duration longest;
 
-  /** The first is the last one that is at least as old as the longest time, if there is one. */
+  /**
+   * Counts at the checks. Of those that are at least as old as the longest time only the last is
+   * kept.
+   */
   private final Deque<Point> points = new ArrayDeque<>();
 
   /**
@@ -35,7 +38,7 @@ final class Throughput {
     points.clear();
   }
 
-  /** Since the last check that is at least so long ago; empty where there is none. */
+  /** The rate since the last check that is at least so long ago; empty where there is none. */
   OptionalDouble over(Duration time) {
     Point last = points.peekLast();
     Point begin = null;

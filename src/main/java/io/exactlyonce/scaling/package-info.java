@@ -1,9 +1,9 @@
 /**
- * When a pipeline's instance should run more workers or fewer, or handle more at once, by what a
- * check of the lag has found.
+ * Decisions whether a pipeline's instance should run more workers or fewer, or handle more at once,
+ * by its lag.
  *
- * <p>Belongs here: the decision, its limits, and what explains a lag that more workers would not
- * mend. Does not belong here: measuring (see {@code lag}), and starting or ending workers, which
+ * <p>Belongs here: the decision, its limits, and causes of a lag that more workers would not
+ * reduce. Does not belong here: measuring (see {@code lag}), and starting or ending workers, which
  * the engine does.
  */
 @NullMarked

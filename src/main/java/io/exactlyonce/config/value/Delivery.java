@@ -1,11 +1,11 @@
 package io.exactlyonce.config.value;
 
-/** What a crash may cost. */
+/** How often a record's outputs are committed when an instance crashes. */
 public enum Delivery {
-  /** Nothing: outputs and offsets commit in one transaction. */
+  /** Once: outputs and offsets commit in one transaction. */
   EXACTLY_ONCE,
-  /** Outputs may appear twice: they are flushed, then the offsets are committed. */
+  /** At least once: outputs are flushed, then the offsets are committed. */
   AT_LEAST_ONCE,
-  /** Outputs may be missing: the offsets are committed, then the records are handled. */
+  /** At most once: the offsets are committed, then the records are handled. */
   AT_MOST_ONCE
 }

@@ -1,9 +1,9 @@
 package io.exactlyonce.config.value;
 
-/** How the group shares out its partitions. */
+/** Kafka's protocol by which the group assigns its partitions. */
 public enum GroupProtocolChoice {
-  /** Members agree through the cooperative-sticky assignor. */
+  /** A member assigns them, with the cooperative-sticky assignor. */
   CLASSIC,
-  /** The broker assigns (KIP-848). */
+  /** The broker assigns them (KIP-848). */
   CONSUMER
 }

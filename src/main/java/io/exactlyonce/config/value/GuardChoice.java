@@ -1,9 +1,9 @@
 package io.exactlyonce.config.value;
 
-/** Whether upstream duplicates are looked for. */
+/** Where claims on event ids are kept, by which upstream duplicates are recognised. */
 public enum GuardChoice {
-  /** Claims on event ids are kept in Redis. */
+  /** In Redis. */
   REDIS,
-  /** Every record is processed; an event sent twice is an effect twice. */
+  /** Nowhere: every record is processed, so an event that is sent twice has its effect twice. */
   OFF
 }

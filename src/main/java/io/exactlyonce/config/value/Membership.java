@@ -1,9 +1,9 @@
 package io.exactlyonce.config.value;
 
-/** What the group makes of a worker that stops. */
+/** Membership in the group (KIP-345): it decides about the partitions of a worker that stops. */
 public enum Membership {
-  /** It leaves, and its partitions have another owner at once. */
+  /** The worker leaves the group, and its partitions are assigned to others at once. */
   DYNAMIC,
-  /** A restarted worker finds its place and its partitions as it left them. */
+  /** They wait for the session timeout; a worker that restarts before it gets them back. */
   STATIC
 }

@@ -1,11 +1,11 @@
 package io.exactlyonce.config.value;
 
-/** What becomes of a record whose attempts are used up. */
+/** Choices for a record whose attempts are used up. */
 public enum OnExhausted {
   /** It goes to the dead letters, in the same transaction as its offset. */
   DEAD_LETTER,
-  /** Its partition stands at it until somebody decides; the others go on. */
+  /** Its partition stops at it until an operator decides; other partitions go on. */
   STOP,
-  /** Nothing comes of it; the receipt lists it as passed over. */
+  /** It has no outputs; the receipt lists it as passed over. */
   SKIP
 }

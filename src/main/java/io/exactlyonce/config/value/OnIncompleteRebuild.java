@@ -1,9 +1,12 @@
 package io.exactlyonce.config.value;
 
-/** What a pipeline does where some of the claims that Redis lost cannot be rebuilt. */
+/** Choices for a pipeline of whose claims Redis lost some that cannot be rebuilt. */
 public enum OnIncompleteRebuild {
-  /** It goes on with those that can be; log and status say which are missing. */
+  /** It goes on with the other claims; log and status say which are missing. */
   WARN,
-  /** It stands until the window has passed them, or until an operator goes on without them. */
+  /**
+   * It makes no claims until the missing ones are older than {@code guard.window}, or until an
+   * operator goes on without them.
+   */
   REFUSE
 }

@@ -1,9 +1,9 @@
 package io.exactlyonce.config.value;
 
-/** What becomes of a record without an event id, while the guard is on. */
+/** Choices for a record without an event id while the guard is on. */
 public enum OnMissingId {
-  /** It becomes a dead letter with that reason. */
+  /** It becomes a dead letter whose reason says so. */
   DEAD_LETTER,
-  /** It is processed, unguarded, and counted as such. */
+  /** It is processed without a claim and counted as such. */
   UNGUARDED
 }

@@ -1,6 +1,6 @@
 package io.exactlyonce.config.value;
 
-/** Which records are handled strictly one after the other. Commits are in order whichever it is. */
+/** Which records are handled strictly one after the other. Offsets commit in order in any case. */
 public enum Ordering {
   /** All records of a partition. */
   PARTITION,

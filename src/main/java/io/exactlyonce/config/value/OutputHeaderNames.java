@@ -1,10 +1,10 @@
 package io.exactlyonce.config.value;
 
 /**
- * What an output's own headers are called; {@link #OFF}: it is written without.
+ * Names of the headers that the engine adds to an output; {@link #OFF}: the header is not added.
  *
- * @param eventId its event id
- * @param sourcePosition the place of the record that it comes from
+ * @param eventId of the header with the output's event id
+ * @param sourcePosition of the header with the position of the record that it comes from
  */
 public record OutputHeaderNames(String eventId, String sourcePosition) {
   public static final String OFF = "off";

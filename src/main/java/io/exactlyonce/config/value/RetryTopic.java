@@ -3,16 +3,17 @@ package io.exactlyonce.config.value;
 import java.time.Duration;
 
 /**
- * Where a record waits to be handled again, without holding anything back.
+ * A topic in which records wait to be handled again, while the records behind them go on.
  *
- * @param delay how long it waits there
+ * @param name {@code <group>.retry.<delay>}
+ * @param delay how long each record waits
  */
 public record RetryTopic(String name, Duration delay) {
   public static RetryTopic of(String group, Duration delay) {
     return new RetryTopic(prefix(group) + Units.shortest(delay), delay);
   }
 
-  /** What the names of a group's retry topics begin with. */
+  /** Beginning of the names of a group's retry topics. */
   public static String prefix(String group) {
     return group + ".retry.";
   }

@@ -1,8 +1,10 @@
 package io.exactlyonce.config.value;
 
-/** What an instance changes by itself when its pipeline is behind. */
+/** The scaling that an instance does by itself when its pipeline is behind. */
 public enum ScalingMode {
   OFF,
-  /** The number of its workers. */
+  /**
+   * It changes its workers' concurrency, where that may be raised, and the number of its workers.
+   */
   WORKERS
 }

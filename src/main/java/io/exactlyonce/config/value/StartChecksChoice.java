@@ -1,9 +1,9 @@
 package io.exactlyonce.config.value;
 
-/** What becomes of a cluster that would do, but not well. */
+/** Effect of a start check's warning on the start. */
 public enum StartChecksChoice {
-  /** Each warning is logged and shown, and the pipeline starts. */
+  /** The warning is logged and shown, and the pipeline starts. */
   WARN,
-  /** Any warning refuses the start. */
+  /** The warning refuses the start. */
   STRICT
 }

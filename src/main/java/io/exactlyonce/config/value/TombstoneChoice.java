@@ -1,9 +1,9 @@
 package io.exactlyonce.config.value;
 
-/** What becomes of a record that has no value. */
+/** Choices for a record without a value. */
 public enum TombstoneChoice {
-  /** It is one that the pipeline cannot handle. */
+  /** It becomes a dead letter. */
   DEAD_LETTER,
-  /** Its key's deletion was said before, as by Debezium. */
+  /** It is skipped: as with Debezium, the record before it already announced the deletion. */
   SKIP
 }

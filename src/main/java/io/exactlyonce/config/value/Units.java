@@ -11,6 +11,11 @@ public final class Units {
 
   private Units() {}
 
+  /**
+   * Reads a whole number and a unit: ms, s, m, h or d.
+   *
+   * @throws IllegalArgumentException with what is wrong and the remedy as its message
+   */
   public static Duration duration(String text) {
     Matcher matcher = NUMBER_AND_UNIT.matcher(text);
     if (!matcher.matches()) {
@@ -29,6 +34,11 @@ public final class Units {
     return Duration.ofMillis(times(number(matcher.group(1)), millis));
   }
 
+  /**
+   * Reads a whole number and a unit: B or none, KB, MB or GB, each 1024 times the one before.
+   *
+   * @throws IllegalArgumentException with what is wrong and the remedy as its message
+   */
   public static long bytes(String text) {
     Matcher matcher = NUMBER_AND_UNIT.matcher(text);
     if (!matcher.matches()) {
@@ -45,6 +55,7 @@ public final class Units {
     return times(number(matcher.group(1)), unit);
   }
 
+  /** In seconds, or in milliseconds where seconds leave a rest: 90s, 1500ms. */
   public static String text(Duration duration) {
     long millis = duration.toMillis();
     return millis % 1000 == 0 ? millis / 1000 + "s" : millis + "ms";

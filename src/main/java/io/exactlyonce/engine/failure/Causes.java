@@ -3,14 +3,14 @@ package io.exactlyonce.engine.failure;
 import java.util.concurrent.CompletionException;
 import java.util.function.Predicate;
 
-/** What a failure comes from: clients wrap what the broker said, at times more than once. */
+/** Searches the causes of a failure: clients wrap the broker's error, at times more than once. */
 public final class Causes {
-  /** A chain that is longer is a ring. */
+  /** Length of the chain that is searched; a longer one is taken for a cycle. */
   private static final int DEPTH = 10;
 
   private Causes() {}
 
-  /** Whether the failure itself or one of its causes is such. */
+  /** Whether the failure or one of its causes satisfies the predicate. */
   public static boolean any(Throwable failure, Predicate<Throwable> such) {
     Throwable cause = failure;
     for (int depth = 0; cause != null && depth < DEPTH; depth++, cause = cause.getCause()) {
@@ -21,7 +21,7 @@ public final class Causes {
     return false;
   }
 
-  /** What a future failed with, without the wrapping that comes of its stages. */
+  /** The exception that a future failed with, without the wrapper that its stages add. */
   public static Throwable unwrapped(Throwable failure) {
     return failure instanceof CompletionException && failure.getCause() != null
         ? failure.getCause()

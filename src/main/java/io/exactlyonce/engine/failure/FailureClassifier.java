@@ -33,9 +33,10 @@ import org.apache.kafka.common.errors.UnknownMemberIdException;
 import org.apache.kafka.common.errors.UnsupportedVersionException;
 
 /**
- * Phase and exception to reaction, by the first rule that fits. The exception that counts is the
- * first in the chain of causes that any rule but the last names: a producer in its error state
- * wraps what put it there.
+ * Table from the phase and the exception of a failure to the reaction. The first rule that fits
+ * decides. A rule is compared with the exception and with its causes, since a producer in its error
+ * state wraps the exception that put it there; the rules for {@code RuntimeException}, {@code
+ * Throwable} and {@code RETRY_COMMIT} are compared with the exception alone.
  */
 public final class FailureClassifier {
   /**
@@ -60,7 +61,7 @@ public final class FailureClassifier {
           new Rule(ANY, AuthorizationException.class, STOP),
           new Rule(ANY, AuthenticationException.class, STOP),
           new Rule(ANY, UnsupportedVersionException.class, STOP),
-          // A record's fault, whatever Kafka derives it from: the record becomes a dead letter.
+          // The record's fault: it becomes a dead letter. A subclass of the next rule's exception.
           new Rule(SENT, InvalidRecordException.class, ABORT_AND_REWIND),
           new Rule(ANY, InvalidConfigurationException.class, STOP),
           new Rule(ANY, InvalidTxnTimeoutException.class, STOP),
@@ -73,11 +74,11 @@ public final class FailureClassifier {
           new Rule(TRANSACTION, OutOfOrderSequenceException.class, REBUILD_PRODUCERS),
           new Rule(TRANSACTION, IllegalGenerationException.class, REBUILD_PRODUCERS),
           new Rule(TRANSACTION, UnknownMemberIdException.class, REBUILD_PRODUCERS),
-          // Most of those above as Kafka sorts them (KIP-1050), and whatever it adds to them.
+          // The superclass of most of those above (KIP-1050), and of what Kafka may add to them.
           new Rule(TRANSACTION, ApplicationRecoverableException.class, REBUILD_PRODUCERS),
           new Rule(BEFORE_COMMIT, TransactionAbortableException.class, ABORT_AND_REWIND),
           new Rule(EnumSet.of(Phase.SEND), CommitFailedException.class, ABORT_AND_REWIND),
-          // What the producer makes of a generation or a member that the group does not know.
+          // Thrown by the producer where the group rejects the generation or the member id.
           new Rule(EnumSet.of(Phase.OFFSETS), CommitFailedException.class, ABORT_AND_RESEND),
           new Rule(EnumSet.of(Phase.COMMIT), TransactionAbortableException.class, ABORT_AND_REWIND),
           new Rule(EnumSet.of(Phase.COMMIT), CommitFailedException.class, ABORT_AND_REWIND),
@@ -85,12 +86,11 @@ public final class FailureClassifier {
           new Rule(EnumSet.of(Phase.COMMIT), InterruptException.class, REBUILD_PRODUCERS),
           new Rule(EnumSet.of(Phase.INIT, Phase.ABORT), KafkaException.class, REBUILD_PRODUCERS),
           new Rule(EnumSet.of(Phase.POLL), RetriableException.class, ABORT_AND_REWIND),
-          // The group moved on while its coordinator was asked; nothing of it is this worker's
-          // fault.
+          // The group has rebalanced while the consumer asked its coordinator.
           new Rule(EnumSet.of(Phase.POLL), StaleMemberEpochException.class, ABORT_AND_REWIND),
           new Rule(EnumSet.of(Phase.POLL), UnknownMemberIdException.class, ABORT_AND_REWIND),
           new Rule(EnumSet.of(Phase.POLL), RebalanceInProgressException.class, ABORT_AND_REWIND),
-          // The log was cut before the position: going back finds out how much is gone.
+          // The position is not in the log: the rewind finds out which records are gone.
           new Rule(EnumSet.of(Phase.POLL), InvalidOffsetException.class, ABORT_AND_REWIND),
           new Rule(BEFORE_COMMIT, ApiException.class, ABORT_AND_REWIND),
           new Rule(EnumSet.of(Phase.COMMIT), ApiException.class, ABORT_AND_REWIND),

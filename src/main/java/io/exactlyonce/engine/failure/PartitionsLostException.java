@@ -3,7 +3,7 @@ package io.exactlyonce.engine.failure;
 import java.util.Collection;
 import org.apache.kafka.common.TopicPartition;
 
-/** The group gave partitions to other members without this one having let them go. */
+/** The group gave this member's partitions to others before it had released them. */
 public final class PartitionsLostException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

@@ -1,12 +1,17 @@
 package io.exactlyonce.engine.failure;
 
-/** What was being done when a client threw: half of what decides how the exception is treated. */
+/**
+ * What a worker was doing when a client threw. With the exception it decides the {@link Reaction}.
+ */
 public enum Phase {
-  /** Producers are made and {@code initTransactions} fences or finishes what they left. */
+  /**
+   * A worker starts or recovers: producers are made, {@code initTransactions} ends what their
+   * predecessors left open, and the generation of claims is adopted.
+   */
   INIT,
   /** A transaction begins or a record is sent. */
   SEND,
-  /** Offsets are sent to the transaction. */
+  /** Offsets are sent to the transaction, or committed where there is none. */
   OFFSETS,
   /** The transaction is being committed: from here on the outcome may be unknown. */
   COMMIT,

@@ -1,24 +1,27 @@
 package io.exactlyonce.engine.failure;
 
-/** What the worker does about a failure. */
+/** The worker's way on after a failure. */
 public enum Reaction {
-  /** Aborts what is open, goes back to the committed offsets and on from there. */
+  /** Aborts the open transactions, and reads on from the committed offsets. */
   ABORT_AND_REWIND,
   /**
-   * Aborts what is open and sends the same results again, since for certain none is committed and
-   * the partitions may all be kept. Without transactions, or while no poll can tell of the group's
-   * new generation: ABORT_AND_REWIND.
+   * Aborts the open transactions and sends the same results again: none of them is committed, for
+   * certain, and the worker may have kept all its partitions. Without transactions, or in a drain,
+   * where no poll can bring the group's new generation, it is treated as ABORT_AND_REWIND.
    */
   ABORT_AND_RESEND,
-  /** Commits again: a commit that timed out is not an abort. Past the bound: REBUILD_PRODUCERS. */
+  /**
+   * Commits again: after a time-out the transaction may be committed. Where there is no answer
+   * within the transaction timeout: REBUILD_PRODUCERS.
+   */
   RETRY_COMMIT,
   /**
-   * Closes the producers, makes them anew under the same ids, which finishes or aborts what was
-   * open, and goes on from the committed offsets.
+   * Closes the producers, makes new ones with the same transactional ids, whose initialization ends
+   * what was open, and reads on from the committed offsets.
    */
   REBUILD_PRODUCERS,
   /** The worker ends and its pipeline starts another, with a back-off. */
   RESTART_WORKER,
-  /** The worker ends and stays down: somebody has to change something first. */
+  /** The worker ends and stays down until a setting, a permission or an offset is changed. */
   STOP
 }

@@ -3,7 +3,7 @@ package io.exactlyonce.engine.failure;
 import java.util.Collection;
 import org.apache.kafka.common.TopicPartition;
 
-/** A client's exception with the phase in which it came and what is to be done about it. */
+/** A client's exception with the phase in which it was thrown and the reaction to it. */
 public final class TransactionFailure extends RuntimeException {
   private static final long serialVersionUID = 1L;
   private final Phase phase;
@@ -15,6 +15,7 @@ public final class TransactionFailure extends RuntimeException {
     this.reaction = reaction;
   }
 
+  /** The exception classified; a {@link TransactionFailure} is returned as it is. */
   public static TransactionFailure of(Phase phase, Throwable cause) {
     return cause instanceof TransactionFailure known
         ? known
@@ -30,7 +31,7 @@ public final class TransactionFailure extends RuntimeException {
     return phase;
   }
 
-  /** Whether its worker cannot go on. */
+  /** Whether the worker has to end: it restarts or stays down. */
   public boolean isFinal() {
     return reaction == Reaction.STOP || reaction == Reaction.RESTART_WORKER;
   }

@@ -1,8 +1,8 @@
 /**
- * What a failure means for the transaction in which it happened.
+ * Classifies the exceptions of Kafka's clients.
  *
  * <p>One table from the phase of the transaction and the exception to a reaction: send again, abort
- * and rewind, rebuild the producers, start the worker anew, or stop. Does not belong here: carrying
+ * and rewind, rebuild the producers, restart the worker, or stop. Does not belong here: carrying
  * the reaction out, and failures of the user's handler.
  */
 @NullMarked

@@ -34,21 +34,22 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A worker's place in its group: how it is let go, and who else claims it. The worker's thread
- * alone calls it.
+ * A worker's membership in its group: keeps or gives it up at the end, and looks for other
+ * processes that have the same member name. The worker's thread alone calls it.
  */
 public record GroupMembership(PipelineConfig config, PipelineClients clients, int worker) {
   private static final Logger LOG = LoggerFactory.getLogger(GroupMembership.class);
   private static final Duration CLOSE_BOUND = Duration.ofSeconds(5);
 
   /**
-   * Where the broker would refuse the worker its place, it must not take its transactional ids from
-   * whoever holds it. That one is a second process; or this worker itself, where the broker's
-   * answer to its joining was lost, and then it is forgotten when its session ends.
+   * Refuses the start while another member has this worker's name. Only for static members with
+   * KIP-848, whose join the broker would refuse then: the worker must not fence the producers of
+   * the member that holds the place. That member is a second process; or an earlier join of this
+   * worker whose answer was lost, which the group removes when its session ends.
    *
-   * @throws Backend.UnreachableException where somebody holds the place, or the broker does not
-   *     answer; to be called again, however often: nothing was taken
-   * @throws TransactionFailure where the broker refuses
+   * @throws Backend.UnreachableException where another member has the name, or the broker does not
+   *     answer; to be called again, however often, since nobody was fenced
+   * @throws TransactionFailure where the broker answers with another error
    */
   public void check() {
     if (config.groupProtocol() == CLASSIC || config.membership() != Membership.STATIC) {
@@ -72,9 +73,9 @@ public record GroupMembership(PipelineConfig config, PipelineClients clients, in
   }
 
   /**
-   * Behind a clean drain: tells a successor under the same id that nobody is at the place any more,
-   * so that it need not wait for the session to end. KIP-848 has a heartbeat for that, the classic
-   * protocol has nothing. What is committed stays as it is: the offsets are the broker's own.
+   * Marks the committed offsets of a static member as released, after a clean drain: a successor
+   * under the same id then need not wait for the session to end. For the classic protocol alone;
+   * KIP-848 has a heartbeat for that. The offsets are committed again as the broker returns them.
    */
   public void maybeRelease(GroupMembershipOperation leaving, Consumer<byte[], byte[]> consumer) {
     if (!isKept(leaving) || config.groupProtocol() != CLASSIC) {
@@ -96,7 +97,7 @@ public record GroupMembership(PipelineConfig config, PipelineClients clients, in
                           offset.leaderEpoch(),
                           InstanceConflicts.release(member, offset.metadata())));
                 } else if (consumer.position(partition, CLOSE_BOUND) == 0) {
-                  // Nothing was ever read: that is where it stands, receipts or none.
+                  // Nothing was ever read, so offset 0 is where the partition stands in any case.
                   marked.put(
                       partition, new OffsetAndMetadata(0, InstanceConflicts.release(member, "")));
                 }
@@ -111,8 +112,11 @@ public record GroupMembership(PipelineConfig config, PipelineClients clients, in
   }
 
   /**
-   * Kafka's own default lets a dynamic member go and keeps a static one's place. So it is here too,
-   * but for a worker that nobody will start again.
+   * Closes the consumer within {@code CLOSE_BOUND}. As Kafka does by default, a dynamic member
+   * leaves the group and a static one keeps its place; a worker that will not be started again
+   * leaves in any case.
+   *
+   * @param failure what ended the worker; null after a clean stop
    */
   public void close(
       GroupMembershipOperation leaving,
@@ -131,16 +135,16 @@ public record GroupMembership(PipelineConfig config, PipelineClients clients, in
   }
 
   /**
-   * A fence has harmless reasons: a transaction that timed out, a guard that is rebuilt. But two
-   * processes that were started with one id at the same moment, so that neither saw the other, end
-   * here: of the two members, both of which are in the group by now, the one with the greater
-   * member id gives up.
+   * Ends the worker where a second process with the same id has fenced it. A fence has harmless
+   * reasons too: a transaction that timed out, or claims that are rebuilt. But two processes that
+   * were started with one id at the same moment have not seen each other before: both are in the
+   * group here, and the one with the greater member id gives up.
    *
-   * @throws TransactionFailure where this is the one
+   * @throws TransactionFailure with {@link Reaction#STOP}, where this worker gives up
    */
   public void maybeGiveUp(TransactionFailure failure, Consumer<byte[], byte[]> consumer) {
     if (Causes.any(failure, FencedInstanceIdException.class::isInstance)) {
-      // The broker lets a static member's place go to the one that came last.
+      // The broker gives the place of a static member to the one that joined last.
       throw lostTo(failure, "another process has joined under it");
     }
     if (!Causes.any(failure, ProducerFencedException.class::isInstance)
@@ -158,7 +162,7 @@ public record GroupMembership(PipelineConfig config, PipelineClients clients, in
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (ExecutionException | TimeoutException | KafkaException e) {
-      // The broker does not answer: recovery, which is what comes next, finds that out.
+      // The broker does not answer: the recovery that follows deals with that.
       LOG.info("{}: cannot look for a second process: {}", config.workerId(worker), e.toString());
     }
   }

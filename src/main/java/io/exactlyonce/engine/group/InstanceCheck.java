@@ -19,11 +19,12 @@ import org.apache.kafka.clients.admin.MemberDescription;
 import org.apache.kafka.common.config.ConfigResource;
 
 /**
- * Before the first worker starts: is there another process with this instance's id? Then the other
- * goes on undisturbed and this one ends. The supervisor's thread alone calls it.
+ * Checks, before the first worker starts, that no other process has this instance's id. Where one
+ * has it, that process goes on undisturbed and this pipeline does not start. The supervisor's
+ * thread alone calls it.
  */
 public final class InstanceCheck {
-  /** Brokers look for ended sessions now and then, and a busy one is late. */
+  /** Time beyond the session timeout that a broker may take to remove a member that is gone. */
   private static final Duration GRACE = Duration.ofSeconds(5);
 
   private static final String GROUP_SESSION = "consumer.session.timeout.ms";
@@ -35,8 +36,8 @@ public final class InstanceCheck {
   private long firstSeen;
 
   /**
-   * @param sessionTimeout the consumers' own, which the classic protocol goes by
-   * @param timeout of a call to the broker
+   * @param sessionTimeout {@code session.timeout.ms} of the consumers, for the classic protocol
+   * @param timeout of a request to the broker
    */
   public InstanceCheck(PipelineConfig config, Duration sessionTimeout, Duration timeout) {
     this.config = config;
@@ -46,11 +47,12 @@ public final class InstanceCheck {
   }
 
   /**
-   * Returns where nobody else has the id.
+   * Returns where no other process has the id.
    *
-   * @throws Backend.UnreachableException where somebody has it who may be a predecessor that was
-   *     killed; to be called again
-   * @throws io.exactlyonce.config.ConfigurationException where it is no such predecessor
+   * @throws Backend.UnreachableException where a member has it that may be a killed predecessor,
+   *     whose session has yet to end; to be called again
+   * @throws io.exactlyonce.config.ConfigurationException where the member has outlasted that
+   *     session, so that another process must be alive
    */
   public void run(Admin admin) throws ExecutionException, TimeoutException, InterruptedException {
     Optional<MemberDescription> other = namesakes.find(admin);
@@ -74,12 +76,17 @@ public final class InstanceCheck {
         null);
   }
 
-  /** A broker that was away begins all sessions anew. */
+  /**
+   * Starts the wait for a predecessor's session anew: a broker that was away begins all sessions
+   * afresh.
+   */
   public void postOutage() {
     firstSeen = 0;
   }
 
-  /** With KIP-848 it is the group's or the broker's setting, not the client's. */
+  /**
+   * Session timeout of the group's members. With KIP-848 it is the group's or the broker's setting.
+   */
   private Duration session(Admin admin)
       throws ExecutionException, TimeoutException, InterruptedException {
     if (config.groupProtocol() == GroupProtocolChoice.CLASSIC) {

@@ -17,16 +17,17 @@ import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.errors.GroupIdNotFoundException;
 
 /**
- * Members of the group that bear the name of a worker of ours, and are not ours.
+ * Finds members of the group that have the name of one of this instance's workers and belong to
+ * another process.
  *
- * <p>Two processes with one instance id would take the transactional ids from each other for ever.
- * Kafka does not prevent it: a new producer always fences the older, and so does a new static
- * member of the classic protocol. So the one that comes second has to look before it touches
- * anything. What it finds may also be a predecessor that was killed: the group forgets that one
- * when its session ends, and one that stays longer is alive.
+ * <p>Two processes with one instance id would fence each other's producers for ever. Kafka does not
+ * prevent it: a new producer always fences the older one, and so does a new static member of the
+ * classic protocol. So the process that comes second has to look before it fences anything. The
+ * member that it finds may also be a killed predecessor: the group removes that one when its
+ * session ends, so a member that stays longer is alive.
  */
 final class InstanceConflicts {
-  /** A KIP-848 member's epoch while its place is kept for a restart. */
+  /** Epoch of a static member that has left and whose place is kept for a restart (KIP-848). */
   private static final int LEFT_FOR_RESTART = -2;
 
   private static final String RELEASED = "released by ";
@@ -40,14 +41,14 @@ final class InstanceConflicts {
   }
 
   /**
-   * What a static member leaves behind as the metadata of its offsets when it stops clean: it ends
-   * with what was there before, the id of the topic.
+   * Metadata of the offsets of a static member that has stopped cleanly: the mark, the member id,
+   * and the metadata that was there before, which is the topic's id.
    */
   static String release(String memberId, String metadata) {
     return RELEASED + memberId + " " + metadata;
   }
 
-  /** A member with the name of one of this instance's workers, which did not stop clean. */
+  /** A member with the name of one of this instance's workers which did not stop cleanly. */
   Optional<MemberDescription> find(Admin admin)
       throws ExecutionException, TimeoutException, InterruptedException {
     for (int worker : IntStream.range(0, config.workers()).toArray()) {
@@ -59,7 +60,7 @@ final class InstanceConflicts {
     return Optional.empty();
   }
 
-  /** A member with that worker's name which did not stop clean. */
+  /** A member with that worker's name which did not stop cleanly. */
   Optional<MemberDescription> find(Admin admin, int worker)
       throws ExecutionException, TimeoutException, InterruptedException {
     Optional<MemberDescription> found = find(admin, worker, "");
@@ -84,9 +85,9 @@ final class InstanceConflicts {
   }
 
   /**
-   * Whether a static member stopped clean and only its place is left. The classic protocol has no
-   * word for that, so the member's last offsets carry it. A member that had no partition left none:
-   * it is waited for, which costs nothing, since it held nothing.
+   * Whether a static member has stopped cleanly and only its place is left. KIP-848 shows it by the
+   * epoch; in the classic protocol the metadata of the member's last offsets does. A member without
+   * a partition left no offsets, so its session is waited for; no partition waits with it.
    */
   private boolean isReleased(Admin admin, MemberDescription member)
       throws ExecutionException, TimeoutException, InterruptedException {
@@ -100,7 +101,7 @@ final class InstanceConflicts {
         .anyMatch(offset -> offset != null && offset.metadata().startsWith(mark));
   }
 
-  /** What is wrong, and what to do about it. */
+  /** The exception that names the other process and the remedy. */
   ConfigurationException refusal(MemberDescription other) {
     return new ConfigurationException(
         config.key("instance-id"),

@@ -16,11 +16,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Calls a batch handler for stretches of polled records. The records {@code k * most} to {@code (k
- * + 1) * most} of a partition's poll are one batch; {@link Lanes} never gives two threads records
- * of one, so what was prepared for it is written and read by one lane, whose executor publishes it
- * from run to run.
+ * + 1) * most} of a partition's poll are one batch. {@link Lanes} never gives records of one batch
+ * to two threads, so a prepared batch is written and read by one lane, whose executor publishes it
+ * from one run to the next.
  *
- * @param limits holds a call to the time limit of handlers
+ * @param most records per batch
+ * @param limits applies the time limit of handlers to a handler
  */
 public record Batching<I>(
     BatchHandler<I> handler,
@@ -29,9 +30,11 @@ public record Batching<I>(
     PipelineCounters counters) {
 
   /**
-   * What was made of a batch.
+   * A prepared batch.
    *
-   * @param handler null where each record is to be handled by itself
+   * @param handler returned by the user's {@code prepare}; null where each record is handled by
+   *     itself
+   * @param first index in the poll of the first event
    * @param events by index from {@code first}; null where a record is not in the batch
    */
   record Prepared<I>(@Nullable Handler<I> handler, int first, List<@Nullable Event<I>> events) {
@@ -42,7 +45,7 @@ public record Batching<I>(
     }
   }
 
-  /** Null for handlers of single events. */
+  /** The batching of a batch handler; null for a handler of single events. */
   public static <I> @Nullable Batching<I> of(
       Handler<I> handler, UnaryOperator<Handler<I>> limits, PipelineCounters counters) {
     return handler instanceof BatchHandler<I> batch
@@ -56,8 +59,10 @@ public record Batching<I>(
   }
 
   /**
-   * @param events makes the event of a record; null where it has none that is to be handled
-   * @throws Backend.UnreachableException where the record's own event cannot be made yet
+   * The batch that holds the record. The first call for one of its records prepares it.
+   *
+   * @param events makes the event of a record; null where the record is not to be handled
+   * @throws Backend.UnreachableException where a service that decodes this very record is away
    */
   @SuppressWarnings("unchecked")
   Prepared<I> prepared(PolledRecords polled, int index, IntFunction<@Nullable Event<I>> events) {
@@ -81,8 +86,8 @@ public record Batching<I>(
         if (i == first) {
           throw e;
         }
-        // A later record is no reason for those before it to wait. It is read again in its turn,
-        // and what is behind it is not asked for now: each could take the time limit of a call.
+        // The batch ends before this record, so that those before it need not wait for the service.
+        // It and those behind it are decoded in their turn: each could take a call's time limit.
         break;
       }
       all.add(event);
@@ -94,7 +99,10 @@ public record Batching<I>(
     return new Prepared<>(one == null ? null : limits.apply(one), first, all);
   }
 
-  /** Null where it throws: then each event is prepared by itself, and the culprit found. */
+  /**
+   * Calls {@code prepare}; null where it throws. Then each event is prepared by itself, which shows
+   * the one at fault.
+   */
   private @Nullable Handler<I> call(List<Event<I>> batch) {
     AtomicReference<@Nullable Handler<I>> made = new AtomicReference<>();
     Handler<I> all =
@@ -106,12 +114,11 @@ public record Batching<I>(
       limits.apply(all).handle(batch.get(0));
       return made.get();
     } catch (Throwable e) {
-      // The handler's, for one event or all: told when it comes again for the one whose fault it
-      // is.
+      // Not logged: each event is prepared by itself next, and the one at fault throws again.
       counters.handlerFailures.increment();
       return null;
     } finally {
-      Thread.interrupted(); // a flag that prepare left up is no event's
+      Thread.interrupted(); // clears an interrupt flag that prepare left set
     }
   }
 }

@@ -20,20 +20,23 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes the effects of events. A call runs on a thread of its own, so that the handler can go on
- * when it hangs; the handler's thread looks results up and records them.
+ * Runs the effects of events and keeps their results. A call runs on a thread of its own, so that
+ * the handler can go on when it hangs; the handler's thread looks results up and records them.
  *
- * <p>What is recorded first stands, so two runs at once go on with one result. While the store is
- * away the handler waits as the claims do: a result that was not recorded is a call to be repeated.
- * The wait ends when the store is back, when the record was let go, when the handler is interrupted
- * at its time limit, or when the pipeline has stopped. It does not end with the request to stop:
- * what the handler throws would count while the partition drains, as a failure of the record.
+ * <p>The result that is recorded first stands, so two runs at once go on with one result. While the
+ * store is away the handler waits, since a result that is not recorded means a call that is
+ * repeated. The wait ends when the store is back, when the record was dropped, when the handler is
+ * interrupted at its time limit, or when the pipeline has stopped. It does not end with the request
+ * to stop: while the partition drains, the exception would count as a failure of the record.
  */
 public final class EffectCalls implements AutoCloseable {
   private static final Pattern NAME = Pattern.compile("[\\w.-]{1,64}");
   private static final long ASK_AGAIN_MILLIS = 100;
 
-  /** More than this many hang: then effects are refused, and not threads without end made. */
+  /**
+   * Calls at once. Beyond it calls are refused, so that hanging ones do not take threads without
+   * end.
+   */
   private static final int MAX_CALLS = 1_000;
 
   private final EffectStore store;
@@ -68,9 +71,9 @@ public final class EffectCalls implements AutoCloseable {
   }
 
   /**
-   * The effects of an event.
+   * The effects of an event, as its handler gets them.
    *
-   * @param gone whether its record will not be sent, so that nobody has to wait for the store
+   * @param gone whether the event's record is dropped, so that the wait for the store can end
    */
   Effects of(String eventId, Event.Source source, BooleanSupplier gone) {
     return (name, call) -> new Asked(name, eventId, source, gone).once(call);

@@ -5,12 +5,15 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** A result as it is kept: one byte that says what it is, then its text. */
+/** Encoding of an effect's result in the store: one byte for its type, then its text in UTF-8. */
 final class EffectResult {
   private static final byte TEXT = 'T';
   private static final byte NULL = 'N';
 
-  /** The call was made, and its result is too large to be kept: a rerun must not call again. */
+  /**
+   * The call was made, and its result is too large to be kept: a rerun must not call again. The
+   * text is its size in bytes.
+   */
   private static final byte TOO_LARGE = 'L';
 
   private EffectResult() {}
@@ -26,7 +29,8 @@ final class EffectResult {
   }
 
   /**
-   * @throws IllegalStateException where the result was too large to be kept
+   * @throws IllegalStateException where the result was too large to be kept, or is of an unknown
+   *     type
    */
   static @Nullable String decode(String name, byte[] recorded) {
     String text = new String(recorded, 1, recorded.length - 1, StandardCharsets.UTF_8);

@@ -13,21 +13,21 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.Uuid;
 
 /**
- * From the bytes of a record to the event that its handler gets.
+ * Makes the event that a handler gets from the bytes of a record.
  *
- * @param effects of the event, made by its handler
+ * @param effects gives each event its effects
  * @param tombstones what becomes of a record that has no value
  */
 public record EventReader<I>(InputCodec<I> input, EffectCalls effects, TombstoneChoice tombstones) {
 
-  /** Whether it is passed over unread: then it needs no event id either. */
+  /** Whether the record is a tombstone that is skipped unread; it needs no event id then. */
   boolean skips(ConsumerRecord<byte[], byte[]> record) {
     return record.value() == null && tombstones == TombstoneChoice.SKIP;
   }
 
   /**
    * @throws RecordFault where the record cannot be decoded
-   * @throws Backend.UnreachableException where it cannot be told yet whether it can
+   * @throws Backend.UnreachableException where a service that decoding needs is away
    */
   Event<I> read(PolledRecords polled, int index) throws RecordFault {
     ConsumerRecord<byte[], byte[]> record = polled.record(index);
@@ -38,10 +38,10 @@ public record EventReader<I>(InputCodec<I> input, EffectCalls effects, Tombstone
       value = input.decode(record);
     } catch (Backend.UnreachableException e) {
       throw e;
-    } catch (Throwable e) { // the deserializer's, such as the overflow by what is nested too deep
+    } catch (Throwable e) { // the deserializer's, such as a stack overflow by nesting
       throw new RecordFault("the record cannot be decoded", e);
     } finally {
-      Thread.interrupted(); // not the handler's, should a deserializer leave the flag up
+      Thread.interrupted(); // clears an interrupt flag that a deserializer left set
     }
     return new Event<>(
         id,
@@ -54,9 +54,9 @@ public record EventReader<I>(InputCodec<I> input, EffectCalls effects, Tombstone
   }
 
   /**
-   * Without an event id of its own it is the place in the source, wherever the record waits, with
-   * the topic's id: {@code payments-3@17;kG1xAbCd}. A topic that is made anew has the same places,
-   * and its records are other events.
+   * The event's id. A record without an event id gets its position in the source, also while it is
+   * in a retry topic, and the start of the topic's id: {@code payments-3@17;kG1xAbCd}. A recreated
+   * topic has the same positions, but its records are other events.
    */
   private static String id(PolledRecords polled, int index, Event.Source source) {
     byte[] found = polled.eventIds[index];

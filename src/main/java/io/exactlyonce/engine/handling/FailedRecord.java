@@ -10,12 +10,13 @@ import org.apache.kafka.common.Uuid;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A record that fails, with what is known of it.
+ * A failed record, with what its retry or its dead letter needs.
  *
  * @param record with the headers that it is sent on with
- * @param eventId null where it has none that can be used
- * @param origin where it stood in the source; null where it stands there
- * @param topicId of the topic that it stands in
+ * @param eventId null where the record has no usable one
+ * @param origin where a record of a retry topic stood in the source; null for one of the source
+ *     itself
+ * @param topicId of the topic that the record was read from
  */
 record FailedRecord(
     ConsumerRecord<byte[], byte[]> record,
@@ -36,12 +37,12 @@ record FailedRecord(
     return new TopicPartition(record.topic(), record.partition());
   }
 
-  /** Calls of the handler before this reading. */
+  /** Calls of the handler before the record was read this time. */
   int earlierAttempts() {
     return origin == null ? 0 : origin.attempts();
   }
 
-  /** Where it stands now. */
+  /** Where the record was read, as {@code topic-partition@offset}. */
   String position() {
     return record.topic() + "-" + record.partition() + "@" + record.offset();
   }

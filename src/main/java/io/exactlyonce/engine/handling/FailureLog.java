@@ -11,24 +11,24 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Says in the log what becomes of records that fail: the first of a kind at once, further ones of
- * the same kind and reason together, as a count, once a period. A storm of failures is a line each
- * ten seconds and not one for each record.
+ * Logs what becomes of failed records: the first of a kind and reason at once, further ones
+ * together, as a count, once a period. A storm of failures makes a line every ten seconds and not
+ * one for each record.
  *
- * <p>Handler threads note; the pipeline's supervisor calls {@link #flush}, so that what came last
- * is said too. What a handler's exception says is part of the line, with line breaks taken out and
- * cut; a decoder's is not, since it quotes the value.
+ * <p>Handler threads call {@link #note}; the pipeline's supervisor calls {@link #flush}, so that
+ * the last failures are logged too. The message of a handler's exception is part of the line,
+ * shortened and without line breaks; a decoder's is not, since it may quote the value.
  */
 public final class FailureLog {
-  /** What becomes of the record. */
+  /** The fate of a failed record. */
   enum Kind {
     /** The handler is called again, or the record goes to a retry topic. */
     RETRY("is tried again"),
     /** It goes to the dead letters. */
     DEAD_LETTER("is a dead letter"),
-    /** It is given up, by {@code on-exhausted: skip}. */
+    /** The record is given up, by {@code on-exhausted: skip}. */
     SKIP("is skipped"),
-    /** Its partition stands until somebody decides. */
+    /** Its partition is stopped until an operator decides. */
     STOP("stands until it is decided: retry, skip or dead-letter, by POST /pipelines/");
 
     private final String text;
@@ -42,12 +42,15 @@ public final class FailureLog {
   private static final Duration PERIOD = Duration.ofSeconds(10);
   private static final int MAX_MESSAGE = 300;
 
-  /** Reasons may be as many as there are records: beyond so many they are counted together. */
+  /**
+   * Reasons that are counted apart; further ones are counted together, since each record may have a
+   * reason of its own.
+   */
   private static final int MAX_REASONS = 100;
 
   private record Key(Kind kind, String reason) {}
 
-  /** Since the last line of its key; guarded by itself. */
+  /** Failures since the last line of their key; guarded by itself. */
   private static final class Unsaid {
     long count;
     String position = "";
@@ -64,7 +67,7 @@ public final class FailureLog {
     this.clock = clock;
   }
 
-  /** What somebody decided about a record at which a partition stands. */
+  /** Logs an operator's decision about the record at which a partition is stopped. */
   public void decided(String position, OperatorDecision decision) {
     LOG.atWarn()
         .addKeyValue(LogFields.POSITION, position)
@@ -78,6 +81,8 @@ public final class FailureLog {
   }
 
   /**
+   * Notes a failed record; logs it at once unless the last line of its kind and reason is recent.
+   *
    * @param reason the same for all that fail alike; it names no position and holds no value
    * @param thrown what the handler threw; null where it did not, or where its text may hold a value
    */
@@ -94,7 +99,7 @@ public final class FailureLog {
     }
   }
 
-  /** Says what has waited for its period. */
+  /** Logs the noted failures whose period is over. */
   public void flush() {
     long now = clock.millis();
     unsaid.forEach(
@@ -131,7 +136,7 @@ public final class FailureLog {
     String message;
     try {
       message = thrown.getMessage();
-    } catch (Throwable e) { // the user's class makes it, and may fail at that too
+    } catch (Throwable e) { // getMessage() of a user's class may itself throw
       return "";
     }
     if (message == null || message.isEmpty()) {

@@ -19,10 +19,11 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What becomes of a record that cannot be processed: another attempt, a retry topic, the dead
- * letters, a stop, or nothing. One per pipeline; handler threads call it.
+ * Decides what becomes of a record that cannot be processed: another attempt, a retry topic, the
+ * dead letters, a stop, or nothing. One per pipeline; several handler threads call it at once.
  *
- * @param mostBytes a waiting record that is larger could not be sent
+ * @param mostBytes largest record that can be sent; one that would be larger in a retry topic
+ *     becomes a dead letter
  */
 public record FailurePolicy(
     RetryPolicy retry,
@@ -33,7 +34,7 @@ public record FailurePolicy(
     FailureLog log,
     Clock clock) {
 
-  /** As a pipeline is configured to treat its failures. */
+  /** The policy that a pipeline is configured with. */
   public static FailurePolicy of(
       PipelineConfig config, String handler, TopicLimits limits, int mostBytes, Clock clock) {
     return new FailurePolicy(
@@ -46,7 +47,10 @@ public record FailurePolicy(
         clock);
   }
 
-  /** What is known of the record before it is handled; null for all but a few. */
+  /**
+   * The record's result where it is known before the handler is called: its output was refused, or
+   * an operator has decided. Null otherwise.
+   */
   @Nullable RecordResult foreseen(FailedRecord subject) {
     String sentence = remembered.refused().reason(subject.record());
     if (sentence != null) {
@@ -69,7 +73,9 @@ public record FailurePolicy(
   }
 
   /**
-   * @param attempt of this reading, from 1
+   * The result of a record whose handler threw.
+   *
+   * @param attempt number of the call since the record was read, from 1
    * @return null where the record is to be handled again after {@link RetryPolicy#delay}
    */
   @Nullable RecordResult thrown(FailedRecord subject, Throwable thrown, int attempt) {
@@ -115,17 +121,22 @@ public record FailurePolicy(
     };
   }
 
-  /** Class and line: a message may hold the record's values, and health is for everybody. */
+  /**
+   * Class and line of an exception, for the status. The message is left out, since it may hold the
+   * record's values and everybody may read the status.
+   */
   private static String place(Throwable thrown) {
     StackTraceElement[] stack = thrown.getStackTrace();
     return thrown.getClass().getName() + (stack.length == 0 ? "" : " at " + stack[0]);
   }
 
   /**
+   * Makes a dead letter of the record, and logs it.
+   *
    * @param calls of the handler since the record was read
    */
   RecordResult dead(FailedRecord subject, String reason, @Nullable Throwable cause, int calls) {
-    // The class alone: what a decoder says quotes the value.
+    // The class alone: a decoder's message may quote the value.
     String why = cause == null ? reason : reason + ": " + cause.getClass().getName();
     log.note(FailureLog.Kind.DEAD_LETTER, subject.position(), why, null);
     return letter(subject, reason, cause, subject.earlierAttempts() + calls);

@@ -4,14 +4,14 @@ import io.exactlyonce.handler.Handler;
 import java.time.Duration;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 
-/** What a pipeline's handlers may take for a record, and the clock thread that holds them to it. */
+/** The time limit of a pipeline's handler calls, and the timer thread that enforces it. */
 public final class HandlerLimit implements AutoCloseable {
   private final Duration limit;
   private final ScheduledThreadPoolExecutor timer;
 
   public HandlerLimit(String pipeline, Duration limit) {
     this.limit = limit;
-    // Its thread is started with the first call that is timed, so none where there is no limit.
+    // The timer's thread starts with the first timed call, so there is none without a limit.
     this.timer =
         new ScheduledThreadPoolExecutor(
             1,
@@ -20,10 +20,11 @@ public final class HandlerLimit implements AutoCloseable {
               thread.setDaemon(true);
               return thread;
             });
-    // Else each alarm of a call that ended in time would be kept until its time.
+    // Otherwise the alarm of each call that ended in time would stay queued until its time.
     timer.setRemoveOnCancelPolicy(true);
   }
 
+  /** The handler with the time limit applied; the same handler where the limit is zero. */
   public <I> Handler<I> on(Handler<I> handler) {
     return limit.isZero() ? handler : new TimedHandler<>(handler, limit, timer);
   }

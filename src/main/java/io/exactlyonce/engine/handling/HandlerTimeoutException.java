@@ -3,7 +3,7 @@ package io.exactlyonce.engine.handling;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** A handler was at one record for longer than {@code handler-timeout}. */
+/** A call of a handler took longer than {@code handler-timeout}. */
 public final class HandlerTimeoutException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

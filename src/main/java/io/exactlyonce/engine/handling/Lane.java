@@ -17,15 +17,16 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Records that are handled strictly one after the other, by whichever handler thread is free.
+ * Queue of records that are handled strictly one after the other, by whichever handler thread is
+ * free.
  *
- * <p>Threads: anyone adds; at most one thread runs, since only the caller that turns {@code busy}
- * from false to true may submit, and it stays true while work waits for its next attempt. {@code
- * current}, {@code attempt} and {@code waits} belong to the running thread; the executor's queue
- * publishes them from one run to the next.
+ * <p>Threads: any thread adds; at most one thread runs, since only the caller that turns {@code
+ * busy} from false to true may submit, and it stays true while a record is parked. {@code current},
+ * {@code attempt} and {@code waits} belong to the running thread; the executor's queue publishes
+ * them from one run to the next.
  */
 public final class Lane implements Runnable {
-  /** Records {@code next} to {@code to} of those of one poll. */
+  /** The records of one poll from {@code next} up to, but without, {@code to}. */
   static final class Work {
     final PolledRecords polled;
     final int to;
@@ -40,7 +41,10 @@ public final class Lane implements Runnable {
 
   private static final long RAISE_EVERY_NANOS = 500_000;
 
-  /** From one look at what is away to the next: doubled from the first up to the last. */
+  /**
+   * Wait before the next attempt of a record that needs a service that is away: doubled from the
+   * first up to the last.
+   */
   private static final Duration FIRST_WAIT = Duration.ofMillis(100);
 
   private static final Duration LAST_WAIT = Duration.ofSeconds(2);
@@ -54,7 +58,7 @@ public final class Lane implements Runnable {
   private @Nullable Work current;
   private int attempt = 1;
 
-  /** How often in a row the record at hand has waited for what is away. */
+  /** How often in a row the current record has waited for a service that is away. */
   private int waits;
 
   private long raisedAt;
@@ -77,33 +81,34 @@ public final class Lane implements Runnable {
     }
   }
 
-  /** Nothing runs, waits for its next attempt or is queued; the adder alone can change that. */
+  /** Whether nothing runs, is parked or is queued. Only {@link #add} can change that. */
   boolean isIdle() {
     return !busy.get() && queue.isEmpty();
   }
 
-  /** One piece of work, then back behind the other lanes. */
+  /** Does one piece of work, then queues behind the other lanes. */
   @Override
   public void run() {
     if (current == null) {
       current = queue.poll();
     }
     if (current != null && !finish(current)) {
-      return; // busy still: whoever ends the hold brings it back
+      return; // still busy: resuming the parked record submits the lane
     }
     current = null;
     attempt = 1;
     signal.raise();
     busy.set(false);
-    // Work that came after the poll above and before this line found the lane busy.
+    // Work added between the poll above and this line found the lane busy and did not submit.
     if (!queue.isEmpty() && busy.compareAndSet(false, true)) {
       submit();
     }
   }
 
   /**
-   * The executor refuses once it is shut down: its worker has ended or is broken off. Records that
-   * are not handled then are not committed, so whoever gets the partition reads them again.
+   * Queues the lane for a handler thread. The executor refuses once it is shut down, when the
+   * worker has ended or is broken off: its records are not committed then, so the next owner of the
+   * partition reads them again.
    */
   private void submit() {
     try {
@@ -121,7 +126,7 @@ public final class Lane implements Runnable {
     }
   }
 
-  /** False where the record at hand waits for its next attempt. */
+  /** Handles the work's records; false where the current one was parked. */
   private boolean handle(Work work) {
     long from = System.nanoTime();
     while (work.next < work.to && work.polled.begin(work.next)) {
@@ -147,8 +152,11 @@ public final class Lane implements Runnable {
   }
 
   /**
-   * Leaves the record until its next attempt is due, or until somebody decides. From the moment it
-   * is parked another thread may run this lane: nothing of the lane is touched after that.
+   * Parks the current record until its next attempt is due, or until an operator decides. From the
+   * moment it is parked another thread may run this lane, so nothing of the lane is touched after
+   * that.
+   *
+   * @param stopped the parked result; null where the retry policy allows another attempt
    */
   private void park(Work work, @Nullable RecordResult stopped) {
     ParkedRecords parkedRecords = processor.failures().remembered().parked();
@@ -169,14 +177,14 @@ public final class Lane implements Runnable {
     ParkedRecord parked = new ParkedRecord(record, work.polled, why, this::submit);
     parkedRecords.add(parked);
     if (why == null) {
-      // Not before it is parked: a timer that found nothing there would be the last.
+      // After the add: a timer that fires before it would find nothing to resume.
       wakeUpAfter(delay, parked, parkedRecords);
     }
   }
 
   /**
-   * The timer refuses once the pool is being closed. The record stays as it is: an attempt at once
-   * would be one that the retry policy does not allow.
+   * Schedules the next attempt. The timer refuses once the pool is being closed; the record stays
+   * parked then, since the retry policy does not allow an attempt at once.
    */
   private void wakeUpAfter(long delay, ParkedRecord parked, ParkedRecords parkedRecords) {
     try {
@@ -187,7 +195,10 @@ public final class Lane implements Runnable {
     }
   }
 
-  /** Often enough that a slow handler's results are seen at once, seldom enough to be free. */
+  /**
+   * Raises the signal so often that a slow handler's results are seen at once, and so seldom that
+   * it costs nothing.
+   */
   private void maybeRaise(long now) {
     if (now - raisedAt > RAISE_EVERY_NANOS) {
       raisedAt = now;

@@ -12,14 +12,16 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * Spreads admitted records over lanes, by the ordering that the pipeline asks for. Lanes outlive a
- * rewind: what is handled again waits behind a handler call that still runs for the same record.
+ * Spreads records over lanes, by the ordering that the pipeline asks for. Lanes outlive a rewind: a
+ * record that is handled again waits behind a handler call that still runs for it.
  *
- * <p>The worker's thread alone calls it, so it alone adds to lanes: one that is idle stays idle
- * until the next call, and can be let go.
+ * <p>The worker's thread alone calls it, so it alone adds to lanes: a lane that is idle stays idle
+ * until the next call, and can be removed.
  */
 public final class Lanes {
-  /** Equal keys of two partitions need not wait for each other. */
+  /**
+   * Key of a lane: a record key within its partition, since there is no order across partitions.
+   */
   private record Key(TopicPartition partition, ByteBuffer bytes) {}
 
   private static final int FIRST_SWEEP = 4096;
@@ -40,8 +42,8 @@ public final class Lanes {
   }
 
   /**
-   * @param batch so many records in a row stay together; 1 for handlers of single events
-   * @param before done to the records of each poll, before a lane has any of them
+   * @param batch records in a row that stay together; 1 for handlers of single events
+   * @param before called with the records of each poll, before a lane has any of them
    */
   public Lanes(
       Ordering ordering, Supplier<Lane> factory, int batch, Consumer<PolledRecords> before) {
@@ -69,7 +71,7 @@ public final class Lanes {
     maybeSweep();
   }
 
-  /** A record without a key is in order with nothing. */
+  /** The lane for a record; a lane of its own where no order applies, as without a key. */
   private Lane lane(Track track, ConsumerRecord<byte[], byte[]> record) {
     if (ordering == Ordering.NONE || record.key() == null) {
       return factory.get();
@@ -78,7 +80,10 @@ public final class Lanes {
         new Key(track.partition, ByteBuffer.wrap(record.key())), key -> factory.get());
   }
 
-  /** Lanes in use are bounded by what is in flight; twice as many are kept before the rest goes. */
+  /**
+   * Removes idle lanes once there are twice as many as were left the last time. Those in use are
+   * bounded by the records in flight.
+   */
   private void maybeSweep() {
     if (byKey.size() >= sweepAt) {
       byKey.values().removeIf(Lane::isIdle);

@@ -12,19 +12,19 @@ import org.apache.kafka.common.header.internals.RecordHeader;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 
 /**
- * What every output carries: where it comes from, and an event id of its own, so that the next
+ * The headers of every output: where it comes from, and an event id of its own, so that the next
  * pipeline can guard on it. The id is the source's with the output's number behind it ({@code
  * pay-7/0}): two outputs of one event are two events, and a rerun makes the same ids again.
  *
  * <p>The source position is {@code <topic>-<partition>@<offset>;<topic id>;<group>}, such as {@code
- * payments-3@17;kG1xAbCd;payments}: the first 8 characters of the topic's id tell records of a
- * topic from those of an earlier one of its name, and the group tells the outputs of pipelines that
- * share a source and a sink.
+ * payments-3@17;kG1xAbCd;payments}: the first 8 characters of the topic's id tell its records from
+ * those of an earlier topic of its name, and the group tells the outputs of pipelines that share a
+ * source and a sink.
  */
 public final class OutputHeaders {
   private static final int DECIMAL = 10;
 
-  /** So many characters of a topic's id tell it from others of its name. */
+  /** Characters of a topic's id that tell the topic from others of its name. */
   static final int TOPIC_ID = 8;
 
   private static final byte[] NOTHING = {};
@@ -35,10 +35,10 @@ public final class OutputHeaders {
   private final Header[] trace;
 
   /**
-   * @param eventId the source's
+   * @param eventId of the source record
    * @param partition {@code <topic>-<partition>} of the source
-   * @param lineage what stands behind the offset: {@link #lineage}
-   * @param trace what goes to each output that has no header named like the first of them
+   * @param lineage what follows the offset: {@link #lineage}
+   * @param trace trace headers, for each output without a header named like the first of them
    */
   OutputHeaders(
       OutputHeaderNames names,
@@ -82,7 +82,10 @@ public final class OutputHeaders {
     }
   }
 
-  /** Without the texts in between: it is done for each output. */
+  /**
+   * {@code before}, separator, number and {@code behind} as text. It makes no strings in between,
+   * since it is called for each output.
+   */
   private static byte[] numbered(byte[] before, char separator, long number, byte[] behind) {
     int digits = 1;
     for (long left = number / DECIMAL; left > 0; left /= DECIMAL) {

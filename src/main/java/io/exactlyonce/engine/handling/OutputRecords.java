@@ -16,20 +16,20 @@ import org.apache.kafka.common.header.Headers;
 import org.jspecify.annotations.Nullable;
 
 /**
- * From the outputs of a handler to the records that are sent: bytes, and headers that say where
+ * Makes the records that are sent from the outputs of a handler: bytes, and headers that say where
  * they come from.
  *
  * @param sinks topics that outputs may go to
  * @param names of the headers that outputs get
- * @param mostBytes an output that is larger could not be sent
+ * @param mostBytes largest record that can be sent
  */
 public record OutputRecords(
     OutputCodec codec, Set<String> sinks, OutputHeaderNames names, int mostBytes) {
 
   /**
    * @param id of the event whose outputs they are
-   * @throws RecordFault where any of them cannot be sent
-   * @throws Backend.UnreachableException where one cannot be serialized before a registry answers
+   * @throws RecordFault where an output goes to no sink, cannot be encoded or is too large
+   * @throws Backend.UnreachableException where a service that encoding needs is away
    */
   RecordResult make(PolledRecords polled, int index, String id, List<Output> outputs)
       throws RecordFault {
@@ -71,10 +71,10 @@ public record OutputRecords(
       value = codec.bytes(out.topic(), sent, false, out.value());
     } catch (Backend.UnreachableException e) {
       throw e;
-    } catch (Throwable e) { // the serializer's, such as the overflow of what holds itself
+    } catch (Throwable e) { // the serializer's, such as a stack overflow by a cycle
       throw new RecordFault("output " + i + " cannot be serialized", e);
     } finally {
-      Thread.interrupted(); // not the next record's, should a serializer leave the flag up
+      Thread.interrupted(); // clears an interrupt flag that a serializer left set
     }
     headers.addTo(sent, i);
     return new ProducerRecord<>(out.topic(), null, null, key, value, sent);

@@ -12,15 +12,14 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One record from bytes through the handler to bytes. Whatever goes wrong with the record ends in a
- * dead letter; only the handler's own exceptions are worth another attempt.
+ * Processes one record: decodes it, calls the handler and encodes the outputs. Any failure of the
+ * record ends in a dead letter; only the handler's own exceptions are worth another attempt.
  *
- * <p>An Error counts as an exception does. A record that makes a stack overflow or asks for an
- * array beyond all bounds would do so again at each start of the worker, and its partition would
- * never get past it; a JVM that is to end for want of memory ends by itself
- * (ExitOnOutOfMemoryError). No producer and no consumer is called in here, so none of what is
- * caught is a fence; and what a handler makes of the interrupt by which the pool breaks it off is
- * not sent ({@code Transactions}).
+ * <p>An Error is treated like an exception. A record that overflows the stack or asks for an array
+ * beyond all bounds would do so again at each start of the worker, and its partition would never
+ * get past it; a JVM that is to end when memory runs out ends by itself (ExitOnOutOfMemoryError).
+ * No producer and no consumer is called in here, so nothing that is caught is a fence. What a
+ * handler returns or throws when a stop interrupts it is not sent ({@code Transactions}).
  *
  * @param batching null where the handler takes single events
  */
@@ -34,9 +33,9 @@ public record RecordProcessor<I>(
     TracedHandling traced) {
 
   /**
-   * @param attempt from 1
+   * @param attempt number of the call since the record was read, from 1
    * @return null where the record is to be handled again after {@link RetryPolicy#delay}; parked
-   *     where somebody has to decide, or what its codec asks is away
+   *     where an operator has to decide, or a service that a codec needs is away
    */
   @Nullable RecordResult process(PolledRecords polled, int index, int attempt) {
     return polled.spans.isOn()
@@ -48,13 +47,12 @@ public record RecordProcessor<I>(
     try {
       return judge(polled, index, attempt);
     } catch (Throwable e) {
-      // A header that has no name, or a bug of ours. Without a result its lane would block for
-      // ever.
+      // A header without a name, or a bug. Without a result the lane would block for ever.
       return unforeseen(polled, index, e, attempt);
     }
   }
 
-  /** Null, which is another attempt, where memory does not suffice for the letter either. */
+  /** A dead letter; null, which means another attempt, where memory does not suffice for it. */
   private @Nullable RecordResult unforeseen(
       PolledRecords polled, int index, Throwable thrown, int attempt) {
     try {
@@ -78,7 +76,7 @@ public record RecordProcessor<I>(
     };
   }
 
-  /** While a schema registry is away, say, nothing is known against the record: it waits. */
+  /** Handles an admitted record; it waits while a service that a codec needs is away. */
   private @Nullable RecordResult maybeHandle(PolledRecords polled, int index, int attempt) {
     try {
       return handle(polled, index, attempt);
@@ -98,13 +96,13 @@ public record RecordProcessor<I>(
     if (record.value() == null) {
       return dead(polled, index, "the record has no value", null, 0);
     }
-    // Another attempt is the record's alone.
+    // A further attempt is made for the record alone.
     Batching.Prepared<I> batch =
         batching != null && attempt == 1 && polled.isBatched()
             ? batching.prepared(polled, index, i -> batched(polled, i))
             : null;
     Event<I> event = batch == null ? null : batch.event(index);
-    // One that the batch was prepared without, since it could not be read then, is for itself.
+    // A record that could not be decoded when its batch was prepared is handled by itself.
     Handler<I> prepared = batch == null || event == null ? null : batch.handler();
     if (event == null) {
       try {
@@ -121,8 +119,8 @@ public record RecordProcessor<I>(
       polled.spans.get(index).threw(e, attempt);
       return failures.thrown(FailedRecord.of(polled, index), e, attempt);
     } finally {
-      // A flag that the handler left up would end the first wait of its serializer, or of the next
-      // record's handler. TimedHandler has lowered its own by now.
+      // An interrupt flag that the handler left set would end the first wait of its serializer, or
+      // of the next record's handler. TimedHandler has cleared its own by now.
       Thread.interrupted();
     }
     return conclude(polled, index, event.id(), outcome, attempt);
@@ -155,7 +153,10 @@ public record RecordProcessor<I>(
     return failures.dead(FailedRecord.of(polled, index), reason, cause, attempts);
   }
 
-  /** Null where the record is not to be handled; why is found out when its turn comes. */
+  /**
+   * The event of a record in a batch; null where it is not to be handled or cannot be decoded,
+   * which is dealt with in its turn.
+   */
   private @Nullable Event<I> batched(PolledRecords polled, int index) {
     ConsumerRecord<byte[], byte[]> record = polled.unsent(index);
     if (polled.verdicts[index] != PolledRecords.Verdict.ADMITTED

@@ -13,7 +13,10 @@ import java.util.random.RandomGenerator;
  */
 public record RetryPolicy(Retry settings, RandomGenerator random) {
 
-  /** Whether another attempt at what made the handler throw this makes sense. */
+  /**
+   * Whether a record is tried again whose handler threw this, by {@code retry.on} and {@code
+   * retry.never}.
+   */
   boolean isWorthIt(Throwable thrown) {
     return !isAny(thrown, settings.never())
         && (settings.on().isEmpty() || isAny(thrown, settings.on()));
@@ -36,7 +39,12 @@ public record RetryPolicy(Retry settings, RandomGenerator random) {
     return attempt >= settings.attempts();
   }
 
-  /** Doubles with each attempt up to the cap; then at random between half of that and all of it. */
+  /**
+   * Wait after a failed attempt: {@code retry.backoff}, doubled with each further attempt up to
+   * {@code retry.max-backoff}; of that at random between half and all.
+   *
+   * @param attempt number of the failed call, from 1
+   */
   Duration delay(int attempt) {
     long cap = settings.maxBackoff().toNanos();
     long doubled = settings.backoff().toNanos();

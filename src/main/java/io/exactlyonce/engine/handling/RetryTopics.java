@@ -7,14 +7,14 @@ import java.util.List;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.jspecify.annotations.Nullable;
 
-/** Retry topics: where a record that failed waits without holding anything back. */
+/** Retry topics, in their order: a failed record waits there without holding back others. */
 public record RetryTopics(List<RetryTopic> topics, Clock clock) {
 
   public static RetryTopics none() {
     return new RetryTopics(List.of(), Clock.systemUTC());
   }
 
-  /** The topic by that name; null where it is none of these. */
+  /** The retry topic of that name; null where there is none. */
   public @Nullable RetryTopic find(String topic) {
     for (RetryTopic candidate : topics) {
       if (candidate.name().equals(topic)) {
@@ -25,9 +25,9 @@ public record RetryTopics(List<RetryTopic> topics, Clock clock) {
   }
 
   /**
-   * The record as it waits in the next topic; null where it was in the last.
+   * The record as it is sent to the next retry topic; null where there is no further one.
    *
-   * @param calls of the handler since it was read
+   * @param calls of the handler since the record was read
    */
   @Nullable ProducerRecord<byte[], byte[]> next(FailedRecord subject, int calls) {
     RetryTopic here = find(subject.record().topic());

@@ -9,19 +9,19 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Interrupts a handler that is at one record for longer than it may. Whatever it then returns or
- * throws counts as a {@link HandlerTimeoutException}: a result that was made in a hurry to end is
- * none.
+ * Interrupts a handler call that takes longer than the limit. Whatever the call then returns or
+ * throws counts as a {@link HandlerTimeoutException}: a result made after the interrupt is not to
+ * be trusted.
  *
- * <p>A handler that takes no notice of the interrupt is waited for: if its record were given up
- * under it, the next of the same key would be handled beside it. {@code StallDetector} names it.
+ * <p>A handler that ignores the interrupt is waited for: if its record were given up meanwhile, the
+ * next one of the same key would be handled at the same time. {@code StallDetector} names it.
  */
 record TimedHandler<I>(Handler<I> handler, Duration limit, ScheduledExecutorService timer)
     implements Handler<I> {
 
   /**
-   * One call. Its end and its limit may come at once, on two threads: whichever has the lock first
-   * decides, so that an interrupt never meets the thread when it is at something else already.
+   * One call. Its end and its limit may come at once, on two threads: the first to take the lock
+   * decides, so that the interrupt never hits the thread after the call has ended.
    */
   private static final class Call {
     private final Thread thread = Thread.currentThread();
@@ -35,7 +35,7 @@ record TimedHandler<I>(Handler<I> handler, Duration limit, ScheduledExecutorServ
       }
     }
 
-    /** True where the limit was first; then the thread's interrupt flag is ours to lower. */
+    /** Ends the call. True where the limit came first; its interrupt flag is cleared then. */
     synchronized boolean end() {
       ended = true;
       if (expired) {
@@ -52,7 +52,7 @@ record TimedHandler<I>(Handler<I> handler, Duration limit, ScheduledExecutorServ
     Outcome outcome;
     try {
       outcome = handler.handle(event);
-    } catch (Throwable e) { // whatever ends the call ends its time; it is thrown on as it is
+    } catch (Throwable e) { // the timing ends with the call; thrown on unchanged
       if (call.end()) {
         throw new HandlerTimeoutException(limit, e);
       }

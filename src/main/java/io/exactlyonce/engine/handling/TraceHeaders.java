@@ -8,24 +8,27 @@ import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 
 /**
- * The headers by which a trace goes on from a record to what is written because of it (W3C Trace
- * Context): those of the record's own span, or, where it has none, those that the record came with.
- * So a trace that others began is not cut by a pipeline that is not traced.
+ * The headers that pass a trace on from a record to what is written because of it (W3C Trace
+ * Context): those of the record's own span, or, without a span, those that the record came with. So
+ * a pipeline without tracing does not cut the traces of others.
  */
 final class TraceHeaders {
-  /** The header that names trace and parent; without it the other one means nothing. */
+  /** Header with the ids of trace and parent, without which {@link #STATE} means nothing. */
   static final String PARENT = "traceparent";
 
   static final String STATE = "tracestate";
 
-  /** What a header may have at the most to be passed on: the length that the standard asks for. */
+  /** Longest header value that is passed on: the length that W3C Trace Context asks for. */
   static final int MAX_BYTES = 512;
 
   private static final Header[] NONE = {};
 
   private TraceHeaders() {}
 
-  /** For the outputs of a record; the first one is what the output must not have of its own. */
+  /**
+   * The headers for a record's outputs. An output that has a header named like the first of them
+   * gets none.
+   */
   static Header[] of(PolledRecords polled, int index) {
     RecordSpans spans = polled.spans;
     if (spans.isOn()) {
@@ -53,8 +56,8 @@ final class TraceHeaders {
   }
 
   /**
-   * The record as it is sent on, to a retry topic or as a dead letter: it has all its headers, so
-   * only a span of its own changes them.
+   * The record as it is sent to a retry topic or as a dead letter. It keeps its headers; only a
+   * span of its own changes them.
    */
   static ConsumerRecord<byte[], byte[]> sentOn(PolledRecords polled, int index) {
     ConsumerRecord<byte[], byte[]> record = polled.record(index);

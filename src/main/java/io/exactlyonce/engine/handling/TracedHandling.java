@@ -14,11 +14,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Handles a record inside its span. The span begins with the first call and is kept over further
- * attempts and decisions; what ends it is the commit, or that the record is dropped.
+ * attempts and decisions; it ends with the commit, or when the record is dropped.
  */
 public record TracedHandling(Tracing tracing) {
 
-  /** Prepares a poll's records for spans, where there are any. */
+  /** Prepares a poll's records for spans where tracing is on, before handlers get them. */
   public void prepare(PolledRecords polled) {
     if (tracing.isOn() && polled.size() > 0) {
       polled.spans = RecordSpans.of(polled.size());
@@ -26,7 +26,7 @@ public record TracedHandling(Tracing tracing) {
   }
 
   /**
-   * @param handling null as its result means that the record is handled again
+   * @param handling returns null where the record is to be handled again
    */
   @Nullable RecordResult handle(
       PolledRecords polled, int index, Supplier<@Nullable RecordResult> handling) {
@@ -58,7 +58,7 @@ public record TracedHandling(Tracing tracing) {
             origin == null ? 0 : origin.attempts());
     polled.spans.put(index, begun);
     if (polled.isDropped()) {
-      begun.end(false); // the worker may have looked for spans before this one was there
+      begun.end(false); // the worker may have ended the spans before this one was put
     }
     return begun;
   }

@@ -6,16 +6,16 @@ import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A record whose lane stands still: until its next attempt is due, or until somebody decides.
+ * A record that holds its lane: until its next attempt is due, or until an operator decides.
  *
- * <p>Threads: made by the lane's thread, taken up again by whoever removes it from its {@link
- * ParkedRecords}, and that is one.
+ * <p>Threads: the lane's thread makes it. The one thread that removes it from its {@link
+ * ParkedRecords} resumes it.
  */
 public final class ParkedRecord {
   final ConsumerRecord<byte[], byte[]> record;
   final PolledRecords polled;
 
-  /** Null where the record only waits for its next attempt. */
+  /** Why the record has stopped its partition; null where it only waits for its next attempt. */
   final RecordResult.@Nullable Stopped stopped;
 
   private final Runnable resume;

@@ -16,13 +16,15 @@ import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The records of a pipeline that wait, and what was decided of those that wait for a decision.
+ * The parked records of a pipeline, and what operators decided about those that have stopped their
+ * partition.
  *
- * <p>Threads: lanes add, timers and operators resume, workers release what was let go. A record is
- * resumed by whoever removes it from its set, so once. Bounded by what is in flight.
+ * <p>Threads: lanes add records, timers and operators resume them, workers release those whose
+ * handling is closed. Only the thread that removes a record from its set resumes it, so each is
+ * resumed once. The sets are bounded by the records in flight.
  */
 public final class ParkedRecords {
-  /** A decision with the failure that it is about. */
+  /** A decision, and the failure that it is about. */
   public record Decided(OperatorDecision decision, RecordResult.Stopped stopped) {}
 
   private record At(TopicPartition partition, long offset) {}
@@ -30,20 +32,27 @@ public final class ParkedRecords {
   private final Set<ParkedRecord> waiting = ConcurrentHashMap.newKeySet();
   private final Set<ParkedRecord> stopped = ConcurrentHashMap.newKeySet();
 
-  /** How many of a partition's records are in {@code stopped}. */
+  /** Number of a partition's records in {@code stopped}; absent where there is none. */
   private final Map<TopicPartition, Integer> stops = new ConcurrentHashMap<>();
 
-  /** Kept until the partition commits past the record: its transaction may abort. */
+  /**
+   * Decisions to skip or to dead-letter. Each is kept until the partition commits past the record,
+   * since a transaction with the result may abort.
+   */
   private final Map<At, Decided> decisions = new ConcurrentHashMap<>();
 
-  /** What a record waits for, also while it is being tried again; until it has another result. */
+  /**
+   * What each record waits for that is away, such as a schema registry. It is kept while the record
+   * is tried again, until that has another result.
+   */
   private final Map<At, String> awaited = new ConcurrentHashMap<>();
 
   /**
-   * To be called after the record's lane has written down all that it goes on with.
+   * Parks a record. To be called after its lane has written all the state that it goes on with,
+   * since another thread may resume the lane at once.
    *
-   * <p>Its polled records may have been closed meanwhile. Either this thread sees that here, or
-   * whoever closed them finds the record when it calls {@link #releaseClosed} afterwards.
+   * <p>The worker may have closed the record's poll meanwhile. Either this thread sees that here,
+   * or the worker finds the record when it calls {@link #releaseClosed} after closing.
    */
   public void add(ParkedRecord parked) {
     if (parked.isStop()) {
@@ -57,7 +66,7 @@ public final class ParkedRecords {
     }
   }
 
-  /** Lets the lane go on; nothing where somebody did before. */
+  /** Lets the record's lane go on; does nothing where another thread has resumed it already. */
   public void resume(ParkedRecord parked) {
     if (waiting.remove(parked)) {
       parked.resume();
@@ -68,8 +77,8 @@ public final class ParkedRecords {
   }
 
   /**
-   * Frees the lanes whose records will not be sent: of partitions that were let go, or whose
-   * transaction aborted.
+   * Resumes the records whose poll is closed, which frees their lanes. A poll is closed when its
+   * partition is drained or given up, or when its transaction aborts.
    */
   public void releaseClosed() {
     for (Set<ParkedRecord> parkedRecords : List.of(waiting, stopped)) {
@@ -81,24 +90,27 @@ public final class ParkedRecords {
     }
   }
 
-  /** The record waits for something that is away. */
+  /** Notes that the record waits for something that is away. */
   public void postAway(ConsumerRecord<byte[], byte[]> record, String what) {
     awaited.put(at(record), what);
   }
 
-  /** What the record may have waited for is there. */
+  /** Notes that the record waits for nothing that is away. */
   public void postThere(ConsumerRecord<byte[], byte[]> record) {
     if (!awaited.isEmpty()) {
       awaited.remove(at(record));
     }
   }
 
-  /** Whoever has the partition next finds out anew what its records wait for. */
+  /** Forgets what the partition's records wait for: its next owner finds that out anew. */
   void letGo(TopicPartition partition) {
     awaited.keySet().removeIf(at -> at.partition().equals(partition));
   }
 
-  /** What one of these partitions waits for, and at which record; empty where none does. */
+  /**
+   * What a record of these partitions waits for, as {@code topic-partition@offset waits: ...};
+   * empty where none waits.
+   */
   public String awaited(Collection<TopicPartition> partitions) {
     if (awaited.isEmpty()) {
       return "";
@@ -120,7 +132,7 @@ public final class ParkedRecords {
     return !stops.isEmpty() && stops.containsKey(partition);
   }
 
-  /** Oldest first. */
+  /** The stopped partitions, the oldest stop first. */
   public List<StoppedPartition> stops() {
     return stopped.stream()
         .map(parked -> requireNonNull(parked.stopped).stop())
@@ -130,7 +142,10 @@ public final class ParkedRecords {
   }
 
   /**
-   * @throws NoSuchElementException where no partition of this instance stands there
+   * Takes a decision about the record at which a partition is stopped, and lets its lane go on.
+   *
+   * @param position as {@link StoppedPartition#position} shows it
+   * @throws NoSuchElementException where no partition of this instance is stopped there
    */
   public void decide(String position, OperatorDecision decision) {
     ParkedRecord parked =
@@ -151,7 +166,7 @@ public final class ParkedRecords {
     resume(parked);
   }
 
-  /** What was decided of the record; null for all but a few. */
+  /** The decision about the record; null where there is none. */
   public @Nullable Decided decided(ConsumerRecord<byte[], byte[]> record) {
     return decisions.isEmpty() ? null : decisions.get(at(record));
   }

@@ -18,13 +18,13 @@ import org.jspecify.annotations.Nullable;
  * the contiguous prefix.
  *
  * <p>Threads: the worker makes it, writes verdicts before it hands records to handlers (the
- * hand-over publishes them) and alone moves {@code sent}. A result is written once, released by the
- * array, but for {@link RecordResult#PARKED}, which the result is written over. Those of a
- * partition that was revoked or rewound are dropped as a whole: a late result goes into some that
- * nobody reads any more.
+ * hand-over publishes them) and alone moves {@code sent}. A result is written once, with the
+ * array's release semantics, except that a parked one is overwritten. Records of a partition that
+ * was revoked or rewound are dropped as a whole: a result that comes later is written here, where
+ * nothing reads it any more.
  */
 public final class PolledRecords {
-  /** What the guard and the event id say, before any handler. */
+  /** State of a record before its handler is called, by its event id and its claim. */
   public enum Verdict {
     ADMITTED,
     DUPLICATE,
@@ -32,27 +32,26 @@ public final class PolledRecords {
     BAD_EVENT_ID
   }
 
-  /** Null where there are none. */
   public final TopicPartition partition;
 
-  /** The same as text, for what every output says of its source. */
+  /** {@code topic-partition} as text, for the source position in every output. */
   public final byte[] partitionText;
 
   public final byte[][] eventIds;
   public final Verdict[] verdicts;
 
-  /** The topic's, so that a record that is sent on to wait can say where it stood. */
+  /** Id of the topic that the records were read from; a record keeps it in a retry topic. */
   public Uuid topicId = Uuid.ZERO_UUID;
 
-  /** What {@code OutputHeaders} puts behind a record's position. */
+  /** Suffix of a record's position in {@code OutputHeaders}: topic id and group. */
   public byte[] lineage = new byte[0];
 
-  /** Of its records; set before they are handed to handlers. */
+  /** Spans of the records; set before these are handed to handlers. */
   public RecordSpans spans = RecordSpans.NONE;
 
   private final long bytes;
 
-  /** Of the results so far; handler threads add. */
+  /** Heap of the results so far; handler threads add. */
   private final AtomicLong resultBytes = new AtomicLong();
 
   /** How many records have their result; handler threads add. */
@@ -67,27 +66,27 @@ public final class PolledRecords {
   private volatile boolean closed;
   private volatile boolean dropped;
 
-  /** The last record that a handler has begun, and where handlers end; guarded by this. */
+  /** Index of the last record begun; none is begun from {@code end} on. Guarded by this. */
   private int begun = -1;
 
   private int end;
 
-  /** What {@code Batching} made of each batch; empty where the handler takes single events. */
+  /** The batches that {@code Batching} has prepared; empty for handlers of single events. */
   private @Nullable Object[] prepared = {};
 
-  /** How many of the records were sent; the worker's. */
+  /** How many of the records were sent; the worker's thread alone moves it. */
   public int sent;
 
   /**
-   * @param origins of each record of a retry topic; empty for a source's
-   * @param bytes what the records take
+   * @param origins of each record of a retry topic; empty for a source topic
+   * @param bytes heap that the records take
    */
   public PolledRecords(
       TopicPartition partition,
       List<ConsumerRecord<byte[], byte[]>> records,
       @Nullable RetryOrigin[] origins,
       long bytes) {
-    this.records = new ArrayList<>(records); // a view would keep what is not in it in memory
+    this.records = new ArrayList<>(records); // a view would keep the rest of the poll in memory
     this.offsets = records.stream().mapToLong(ConsumerRecord::offset).toArray();
     this.timestamps = records.stream().mapToLong(ConsumerRecord::timestamp).toArray();
     this.origins = origins;
@@ -104,7 +103,7 @@ public final class PolledRecords {
     return offsets[offsets.length - 1];
   }
 
-  /** None of what lies at or behind the offset counts as sent any more. */
+  /** Takes back what was sent at or behind the offset: its results are to be sent again. */
   void takeBack(long committed) {
     spans.postTakeBack(sent);
     sent = sentBelow(committed);
@@ -114,7 +113,7 @@ public final class PolledRecords {
     return offsets.length;
   }
 
-  /** How many of the records that were sent lie before the offset. */
+  /** How many of the sent records lie before the offset. */
   int sentBelow(long offset) {
     int below = 0;
     while (below < sent && offsets[below] < offset) {
@@ -123,7 +122,7 @@ public final class PolledRecords {
     return below;
   }
 
-  /** How many records have no result yet, or wait. */
+  /** How many records have no result yet, or are parked. */
   public int unfinished() {
     return size() - finished.get();
   }
@@ -132,25 +131,25 @@ public final class PolledRecords {
     return offsets[index];
   }
 
-  /** In milliseconds since 1970, as the record has it; -1 where it has none. */
+  /** Timestamp of the record in ms since the epoch; -1 where it has none. */
   public long timestamp(int index) {
     return timestamps[index];
   }
 
-  /** A record that is not sent yet. */
+  /** The record; only while it is not sent. */
   public ConsumerRecord<byte[], byte[]> record(int index) {
     return Objects.requireNonNull(records.get(index), "the record was sent");
   }
 
-  /** Null once it was sent. */
+  /** The record; null once it was sent. */
   public @Nullable ConsumerRecord<byte[], byte[]> unsent(int index) {
     return records.get(index);
   }
 
   /**
-   * The next record was sent, so it is finished and no handler looks at it again. Its result is
-   * kept until that is committed, since it may have to be sent again; the record is not: what lives
-   * through a transaction has to be copied by the collector, which costs more than to make it.
+   * Moves past the next record, which was sent. Its result is kept until the commit, since it may
+   * have to be sent again. The record is not: no handler reads it again, and the garbage collector
+   * copies what outlives a transaction, which costs more than allocating it.
    */
   public void postSend() {
     records.set(sent, null);
@@ -160,7 +159,7 @@ public final class PolledRecords {
     }
   }
 
-  /** Before it is handed to handlers: they take it in stretches of so many records. */
+  /** Divides the records into batches of this size; to be called before handlers get any. */
   public void batches(int most) {
     prepared = new Object[(size() + most - 1) / most];
   }
@@ -187,23 +186,23 @@ public final class PolledRecords {
     }
   }
 
-  /** What its records and the results that wait to be sent take. */
+  /** Heap of the records and of their results so far. */
   public long bytes() {
     return bytes + resultBytes.get();
   }
 
-  /** Null where the record stands in the source. */
+  /** Where a record of a retry topic stood in the source; null for one of the source itself. */
   public @Nullable RetryOrigin origin(int index) {
     return origins.length == 0 ? null : origins[index];
   }
 
-  /** Whether the first record that was not sent waits: nothing behind it can be sent either. */
+  /** Whether the first unsent record is parked, so that none behind it can be sent either. */
   boolean isParked() {
     RecordResult first = isSent() ? null : result(sent);
     return first != null && first.isParked();
   }
 
-  /** Null while the record is not finished and does not wait. */
+  /** Result of the record; null while it is neither finished nor parked. */
   public @Nullable RecordResult result(int index) {
     return results.getAcquire(index);
   }
@@ -213,11 +212,12 @@ public final class PolledRecords {
   }
 
   /**
-   * A handler thread asks before its first record and calls {@link #exit} after its last.
+   * Counts the calling handler thread in; false where the records are closed. {@link #exit} has to
+   * follow in either case.
    *
-   * <p>It counts itself in before it looks at {@code closed}; the worker closes before it looks at
-   * the count. Whichever comes first, either the handler sees the records closed or the worker sees
-   * the handler running.
+   * <p>The thread counts itself in before it reads {@code closed}; the worker closes before it
+   * reads the count. So either the handler sees the records closed or the worker sees the handler
+   * running.
    */
   public boolean enter() {
     running.incrementAndGet();
@@ -228,7 +228,7 @@ public final class PolledRecords {
     running.decrementAndGet();
   }
 
-  /** A handler thread, between {@link #enter} and {@link #exit}, asks before each record. */
+  /** Whether the handler may begin a record; called between {@link #enter} and {@link #exit}. */
   public synchronized boolean begin(int index) {
     if (closed || index >= end) {
       return false;
@@ -238,8 +238,8 @@ public final class PolledRecords {
   }
 
   /**
-   * No handler begins a record behind the last one that was begun. What lies before it still is, so
-   * that in the end no finished record stands behind an unfinished one and has to be handled again.
+   * Lets no handler begin a record behind the last one that was begun. Records before it still are,
+   * so that in the end no finished record lies behind an unfinished one and is handled again.
    *
    * @return whether any was begun
    */
@@ -248,7 +248,7 @@ public final class PolledRecords {
     return begun >= 0;
   }
 
-  /** Whether a record that handlers may still begin, or are at, is not finished. */
+  /** Whether handlers have yet to finish, or to begin, a record before {@code end}. */
   boolean hasGap() {
     int to;
     synchronized (this) {
@@ -262,7 +262,7 @@ public final class PolledRecords {
     return false;
   }
 
-  /** Whether any record waits for its next attempt or for a decision. */
+  /** Whether any unsent record is parked. */
   boolean hasHeld() {
     for (int i = sent; i < size(); i++) {
       RecordResult handled = result(i);
@@ -287,7 +287,7 @@ public final class PolledRecords {
     return running.get() > 0;
   }
 
-  /** Nothing of it will be sent. */
+  /** Closes the records, and lets none of them be sent. */
   void drop() {
     closed = true;
     dropped = true;

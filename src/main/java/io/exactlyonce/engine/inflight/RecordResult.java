@@ -14,26 +14,26 @@ import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What became of one record: written by the thread that handled it, then read by the worker. It is
- * also the callback of its sends, so that a send that fails names its source.
+ * Result of one record: written by the thread that handled it, then read by the worker. It is also
+ * the callback of the record's sends, so that a failed send names its source.
  */
 public final class RecordResult implements Callback {
-  /** Which of the receipt's counts the record goes into. */
+  /** How a record ended, which is also the receipt's count that it goes into. */
   public enum Kind {
     PROCESSED,
     SKIPPED,
     DUPLICATE,
     DEAD_LETTER,
-    /** Given up, by policy or by an operator. */
+    /** Given up, by {@code on-exhausted: skip} or by an operator. */
     PASSED,
     /** Sent on to a retry topic. */
     DELAYED,
-    /** Not finished: its lane waits. Its result is written over this. */
+    /** Not finished: its lane waits. Another result overwrites this one. */
     PARKED
   }
 
   /**
-   * Why a record makes its partition stand.
+   * Why a record has stopped its partition.
    *
    * @param cause what the handler threw last
    */
@@ -43,32 +43,35 @@ public final class RecordResult implements Callback {
   public static final RecordResult SKIPPED = of(Kind.SKIPPED);
   public static final RecordResult PASSED = of(Kind.PASSED);
 
-  /** Waits for its next attempt. */
+  /** The record waits for its next attempt. */
   public static final RecordResult PARKED = of(Kind.PARKED);
 
   public final Kind kind;
   public final List<ProducerRecord<byte[], byte[]>> outputs;
 
-  /** What the outputs take in memory until they are committed. */
+  /** Heap that the outputs take until they are committed. */
   public final long bytes;
 
-  /** Null unless an operator decided. */
+  /** The operator's decision that led to the result; null without one. */
   public final Receipt.@Nullable Decision decision;
 
-  /** Null unless the record waits for a decision. */
+  /** Why the record waits for an operator's decision; null where it does not. */
   public final @Nullable Stopped stopped;
 
-  /** What the record waits for without an attempt being counted; null for all but a few. */
+  /**
+   * Message about the service that the record waits for, without counting an attempt; else null.
+   */
   public final @Nullable String awaited;
 
-  /** Where the record stands; not the record, which the result outlives. */
+  /** Partition of the record; the record itself is not kept, since the result outlives it. */
   private final @Nullable TopicPartition partition;
 
   private final long offset;
 
   /**
-   * Those of the transaction in which it was sent last. The worker sets it before it sends, which
-   * publishes it; a transaction that is given up has no sends under way before the next begins.
+   * Refusals of the transaction in which the result was sent last. The worker's thread sets it
+   * before it sends, which publishes it to the producer's thread. An aborted transaction has no
+   * sends under way when the next one begins, so each callback sees its own transaction's.
    */
   private @Nullable TransactionRefusals refusals;
 
@@ -98,7 +101,7 @@ public final class RecordResult implements Callback {
     this.awaited = awaited;
   }
 
-  /** Without outputs; it says nothing of the record, so all records share one of a kind. */
+  /** A result without outputs. It refers to no record, so all records of a kind share it. */
   static RecordResult of(Kind kind) {
     return new RecordResult(kind, List.of(), null, 0, null, null, null);
   }
@@ -108,13 +111,15 @@ public final class RecordResult implements Callback {
   }
 
   /**
-   * @param what is away
+   * The record waits for a service that is away.
+   *
+   * @param what says which, for the status
    */
   public static RecordResult waiting(String what) {
     return new RecordResult(Kind.PARKED, List.of(), null, 0, null, null, what);
   }
 
-  /** The same by an operator's decision. */
+  /** The same result, with the operator's decision that led to it. */
   public RecordResult decided(Receipt.Decision by) {
     return new RecordResult(kind, outputs, partition, offset, by, null, null);
   }
@@ -123,11 +128,15 @@ public final class RecordResult implements Callback {
     return kind == Kind.PARKED;
   }
 
+  /** To be called before the outputs are sent in this transaction. */
   public void postJoin(TransactionRefusals transaction) {
     refusals = transaction;
   }
 
-  /** On the producer's thread. The transaction fails by itself; whose fault it was is kept. */
+  /**
+   * Notes a refusal, so that the record at fault is known; the transaction fails in any case.
+   * Called on the producer's thread.
+   */
   @Override
   public void onCompletion(RecordMetadata metadata, Exception exception) {
     if (TransactionRefusals.isRefusal(exception)) {
@@ -136,10 +145,10 @@ public final class RecordResult implements Callback {
   }
 
   /**
-   * The broker takes no such output: the record is a dead letter when it comes again, and a letter
-   * that was too large a shorter one.
+   * Notes that the broker refused an output: when the record is read again it becomes a dead
+   * letter. Where a dead letter itself was too large, the next one is cut shorter.
    *
-   * @return whether anything will be different then
+   * @return whether the next attempt will differ from this one
    */
   boolean refuse(RefusedRecords refusedRecords, Exception why) {
     boolean isTooLarge = why instanceof RecordTooLargeException;

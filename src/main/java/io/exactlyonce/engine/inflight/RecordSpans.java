@@ -6,28 +6,28 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The spans of the records of one partition in one poll. All polls share {@link #NONE} while
- * tracing is off.
+ * The spans of one partition's records in one poll. All polls share {@link #NONE} while tracing is
+ * off.
  *
- * <p>Threads: the handler's thread that is at a record puts its span in, the worker's thread ends
- * it. Where records are dropped while a handler is at one of them, the handler's thread asks
- * whether they were after it has put the span in, and the worker's looks for spans after it has
- * dropped them: at least one of the two ends it.
+ * <p>Threads: the thread that handles a record puts its span in, the worker's thread ends it.
+ * Records may be dropped while a handler is at one of them. The handler's thread then checks for
+ * the drop after it has put the span in, and the worker's looks for spans after it has dropped the
+ * records, so at least one of the two ends the span.
  */
 public final class RecordSpans {
-  /** Of records that are not traced. */
+  /** Spans of records that are not traced. */
   public static final RecordSpans NONE = new RecordSpans(0);
 
   private final AtomicReferenceArray<@Nullable RecordSpan> spans;
 
-  /** How many of the first have ended; the worker's. */
+  /** How many spans, from the first on, have ended; the worker's thread alone uses it. */
   private int ended;
 
   private RecordSpans(int records) {
     spans = new AtomicReferenceArray<>(records);
   }
 
-  /** For so many records that are traced, which is one at least. */
+  /** Spans of that many traced records, at least one. */
   public static RecordSpans of(int records) {
     return new RecordSpans(records);
   }
@@ -36,12 +36,12 @@ public final class RecordSpans {
     return spans.length() > 0;
   }
 
-  /** Null where the record is not handled yet, or not traced. */
+  /** The record's span; null where the record is not handled yet or not traced. */
   public @Nullable RecordSpan find(int index) {
     return isOn() ? spans.get(index) : null;
   }
 
-  /** The same, but a span that does nothing instead of null. */
+  /** The record's span, or one that does nothing. */
   public RecordSpan get(int index) {
     RecordSpan found = find(index);
     return found == null ? RecordSpan.none() : found;
@@ -51,7 +51,7 @@ public final class RecordSpans {
     spans.set(index, span);
   }
 
-  /** The track's records before the offset are committed. */
+  /** Ends the spans of a track's records before the offset, which are committed. */
   static void postCommit(Deque<PolledRecords> sent, Deque<PolledRecords> unsent, long offset) {
     sent.forEach(polled -> polled.spans.endBelow(polled, offset));
     PolledRecords partly = unsent.peekFirst();
@@ -67,14 +67,14 @@ public final class RecordSpans {
     }
   }
 
-  /** The results of the first records, so many of them, are sent again. */
+  /** Notes in the spans of the first {@code sent} records that their results are sent again. */
   void postTakeBack(int sent) {
     for (int i = ended; isOn() && i < sent; i++) {
       get(i).sentAgain();
     }
   }
 
-  /** What is not committed of the records is read again. */
+  /** Ends the spans of the records that are not committed, which are read again. */
   void drop() {
     for (int i = ended; i < spans.length(); i++) {
       get(i).end(false);

@@ -8,14 +8,17 @@ import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Records whose outputs the broker refused. Their transaction aborts and is read again; then they
- * become dead letters, and the others of the transaction go through. A restart forgets them, which
- * costs one more abort.
+ * Records whose outputs the broker refused. Their transaction aborts and its records are read
+ * again; then the refused ones become dead letters and the others go through. A restart of the
+ * process forgets them, which costs one more abort for each.
  */
 public final class RefusedRecords {
   private record At(TopicPartition partition, long offset) {}
 
-  /** Bounded: each entry costs an abort, and goes when its partition commits past it. */
+  /**
+   * Why each record was refused. It stays small: each entry costs an abort, and goes when its
+   * partition commits past it.
+   */
   private final Map<At, String> reasons = new ConcurrentHashMap<>();
 
   private final TopicLimits limits;
@@ -25,9 +28,11 @@ public final class RefusedRecords {
   }
 
   /**
-   * A dead letter may not be lost, so it is cut: its record comes again after the abort.
+   * Lowers the size of dead letters after the broker refused one as too large: a dead letter must
+   * not be lost, so it is made again after the abort, cut shorter.
    *
-   * @return whether it can be
+   * @param bytes size of the refused one
+   * @return whether dead letters become shorter
    */
   boolean refusedLetter(int bytes) {
     int before = limits.letterBytes();
@@ -44,13 +49,15 @@ public final class RefusedRecords {
   }
 
   /**
-   * @return whether it was not in here already
+   * Notes that the broker refused an output of the record.
+   *
+   * @return whether that was not known already
    */
   boolean refuse(TopicPartition partition, long offset, String reason) {
     return reasons.put(new At(partition, offset), reason) == null;
   }
 
-  /** Why the record cannot be processed; null for all but a few. */
+  /** Why the record's output was refused; null where none was. */
   public @Nullable String reason(ConsumerRecord<byte[], byte[]> record) {
     return reasons.isEmpty() ? null : reasons.get(at(record));
   }

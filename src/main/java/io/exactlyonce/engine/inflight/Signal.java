@@ -5,7 +5,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How handlers, claims and commits tell the worker that there is something to see.
+ * Wakes the worker's thread when a handler, a claim or a commit has something for it.
  *
  * <p>No raise is lost: {@link #raise} sets the flag before it unparks, and {@link #await} looks at
  * the flag before it parks; an unpark that comes between the two makes the park return at once.
@@ -23,7 +23,10 @@ public final class Signal {
     }
   }
 
-  /** Returns when raised since the last await, or after the time; lowers the flag. */
+  /**
+   * Waits until the signal is raised, or for so long; returns at once where it was raised since the
+   * last call. Lowers the flag. The worker's thread alone calls it.
+   */
   public void await(long nanos) {
     waiting = Thread.currentThread();
     if (!raised.get()) {

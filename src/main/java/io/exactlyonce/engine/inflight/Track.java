@@ -11,10 +11,10 @@ import org.apache.kafka.common.Uuid;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One assigned partition and what is in flight of it. The worker's thread alone touches it.
+ * One assigned partition with its records in flight. The worker's thread alone touches it.
  *
- * <p>{@code committed <= sent <= read}: the broker's word, what went into some transaction, and
- * where the consumer stands.
+ * <p>Three offsets, {@code committed <= sent <= read}: behind what is committed, behind what was
+ * put into a transaction, and behind what was polled.
  */
 public final class Track {
   public static final long UNKNOWN = -1;
@@ -22,7 +22,7 @@ public final class Track {
   public final TopicPartition partition;
   public final ArrayDeque<PolledRecords> unsent = new ArrayDeque<>();
 
-  /** Sent whole, and kept until that is committed: {@link #takeBack}. */
+  /** Polls that were sent whole, kept until they are committed: {@link #takeBack}. */
   private final ArrayDeque<PolledRecords> uncommitted = new ArrayDeque<>();
 
   private Uuid topicId = Uuid.ZERO_UUID;
@@ -37,12 +37,12 @@ public final class Track {
   private long sent;
   private long read;
 
-  /** Up to here the broker holds the offset though not all of it is handled: at-most-once. */
+  /** At-most-once: the committed offset, though records before it may not be handled yet. */
   private long promised;
 
   private Optional<Integer> leaderEpoch = Optional.empty();
 
-  /** Where it stands is not known yet; {@code Positions} asks the broker. */
+  /** A track whose position is not known; {@code Positions} asks the broker. */
   public Track(TopicPartition partition) {
     this.partition = partition;
     rewind(UNKNOWN);
@@ -56,7 +56,7 @@ public final class Track {
     return topicId;
   }
 
-  /** False until the broker has said where it stands: it is paused, and nothing of it is read. */
+  /** False until the position is known: until then the partition is paused and not read. */
   public boolean isLocated() {
     return located;
   }
@@ -65,7 +65,7 @@ public final class Track {
     located = now;
   }
 
-  /** What the receipt of its next transaction has to say of it; null for all but a few. */
+  /** Entry for the receipt of the next transaction, such as a recreated topic; mostly null. */
   public Receipt.@Nullable Decision notice() {
     return notice;
   }
@@ -74,7 +74,7 @@ public final class Track {
     notice = next;
   }
 
-  /** What is in flight is dropped; the next record comes from {@code position}. */
+  /** Drops what is in flight; the next record comes from {@code position}. */
   public void rewind(long position) {
     unsent.forEach(PolledRecords::drop);
     uncommitted.forEach(polled -> polled.spans.drop());
@@ -95,7 +95,7 @@ public final class Track {
     unsentRecords += polled.size();
   }
 
-  /** The first of the unsent ones were sent whole. */
+  /** Moves the first unsent poll, which was sent whole, to the uncommitted ones. */
   public void removeFirst() {
     PolledRecords polled = unsent.removeFirst();
     unsentRecords -= polled.size();
@@ -103,8 +103,8 @@ public final class Track {
   }
 
   /**
-   * What was sent and did not commit is to be sent again: handlers have done their part, and its
-   * results are still here.
+   * Makes what was sent and not committed unsent again. Its results are still here, so no handler
+   * runs again.
    */
   public void takeBack() {
     while (!uncommitted.isEmpty()) {
@@ -116,12 +116,12 @@ public final class Track {
     sent = committed;
   }
 
-  /** All that was taken in is committed, and none of it will be read again. */
+  /** Notes that the offsets of all that was taken in are committed, so none is read again. */
   public void promise() {
     promised = read;
   }
 
-  /** What was taken in behind the promise is read again. */
+  /** Drops what was taken in behind the promised offset; it is read again. */
   public void dropUnpromised() {
     while (!unsent.isEmpty() && unsent.getLast().lastOffset() >= promised) {
       PolledRecords polled = unsent.removeLast();
@@ -131,12 +131,12 @@ public final class Track {
     read = promised;
   }
 
-  /** Where the outputs of what was sent last may be missing, nothing sends them again. */
+  /** Counts what was sent as committed, where outputs may be missing: none is sent twice. */
   public void giveUpSent() {
     committedTo(sent);
   }
 
-  /** How many records were promised whose outputs are not known to be written. */
+  /** How many promised records have outputs that are not known to be written. */
   public int unkeptRecords() {
     int records = unsentRecords;
     for (PolledRecords polled : unsent) {
@@ -148,12 +148,12 @@ public final class Track {
     return records;
   }
 
-  /** Those records as {@code topic-partition@from-to}. */
+  /** The offsets of those records, as {@code topic-partition@first-last}. */
   public String unkept() {
     return partition + "@" + committed + "-" + (promised - 1);
   }
 
-  /** Whether any poll's records that are still here are so. */
+  /** Whether the predicate holds for any unsent poll. */
   boolean has(Predicate<PolledRecords> so) {
     return unsent.stream().anyMatch(so);
   }
@@ -162,7 +162,7 @@ public final class Track {
     return unsentRecords;
   }
 
-  /** Of the records and of what their handlers made of them: large outputs wait as records do. */
+  /** Heap of the unsent records and of the outputs that handlers made of them. */
   public long unsentBytes() {
     long sum = 0;
     for (PolledRecords polled : unsent) {
@@ -175,7 +175,7 @@ public final class Track {
     return unsentRecords > records || unsentBytes() > bytes;
   }
 
-  /** Nothing of it is due before, in {@link System#nanoTime}'s kind. */
+  /** Keeps the partition paused until then, in {@link System#nanoTime}'s time. */
   public void waitUntil(long nanos) {
     waiting = true;
     waitsUntil = nanos;
@@ -194,20 +194,20 @@ public final class Track {
     paused = now;
   }
 
-  /** Where the consumer stands after a poll, control records included. */
+  /** Moves {@code read} to the consumer's position after a poll, behind control records. */
   void readTo(OffsetAndMetadata next) {
     read = Math.max(read, next.offset());
     leaderEpoch = next.leaderEpoch();
   }
 
-  /** Part of a poll goes back to the consumer: the track stands before it, not behind the poll. */
+  /** Sets {@code read} to the first record of the poll that is given back to the consumer. */
   public void giveBack(OffsetAndMetadata next) {
-    read = next.offset(); // at once or a second time, earlier: polled records lie behind read
+    read = next.offset(); // a second call for one poll gives back more, so from an earlier offset
     leaderEpoch = next.leaderEpoch();
     gaveBack = true;
   }
 
-  /** Where the poll ended, unless part of it was given back. */
+  /** Moves {@code read} to the end of the poll, unless part of it was given back. */
   public void polledTo(OffsetAndMetadata next) {
     if (!gaveBack) {
       readTo(next);
@@ -222,18 +222,18 @@ public final class Track {
   public void committedTo(long offset) {
     committed = offset;
     RecordSpans.postCommit(uncommitted, unsent, offset);
-    notice = null; // it was part of the transaction: until then nothing of the track is sent
+    notice = null; // it was in this transaction: nothing of the track was sent before
     while (!uncommitted.isEmpty() && uncommitted.peekFirst().lastOffset() < offset) {
       uncommitted.removeFirst();
     }
   }
 
-  /** Whether it moved past markers alone, or its receipt has something to say without a record. */
+  /** Whether there is something to commit without a record: control records, or a notice. */
   public boolean hasUnsentMarkers() {
     return prefixEnd() > sent || notice != null;
   }
 
-  /** Where the prefix ends: all of what was read, markers too, once nothing is in flight. */
+  /** End of what can be sent: all that was read, control records too, once nothing is unsent. */
   public long prefixEnd() {
     return unsent.isEmpty() ? read : sent;
   }
@@ -242,23 +242,23 @@ public final class Track {
     return !unsent.isEmpty();
   }
 
-  /** Whether something unsent may become sendable without a timer or an operator. */
+  /** Whether there is an unsent record, and the first one is not parked. */
   boolean hasMoving() {
     return hasUnsent() && !unsent.peekFirst().isParked();
   }
 
-  /** How many of them: what stands behind one that a handler has yet to finish, too. */
+  /** Number of unsent records; 0 where the first one is parked. */
   public int movingRecords() {
     return hasMoving() ? unsentRecords - unsent.peekFirst().sent : 0;
   }
 
-  /** Offset of the record that the next send waits for; only where {@link #hasUnsent}. */
+  /** Offset of the first unsent record; only where {@link #hasUnsent}. */
   public long firstUnsent() {
     PolledRecords first = unsent.getFirst();
     return first.offset(first.sent);
   }
 
-  /** Whether that record stands until somebody decides: a stop, and shown as one. */
+  /** Whether the first unsent record waits for an operator's decision: shown as a stop. */
   public boolean isStopped() {
     PolledRecords first = unsent.getFirst();
     RecordResult next = first.result(first.sent);
@@ -266,8 +266,8 @@ public final class Track {
   }
 
   /**
-   * Handlers begin nothing behind what they have begun, and finish what lies before it. From the
-   * last of them on: whatever is narrowed first is behind all that is narrowed later.
+   * Lets handlers begin nothing behind what they have begun, and finish what lies before it. It
+   * goes from the last poll backwards, so that no record is begun behind the poll it looks at.
    */
   void narrow() {
     Iterator<PolledRecords> fromLast = unsent.descendingIterator();
@@ -287,8 +287,8 @@ public final class Track {
   }
 
   /**
-   * An offset of this track to commit or to seek. Its metadata is the id of the topic that it
-   * belongs to: a topic that is made anew under the same name starts at its own beginning.
+   * An offset of this partition to commit or to seek. Its metadata is the topic's id: a topic that
+   * is recreated under the same name is read from its own beginning.
    */
   public OffsetAndMetadata offset(long offset) {
     return new OffsetAndMetadata(offset, leaderEpoch, metadata());

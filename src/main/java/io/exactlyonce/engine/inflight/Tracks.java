@@ -17,8 +17,8 @@ import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a worker has in flight: the partitions assigned to it, with what is remembered of their
- * single records. Its thread's alone.
+ * The partitions assigned to a worker, with their records in flight. The worker's thread alone
+ * calls it.
  */
 public final class Tracks {
   private final Map<TopicPartition, Track> tracks = new HashMap<>();
@@ -26,19 +26,20 @@ public final class Tracks {
   private final BooleanSupplier brokenOff;
 
   /**
-   * @param brokenOff true before the first handler is interrupted because the pool waits no longer
+   * @param brokenOff whether the handlers are shut down; true before the first one is interrupted
+   *     by that
    */
   public Tracks(RememberedRecords remembered, BooleanSupplier brokenOff) {
     this.remembered = remembered;
     this.brokenOff = brokenOff;
   }
 
-  /** The records that the broker refused, of the worker's partitions and the others. */
+  /** The records that the broker refused, of all workers of the pipeline. */
   public RefusedRecords refused() {
     return remembered.refused();
   }
 
-  /** Whether handlers are broken off: what they make of that is no result. */
+  /** Whether a stop interrupts the handlers: what they then return or throw is no result. */
   public boolean isBrokenOff() {
     return brokenOff.getAsBoolean();
   }
@@ -63,7 +64,7 @@ public final class Tracks {
     return tracks.size();
   }
 
-  /** What is in flight of them is dropped; a late result has nowhere to go. */
+  /** Removes partitions and drops what is in flight of them; later results are ignored. */
   public void remove(Collection<TopicPartition> partitions) {
     for (TopicPartition partition : partitions) {
       Track track = tracks.remove(partition);
@@ -75,13 +76,13 @@ public final class Tracks {
     remembered.parked().releaseClosed();
   }
 
-  /** What is in flight is dropped; all partitions go on from what is committed. */
+  /** Drops what is in flight; all partitions are read on from what is committed. */
   public void rewind() {
     tracks.values().forEach(track -> track.rewind(track.committed()));
     remembered.parked().releaseClosed();
   }
 
-  /** A transaction with these offsets is committed. */
+  /** Notes that a transaction with these offsets is committed. */
   public void postCommit(Map<TopicPartition, OffsetAndMetadata> offsets) {
     offsets.forEach(
         (partition, offset) -> {
@@ -93,22 +94,22 @@ public final class Tracks {
         });
   }
 
-  /** The partition's topic was made anew: nothing that is remembered is of its records. */
+  /** Forgets single records of the partition, whose topic was recreated. */
   public void forget(TopicPartition partition) {
     remembered.forgetBelow(partition, Long.MAX_VALUE);
   }
 
-  /** Whether a record of the partition waits for a decision. */
+  /** Whether a record of the partition waits for an operator's decision. */
   public boolean isStopped(TopicPartition partition) {
     return remembered.parked().isStopped(partition);
   }
 
-  /** What a record of these partitions waits for; empty where nothing is away. */
+  /** Line about an assigned record that waits for a service that is away; empty where none does. */
   public String awaited() {
     return remembered.parked().awaited(tracks.keySet());
   }
 
-  /** No handler begins another record of these partitions, and none of them waits any more. */
+  /** Lets no handler begin another record of these partitions, and resumes the parked ones. */
   public void closeHandling(Collection<TopicPartition> partitions) {
     for (TopicPartition partition : partitions) {
       Track track = tracks.get(partition);
@@ -120,10 +121,12 @@ public final class Tracks {
   }
 
   /**
-   * The tracks in another order: those behind {@code filledBy} first, and it last. A backlog fills
-   * each transaction: always in one order, the last partitions would wait until all of it is done.
+   * The tracks in the order for the next transaction: those behind {@code filledBy} first, and that
+   * one last. With a backlog the first tracks fill each transaction, so in a fixed order the last
+   * ones would wait for its end.
    *
-   * @param filledBy whose records filled the last transaction; null where it had room for all
+   * @param filledBy the track whose records filled the last transaction; null where it had room for
+   *     all
    */
   public static Collection<Track> inTurn(Collection<Track> some, @Nullable Track filledBy) {
     if (filledBy == null) {
@@ -134,12 +137,12 @@ public final class Tracks {
     return turn;
   }
 
-  /** Those of the partitions that are assigned. */
+  /** The tracks of those partitions that are assigned. */
   public List<Track> of(Collection<TopicPartition> partitions) {
     return partitions.stream().map(tracks::get).filter(Objects::nonNull).toList();
   }
 
-  /** Whether all that can be sent of them was, and is committed. */
+  /** Whether all that can be sent of these partitions was sent and is committed. */
   public boolean isCommitted(Collection<TopicPartition> partitions) {
     for (Track track : of(partitions)) {
       if (track.sent() != track.committed() || track.prefixEnd() != track.sent()) {
@@ -150,8 +153,9 @@ public final class Tracks {
   }
 
   /**
-   * No handler begins a record that would be the first behind an unfinished one. A partition with a
-   * record that waits is closed instead: its prefix ends there, however long the others take.
+   * Lets handlers fill gaps only: they begin records before the last one begun, none behind it. A
+   * partition with a parked record is closed instead: its prefix ends there, however long the
+   * handlers of others take.
    */
   public void narrowHandling(Collection<TopicPartition> partitions) {
     for (Track track : of(partitions)) {
@@ -172,7 +176,7 @@ public final class Tracks {
     return of(partitions).stream().anyMatch(track -> track.has(PolledRecords::isRunning));
   }
 
-  /** Whether handlers have yet to begin what {@link #narrowHandling} leaves them. */
+  /** Whether handlers have yet to finish what {@link #narrowHandling} leaves them. */
   public boolean hasGaps(Collection<TopicPartition> partitions) {
     return of(partitions).stream()
         .anyMatch(track -> !track.has(PolledRecords::hasHeld) && track.has(PolledRecords::hasGap));
@@ -188,8 +192,8 @@ public final class Tracks {
   }
 
   /**
-   * Of each partition of which something is unsent; a record that is to be sent a second time is
-   * not kept, so a partition that such a one is first of is left out.
+   * The first unsent record of each partition. A partition whose first record is to be sent a
+   * second time is left out: the record itself is not kept for that.
    */
   public List<OldestRecord> oldestUnsent() {
     return tracks.values().stream()
@@ -199,7 +203,7 @@ public final class Tracks {
         .toList();
   }
 
-  /** By partition, the offset of the next record that is read; where it stands must be known. */
+  /** The next offset to read, by {@code topic-partition}, where the position is known. */
   public Map<String, Long> readPositions() {
     return tracks.values().stream()
         .filter(Track::isLocated)
@@ -212,7 +216,7 @@ public final class Tracks {
         .map(record -> new OldestRecord(track.partition, record.offset(), record.timestamp()));
   }
 
-  /** Whether any holds something that a handler or a claim may finish at any moment. */
+  /** Whether any track has an unsent record that a handler or a claim may finish at any moment. */
   public boolean hasMoving() {
     for (Track track : tracks.values()) {
       if (track.hasMoving()) {

@@ -9,26 +9,30 @@ import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who is to blame where the broker refuses outputs of a transaction: whoever comes back first.
+ * The record to blame where the broker refuses outputs of a transaction: the first one to come
+ * back.
  *
- * <p>A refusal fails the transaction, and with it the producer fails whatever it has not sent yet,
- * <em>by the same exception</em> ({@code Sender}: undrained batches are aborted with the
- * transaction's last error). So most of those that come back are innocent, and nothing about them
- * says so: where the broker names records in a batch, theirs are other exceptions than the
- * transaction's, and a second refusal replaces the transaction's own. But what was refused comes
- * back before the transaction is in its error state. A further culprit costs a further abort.
+ * <p>A refusal fails the transaction, and with it the producer fails all records that it has not
+ * sent yet, <em>by the same exception</em> ({@code Sender}: undrained batches are aborted with the
+ * transaction's last error). So most records that come back are innocent, and no exception shows
+ * it: where the broker names records in a batch, their exceptions differ from the transaction's,
+ * and a second refusal replaces the transaction's own. But the refused record comes back before the
+ * transaction is in its error state. A further refused record costs a further abort.
  *
  * <p>Threads: producers' threads add, in the order in which records come back; the worker judges
  * once, and what comes later is dropped.
  */
 public final class TransactionRefusals {
-  /** In the place of a culprit: the receipt was refused first, or it is too late to say. */
+  /**
+   * Marker meaning that no record is to blame: the receipt was refused, or the transaction was
+   * already judged.
+   */
   private static final RecordResult NOBODY = RecordResult.of(RecordResult.Kind.PASSED);
 
   private @Nullable RecordResult first;
   private @Nullable Exception why;
 
-  /** Whether it is the record's own fault, whoever sends it. */
+  /** Whether the exception is the record's own fault, whichever producer sends it. */
   static boolean isRefusal(Throwable thrown) {
     return thrown instanceof RecordTooLargeException
         || thrown instanceof InvalidRecordException
@@ -42,7 +46,7 @@ public final class TransactionRefusals {
     }
   }
 
-  /** The callback of the receipt's send: where that is refused no record is to blame. */
+  /** Callback of the receipt's send: where the receipt is refused, no record is to blame. */
   public void postReceipt(RecordMetadata metadata, Exception exception) {
     if (isRefusal(exception)) {
       add(NOBODY, exception);
@@ -50,9 +54,9 @@ public final class TransactionRefusals {
   }
 
   /**
-   * Condemns whoever is to blame, if it was a record.
+   * Notes the record to blame, if there is one. Later refusals are dropped.
    *
-   * @return whether the next attempt is another than this one
+   * @return whether the next attempt will differ from this one
    */
   public synchronized boolean judge(RefusedRecords refusedRecords) {
     boolean isAnother =

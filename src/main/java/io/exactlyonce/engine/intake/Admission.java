@@ -9,9 +9,10 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is decided of a record before the guard is asked.
+ * Decides by its event id whether a record is admitted, before the guard is asked.
  *
  * @param guarded whether the pipeline has a guard
+ * @param onMissingId what becomes of a record without an event id, where there is a guard
  */
 public record Admission(EventIds ids, boolean guarded, OnMissingId onMissingId) {
 
@@ -34,7 +35,10 @@ public record Admission(EventIds ids, boolean guarded, OnMissingId onMissingId) 
         : PolledRecords.Verdict.ADMITTED;
   }
 
-  /** Whether a claim is asked for; the same before and after the claim's answer is written down. */
+  /**
+   * Whether a claim is made for the record; asked before the answer to the claim changes its
+   * verdict.
+   */
   boolean isGuarded(PolledRecords polled, int index) {
     return guarded
         && polled.eventIds[index] != null

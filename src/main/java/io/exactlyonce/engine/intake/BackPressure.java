@@ -12,20 +12,21 @@ import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /**
- * Pauses partitions for which there is no room or no rate left, that stand at a record, of which
- * nothing is due yet, or of which the broker has yet to say where they stand; and resumes them.
- * What a poll brings beyond the budget is given back. The worker's thread alone calls it.
+ * Pauses and resumes partitions. One is paused while the budget, the rate or the limit of
+ * at-most-once has no room for it, while it is stopped at a record, while nothing of it is due yet,
+ * or while its position is not known. Records that a poll returns beyond the budget are given back
+ * to the consumer. The worker's thread alone calls it.
  */
 public final class BackPressure {
   /**
-   * Polled records that a track may take in, and what each takes. Each is weighed once, since that
-   * looks at every header.
+   * Polled records that a track may take in, with their sizes. Each size is computed once, since
+   * that reads every header.
    *
-   * @param sizes in bytes, by index; there may be more than records
+   * @param sizes heap of each record in bytes, by index; there may be more than records
    */
   record Taken(List<ConsumerRecord<byte[], byte[]>> records, long[] sizes) {
 
-    /** What so many of the records take, from the first on. */
+    /** Heap of the first {@code count} records. */
     long bytes(int count) {
       return Arrays.stream(sizes, 0, count).sum();
     }
@@ -39,8 +40,8 @@ public final class BackPressure {
   private final ToLongFunction<ConsumerRecord<byte[], byte[]>> weight;
 
   /**
-   * @param delays where a record is let in only once it is due
-   * @param weight what a record takes in memory until it is sent, in bytes
+   * @param delays topics whose records are taken in only when they are due
+   * @param weight heap that a record takes until it is sent, in bytes
    */
   public BackPressure(
       Consumer<byte[], byte[]> consumer,
@@ -57,7 +58,7 @@ public final class BackPressure {
     this.weight = weight;
   }
 
-  /** Once a turn. */
+  /** Pauses and resumes the partitions by their bounds; called once a turn. */
   public void regulate(Tracks tracks, long now) {
     budget.measure(tracks, now);
     promises.measure(tracks.all(), now);
@@ -79,7 +80,11 @@ public final class BackPressure {
     budget.show(paused);
   }
 
-  /** Has the track take in what it may of the polled records, and gives back the others. */
+  /**
+   * Adds to the track the polled records that it may take in, and gives the others back.
+   *
+   * @return the records taken in
+   */
   PolledRecords take(Track track, List<ConsumerRecord<byte[], byte[]>> polled, long now) {
     PolledRecords taken = gate.polled(track, cut(track, polled), now);
     if (taken.size() > 0) {
@@ -101,7 +106,10 @@ public final class BackPressure {
     return new Taken(polled.subList(0, fits), sizes);
   }
 
-  /** While a failure is being resolved, polls keep the membership alive and must bring nothing. */
+  /**
+   * Pauses all partitions during a recovery: its polls keep the membership alive and must return no
+   * records.
+   */
   public void pauseAll(Tracks tracks) {
     promises.reset();
     for (Track track : List.copyOf(tracks.all())) {

@@ -18,20 +18,29 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
 
 /**
- * The polls whose claims are on their way, in the order of the polls: makes the claims, repeats
- * what failed, and gives out each poll once its claims and those before it are in. The worker's
- * thread alone calls it.
+ * The polls that wait for their claims, in the order of the polls: makes the claims, repeats those
+ * that failed, and hands each poll over once its claims and those of the polls before it are
+ * answered. The worker's thread alone calls it.
  */
 public final class ClaimQueue {
   private static final long FIRST_RETRY_NANOS = 50_000_000;
 
-  /** To 400 ms: one call of one poll costs a store that comes back nothing. */
+  /**
+   * Doublings of the wait for a retry, up to 400 ms: a retry is one call for one poll, which does
+   * not burden a store that comes back.
+   */
   private static final int MAX_DOUBLINGS = 3;
 
-  /** Claims per merged call. More of them could take longer than guard.timeout, again and again. */
+  /**
+   * Claims per merged call. A larger call could take longer than {@code guard.timeout} at each
+   * attempt.
+   */
   private static final int MAX_MERGED = 1_000;
 
-  /** Each waits for the broker and for the store: with fewer, polls would wait for those. */
+  /**
+   * Polls that may wait at once. Each waits for the broker and for the store; with fewer, the next
+   * poll would often have to wait for their answers.
+   */
   private static final int MAX_WAITING = 16;
 
   private final Guard guard;
@@ -42,7 +51,7 @@ public final class ClaimQueue {
   private final ArrayDeque<WaitingPoll> waiting = new ArrayDeque<>();
   private final GuardTrouble trouble = new GuardTrouble(System::nanoTime);
 
-  /** The claims of the first poll failed; until they succeed no others are made. */
+  /** True while the claims of the first poll fail; until they succeed no others are made. */
   private boolean isFailing;
 
   private long retryAt;
@@ -69,7 +78,7 @@ public final class ClaimQueue {
     waiting.addLast(poll);
   }
 
-  /** Whether the poll's claims are made; makes them where all is known that they wait for. */
+  /** Whether the poll's claims are made; makes them once topics and look-up are answered. */
   private boolean maybeClaim(WaitingPoll poll) {
     if (poll.answer != null) {
       return true;
@@ -84,7 +93,9 @@ public final class ClaimQueue {
     return true;
   }
 
-  /** Each call counts, also one that is answered before it returns: those are the fast ones. */
+  /**
+   * Makes claims and records how long the answer takes, also of a call that is answered at once.
+   */
   private CompletableFuture<BitSet> claim(ClaimBatch claims) {
     if (claims.size() == 0) {
       return guard.claim(claims);
@@ -109,9 +120,11 @@ public final class ClaimQueue {
   }
 
   /**
-   * Hands over what is claimed. Fails closed: while claims fail, or while it is not known whether
-   * the topics are the same, nothing is handled.
+   * Hands over the polls whose claims are answered, in order. Fails closed: while claims fail, or
+   * while the broker has not confirmed the ids of the topics, nothing is handled, except by {@code
+   * guard.on-failure: bypass}.
    *
+   * @param dispatch takes a poll and the indexes of those claims that are duplicates
    * @throws TransactionFailure where a topic is gone, or claims were renewed
    */
   void admit(long now, BiConsumer<WaitingPoll, BitSet> dispatch) {
@@ -140,15 +153,15 @@ public final class ClaimQueue {
   }
 
   /**
-   * No claim is made for what was let go. Its new owner reads it again; and where its topic was
-   * made anew, a claim that comes late would keep a copy of the event in the new topic from being
-   * processed.
+   * Removes polls that were dropped before they were claimed. Their partitions' new owner reads
+   * them again; and where a topic was recreated, a late claim would make a duplicate of the event's
+   * copy in the new topic, which would then never be processed.
    */
   private void dropLetGo() {
     waiting.removeIf(poll -> poll.answer == null && poll.isDropped());
   }
 
-  /** A poll whose claims cannot be made yet has those behind it wait. */
+  /** Makes claims in the order of the polls, up to a poll whose claims cannot be made yet. */
   private void claimInOrder() {
     for (WaitingPoll poll : waiting) {
       if (!maybeClaim(poll)) {
@@ -157,13 +170,13 @@ public final class ClaimQueue {
     }
   }
 
-  /** Whether the first poll's claims have an answer; makes them where their time has come. */
+  /** Whether the first poll's claims are answered; makes them where they are due. */
   private boolean isAnswered(WaitingPoll first, long now) {
     boolean isDue = !isFailing || now - retryAt >= 0;
     return (first.answer != null || isDue) && maybeClaim(first) && first.isAnswered();
   }
 
-  /** One clock for all polls that wait: the first one alone finds out when claims succeed again. */
+  /** Puts all claims off until a retry for the first poll alone shows that they succeed. */
   private void postFailure(WaitingPoll first, long now) {
     trouble.set(first.failure(), "no further record is handled until claims succeed");
     counters.claimFailures.increment();
@@ -185,10 +198,10 @@ public final class ClaimQueue {
   }
 
   /**
-   * Makes all claims that failed or were put off, at once and in few calls, in the order of the
-   * polls, up to one for which something has to be known first. Claims that failed for their caller
-   * may have been made all the same: a claim names the position that holds it, which is recognised
-   * by that whenever it is repeated. Within one call the first position of an event comes first.
+   * Makes all claims that failed or were put off, merged into few calls, in the order of the polls,
+   * up to a poll that has to wait for its topics or its look-up. Repeating a claim that was made,
+   * though its caller saw a failure, is harmless: the store recognises the position that holds it.
+   * Within one call the first position of an event comes first.
    */
   private void claimAgain() {
     waiting.stream()
@@ -229,19 +242,23 @@ public final class ClaimQueue {
     }
   }
 
-  /** On whatever thread the answer came. */
+  /** Called on the thread that brings the answer. */
   private void postAnswer(long from) {
     counters.claimTimes.record(System.nanoTime() - from);
     signal.raise();
   }
 
-  /** Whether the poll's records are to be handled though their claims failed. */
+  /**
+   * Whether the poll's records are to be handled though their claims failed.
+   *
+   * @throws TransactionFailure where the claims were renewed
+   */
   private boolean maybeBypass(WaitingPoll poll) {
     Throwable failure = poll.failure();
     if (failure instanceof GuardRenewedException) {
       throw new TransactionFailure(Phase.POLL, Reaction.ABORT_AND_REWIND, failure);
     }
-    // While claims are rebuilt the store is there: that is waited for, whatever is configured.
+    // A rebuild of the claims is waited for, whatever is configured: the store answers.
     if (onFailure != OnGuardFailure.BYPASS || !(failure instanceof GuardUnavailableException)) {
       return false;
     }
@@ -251,19 +268,19 @@ public final class ClaimQueue {
     return true;
   }
 
-  /** The claims that are waited for are asked for again, of a guard that was renewed. */
+  /** Makes all claims that are waited for again, after the guard was renewed. */
   void claimAllAgain() {
     waiting.forEach(WaitingPoll::putOff);
     claimAgain();
   }
 
-  /** After a rewind: records of polls before it are dropped and must not be handed over. */
+  /** Drops all polls, after a rewind: their records are read again and must not be handed over. */
   void clear() {
     waiting.clear();
     topics.clear();
   }
 
-  /** Whether so many polls wait for their claims that another would only lengthen the queue. */
+  /** True while {@code MAX_WAITING} polls wait for their claims: another would only wait longer. */
   boolean isAhead() {
     return waiting.size() >= MAX_WAITING;
   }
@@ -272,7 +289,7 @@ public final class ClaimQueue {
     return !waiting.isEmpty();
   }
 
-  /** Why nothing is handed over; empty while it is. */
+  /** Why polls are held back or handled without the guard; empty where they are not. */
   String trouble() {
     return topics.trouble().isEmpty() ? trouble.text() : topics.trouble();
   }

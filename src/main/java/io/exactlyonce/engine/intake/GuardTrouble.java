@@ -6,27 +6,28 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Why claims fail, for the status. The log hears of it at once, and once more when it is over.
+ * Why claims fail, for the status; the log gets the beginning and the end of a failure.
  *
- * <p>A store that is as slow as {@code guard.timeout} fails and succeeds in turn, several times a
- * second. So a further failure within the period is counted, and said with the next line, unless it
- * lasts: an outage is said though others came just before it.
+ * <p>A store that is about as slow as {@code guard.timeout} fails and succeeds in turn, several
+ * times a second. So a further failure within {@code PERIOD} of the last line is only counted, and
+ * the next line tells the count. A failure that lasts {@code LASTING} is logged in any case: an
+ * outage shows though short failures came just before it.
  */
 final class GuardTrouble {
   private static final Logger LOG = LoggerFactory.getLogger(GuardTrouble.class);
   private static final Duration PERIOD = Duration.ofMinutes(5);
 
-  /** A failure of this length is no flutter. */
+  /** Duration from which a failure is logged in any case. */
   private static final Duration LASTING = Duration.ofSeconds(15);
 
   private final LongSupplier nanoTime;
   private String text = "";
   private long failingSince;
 
-  /** Whether the log has heard of the failure that lasts. */
+  /** Whether the current failure is logged. */
   private boolean isSaid;
 
-  /** Failures of which the log has not heard. */
+  /** Failures that are not logged yet. */
   private int unsaid;
 
   private boolean wasSaid;
@@ -61,7 +62,7 @@ final class GuardTrouble {
     }
   }
 
-  /** Says what was counted, once its period is over. */
+  /** Logs the counted failures once the period is over and claims succeed. */
   void flush() {
     if (unsaid == 0 || !text.isEmpty()) {
       return;
@@ -93,7 +94,7 @@ final class GuardTrouble {
             + " s";
   }
 
-  /** Empty while claims succeed. */
+  /** Why claims fail; empty while they succeed. */
   String text() {
     return text;
   }

@@ -8,37 +8,40 @@ import io.exactlyonce.engine.status.InFlight;
 import java.time.Duration;
 
 /**
- * What a worker holds, and what it may take in (invariant "bounded"). Three quarters of its bound
- * are open to whichever partition comes first; the last quarter is kept, in equal parts, for
- * partitions that hold less than their part. So the bound is not passed, and however many
- * partitions stand still with all that they could take, the others go on (invariant "one stops
+ * Bounds the records that a worker holds in flight (invariant "bounded"). Three quarters of the
+ * bound, the open part, serve whichever partition comes first. The last quarter is kept, in equal
+ * shares, for partitions that hold less than their share. So the bound is not passed, and however
+ * many partitions stand still with all that they could take, the others go on (invariant "one stops
  * one").
  *
- * <p>Why it is not passed: the last time that anything was taken into the open part, no more than
- * that was held. Whatever was taken since has left its partition with its kept part at most, and
- * all kept parts together are the last quarter. The one exception is a record that is larger than
- * any of this: alone in its partition it is let in, since nothing would make it smaller.
+ * <p>Why it is not passed: when records were last taken into the open part, no more than the open
+ * part was held after that. Records taken in since leave their partition with its share at most,
+ * and all shares together are the last quarter. The one exception is a record that is larger than
+ * any of this: alone in its partition it is taken in, since nothing would make it smaller.
  *
- * <p>The worker's thread alone calls it, but for {@link #inFlight}.
+ * <p>The worker's thread alone calls it, except for {@link #inFlight}.
  */
 public final class InFlightBudget {
-  /** The open part is so many of so many parts. */
+  /** The open part is {@code OPEN / PARTS} of the bound. */
   private static final int OPEN = 3;
 
   private static final int PARTS = 4;
 
   /**
-   * A bound closes here and opens at half of that: pausing costs little, but what is resumed at
-   * once is paused again by the next poll, and handlers that run dry wait for a fetch.
+   * Divisor of a bound for resuming: what pauses at the bound is resumed at half of it. Resumed
+   * sooner it would be paused again by the next poll; resumed later, handlers would run dry and
+   * wait for a fetch.
    */
   private static final int REOPEN = 2;
 
-  /** What a fetch brings of one partition: {@code max.partition.fetch.bytes}, by default. */
+  /**
+   * Bytes that a fetch brings of one partition: the default of {@code max.partition.fetch.bytes}.
+   */
   private static final long POLL_BYTES = 1024 * 1024;
 
   /**
-   * Who holds nothing waits so long for the others to make room: reading its kept part costs it a
-   * second fetch of what does not fit.
+   * How long a partition that holds nothing waits, while the open part is full, before it uses its
+   * share. Records that do not fit the share have to be fetched a second time.
    */
   private static final long PATIENCE_NANOS = Duration.ofMillis(500).toNanos();
 
@@ -54,7 +57,7 @@ public final class InFlightBudget {
   private volatile InFlight shown = InFlight.NONE;
 
   /**
-   * @param poll records that one poll may bring
+   * @param poll records that one poll may return
    */
   public InFlightBudget(Bounds bounds, int poll) {
     this.bounds = bounds;
@@ -63,7 +66,7 @@ public final class InFlightBudget {
     this.openBytes = bounds.bytes() / PARTS * OPEN;
   }
 
-  /** Counts what is held, once a turn. */
+  /** Counts what is held; called once a turn. */
   void measure(Tracks tracks, long now) {
     partitions = Math.max(1, tracks.count());
     records = 0;
@@ -81,7 +84,9 @@ public final class InFlightBudget {
     full = over;
   }
 
-  /** Where to pause so that one more poll still fits, if the bound is worth some polls. */
+  /**
+   * How much may be held before a pause, so that one more poll fits; at least half of the bound.
+   */
   private static long before(long bound, long poll) {
     return bound - Math.min(poll, bound / 2);
   }
@@ -95,7 +100,10 @@ public final class InFlightBudget {
     return !full || (!track.hasUnsent() && now - fullSince >= PATIENCE_NANOS);
   }
 
-  /** A share may be passed by one poll, what was set may not. */
+  /**
+   * Records at which the partition is paused. The configured bound leaves room for one more poll;
+   * an equal part of the worker's bound may be passed by one poll.
+   */
   private long partitionRecords() {
     return bounds.partitionRecords() > 0
         ? before(bounds.partitionRecords(), poll)
@@ -109,7 +117,7 @@ public final class InFlightBudget {
   }
 
   /**
-   * How many of the polled records the track may take in.
+   * How many of the polled records the track may take in; at least one where it holds nothing.
    *
    * @param sizes of each record, in bytes
    */
@@ -133,7 +141,7 @@ public final class InFlightBudget {
     return fit == 0 && !track.hasUnsent() ? 1 : fit;
   }
 
-  /** Of the open part what is left, or of the kept part, whichever is more. */
+  /** Free space in the open part, or in the track's share, whichever is more. */
   private long most(long bound, long open, long held, long heldByTrack) {
     return Math.max(open - held, (bound - open) / partitions - heldByTrack);
   }
@@ -149,7 +157,7 @@ public final class InFlightBudget {
     }
   }
 
-  /** As of the last turn; from any thread. */
+  /** Records, bytes and paused partitions of the last turn; may be called from any thread. */
   public InFlight inFlight() {
     return shown;
   }

@@ -23,9 +23,9 @@ import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * From a poll to the handlers: claims each poll's records in one call, and hands them over once the
- * claims are in, in the order of the polls. Claims of the next poll travel while the last one's
- * records are handled. The worker's thread alone calls it.
+ * Takes polled records in: claims each poll's records in one call, and hands them to the lanes once
+ * the claims are answered, in the order of the polls. The claims of the next poll are under way
+ * while the records of the last one are handled. The worker's thread alone calls it.
  */
 public final class Intake {
   private final String group;
@@ -54,6 +54,11 @@ public final class Intake {
     this.counters = counters;
   }
 
+  /**
+   * Takes in the records of a poll and queues them for their claims.
+   *
+   * @throws TransactionFailure where a partition went back without a rewind
+   */
   public void accept(ConsumerRecords<byte[], byte[]> all, long now) {
     WaitingPoll poll = new WaitingPoll();
     for (TopicPartition partition : all.partitions()) {
@@ -85,8 +90,9 @@ public final class Intake {
   }
 
   /**
-   * Without a rewind of ours a partition goes back only where its topic was made anew or its log
-   * was cut: where it stands is looked up before any of these records is handled.
+   * Refuses records before the track's position. Without a rewind a partition goes back only where
+   * its topic was recreated or its log was cut, so its position is looked up before any of these
+   * records is handled.
    */
   private static void refuseStepBack(Track track, ConsumerRecord<byte[], byte[]> first) {
     if (first.offset() < track.read()) {
@@ -138,22 +144,25 @@ public final class Intake {
     }
   }
 
-  /** Hands over what is claimed. Fails closed: while claims fail nothing is handled. */
+  /** Hands the records of answered polls to the lanes, as {@link ClaimQueue#admit} says. */
   public void admit(long now) {
     claims.admit(now, this::dispatch);
   }
 
-  /** The claims that are waited for are asked for again, of a guard that was renewed. */
+  /** Makes all claims that are waited for again, after the guard was renewed. */
   public void claimAllAgain() {
     claims.claimAllAgain();
   }
 
-  /** After a rewind: records of polls before it are dropped and must not be handed over. */
+  /** Drops all polls, after a rewind: their records are read again and must not be handed over. */
   public void clear() {
     claims.clear();
   }
 
-  /** Whether so many polls wait for their claims that another would only lengthen the queue. */
+  /**
+   * True while so many polls wait for their claims that polling again would only lengthen the
+   * queue.
+   */
   public boolean isAhead() {
     return claims.isAhead();
   }
@@ -162,7 +171,7 @@ public final class Intake {
     return claims.isWaiting();
   }
 
-  /** Why nothing is handed over; empty while it is. */
+  /** Why polls are held back or handled without the guard; empty where they are not. */
   public String trouble() {
     return claims.trouble();
   }

@@ -11,30 +11,37 @@ import java.util.stream.Collectors;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * How many records a worker may have that are not handled yet, where taking them in commits their
- * offsets: by delivery at-most-once. Before partitions are let go all of them have to be handled,
- * within drain-timeout, since nobody reads them again. What is not taken in, whoever is next reads.
- * So no more is taken in than handlers finish soon, at the rate at which they finished last.
+ * Bounds the records that a worker has taken in and not handled yet, with delivery at-most-once,
+ * where taking them in commits their offsets. All of them have to be handled within {@code
+ * drain-timeout} before their partitions are let go, since they are never read again; what is not
+ * taken in, the next owner reads. So no more is taken in than handlers finish soon, at the rate at
+ * which they finished last.
  *
- * <p>It begins with two records for each handler thread, grows fourfold each time that so many were
- * finished, and shrinks as soon as they take longer. A partition of which nothing was finished for
- * drain-timeout no longer counts against the others: nothing that is promised of it would be kept,
- * and it must not hold them up. The worker's thread alone calls it.
+ * <p>It begins with two records for each handler thread, grows at most fourfold each time that so
+ * many were finished, and shrinks as soon as they take longer. A partition of which nothing was
+ * finished for {@code drain-timeout} does not count against the others: its records would not be
+ * handled in time anyway, and must not hold up the rest. The worker's thread alone calls it.
  */
 public final class PromiseLimit {
-  /** What handlers finish in this time is enough for them never to wait for a poll. */
+  /** Longest work that is taken in at once: with so much, handlers never wait for a poll. */
   private static final Duration MAX_WORK = Duration.ofSeconds(2);
 
-  /** The same where one key or partition, and so one thread, may hold all of it. */
+  /**
+   * Least work that is taken in, also where one key or partition, so one thread, may hold all of
+   * it.
+   */
   private static final Duration MIN_WORK = Duration.ofMillis(250);
 
-  /** Handlers have three of so many parts of drain-timeout; this is to take one. */
+  /**
+   * Handlers have three quarters of {@code drain-timeout} in a drain; the work taken in is to take
+   * one quarter.
+   */
   private static final int PARTS = 4;
 
   private static final int GROWTH = 4;
   private static final int FIRST = 2;
 
-  /** What is not handled yet of one partition, and when any of it last was. */
+  /** Unhandled records of one partition, and when the last of them was finished. */
   private static final class Progress {
     private int unfinished;
     private long movedAt;
@@ -47,18 +54,21 @@ public final class PromiseLimit {
   private long work;
   private long allowed;
 
-  /** In partitions that move. */
+  /** Unhandled records in partitions that make progress. */
   private long unfinished;
 
-  /** Since the rate was last worked out: how many were finished, and how long any was not. */
+  /**
+   * Records finished since the rate was last computed, and the time ({@code busy}) in which any was
+   * unfinished.
+   */
   private long finished;
 
   private long busy;
   private long measuredAt;
 
   /**
-   * @param threads that handle records; asked once a turn
-   * @param drain how long all that is taken in may take before partitions are let go
+   * @param threads number of handler threads; asked once a turn
+   * @param drain {@code drain-timeout}, within which all that is taken in has to be handled
    */
   public PromiseLimit(IntSupplier threads, Duration drain, long now) {
     this.threads = threads;
@@ -74,7 +84,7 @@ public final class PromiseLimit {
     this.allowed = Long.MAX_VALUE;
   }
 
-  /** Of deliveries that commit what was handled. */
+  /** No limit, for deliveries that commit what was handled. */
   public static PromiseLimit none() {
     return new PromiseLimit();
   }
@@ -84,7 +94,10 @@ public final class PromiseLimit {
     work = work(now, patience / PARTS);
   }
 
-  /** Fewer threads finish fewer in the same time; with more the rate shows what they finish. */
+  /**
+   * Takes over a changed number of threads. Fewer finish fewer in the same time; for more the rate
+   * will show what they finish.
+   */
   private void maybeResize() {
     int now = threads.getAsInt();
     if (now != handlers) {
@@ -95,7 +108,10 @@ public final class PromiseLimit {
     }
   }
 
-  /** All of it may be of one key, which one thread handles while the others have nothing to do. */
+  /**
+   * Work that is taken in, in ns. It shrinks with the number of threads, since all of it may be of
+   * one key, which one thread handles while the others have nothing to do.
+   */
   private static long work(int handlers, long part) {
     long byOne = Math.max(part * 2 / (handlers + 1), Math.min(part, MIN_WORK.toNanos()));
     return Math.min(byOne, MAX_WORK.toNanos());
@@ -105,7 +121,7 @@ public final class PromiseLimit {
     return handlers == 0;
   }
 
-  /** Once a turn: what was finished since the last one. */
+  /** Counts what was finished since the last turn, and adapts the limit; called once a turn. */
   void measure(Collection<Track> tracks, long now) {
     if (isNone()) {
       return;
@@ -142,13 +158,16 @@ public final class PromiseLimit {
       finished = 0;
       busy = 0;
     } else if (busy >= work) {
-      // Too few to tell the rate, but it is not above this.
+      // Too few were finished to compute the rate, but it is not above this.
       long inTime = (long) ((double) (finished + handlers) * work / busy);
       allowed = Math.max(handlers, Math.min(inTime, allowed));
     }
   }
 
-  /** Whether the partition may be polled: refilled at half, polls bring more than a handful. */
+  /**
+   * Whether the partition may be polled: from half of the limit down, so that polls return more
+   * than a handful.
+   */
   boolean isOpenFor(TopicPartition partition) {
     long refill = Math.max(handlers, allowed / 2 + 1);
     return isNone() || (unfinished < refill && progress(partition).unfinished < refill);
@@ -175,7 +194,7 @@ public final class PromiseLimit {
     unfinished += polled.unfinished();
   }
 
-  /** What was taken in is dropped, and nobody knows how fast the handlers are by then. */
+  /** Starts anew: what was taken in is dropped, and the rate of the handlers may have changed. */
   void reset() {
     if (!isNone()) {
       partitions.clear();

@@ -5,13 +5,17 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 
 /**
- * Records a second that the workers of one pipeline take in together. Each poll is paid for after
- * it was taken in, at the price of its records; until that is paid off nobody takes in another. So
- * the rate holds over any time, but for one poll of each worker, and nobody waits inside: a worker
- * polls on with its partitions paused. All times are of {@link System#nanoTime}'s kind.
+ * Limits the records per second that the workers of one pipeline take in together. Each poll is
+ * charged after it was taken in, by its number of records; until that is paid off no worker takes
+ * in another. So the rate holds over any time, except for one poll of each worker. No thread waits
+ * in here: workers poll on with their partitions paused. All times are {@link System#nanoTime}; any
+ * thread may call it.
  */
 public final class RateLimit {
-  /** What nobody used for longer is not made up for: a sink that is spared is spared bursts too. */
+  /**
+   * Unused time that may be made up for. Older time is forfeited, since a sink that the rate
+   * protects must be spared bursts too.
+   */
   private static final long MAX_CREDIT_NANOS = Duration.ofMillis(100).toNanos();
 
   private final BooleanSupplier isPaused;
@@ -40,7 +44,7 @@ public final class RateLimit {
     return isPaused.getAsBoolean() || waitNanos(now) > 0;
   }
 
-  /** How long nothing more may be taken in by the rate; 0 where it may be at once. */
+  /** Nanoseconds until the rate allows more records; 0 where it does now. */
   long waitNanos(long now) {
     return price == 0 ? 0 : Math.max(0, paidAt.get() - now);
   }
@@ -53,11 +57,11 @@ public final class RateLimit {
     }
   }
 
-  /** The poll's patience, cut to the moment when there is something to take in again. */
+  /** The wait of a poll, cut to the moment when the rate allows records again. */
   public Duration cut(Duration patience, long now) {
     long wait = waitNanos(now);
     return wait == 0 || wait >= patience.toNanos()
         ? patience
-        : Duration.ofMillis(wait / 1_000_000 + 1); // polls count milliseconds: never a spin
+        : Duration.ofMillis(wait / 1_000_000 + 1); // polls count ms: rounded up, it never spins
   }
 }

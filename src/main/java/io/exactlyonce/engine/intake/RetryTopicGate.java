@@ -15,20 +15,26 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets records of retry topics in when they are due, and gives back what was polled and cannot be
- * taken in yet: nothing is held in memory while it waits. The worker's thread alone calls it.
+ * Takes in records of retry topics when they are due, and gives back polled records that cannot be
+ * taken in yet, so that none is held in memory while it waits. The worker's thread alone calls it.
  *
- * <p>The records of a retry topic wait equally long and so come due in the order in which they
- * stand; where writers' clocks differ, a record waits for the one before it.
+ * <p>The records of a retry topic wait equally long and so come due in the order of their offsets;
+ * where writers' clocks differ, a record waits for the one before it.
  */
 record RetryTopicGate(Consumer<byte[], byte[]> consumer, RetryTopics delays) {
-  /** What was given back is read again, so a partition is not woken for each record. */
+  /**
+   * Most resumes of a waiting partition per delay. Records that are given back are fetched again,
+   * so a partition is not resumed for each record.
+   */
   private static final int WAKE_UPS_PER_DELAY = 20;
 
   private static final RetryOrigin[] NO_ORIGINS = {};
   private static final Duration MAX_SLACK = Duration.ofSeconds(1);
 
-  /** The polled records that are due, with its origins; the track waits where something is not. */
+  /**
+   * The polled records up to the first that is not due, with their origins. That one and all behind
+   * it are given back, and the track waits until it is due.
+   */
   PolledRecords polled(Track track, BackPressure.Taken taken, long now) {
     List<ConsumerRecord<byte[], byte[]>> records = taken.records();
     RetryTopic topic = delays.find(track.partition.topic());
@@ -39,7 +45,7 @@ record RetryTopicGate(Consumer<byte[], byte[]> consumer, RetryTopics delays) {
     List<ConsumerRecord<byte[], byte[]>> due = new ArrayList<>(records.size());
     List<@Nullable RetryOrigin> origins = new ArrayList<>(records.size());
     for (ConsumerRecord<byte[], byte[]> record : records) {
-      // A record that no pipeline wrote is due, and handled like one of a source.
+      // A record without an origin, which no pipeline wrote, is handled like a source record.
       RetryOrigin origin = RetryOrigin.find(record).orElse(null);
       if (origin != null && origin.due() > millis) {
         giveBack(track, record);
@@ -54,8 +60,8 @@ record RetryTopicGate(Consumer<byte[], byte[]> consumer, RetryTopics delays) {
   }
 
   /**
-   * The partition is set before the record and paused, so that it is read again later. To be called
-   * before the track learns where the poll ended.
+   * Sets the partition back to the record and pauses it, so that the record is read again later. To
+   * be called before {@link Track#polledTo}.
    */
   void giveBack(Track track, ConsumerRecord<byte[], byte[]> first) {
     OffsetAndMetadata back = new OffsetAndMetadata(first.offset(), first.leaderEpoch(), "");

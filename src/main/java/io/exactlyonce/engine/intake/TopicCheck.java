@@ -23,20 +23,23 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Whether the topics of polled records are those whose ids their positions hold; asked before the
- * records are claimed. A record of a topic made anew that was claimed for the old one would be a
+ * Checks, before polled records are claimed, that their topics still have the ids that the records'
+ * positions name. A record of a recreated topic that was claimed for the old one would be a
  * duplicate of itself when the new one is read from its beginning. The worker's thread alone calls
  * it.
  *
- * <p>One request at a time answers for all polls that wait when it is made. The more records wait,
- * the later it is made, up to {@link #MAX_GAP_NANOS} after the last one: a worker that keeps up
- * asks at once, and one with a backlog, which has its polls wait for their claims anyway, asks for
- * thousands of records at a time.
+ * <p>One request at a time asks for all polls that wait when it is made. The more records wait, the
+ * later it is made, up to {@link #MAX_GAP_NANOS} after the last one: a worker that keeps up asks at
+ * once, and one with a backlog, whose polls wait for their claims anyway, asks for thousands of
+ * records at a time.
  */
 public final class TopicCheck {
   static final long MAX_GAP_NANOS = Duration.ofMillis(10).toNanos();
 
-  /** A request takes about 0.2 ms of CPU here and at the broker. */
+  /**
+   * Time between two requests for each record that waits: a request takes about 0.2 ms of CPU here
+   * and at the broker.
+   */
   static final long GAP_NANOS_PER_RECORD = 20_000;
 
   private static final Logger LOG = LoggerFactory.getLogger(TopicCheck.class);
@@ -48,7 +51,7 @@ public final class TopicCheck {
   private final Signal signal;
   private final ArrayDeque<WaitingPoll> unknown = new ArrayDeque<>();
 
-  /** Of the polls that the request under way answers for, which are the first of them. */
+  /** How many polls, from the first on, the request under way answers for. */
   private int asked;
 
   /** Null while no request is under way. */
@@ -61,7 +64,8 @@ public final class TopicCheck {
   private String trouble = "";
 
   /**
-   * @param sameTopics null where no claims are made, or it is known before
+   * @param sameTopics asks the broker; null where no claims are made, or where the ids are checked
+   *     before
    */
   public TopicCheck(String group, @Nullable SameTopics sameTopics, Signal signal) {
     this.group = group;
@@ -80,7 +84,7 @@ public final class TopicCheck {
   }
 
   /**
-   * Once a turn, and never waits: takes the answer in, and asks again when it is time.
+   * Takes in an answer, and makes the next request when it is due. Called once a turn; never waits.
    *
    * @throws TransactionFailure where a topic is gone, or the broker refuses
    */
@@ -101,7 +105,11 @@ public final class TopicCheck {
     }
   }
 
-  /** How long after the last request: at most half of the time one is under way. */
+  /**
+   * Nanoseconds from the last request to the next: twice as long as its answer took, or longer by
+   * the records that wait, but {@link #MAX_GAP_NANOS} at most. After a failure the wait of the
+   * retry.
+   */
   private long gap() {
     return failures > 0
         ? gap
@@ -165,7 +173,7 @@ public final class TopicCheck {
     }
   }
 
-  /** After a rewind: polls before it are dropped. */
+  /** Forgets all polls, after a rewind. */
   void clear() {
     unknown.clear();
     asked = 0;
@@ -176,7 +184,7 @@ public final class TopicCheck {
     trouble = "";
   }
 
-  /** Why it is not known; empty while it is. */
+  /** Why the ids are not confirmed; empty while they are. */
   String trouble() {
     return trouble;
   }

@@ -13,29 +13,32 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** One poll's records until their claims are in. */
+/** The records of one poll that wait for their claims. */
 final class WaitingPoll {
   final List<Track> tracks = new ArrayList<>();
   final List<PolledRecords> polled = new ArrayList<>();
   final ClaimBatch claims = new ClaimBatch();
 
-  /** So they were after these records were polled. It holds for good: no id comes twice. */
+  /**
+   * Whether the topics' ids were confirmed after these records were polled. It holds for good,
+   * since no id is used twice.
+   */
   boolean isSameTopics;
 
-  /** What {@link Guard#lookUp} finds out before the claims; null where nothing is looked up. */
+  /** The look-up before the claims, {@link Guard#lookUp}; null where none was begun. */
   @Nullable CompletableFuture<Void> lookUp;
 
-  /** Null while the claims are not made (again) yet. */
+  /** The answer to the claims; null until they are made, or made again. */
   @Nullable CompletableFuture<BitSet> answer;
 
-  /** Its claims failed, or were put off because those of an earlier poll fail. */
+  /** Whether its claims failed, or were put off because those of an earlier poll fail. */
   boolean isPutOff;
 
   int records() {
     return polled.stream().mapToInt(PolledRecords::size).sum();
   }
 
-  /** Whether nobody waits for it any more: its partitions were let go. */
+  /** Whether all its records are dropped, because their partitions were revoked or rewound. */
   boolean isDropped() {
     return polled.stream().allMatch(PolledRecords::isDropped);
   }
@@ -44,7 +47,7 @@ final class WaitingPoll {
     return answer != null && answer.isDone();
   }
 
-  /** What the claims found; only where they are answered. */
+  /** The indexes of the claims that are duplicates; only where they are answered. */
   BitSet duplicates() {
     return requireNonNull(answer).join();
   }

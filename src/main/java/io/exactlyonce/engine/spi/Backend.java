@@ -5,10 +5,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
-/** Something besides Kafka that must answer before a pipeline starts. */
+/** A service besides Kafka that must answer before a pipeline starts. */
 @FunctionalInterface
 public interface Backend {
-  /** It does not answer now; the message says what is waited for. */
+  /** The backend does not answer now; the message says what is waited for. */
   final class UnreachableException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
@@ -18,22 +18,24 @@ public interface Backend {
   }
 
   /**
-   * @throws UnreachableException to be tried again
-   * @throws io.exactlyonce.config.ConfigurationException where trying again cannot help
+   * Checks whether the backend answers and suits the pipeline; may wait for its answer.
+   *
+   * @throws UnreachableException where it does not answer; to be called again
+   * @throws io.exactlyonce.config.ConfigurationException where calling again cannot help
    */
   void check();
 
-  /** What works there but should be known of. */
+  /** Findings about the backend that do not stop the pipeline, for its status. */
   default List<String> warnings() {
     return List.of();
   }
 
-  /** Its kind and where it is, without a password; empty where there is nothing to ask. */
+  /** Kind and address of the backend, without a password; empty where there is none. */
   default String address() {
     return "";
   }
 
-  /** Asks for a sign of life without waiting for it; fails where there is none. */
+  /** Sends a request without waiting for the answer; the stage fails where no answer comes. */
   default CompletionStage<?> ask() {
     return CompletableFuture.completedFuture(null);
   }

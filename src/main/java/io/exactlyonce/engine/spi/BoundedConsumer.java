@@ -19,28 +19,28 @@ import org.apache.kafka.common.utils.Utils;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A consumer whose polls bring no more than so many bytes of records, as they are once unpacked, or
- * one record where that is larger. Kafka's own settings bound what is fetched, which is compressed:
- * a fetch of a megabyte may unpack to a gigabyte, and {@code max.poll.records} counts records
- * whatever they weigh.
+ * A consumer whose polls return at most a given number of bytes of records, as they are when
+ * decompressed, or one record where that is larger. Kafka's own settings bound the fetch, which is
+ * compressed: a fetch of a megabyte may decompress to a gigabyte, and {@code max.poll.records}
+ * counts records of any size.
  *
- * <p>A record that would pass the bound is refused by its deserializer. Kafka then returns what it
- * has unpacked so far, keeps its place, and offers the same record again in the next poll. The
- * thread that polls is the one that unpacks.
+ * <p>The deserializer of a record that would exceed the bound throws. Kafka then returns the
+ * records that it has deserialized before, keeps its position, and deserializes the same record
+ * again in the next poll. All of that happens on the thread that polls.
  *
- * <p>Kafka asks no deserializer where there is nothing to unpack. So a tombstone is weighed with
- * its key. A record with neither key nor value is weighed when the poll has ended, by its headers:
- * what passes the bound then is let go, and the consumer set back before it. Until then such
- * records alone are bounded by {@code max.poll.records}.
+ * <p>Kafka calls no deserializer for a key or a value that is null. So a tombstone is counted with
+ * its key. A record with neither key nor value is counted after the poll, by its headers: the
+ * records beyond the bound are dropped then, and the consumer seeks back to them. Until then {@code
+ * max.poll.records} alone bounds such records.
  */
 public class BoundedConsumer extends KafkaConsumer<byte[], byte[]> {
-  /** What one poll has brought so far. */
+  /** Size of what the current poll has deserialized so far. */
   private static final class Poll {
     private final long most;
     private long bytes;
     private int records;
 
-    /** Of the record whose key was weighed last: its value, if it has one, comes next. */
+    /** Headers of the record whose key was counted last; its value, if it has one, comes next. */
     private @Nullable Headers keyed;
 
     Poll(long most) {
@@ -53,7 +53,7 @@ public class BoundedConsumer extends KafkaConsumer<byte[], byte[]> {
       keyed = null;
     }
 
-    /** The record is weighed here with all but its value: a tombstone has none. */
+    /** Counts the record with all but its value, since a tombstone has none. */
     byte[] key(Headers headers, ByteBuffer key) {
       take(record(headers) + key.remaining(), records > 0);
       records++;
@@ -63,7 +63,7 @@ public class BoundedConsumer extends KafkaConsumer<byte[], byte[]> {
 
     byte[] value(Headers headers, ByteBuffer value) {
       if (headers == keyed) {
-        records--; // where its value is refused it has not come
+        records--; // counted with its key, but where its value is refused it is not returned
         take(value.remaining(), records > 0);
       } else {
         take(record(headers) + value.remaining(), records > 0);
@@ -77,8 +77,9 @@ public class BoundedConsumer extends KafkaConsumer<byte[], byte[]> {
     }
 
     /**
-     * @param behindOthers whether the poll has brought a record before this one: the first comes
+     * @param behindOthers whether the poll holds a record before this one: the first is returned
      *     however large it is
+     * @throws SerializationException where the record does not fit any more
      */
     private void take(long size, boolean behindOthers) {
       if (behindOthers && bytes + size > most) {
@@ -88,7 +89,7 @@ public class BoundedConsumer extends KafkaConsumer<byte[], byte[]> {
     }
   }
 
-  /** What is made of one part of a record. */
+  /** Deserializer of a key or a value, called with the bytes as Kafka holds them. */
   @FunctionalInterface
   private interface Part extends Deserializer<byte[]> {
     byte[] take(Headers headers, ByteBuffer data);
@@ -107,7 +108,7 @@ public class BoundedConsumer extends KafkaConsumer<byte[], byte[]> {
   private final Poll poll;
 
   /**
-   * @param most bytes that a poll may bring
+   * @param most bytes of records that a poll may return
    */
   public BoundedConsumer(Map<String, Object> settings, long most) {
     this(settings, new Poll(most));
@@ -125,7 +126,10 @@ public class BoundedConsumer extends KafkaConsumer<byte[], byte[]> {
     return polled.count() > poll.records ? cut(polled) : polled;
   }
 
-  /** Of a poll with records that have neither key nor value: what fits the bound. */
+  /**
+   * Cuts a poll that holds records with neither key nor value to the bound, and seeks back to the
+   * first record of each partition that is cut off.
+   */
   private ConsumerRecords<byte[], byte[]> cut(ConsumerRecords<byte[], byte[]> polled) {
     Map<TopicPartition, List<ConsumerRecord<byte[], byte[]>>> kept = new LinkedHashMap<>();
     Map<TopicPartition, OffsetAndMetadata> next = new HashMap<>(polled.nextOffsets());

@@ -5,7 +5,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Headers;
 import org.jspecify.annotations.Nullable;
 
-/** Tracing that is off, and its span: one object that does nothing. */
+/** Tracing that is off, with its span and scope, in one object that does nothing. */
 enum NoTracing implements Tracing, RecordSpan, RecordSpan.Scope {
   INSTANCE;
 

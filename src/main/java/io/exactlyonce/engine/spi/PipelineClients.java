@@ -9,14 +9,16 @@ import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.producer.Producer;
 
 /**
- * Makes the clients of a pipeline's workers. Whoever asks owns what it gets and closes it. Kafka's
- * throw a {@link org.apache.kafka.common.errors.NetworkException} where no broker's name can be
- * resolved now, to be tried again.
+ * Makes the clients of a pipeline's workers. The caller owns each client and closes it. The methods
+ * that make a Kafka client throw a {@link org.apache.kafka.common.errors.NetworkException} while no
+ * broker's host name can be resolved, and may then be called again.
  */
 public interface PipelineClients {
   Consumer<byte[], byte[]> consumer(int worker);
 
   /**
+   * One of the two transactional producers of a worker, which take turns.
+   *
    * @param side {@code a} or {@code b}
    */
   Producer<byte[], byte[]> transactionalProducer(int worker, String side);
@@ -27,13 +29,13 @@ public interface PipelineClients {
   /** A producer without transactions, for the deliveries that need none. */
   Producer<byte[], byte[]> plainProducer(int worker);
 
-  /** A consumer without a group that reads what is committed. */
+  /** A {@code read_committed} consumer without a group. */
   Consumer<byte[], byte[]> reader();
 
-  /** Where the pipeline has no guard, one that admits everything. */
+  /** The guard of a worker; one that admits everything where the pipeline has none. */
   Guard guard(int worker);
 
-  /** What must answer before the first claim. */
+  /** The guard's backend, which must answer before the first claim. */
   Backend guardBackend();
 
   EffectStore effects();
@@ -46,6 +48,9 @@ public interface PipelineClients {
   /** Finds event ids; the workers' threads share it. */
   EventIds eventIds();
 
-  /** After so long without a word from it the group forgets a member (classic protocol). */
+  /**
+   * {@code session.timeout.ms} of the consumers: without a heartbeat for so long the group removes
+   * a member (classic protocol).
+   */
   Duration sessionTimeout();
 }

@@ -4,12 +4,13 @@ import org.apache.kafka.common.header.Headers;
 
 /**
  * The span of one record: from the first call of its handler until its transaction has committed,
- * or the record was dropped to be read again. Handler threads write to it one after the other, the
- * worker's thread ends it; what comes after the end is lost. None of the calls throws.
+ * or the record was dropped to be read again. Handler threads write to it one after the other, and
+ * the worker's thread ends it, or a handler's where the record was dropped meanwhile. Calls after
+ * the end have no effect. None of the calls throws.
  */
 public interface RecordSpan {
 
-  /** While it is open the span is the current one of the thread that opened it. */
+  /** Keeps the span the current one of the thread that opened the scope, until it is closed. */
   interface Scope extends AutoCloseable {
     @Override
     void close();
@@ -20,41 +21,47 @@ public interface RecordSpan {
     return NoTracing.INSTANCE;
   }
 
-  /** What the thread begins until the scope is closed is a child of this span. */
+  /**
+   * Makes this span the current one of the calling thread. Spans that the thread begins until the
+   * scope is closed are its children.
+   */
   Scope enter();
 
-  /** Sets the headers by which whoever reads a record that is written continues this span. */
+  /** Sets the trace headers of a record to be written, so that its readers continue this span. */
   void continueIn(Headers headers);
 
   /**
-   * A call of the handler threw. The class alone is told: a message may quote the record.
+   * Notes that a call of the handler threw. Only the exception's class goes into the span, since a
+   * message may quote the record.
    *
-   * @param attempt of this reading, from 1
+   * @param attempt number of the call since the record was read, from 1
    */
   void threw(Throwable thrown, int attempt);
 
   /**
-   * The record becomes a dead letter.
+   * Notes that the record becomes a dead letter.
    *
    * @param reason one sentence without the record's values
    */
   void refused(String reason);
 
   /**
-   * The record has its result, which now waits to be sent and committed.
+   * Notes the record's result, which has yet to be sent and committed.
    *
-   * @param outcome what became of it: {@code processed}, {@code dead-letter} and so on
+   * @param outcome what became of the record: {@code processed}, {@code dead-letter} and so on
    */
   void handled(String outcome);
 
-  /** The transaction that held the result aborted, and the same result goes into another. */
+  /**
+   * Notes that the transaction with the result was aborted, and another one takes the same result.
+   */
   void sentAgain();
 
   /**
-   * Ends the span; nothing where it has ended.
+   * Ends the span; does nothing where it has ended already.
    *
-   * @param committed false where nothing of it may be visible, and the record is read again: its
-   *     transaction aborted, its partition went to another worker, or nobody knows
+   * @param committed false where the record is read again: its transaction was aborted or its
+   *     outcome is unknown, or its partition went to another worker
    */
   void end(boolean committed);
 }

@@ -8,21 +8,21 @@ import org.apache.kafka.common.header.Headers;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What records take. In the heap, which every bound in bytes is about: key, value, headers and the
- * objects around them. And in a request, which the limits of topics and producers are about. Both
- * rather too much than too little.
+ * Sizes of records in bytes: in the heap, for the pipeline's own bounds, with key, value, headers
+ * and the objects around them; and in a request ({@link #sent}), for the limits of topics and
+ * producers. Both are estimates, rather too large than too small.
  */
 public final class Sizes {
   /**
-   * A record's own objects, those of its key, value and header list, and what {@code PolledRecords}
-   * notes of it.
+   * Heap of a record without its bytes: the objects of the record, its key, its value and its
+   * header list, and what {@code PolledRecords} keeps of it.
    */
   static final int RECORD = 256;
 
-  /** What a decoded value takes for each byte of it: text that is not Latin takes two. */
+  /** Heap of a decoded value for each of its bytes: text outside Latin-1 takes two. */
   private static final int DECODED = 2;
 
-  /** A header's own objects: itself, its key's text and the arrays of both. */
+  /** Heap of a header without its bytes: the objects of the header, its key and its value. */
   static final int HEADER = 96;
 
   private static final int SENT_RECORD = 200;
@@ -36,17 +36,16 @@ public final class Sizes {
   }
 
   /**
-   * As it was polled. It asks each header for its key and value, which also makes the header let go
-   * of the fetch that it came in: unasked, it keeps the whole response in memory.
+   * Heap of a polled record. Reading each header's key and value also detaches the header from the
+   * response that it was fetched in, which it would otherwise keep in memory.
    */
   public static long of(ConsumerRecord<byte[], byte[]> record) {
     return (long) RECORD + of(record.key()) + of(record.value()) + of(record.headers());
   }
 
   /**
-   * The record and the event that is made of it, for handlers whose events are kept for as long as
-   * their records: those that take many at once. How large a decoded value is in memory only the
-   * codec knows, so it is reckoned from its bytes.
+   * Heap of a record and its event, for batch handlers, whose events are kept as long as their
+   * records. The size of the decoded value is estimated from its bytes.
    */
   public static long withEvent(ConsumerRecord<byte[], byte[]> record) {
     return of(record) + RECORD + (long) DECODED * of(record.value());
@@ -75,7 +74,7 @@ public final class Sizes {
     return sum;
   }
 
-  /** In a request: key, value, headers and frame. */
+  /** Bytes of a record in a request: key, value, headers and frame. */
   public static int sent(ProducerRecord<byte[], byte[]> record) {
     int sum = SENT_RECORD + of(record.key()) + of(record.value());
     for (Header header : record.headers()) {

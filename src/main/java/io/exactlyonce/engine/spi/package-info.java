@@ -1,9 +1,9 @@
 /**
- * What the engine has to be given: clients, codecs and the backends to wait for; and the measure of
- * a record's size.
+ * Interfaces that the engine's caller implements: clients, codecs, tracing and backends; and the
+ * estimate of a record's size.
  *
- * <p>Interfaces that the wiring implements, and the consumer that it must make so that a poll stays
- * within its bound. Does not belong here: anything that knows how the engine works inside.
+ * <p>Also the consumer that the caller must make, so that a poll stays within its bound. Does not
+ * belong here: anything that knows how the engine works inside.
  */
 @NullMarked
 package io.exactlyonce.engine.spi;

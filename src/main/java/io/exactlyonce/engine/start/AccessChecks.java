@@ -32,13 +32,13 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether this instance may do what it will have to do. What it may not would end its workers at
- * the first record that needs it, so the start is refused. A broker without an authorizer allows
- * everything.
+ * Checks the rights (ACLs) that this instance needs on its topics, its consumer group and its
+ * transactional ids. A right that is missing refuses the start, since it would end a worker at the
+ * first record that needs it. A broker without an authorizer allows everything.
  */
 record AccessChecks(PipelineConfig config, ClusterView cluster, StartFindings findings) {
 
-  /** Refuses what is denied, with the remedy. */
+  /** Reports each denied operation as a refusal, with the command that allows it. */
   void run() throws ExecutionException, TimeoutException, InterruptedException {
     Map<String, Set<AclOperation>> needed = needed();
     for (var described : cluster.topics(needed.keySet()).entrySet()) {
@@ -49,7 +49,7 @@ record AccessChecks(PipelineConfig config, ClusterView cluster, StartFindings fi
     checkTransactionalIds();
   }
 
-  /** Topic to what the pipeline does with it. */
+  /** The operations that the pipeline needs, by topic. */
   private Map<String, Set<AclOperation>> needed() {
     Map<String, Set<AclOperation>> needed = new LinkedHashMap<>();
     config.source().forEach(topic -> needed.put(topic, Set.of(READ)));
@@ -73,7 +73,7 @@ record AccessChecks(PipelineConfig config, ClusterView cluster, StartFindings fi
       refuse("--topic", topic, missing(needed, allowed));
     } catch (ExecutionException e) {
       if (e.getCause() instanceof TopicAuthorizationException) {
-        // It may not even be seen, so nothing of this is known to be allowed.
+        // Without DESCRIBE the broker hides the topic, and so what else is allowed.
         refuse("--topic", topic, new TreeSet<>(needed));
       } else if (!(e.getCause() instanceof UnknownTopicOrPartitionException)) {
         throw e;
@@ -81,7 +81,7 @@ record AccessChecks(PipelineConfig config, ClusterView cluster, StartFindings fi
     }
   }
 
-  /** Of a group that is not there yet the broker tells nothing more than that it may be seen. */
+  /** Checks READ on the group; of one that does not exist brokers report no operations. */
   private void checkGroup() throws ExecutionException, TimeoutException, InterruptedException {
     String group = config.group();
     try {
@@ -107,7 +107,10 @@ record AccessChecks(PipelineConfig config, ClusterView cluster, StartFindings fi
     }
   }
 
-  /** Whoever may write to a transactional id may describe it; more the broker does not tell. */
+  /**
+   * Checks DESCRIBE on each transactional id. Brokers do not report whether WRITE is allowed; but
+   * WRITE implies DESCRIBE, so where DESCRIBE is denied WRITE is not allowed either.
+   */
   private void checkTransactionalIds()
       throws ExecutionException, TimeoutException, InterruptedException {
     List<String> ids = transactionalIds();
@@ -139,7 +142,7 @@ record AccessChecks(PipelineConfig config, ClusterView cluster, StartFindings fi
     return ids;
   }
 
-  /** Null where the broker does not say what is allowed. */
+  /** The needed operations that are not allowed; none where the broker does not report rights. */
   private static Set<AclOperation> missing(
       Set<AclOperation> needed, @Nullable Set<AclOperation> allowed) {
     Set<AclOperation> missing = new TreeSet<>(needed);

@@ -8,7 +8,7 @@ import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.common.errors.ClusterAuthorizationException;
 
-/** What the brokers are set to. */
+/** Checks the brokers' settings for transactions and the replication of internal topics. */
 record ClusterChecks(PipelineConfig config, ClusterView cluster, StartFindings findings) {
   private static final String MAX_TRANSACTION_TIMEOUT = "transaction.max.timeout.ms";
   private static final String TRANSACTIONS = "transaction.state.log.replication.factor";
@@ -55,7 +55,7 @@ record ClusterChecks(PipelineConfig config, ClusterView cluster, StartFindings f
     }
   }
 
-  /** Below version 2 a delayed end of a transaction can decide a later one (KIP-890). */
+  /** Warns below version 2: a delayed end of a transaction can then end a later one (KIP-890). */
   private void checkTransactionVersion()
       throws ExecutionException, TimeoutException, InterruptedException {
     var finalized =
@@ -71,7 +71,7 @@ record ClusterChecks(PipelineConfig config, ClusterView cluster, StartFindings f
     }
   }
 
-  /** A commit is only as durable as the log that says so. */
+  /** Warns where one broker alone may hold a commit: its loss would undo it. */
   private void checkInternalTopics(Config broker) {
     for (String key : List.of(TRANSACTIONS, TRANSACTIONS_IN_SYNC, OFFSETS)) {
       if (number(broker, key, 3) < 2) {

@@ -18,14 +18,14 @@ import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.Node;
 import org.apache.kafka.common.config.ConfigResource;
 
-/** What the start checks ask of a cluster, each call within a bound. */
+/** Requests of the start checks to a cluster; each waits for at most {@code timeout}. */
 record ClusterView(Admin admin, Duration timeout) {
 
   Collection<Node> nodes() throws ExecutionException, TimeoutException, InterruptedException {
     return get(admin.describeCluster().nodes());
   }
 
-  /** One broker, on the same machine as the client: for a demo, or for development. */
+  /** Whether the cluster is one broker on this machine, for a demo or for development. */
   boolean isLocal() throws ExecutionException, TimeoutException, InterruptedException {
     Collection<Node> nodes = nodes();
     String host = nodes.iterator().next().host();
@@ -33,7 +33,7 @@ record ClusterView(Admin admin, Duration timeout) {
         && (host.equals("localhost") || host.startsWith("127.") || host.equals("::1"));
   }
 
-  /** The settings of some broker; all of them should be the same in what is checked. */
+  /** The settings of one broker; those that are checked should be the same on all of them. */
   Config broker() throws ExecutionException, TimeoutException, InterruptedException {
     String id = nodes().iterator().next().idString();
     ConfigResource broker = new ConfigResource(ConfigResource.Type.BROKER, id);
@@ -50,7 +50,7 @@ record ClusterView(Admin admin, Duration timeout) {
     return found;
   }
 
-  /** Each by itself, since one that is missing or denied must not hide the others. */
+  /** One future per topic: a topic that is missing or denied must not hide the others. */
   Map<String, KafkaFuture<TopicDescription>> topics(Collection<String> topics) {
     return admin
         .describeTopics(topics, new DescribeTopicsOptions().includeAuthorizedOperations(true))

@@ -3,12 +3,12 @@ package io.exactlyonce.engine.start;
 import io.exactlyonce.config.PipelineConfig;
 import java.util.List;
 
-/** Whether there is a partition for each worker. */
+/** Finds workers for which the source topics have no partition. */
 public final class IdleWorkers {
   private IdleWorkers() {}
 
   /**
-   * The warning of workers without a partition; none where each can have one.
+   * One warning where there are more workers than partitions; otherwise none.
    *
    * @param partitions of all source topics together
    */

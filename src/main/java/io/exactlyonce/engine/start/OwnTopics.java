@@ -19,7 +19,7 @@ import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
 
-/** What the topics that the engine itself writes to take, and that none of them loses records. */
+/** Checks that the engine's own topics keep all records, and how large a record they take. */
 final class OwnTopics {
   private final PipelineConfig config;
   private final Admin admin;
@@ -34,9 +34,11 @@ final class OwnTopics {
   }
 
   /**
-   * Refuses a topic that is compacted, or too small for any dead letter.
+   * Refuses a compacted topic, and a topic of dead letters that takes less than {@link
+   * TopicLimits#MIN_LETTER} bytes.
    *
-   * @param present of all topics those that can be asked for
+   * @param limits takes the largest receipt and the largest dead letter that their topics accept
+   * @param present whether a topic exists; one that does not is not checked
    */
   void check(TopicLimits limits, Predicate<String> present)
       throws ExecutionException, TimeoutException, InterruptedException {
@@ -72,7 +74,7 @@ final class OwnTopics {
     limits.limitLetters(letters);
   }
 
-  /** Records of one key replace each other there: letters, receipts or waiting records would go. */
+  /** Refuses compaction, which would delete letters, receipts and retries that share a key. */
   private void refuseCompacted(String topic, String key, Config found) {
     String policy = found.get(TopicConfig.CLEANUP_POLICY_CONFIG).value();
     if (policy.contains(TopicConfig.CLEANUP_POLICY_COMPACT)) {

@@ -17,9 +17,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What can be known of the cluster before the first record. Throws {@link ConfigurationException}
- * where somebody has to change something, and the client's exception where it should be tried
- * again.
+ * Checks a cluster before a pipeline's first worker starts: access rights, brokers, topics. Creates
+ * the topics that are missing, where {@code topics.partitions} is set.
  */
 public final class StartChecks {
   private static final Logger LOG = LoggerFactory.getLogger(StartChecks.class);
@@ -35,8 +34,14 @@ public final class StartChecks {
   }
 
   /**
-   * @param limits takes what the pipeline's own topics allow
-   * @return what works but should be changed
+   * Makes all checks.
+   *
+   * @param limits takes the largest records that the pipeline's own topics accept
+   * @return warnings: the pipeline works, but these should be changed
+   * @throws ConfigurationException where something has to be changed before the pipeline can start;
+   *     with {@code start-checks: strict} also for a warning
+   * @throws ExecutionException where Kafka fails for another reason; to be tried again
+   * @throws TimeoutException where a request has no answer in time; to be tried again
    */
   public List<StartWarning> run(TopicLimits limits)
       throws ExecutionException, TimeoutException, InterruptedException {
@@ -57,20 +62,20 @@ public final class StartChecks {
       throws ExecutionException, TimeoutException, InterruptedException {
     ClusterView cluster = new ClusterView(admin, timeout);
     Refusing findings = new Refusing(new ArrayList<>());
-    // First: a topic that must not be seen looks like one that is missing.
+    // First: the other checks would take a topic without DESCRIBE for a missing one.
     new AccessChecks(config, cluster, findings).run();
     new ClusterChecks(config, cluster, findings).run();
     new TopicSetup(config, admin, timeout).run();
     new OwnTopics(config, admin, timeout, findings).check(limits, topic -> true);
     int partitions = new TopicChecks(config, cluster, findings).run(topic -> true);
     if (config.startChecks() == StartChecksChoice.STRICT) {
-      // Else it is the scale's to warn of, which knows when it is no longer so.
+      // Otherwise WorkerCount warns of idle workers: the number of workers can change at run time.
       findings.concerns().addAll(IdleWorkers.find(config, config.workers(), partitions));
     }
     return findings.concerns();
   }
 
-  /** The first refusal ends the start. */
+  /** Throws the first refusal, and collects warnings. */
   private record Refusing(List<StartWarning> concerns) implements StartFindings {
     @Override
     public void refuse(StartWarning concern) {
@@ -83,7 +88,7 @@ public final class StartChecks {
     }
   }
 
-  /** Waiting does not help against what is denied; it does against anything else. */
+  /** Throws a refusal where Kafka denied the request; returns other failures, which may pass. */
   private static ExecutionException refusal(ExecutionException e) {
     denied(e)
         .ifPresent(
@@ -93,7 +98,7 @@ public final class StartChecks {
     return e;
   }
 
-  /** What is denied; empty where the failure is another one, against which waiting may help. */
+  /** The finding for a denied authorization or authentication; empty for other failures. */
   static Optional<StartWarning> denied(ExecutionException e) {
     if (e.getCause() instanceof AuthorizationException denied) {
       return Optional.of(

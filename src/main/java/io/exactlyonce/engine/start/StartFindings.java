@@ -1,10 +1,10 @@
 package io.exactlyonce.engine.start;
 
-/** Takes what the checks find: a start ends at the first refusal, a look goes on behind it. */
+/** Receives findings: {@link StartChecks} throws the first refusal, {@link StartLook} lists all. */
 interface StartFindings {
-  /** With this the pipeline cannot work; somebody has to change it. */
+  /** Reports that the pipeline cannot work until something is changed. */
   void refuse(StartWarning concern);
 
-  /** With this it works, but not well, or not for long. */
+  /** Reports that the pipeline works, but not well or not for long. */
   void warn(StartWarning concern);
 }

@@ -13,11 +13,11 @@ import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 
 /**
- * The checks of a start, made from outside: it lists all that they find instead of ending at the
- * first refusal, and creates no topic.
+ * Makes the checks of a start without starting anything: lists all findings instead of ending at
+ * the first refusal, and creates no topic.
  */
 public final class StartLook {
-  /** What the producers send at most does not matter to what is found. */
+  /** Largest request of the producers, in bytes; no finding depends on it. */
   private static final int ANY_REQUEST = 1024 * 1024;
 
   private final PipelineConfig config;
@@ -26,7 +26,7 @@ public final class StartLook {
   private final List<StartIssue> issues = new ArrayList<>();
 
   /**
-   * @param timeout of each question
+   * @param timeout of each request to the brokers
    */
   public StartLook(PipelineConfig config, Admin admin, Duration timeout) {
     this.config = config;
@@ -40,8 +40,10 @@ public final class StartLook {
   }
 
   /**
-   * @throws ExecutionException where a broker fails other than by denying something
-   * @throws TimeoutException where none answers
+   * Makes all checks. A denied request is a finding.
+   *
+   * @throws ExecutionException where a request fails for another reason
+   * @throws TimeoutException where a request has no answer in time
    */
   public List<StartIssue> run() throws ExecutionException, TimeoutException, InterruptedException {
     ClusterView cluster = new ClusterView(admin, timeout);
@@ -72,7 +74,7 @@ public final class StartLook {
 
   private void missing(TopicSetup setup, Set<String> existing, Listing findings) {
     Set<String> missing = new TreeSet<>(setup.missing(existing));
-    // One that must not be seen looks like one that is missing, and has been told of.
+    // A topic without DESCRIBE looks missing; the access checks have reported it already.
     issues.forEach(issue -> missing.remove(issue.where().replaceFirst("^topic ", "")));
     if (missing.isEmpty()) {
       return;
@@ -92,7 +94,7 @@ public final class StartLook {
                         + " or wherever it is set")));
   }
 
-  /** What is denied is one more finding, and the other checks are made all the same. */
+  /** Runs a check. A denied request becomes a finding, so that the other checks are still made. */
   private static void attempt(Listing findings, Check check)
       throws ExecutionException, TimeoutException, InterruptedException {
     try {

@@ -20,11 +20,11 @@ import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.jspecify.annotations.Nullable;
 
-/** Whether the pipeline's topics keep what they are given, and have a partition for each worker. */
+/** Checks the pipeline's topics: their replication, how long they keep records, partitions. */
 record TopicChecks(PipelineConfig config, ClusterView cluster, StartFindings findings) {
 
   /**
-   * @param present of all topics those that can be asked for
+   * @param present whether a topic exists; one that does not is not checked
    * @return how many partitions the source topics have together
    */
   int run(Predicate<String> present)
@@ -56,7 +56,7 @@ record TopicChecks(PipelineConfig config, ClusterView cluster, StartFindings fin
     return all;
   }
 
-  /** Null where they may not be seen. */
+  /** The topic's settings; null, with a warning, where DESCRIBE_CONFIGS is denied. */
   private @Nullable Config settings(String topic)
       throws ExecutionException, TimeoutException, InterruptedException {
     try {
@@ -81,7 +81,7 @@ record TopicChecks(PipelineConfig config, ClusterView cluster, StartFindings fin
     return topic.partitions().stream().mapToInt(p -> p.replicas().size()).min().orElse(0);
   }
 
-  /** What acks=all is worth: so many brokers have a record before it counts as written. */
+  /** Warns where one broker satisfies {@code acks=all}, or one that is away stops all writes. */
   private void checkReplicas(String topic, int replication, @Nullable Config settings) {
     if (replication < 2) {
       findings.warn(
@@ -110,7 +110,7 @@ record TopicChecks(PipelineConfig config, ClusterView cluster, StartFindings fin
     }
   }
 
-  /** The guard's claims are rebuilt from the source and the receipts: both must reach so far. */
+  /** Warns where a topic that claims are rebuilt from may be shorter than {@code guard.window}. */
   private void checkKept(String topic, @Nullable Config settings) {
     boolean source = config.source().contains(topic);
     boolean rebuiltFrom = source || topic.equals(config.receipts());

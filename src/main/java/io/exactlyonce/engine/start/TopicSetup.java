@@ -21,7 +21,7 @@ import org.apache.kafka.common.errors.TopicExistsException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Makes the topics that are missing, or says which are and how to make them. */
+/** Creates the topics that are missing; refuses the start where {@code topics.partitions} is 0. */
 final class TopicSetup {
   private static final Logger LOG = LoggerFactory.getLogger(TopicSetup.class);
 
@@ -35,12 +35,12 @@ final class TopicSetup {
     this.timeout = timeout;
   }
 
-  /** The topics that are there and may be seen. */
+  /** Names of all topics that exist and that this principal may describe. */
   Set<String> existing() throws ExecutionException, TimeoutException, InterruptedException {
     return admin.listTopics().names().get(timeout.toMillis(), TimeUnit.MILLISECONDS);
   }
 
-  /** Those that the pipeline needs, and that are not there. */
+  /** The topics that the pipeline needs and that do not exist. */
   List<String> missing(Set<String> existing) {
     return wanted().keySet().stream().filter(topic -> !existing.contains(topic)).toList();
   }
@@ -75,7 +75,7 @@ final class TopicSetup {
         "no topic is created, and these are missing: " + missing + "; create them or set a number");
   }
 
-  /** Topic to its settings. Receipts must outlive every claim that they prove. */
+  /** Topics that the pipeline needs, with settings. Receipts outlive the claims they prove. */
   private Map<String, Map<String, String>> wanted() {
     Map<String, Map<String, String>> wanted = new LinkedHashMap<>();
     config.source().forEach(topic -> wanted.put(topic, Map.of()));
@@ -88,7 +88,7 @@ final class TopicSetup {
     return wanted;
   }
 
-  /** Dead letters and waiting records lie as the source's records do. */
+  /** Whether the topic holds records of the source, and gets as many partitions. */
   private boolean holdsSource(String topic) {
     return topic.equals(config.deadLetters())
         || config.retry().topics().stream().anyMatch(retry -> retry.name().equals(topic));
@@ -128,7 +128,7 @@ final class TopicSetup {
       try {
         created.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
       } catch (ExecutionException e) {
-        // Another instance was faster.
+        // Another instance has created it.
         if (!(e.getCause() instanceof TopicExistsException)) {
           throw e;
         }
@@ -137,9 +137,9 @@ final class TopicSetup {
   }
 
   /**
-   * A topic is known before all its leaders are. A producer that writes in between can have its
-   * first batch refused and its second taken, and then its first is out of order for ever
-   * (KAFKA-15591).
+   * Waits until each new partition has a leader, since topics are listed before that. A producer
+   * that writes in between can have its first batch refused and its second accepted; its first is
+   * then out of order for ever (KAFKA-15591).
    */
   private void awaitLeaders(List<NewTopic> topics)
       throws ExecutionException, TimeoutException, InterruptedException {
@@ -149,7 +149,7 @@ final class TopicSetup {
         ends.put(new TopicPartition(topic.name(), partition), OffsetSpec.latest());
       }
     }
-    // Asked of each partition's leader, and asked again until it is one.
+    // The client sends this to each partition's leader, and retries until there is one.
     admin.listOffsets(ends).all().get(timeout.toMillis(), TimeUnit.MILLISECONDS);
   }
 }

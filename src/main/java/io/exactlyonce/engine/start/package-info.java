@@ -1,10 +1,10 @@
 /**
- * What is checked, learned and made before the first worker starts: access rights, broker and topic
- * settings, missing topics.
+ * Checks of the cluster before the first worker starts: access rights, settings of brokers and
+ * topics, and missing topics, which are created.
  *
- * <p>Belongs here: questions to the cluster whose answer is a refusal or a warning with a remedy.
- * Does not belong here: what is checked again while workers run, and what can be judged without a
- * broker, which is checked with the configuration.
+ * <p>Belongs here: checks whose result is a refusal or a warning with a remedy. Does not belong
+ * here: checks that are repeated while workers run, and those that need no broker, which are made
+ * with the configuration.
  */
 @NullMarked
 package io.exactlyonce.engine.start;

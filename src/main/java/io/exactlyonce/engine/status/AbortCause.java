@@ -4,22 +4,22 @@ import java.util.Locale;
 
 /** Why a transaction was aborted, as metrics name it. */
 public enum AbortCause {
-  /** Somebody else took the transactional id over, or the broker ended the transaction. */
+  /** Another producer took the transactional id over, or the broker ended the transaction. */
   FENCED,
-  /** The group moved on: partitions were lost, or offsets of an older generation refused. */
+  /** A rebalance: partitions were lost, or offsets of an older generation were refused. */
   REBALANCE,
-  /** The broker refused a record: it is too large, or not one that its topic takes. */
+  /** The broker refused a record as too large or invalid. */
   RECORD,
-  /** A topic is gone or was made anew, or its log was cut. */
+  /** A topic was deleted or made anew, or its log was cut. */
   TOPIC,
-  /** The claims that records were admitted under are not believed any more. */
+  /** The guard's claims were lost or renewed since the records were admitted. */
   GUARD,
   /** Kafka did not answer in time. */
   TIMEOUT,
   /** None of these; the log names it. */
   OTHER;
 
-  /** As it stands in the tag {@code cause}. */
+  /** The value of the metrics' tag {@code cause}. */
   public String text() {
     return name().toLowerCase(Locale.ROOT);
   }

@@ -9,11 +9,11 @@ import java.util.stream.Stream;
  * no object, since it is done for each record.
  */
 public final class Durations {
-  /** Of calls and commits: from a tenth of a millisecond to half a minute, in seconds. */
+  /** Bounds for calls and commits, in seconds: a tenth of a millisecond to half a minute. */
   public static final List<Double> OF_CALLS =
       List.of(0.0001, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0, 30.0);
 
-  /** Of waits: the thresholds of the lag's alerts, 60 s and 300 s, are among them. */
+  /** Bounds for waits, in seconds; among them the thresholds of the lag's alerts, 60 and 300. */
   public static final List<Double> OF_WAITS =
       List.of(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 15.0, 60.0, 300.0, 3600.0);
 
@@ -25,10 +25,10 @@ public final class Durations {
   private final LongAdder nanos = new LongAdder();
 
   /**
-   * What was recorded so far.
+   * The durations that were recorded so far.
    *
-   * @param bounds upper ones, included, in seconds, ascending
-   * @param counts of each bucket alone; one more than bounds, the last for what is longer than all
+   * @param bounds upper bounds of the buckets, inclusive, in seconds, ascending
+   * @param counts durations in each bucket alone; one more than bounds, the last for longer ones
    * @param sum of all durations, in seconds
    */
   public record Snapshot(List<Double> bounds, List<Long> counts, double sum) {
@@ -39,7 +39,7 @@ public final class Durations {
   }
 
   /**
-   * @param bounds upper ones, included, in seconds, ascending
+   * @param bounds upper bounds of the buckets, inclusive, in seconds, ascending
    */
   public Durations(List<Double> bounds) {
     this.bounds = List.copyOf(bounds);
@@ -56,10 +56,10 @@ public final class Durations {
   }
 
   /**
-   * Records a duration that several have in common.
+   * Records the same duration several times.
    *
    * @param took in nanoseconds; less than 0 counts as 0
-   * @param times how many have it
+   * @param times how many times
    */
   public void record(long took, int times) {
     long some = Math.max(0, took);
@@ -71,7 +71,7 @@ public final class Durations {
     nanos.add(some * times);
   }
 
-  /** What was recorded so far; records of other threads meanwhile may be in it or not. */
+  /** The durations so far; those that other threads record meanwhile may be included or not. */
   public Snapshot snapshot() {
     return new Snapshot(
         bounds, Stream.of(counts).map(LongAdder::sum).toList(), nanos.sum() / NANOS);

@@ -1,10 +1,10 @@
 package io.exactlyonce.engine.status;
 
 /**
- * What a worker holds.
+ * How much a worker holds in memory.
  *
  * @param records read and not yet sent
- * @param bytes of their keys and values
+ * @param bytes of those records and of their handlers' outputs
  * @param paused partitions that are not read at the moment
  */
 public record InFlight(int records, long bytes, int paused) {

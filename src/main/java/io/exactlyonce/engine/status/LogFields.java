@@ -15,7 +15,7 @@ public final class LogFields {
   private LogFields() {}
 
   /**
-   * The task on a thread of a pipeline.
+   * The task with the fields of a pipeline's thread.
    *
    * @param worker the worker's id; empty where the thread serves all of them
    */
@@ -27,7 +27,7 @@ public final class LogFields {
         task);
   }
 
-  /** The task on a new thread with the fields of the thread that calls this. */
+  /** The task, for another thread, with the fields of the thread that calls this. */
   public static Runnable inherited(Runnable task) {
     Map<String, String> fields = MDC.getCopyOfContextMap();
     return fields == null ? task : with(fields, task);

@@ -3,8 +3,8 @@ package io.exactlyonce.engine.status;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * Of a partition that a worker owns, the oldest record that it holds and has not sent yet.
+ * The oldest record of a partition that its worker has read and not sent yet.
  *
- * @param timestamp the record's own, in milliseconds
+ * @param timestamp the record's own, in milliseconds since the epoch
  */
 public record OldestRecord(TopicPartition partition, long offset, long timestamp) {}

@@ -3,11 +3,11 @@ package io.exactlyonce.engine.status;
 import java.util.Locale;
 
 /**
- * What an operator says to do with a record at which a partition stands.
+ * An operator's decision on a record at which a partition stands.
  *
- * @param why in the operator's words; it goes into the receipt, and into the dead letter. Cut to
- *     200 characters, and without line breaks, since it is logged too
- * @param who decides, by name; empty where nobody is named. It goes into the receipt
+ * @param why the operator's reason, for the receipt, the dead letter and the log; cut to 200
+ *     characters, with spaces for line breaks and other control characters
+ * @param who the operator's name, for the receipt; empty where none is given
  */
 public record OperatorDecision(Verb verb, String why, String who) {
   private static final int MAX_WHY = 200;
@@ -20,16 +20,16 @@ public record OperatorDecision(Verb verb, String why, String who) {
     this(verb, why, "");
   }
 
-  /** The ways on. */
+  /** The ways to go on with the record. */
   public enum Verb {
     /** The handler is called again, with all its attempts. */
     RETRY,
-    /** Nothing comes of the record; the receipt says so. */
+    /** The record is given up without output; the receipt says so. */
     SKIP,
     /** The record goes to the dead letters. */
     DEAD_LETTER;
 
-    /** As it is written: {@code dead-letter}. */
+    /** As in requests and receipts: {@code dead-letter}. */
     public String text() {
       return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }

@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * What happened in a pipeline of this instance since it started. Counters are for watching; what is
- * true stands in the topics.
+ * Counters of one pipeline since this process started it. They are for monitoring only: an audit
+ * goes by the receipts.
  */
 public final class PipelineCounters {
   public final LongAdder read = new LongAdder();
@@ -23,7 +23,7 @@ public final class PipelineCounters {
   public final LongAdder outputs = new LongAdder();
   public final LongAdder commits = new LongAdder();
 
-  /** Of whatever cause; {@link #aborted} counts. */
+  /** All aborts, whatever the cause; {@link #aborted} counts them. */
   public final LongAdder aborts = new LongAdder();
 
   private final Map<AbortCause, LongAdder> abortsByCause = new EnumMap<>(AbortCause.class);
@@ -34,28 +34,28 @@ public final class PipelineCounters {
   public final Rebalances rebalances = new Rebalances();
   public final LongAdder handlerFailures = new LongAdder();
 
-  /** Attempts in place that a retry policy granted; what goes to a retry topic is delayed. */
+  /** Repeated calls of a handler in place; records that go to a retry topic count as delayed. */
   public final LongAdder retries = new LongAdder();
 
-  /** Effects whose call was made, and those that were answered with an earlier call's result. */
+  /** Effects whose call was made, and below those that got an earlier call's recorded result. */
   public final LongAdder effectsCalled = new LongAdder();
 
   public final LongAdder effectsRemembered = new LongAdder();
   public final LongAdder claimFailures = new LongAdder();
 
-  /** Records that were committed first, as {@code at-most-once} does, and then not finished. */
+  /** Records that {@code at-most-once} committed and that were not handled to their end. */
   public final LongAdder lost = new LongAdder();
 
-  /** Records that were handled without their claims, by {@code guard.on-failure: bypass}. */
+  /** Records that were handled without a claim, under {@code guard.on-failure: bypass}. */
   public final LongAdder unguarded = new LongAdder();
 
-  /** How long a transaction was with the committer, of those that committed. */
+  /** From a transaction's hand-over to the committer until its commit; committed ones only. */
   public final Durations commitTimes = new Durations(Durations.OF_CALLS);
 
-  /** How long a call to the guard took, with those that failed. */
+  /** How long a call that claims event ids took, failed ones included. */
   public final Durations claimTimes = new Durations(Durations.OF_CALLS);
 
-  /** How long a record took its handler thread: decoding, the handler, serializing; by attempt. */
+  /** How long an attempt took its handler thread: decoding, the handler, serializing. */
   public final Durations handlerTimes = new Durations(Durations.OF_CALLS);
 
   /** From a record's timestamp to the commit of its offset. */
@@ -77,7 +77,7 @@ public final class PipelineCounters {
   }
 
   /**
-   * Counts what a committed transaction did, so that aborted work counts for nothing.
+   * Counts the records of a committed transaction; those of aborted ones are never counted here.
    *
    * @param spans of its receipt
    * @param outputs records written, by topic

@@ -1,15 +1,15 @@
 package io.exactlyonce.engine.status;
 
-/** What a pipeline is about. */
+/** The states of a pipeline. */
 public enum PipelineState {
-  /** It waits for Kafka or Redis, and says for which. */
+  /** It waits for Kafka or Redis before its workers start. */
   WAITING,
   /** Its workers run, or are about to be started again. */
   RUNNING,
-  /** Its workers finish. */
+  /** Its workers finish what they hold. */
   STOPPING,
-  /** It ended as it was asked to. */
+  /** It ended on request. */
   STOPPED,
-  /** It ended because somebody has to change something first. */
+  /** It ended with an error that an operator has to mend first. */
   FAILED
 }

@@ -3,11 +3,11 @@ package io.exactlyonce.engine.status;
 import java.util.List;
 
 /**
- * How a pipeline of this instance stands.
+ * Snapshot of a pipeline of this instance.
  *
  * @param trouble what it waits for or why it ended; empty while all is well
  * @param warnings what works but should be changed
- * @param stops where its partitions stand until somebody decides
+ * @param stops records at which its partitions stand until an operator decides
  */
 public record PipelineStatus(
     String name,
@@ -26,7 +26,7 @@ public record PipelineStatus(
     return workers.stream().anyMatch(worker -> worker.partitions().contains(partition));
   }
 
-  /** Whether it processes, or would if there were something to process. */
+  /** Whether it processes records, or would if there were any. */
   public boolean isReady() {
     return state == PipelineState.RUNNING
         && trouble.isEmpty()

@@ -6,43 +6,39 @@ import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
-/** What rebalances of the group did to the workers of a pipeline of this instance. */
+/** Counts and times of rebalances, as the workers of one pipeline in this process saw them. */
 public final class Rebalances {
   /** Times that the group gave a worker partitions, the first time included. */
   public final LongAdder count = new LongAdder();
 
-  /** Partitions that were given to a worker, let go in order, and lost to others. */
+  /** Partitions that workers were assigned, had revoked and lost, by Kafka's callbacks. */
   public final LongAdder assigned = new LongAdder();
 
   public final LongAdder revoked = new LongAdder();
   public final LongAdder lost = new LongAdder();
 
-  /** From the first partition let go to the end of the assignment that followed. */
+  /** From the first partition revoked or lost to the end of the assignment that followed. */
   public final Durations durations = new Durations(Durations.OF_WAITS);
 
-  /** How many are remembered with their times. */
+  /** How many rebalances {@link #recent()} holds at most. */
   private static final int MAX_RECENT = 20;
 
   private final Deque<Rebalance> recent = new ArrayDeque<>();
 
   /**
-   * What one of them did to one worker.
+   * One rebalance, as one worker saw it.
    *
-   * @param endedNanos when the assignment was taken in, in {@link System#nanoTime}'s time
-   * @param tookNanos from the first partition let go to there
-   * @param assigned so many partitions were given to it; the next two likewise
+   * @param endedNanos when the worker had taken it in, in {@link System#nanoTime}'s time
+   * @param tookNanos from the first partition revoked or lost until then
+   * @param assigned number of partitions assigned; {@code revoked} and {@code lost} likewise
    */
   public record Rebalance(
       String worker, long endedNanos, long tookNanos, int assigned, int revoked, int lost) {}
 
-  /** Null before the first; in {@link System#nanoTime}'s time. */
+  /** When the last one ended, in {@link System#nanoTime}'s time; null before the first. */
   private volatile @Nullable Long lastAt;
 
-  /**
-   * A worker has taken an assignment in.
-   *
-   * @param did what the rebalance did to it
-   */
+  /** Records a rebalance whose assignment a worker has taken in. */
   public void postAssigned(Rebalance did) {
     durations.record(did.tookNanos);
     lastAt = did.endedNanos;
@@ -54,7 +50,7 @@ public final class Rebalances {
     }
   }
 
-  /** The last ones, the newest last. */
+  /** The last 20 rebalances at most, the newest last. */
   public List<Rebalance> recent() {
     synchronized (recent) {
       return List.copyOf(recent);

@@ -1,14 +1,14 @@
 package io.exactlyonce.engine.status;
 
 /**
- * Something that the checks of a start find wrong.
+ * A finding of the start checks.
  *
  * @param where the setting, or the topic, group or id
  * @param found its value, or what is denied
  * @param remedy what to change, and why
  */
 public record StartIssue(Area area, Effect effect, String where, String found, String remedy) {
-  /** What was asked. */
+  /** The area that was checked. */
   public enum Area {
     /** What the principal may do with topics, group and transactional ids. */
     ACCESS,
@@ -18,7 +18,7 @@ public record StartIssue(Area area, Effect effect, String where, String found, S
     TOPICS
   }
 
-  /** What a start makes of it. */
+  /** The finding's effect on a start. */
   public enum Effect {
     /** The pipeline does not start. */
     REFUSES,

@@ -3,7 +3,7 @@ package io.exactlyonce.engine.status;
 import java.time.Instant;
 
 /**
- * A record at which its partition stands until somebody decides.
+ * A record at which its partition stands until an operator decides.
  *
  * @param position {@code topic-partition@offset}
  * @param reason what went wrong, without the record's values

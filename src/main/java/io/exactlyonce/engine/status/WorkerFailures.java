@@ -4,11 +4,11 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How the workers of one place failed so far.
+ * Failures so far of the workers with one worker id, which follow each other.
  *
- * @param count since the pipeline started, or since the place was filled by scaling
- * @param lastAt null while there was none
- * @param last why the last one ended; empty while there was none
+ * @param count since the pipeline started, or since scaling added the id
+ * @param lastAt when the last one failed; null while none has
+ * @param last why the last one failed; empty while none has
  */
 public record WorkerFailures(int count, @Nullable Instant lastAt, String last) {
   public static final WorkerFailures NONE = new WorkerFailures(0, null, "");

@@ -3,27 +3,27 @@ package io.exactlyonce.engine.status;
 import java.util.EnumSet;
 import java.util.Set;
 
-/** What a worker is about. */
+/** The states of a worker. */
 public enum WorkerState {
-  /** Its producers take their ids over; nothing was read yet. */
+  /** Its producers take over their transactional ids; nothing is read yet. */
   STARTING,
   /** It polls, handles and commits. */
   RUNNING,
   /**
-   * A transaction failed: what was in flight is dropped, partitions are paused, and polls only keep
-   * the membership, until nothing of it is undecided and positions were read from the broker again.
+   * A transaction failed: records in flight are dropped, partitions are paused, and polls only keep
+   * the membership, until the transaction is decided and positions were read from the broker again.
    */
   RECOVERING,
-  /** Intake ended; the prefix is committed, then the clients close. */
+  /** It polls no more, commits what is finished and closes its clients. */
   STOPPING,
-  /** It ended as it was asked to. */
+  /** It ended on request. */
   STOPPED,
-  /** It ended by a failure; its pipeline decides whether another follows. */
+  /** It ended with a failure; its pipeline decides whether another worker follows. */
   FAILED;
 
   private static final Set<WorkerState> ALIVE = EnumSet.of(STARTING, RUNNING, RECOVERING);
 
-  /** Whether a worker in this state may go over to the next. */
+  /** Whether this state may be followed by the next. */
   public boolean mayBecome(WorkerState next) {
     return switch (this) {
       case STARTING -> next == RUNNING || next == RECOVERING || next == STOPPING || next == FAILED;

@@ -4,11 +4,11 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * How a worker stands, as seen from outside.
+ * Snapshot of a worker.
  *
  * @param partitions assigned to it, as {@code topic-partition}
  * @param trouble what it waits for or why it ended; empty while all is well
- * @param failures of its predecessors in its place, and its own
+ * @param failures of the workers that had its id before, and its own
  * @param hold how much it holds, and where it reads
  */
 public record WorkerStatus(
@@ -44,12 +44,12 @@ public record WorkerStatus(
     return hold.inFlight();
   }
 
-  /** By partition, as {@link WorkerHold#read}. */
+  /** Next offset to read by partition, as {@link WorkerHold#read}. */
   public Map<String, Long> read() {
     return hold.read();
   }
 
-  /** Whether it works, or was asked to leave: neither is trouble. */
+  /** Whether it runs without trouble, or was asked to stop. */
   boolean isWell() {
     return switch (state) {
       case RUNNING -> trouble.isEmpty();

@@ -1,10 +1,10 @@
 /**
- * What is shown of a running pipeline: states, counters, stopped partitions and the decisions on
- * them.
+ * Snapshots of running pipelines for monitoring, their counters, and operators' decisions on
+ * stopped partitions.
  *
  * <p>Operations (metrics, health, HTTP) read this and nothing deeper. Belongs here: immutable
  * snapshots, counters, and the states with their allowed transitions. Does not belong here:
- * anything that another thread could break by reading it at the wrong moment.
+ * anything that is not safe to read from any thread.
  */
 @NullMarked
 package io.exactlyonce.engine.status;

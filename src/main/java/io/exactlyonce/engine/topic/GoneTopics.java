@@ -19,11 +19,12 @@ import org.apache.kafka.common.errors.UnknownTopicIdException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks the broker which topic ids it does not know any more. One question is under way at a time:
- * whoever comes meanwhile shares the next one, so that many workers cost as many requests as one.
+ * Asks the broker which topic ids it does not know any more. One request is under way at a time.
+ * Calls made meanwhile share the next one, since its answer must be younger than they are; so many
+ * workers cost as many requests as one.
  */
 final class GoneTopics {
-  /** One question to the broker; whoever comes while it is under way shares the next one. */
+  /** One request to the broker. */
   private static final class Flight {
     final Set<Uuid> ids = new HashSet<>();
     final CompletableFuture<Set<Uuid>> gone = new CompletableFuture<>();
@@ -39,7 +40,7 @@ final class GoneTopics {
     this.timeout = timeout;
   }
 
-  /** {@link TopicIds#gone} says what it answers. */
+  /** As {@link TopicIds#gone}. */
   CompletableFuture<Set<Uuid>> among(Collection<Uuid> ids) {
     Set<Uuid> wanted = new HashSet<>(ids);
     wanted.remove(Uuid.ZERO_UUID);
@@ -72,7 +73,7 @@ final class GoneTopics {
           admin
               .describeTopics(TopicCollection.ofTopicIds(flight.ids), bounded(timeout))
               .topicIdValues();
-    } catch (RuntimeException e) { // the client is closed: whoever waits has to be told
+    } catch (RuntimeException e) { // the client is closed: callers would wait for ever
       land();
       flight.gone.completeExceptionally(e);
       return;

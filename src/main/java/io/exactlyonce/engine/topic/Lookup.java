@@ -28,16 +28,16 @@ import org.apache.kafka.common.errors.UnstableOffsetCommitException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the broker is asked about some partitions. Each has an answer of its own: one whose offset
- * is undecided, or that has no leader, keeps no other waiting.
+ * One look-up of partitions at the broker. Each partition has a future of its own, so that one
+ * whose offset is undecided, or that has no leader, delays no other.
  *
- * <p>One after the other: ids, the group's offsets, where the logs begin and end. A topic that is
- * made anew in between then has the older id, which is noticed; asked the other way round, the new
- * topic could get the beginning of the old one.
+ * <p>It asks for topic ids, then the group's offsets, then where the logs begin and end. If a topic
+ * is made anew in between, the answer has the old id, which is noticed later; in the reverse order
+ * the new id could come with the beginning of the old topic.
  */
 public final class Lookup {
   /**
-   * @param committed the group's stable offset
+   * @param committed the group's stable offset; null where it has none
    * @param end the high watermark: a committed offset may lie between it and the last stable offset
    */
   public record Answer(Uuid topicId, @Nullable OffsetAndMetadata committed, long begin, long end) {}
@@ -57,10 +57,12 @@ public final class Lookup {
   }
 
   /**
-   * Begins to ask. An answer is an {@link UnknownTopicOrPartitionException} where the topic does
-   * not exist, a {@link LeaderNotAvailableException} where the partition has no leader, an {@link
-   * UnstableOffsetCommitException} where the group's offset is undecided, or what the client fails
-   * with.
+   * Starts a look-up. A partition's future fails with an {@link UnknownTopicOrPartitionException}
+   * where it does not exist, a {@link LeaderNotAvailableException} where it has no leader, an
+   * {@link UnstableOffsetCommitException} where the group's offset is undecided, or what the client
+   * fails with.
+   *
+   * @param topics descriptions of the partitions' topics
    */
   static Map<TopicPartition, CompletableFuture<Answer>> begin(
       Admin admin,
@@ -106,9 +108,8 @@ public final class Lookup {
   }
 
   /**
-   * Whether it has a leader; answers it where it has none. The client would ask for that leader
-   * without a pause between its requests, some two thousand a second, until its time is up
-   * (measured with kafka-clients 4.3.1).
+   * Whether the partition has a leader; fails its future where it has none. The client (4.3.1)
+   * would look for that leader without a pause between its requests until its time-out.
    */
   private boolean isLed(TopicPartition partition, Map<String, TopicDescription> found) {
     Node leader =
@@ -130,7 +131,7 @@ public final class Lookup {
     return topic != null && partition.partition() < topic.partitions().size();
   }
 
-  /** The client leaves out, with a warning, partitions whose offsets are not stable yet. */
+  /** Takes offsets in; the client leaves out, with a warning, those that are not stable yet. */
   private void onCommitted(
       Map<String, TopicDescription> found,
       List<TopicPartition> open,
@@ -177,11 +178,11 @@ public final class Lookup {
         asked, new ListOffsetsOptions(IsolationLevel.READ_UNCOMMITTED).timeoutMs(timeoutMillis));
   }
 
-  /** Nobody else would hear of what a callback throws, and wait for ever. */
+  /** Runs a callback. Without this the futures of one that throws would never complete. */
   private void orFail(Collection<TopicPartition> partitions, Runnable next) {
     try {
       next.run();
-    } catch (RuntimeException e) { // a client that is closed takes no call
+    } catch (RuntimeException e) { // the client is closed
       fail(partitions, e);
     }
   }

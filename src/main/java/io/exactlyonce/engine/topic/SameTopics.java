@@ -9,22 +9,23 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.Uuid;
 
 /**
- * Whether the source topics of a transaction are still those that its records were read from. The
- * client does not tell the id of the topic that a record was fetched from, so the broker is asked
- * after the last record was polled and before the offsets are sent: offsets of a topic that was
- * made anew meanwhile are never committed with records of the old one, nor the other way round.
+ * Checks whether the source topics of a transaction are still those that its records were read
+ * from. The consumer does not tell the id of the topic that a record was fetched from, so the
+ * broker is asked after the last record was polled and before the offsets are sent. So offsets of a
+ * topic that was made anew meanwhile are never committed with records of the old one, nor the
+ * reverse.
  */
 public interface SameTopics {
-  /** The broker's own bound on an answer is shorter. */
+  /** How long {@link #await} waits at most; the admin client's own time-out is shorter. */
   Duration BOUND = Duration.ofSeconds(10);
 
   /**
-   * @return completes with an exception where one of the topics is gone, or nobody answers
+   * @return fails where one of the topics is gone, or the broker does not answer in time
    */
   CompletableFuture<Void> check(Collection<Uuid> topicIds);
 
   /**
-   * @throws TransactionFailure where the transaction must not commit
+   * @throws TransactionFailure where the check failed, so that the transaction must not commit
    */
   static void await(CompletableFuture<Void> check) {
     try {

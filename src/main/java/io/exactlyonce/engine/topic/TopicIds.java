@@ -32,11 +32,11 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The ids of the topics of a pipeline, shared by its workers. A topic is its id: one that is
- * deleted and made anew under the same name has another, and nothing of the old one is true of it.
+ * The ids of a pipeline's topics, shared by its workers. A topic that is deleted and made anew
+ * under the same name has another id: no offset, claim or receipt of the old topic holds for it.
  *
- * <p>An id never comes back. So where the broker still knows an id at a moment after some records
- * were polled, none of them is of a later topic with that name: {@link #stillThere}.
+ * <p>Ids are never used again. So if the broker still knows an id after some records were polled,
+ * none of them is of a later topic with that name: {@link #stillThere}.
  */
 public final class TopicIds {
   private final Admin admin;
@@ -53,8 +53,7 @@ public final class TopicIds {
   }
 
   /**
-   * Asks the broker for topics by their names and remembers what it says; those that do not exist
-   * are absent from the answer.
+   * Describes topics by name and remembers the answer; topics that do not exist are absent from it.
    */
   CompletableFuture<Map<String, TopicDescription>> describe(Collection<String> topics) {
     Map<String, KafkaFuture<TopicDescription>> asked =
@@ -89,10 +88,10 @@ public final class TopicIds {
   }
 
   /**
-   * Whether the broker knows all of these ids at some moment after this call.
+   * Checks that the broker knows all of these ids at some moment after this call.
    *
-   * @return completes with an {@link UnknownTopicIdException} where one is gone, and with the
-   *     client's exception where the broker does not answer in time
+   * @return fails with an {@link UnknownTopicIdException} where it does not know one, and with the
+   *     client's exception where it does not answer in time
    */
   public CompletableFuture<Void> stillThere(Collection<Uuid> ids) {
     return gone(ids)
@@ -109,16 +108,16 @@ public final class TopicIds {
   }
 
   /**
-   * Which of these ids the broker does not know at some moment after this call: their topics are
+   * Finds the ids that the broker does not know at some moment after this call: their topics are
    * deleted for good.
    *
-   * @return completes with the client's exception where the broker does not answer in time
+   * @return fails with the client's exception where the broker does not answer in time
    */
   public CompletableFuture<Set<Uuid>> gone(Collection<Uuid> ids) {
     return gone.among(ids);
   }
 
-  /** Puts the answer to the found ones, unless it says that there is no such topic. */
+  /** Adds the description to {@code found}, unless the answer is that the topic does not exist. */
   static <K> void get(
       KafkaFuture<TopicDescription> answer,
       Class<? extends KafkaException> missing,
@@ -148,7 +147,7 @@ public final class TopicIds {
     return GoneTopics.bounded(timeout);
   }
 
-  /** Begins to ask where partitions stand; {@link Lookup} says how it is answered. */
+  /** Starts a look-up of where partitions stand; see {@link Lookup} for how each future ends. */
   public Map<TopicPartition, CompletableFuture<Lookup.Answer>> lookUp(
       String group, Collection<TopicPartition> partitions) {
     Set<String> topics = partitions.stream().map(TopicPartition::topic).collect(Collectors.toSet());
@@ -167,9 +166,9 @@ public final class TopicIds {
   }
 
   /**
-   * The answer, waited for.
+   * Waits for the answer.
    *
-   * @throws KafkaException where it is none, or does not come in time
+   * @throws KafkaException what it failed with, or a {@link TimeoutException}
    */
   public static <T> T get(CompletableFuture<T> answer, Duration bound) {
     try {
@@ -183,7 +182,7 @@ public final class TopicIds {
     }
   }
 
-  /** Who leads each partition of the topics that were described last; empty where none does. */
+  /** The leader of each partition of the topics that were described last; empty without one. */
   public Map<TopicPartition, Optional<Node>> leaders() {
     Map<TopicPartition, Optional<Node>> leaders = new HashMap<>();
     last.forEach(
@@ -215,7 +214,7 @@ public final class TopicIds {
   }
 
   /**
-   * The ids that topics of that name had before, as far as this process has seen; the last last.
+   * The ids of earlier topics of that name, as far as this process has seen them; the latest last.
    */
   public List<Uuid> former(String topic) {
     return former.getOrDefault(topic, List.of());
@@ -233,7 +232,7 @@ public final class TopicIds {
         .collect(Collectors.toSet());
   }
 
-  /** Grows whenever a topic is seen to be gone, made anew, or there again. */
+  /** Counts how often a topic was seen to be gone, made anew, or there again. */
   public int changes() {
     return changes.get();
   }

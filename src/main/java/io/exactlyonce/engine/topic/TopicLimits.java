@@ -1,24 +1,24 @@
 package io.exactlyonce.engine.topic;
 
 /**
- * How large the engine's own records may be: what the producer sends, what their topics take, and
- * what the broker was seen to refuse.
+ * Largest sizes of dead letters and receipts, in bytes: what the producer sends, what their topics
+ * accept, and what the broker was seen to refuse.
  *
- * <p>Threads: the supervisor writes down what it learns before workers start, workers what is
- * refused; anyone reads.
+ * <p>Threads: the supervisor sets limits before workers start, workers lower them after a refusal;
+ * any thread reads.
  */
 public final class TopicLimits {
-  /** Below this a letter could not even say where its record stood. */
+  /** Lowest limit of dead letters: less could not hold the headers that name the record. */
   public static final int MIN_LETTER = 4096;
 
-  /** A receipt's frame and names; see {@code PendingTransaction.receiptBytes}. */
+  /** Room for the parts of a receipt that {@code PendingTransaction.receiptBytes} leaves out. */
   private static final int RECEIPT_RESERVE = 4096;
 
   private volatile int letterBytes;
   private volatile int receiptBytes;
 
   /**
-   * @param requestBytes what the producers send at most
+   * @param requestBytes the largest request that the producers send
    */
   public TopicLimits(int requestBytes) {
     letterBytes = Math.max(MIN_LETTER, requestBytes);
@@ -35,8 +35,8 @@ public final class TopicLimits {
   }
 
   /**
-   * The topic's limit is lower than it was: letters are made at most half as large from now on.
-   * Each refusal costs an abort, and there are no more of them than halvings.
+   * Halves the limit after the broker refused a letter of {@code bytes}: the topic's own limit was
+   * lowered. Each refusal costs an abort, so there are no more aborts than halvings.
    */
   public void refusedLetter(int bytes) {
     limitLetters(bytes / 2);
@@ -46,7 +46,7 @@ public final class TopicLimits {
     return letterBytes;
   }
 
-  /** A transaction whose receipt has grown so far commits. */
+  /** The size of a receipt at which its transaction is full and commits. */
   public int receiptBytes() {
     return receiptBytes;
   }

@@ -14,10 +14,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks every few seconds at the topics that a pipeline reads and writes, so that one that is
- * deleted or made anew, or that has more partitions, is noticed without a record of it. Workers
- * find the changes in the {@link TopicIds} that they share with it. One thread calls {@link
- * #maybeLook}.
+ * Describes a pipeline's topics every few seconds, so that a topic that is deleted, made anew or
+ * given more partitions is noticed even if no record of it comes. Workers find the changes in the
+ * {@link TopicIds} that they share with it. One thread calls {@link #maybeLook}.
  */
 public final class TopicWatch {
   private static final Logger LOG = LoggerFactory.getLogger(TopicWatch.class);
@@ -36,8 +35,8 @@ public final class TopicWatch {
   private long nextAt;
 
   /**
-   * @param read what it subscribes to
-   * @param written where outputs and dead letters go
+   * @param read topics that the pipeline subscribes to
+   * @param written topics of outputs and dead letters
    */
   public TopicWatch(
       String pipeline,
@@ -56,7 +55,7 @@ public final class TopicWatch {
     this.nextAt = now;
   }
 
-  /** Never waits: takes in the last look's answer, and begins the next when it is time. */
+  /** Takes the last answer in, and asks again when it is time. Never waits. */
   public void maybeLook(long now) {
     if (look != null && look.isDone()) {
       if (!look.isCompletedExceptionally()) { // an outage shows elsewhere
@@ -92,7 +91,7 @@ public final class TopicWatch {
 
   private void compare(String topic, TopicDescription before, TopicDescription now) {
     if (!now.topicId().equals(before.topicId())) {
-      // A worker that reads the topic says itself where it goes on.
+      // The worker that reads the topic logs where it goes on.
       if (topic.equals(receipts)) {
         String text =
             "topic "
@@ -122,7 +121,7 @@ public final class TopicWatch {
     }
   }
 
-  /** Topics that are gone; and that receipts are, for as long as this process runs. */
+  /** Warnings of topics that do not exist, and of lost receipts until this process ends. */
   public List<String> warnings() {
     return warnings;
   }

@@ -25,11 +25,11 @@ import org.apache.kafka.common.errors.UnknownMemberIdException;
 import org.apache.kafka.common.errors.UnknownTopicIdException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
-/** From the failure of a transaction to the cause by which its abort is counted. */
+/** Maps the failure of a transaction to the cause under which its abort is counted. */
 public final class AbortCauses {
   private record Rule(Class<? extends Throwable> exception, AbortCause cause) {}
 
-  /** The first that fits; what is retriable and no more than that is a time-out. */
+  /** The first rule that fits counts: a retriable exception that no other names is a time-out. */
   private static final List<Rule> RULES =
       List.of(
           new Rule(ProducerFencedException.class, AbortCause.FENCED),

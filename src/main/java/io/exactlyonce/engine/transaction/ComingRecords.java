@@ -7,15 +7,15 @@ import io.exactlyonce.engine.inflight.Tracks;
 import java.util.Iterator;
 import org.apache.kafka.clients.consumer.Consumer;
 
-/** The records that could still join an open transaction. The worker's thread alone asks. */
+/** Estimates how many records could still join an open transaction, for the worker's thread. */
 record ComingRecords(Consumer<byte[], byte[]> consumer, Tracks tracks) {
 
   /**
-   * Whether at least as many records could still join as it holds: waiting for them halves what a
-   * record pays of the commit, and for fewer it only makes records late. Some are being handled,
-   * others stand behind the last that was polled: with a cheap handler nothing is in flight once a
-   * poll is sent, however long the backlog. Who keeps up has little of either, whatever the rate,
-   * and commits at the floor.
+   * Whether at least as many records could still join as the transaction holds. Waiting for that
+   * many halves the cost of a commit per record; waiting for fewer only delays records. Counted are
+   * records in flight and those behind the last one polled: with a cheap handler nothing is in
+   * flight once a poll is sent, however long the backlog. A worker that keeps up has little of
+   * either at any rate, and commits as often as {@code commit-floor} allows.
    */
   boolean isAsMuchAs(PendingTransaction open) {
     long coming = 0;
@@ -25,14 +25,15 @@ record ComingRecords(Consumer<byte[], byte[]> consumer, Tracks tracks) {
     Iterator<Track> sources = open.sources().iterator();
     while (coming < open.records() && sources.hasNext()) {
       Track track = sources.next();
-      coming += track.isPaused() ? 0 : lag(track); // what is paused brings nothing
+      coming += track.isPaused() ? 0 : lag(track); // a paused partition brings none
     }
     return coming >= open.records();
   }
 
   /**
-   * Asked only of partitions that the transaction has records of, and only until there are enough:
-   * with the {@code consumer} protocol each is a round trip to the client's background thread.
+   * How many records follow the last one polled. Asked only of partitions that the transaction has
+   * records of, and only until there are enough: with the {@code consumer} protocol each call is a
+   * round trip to the client's background thread.
    */
   private long lag(Track track) {
     try {

@@ -5,9 +5,9 @@ import java.util.function.BooleanSupplier;
 import java.util.function.IntSupplier;
 
 /**
- * When the open transaction is handed over. All times are of {@link System#nanoTime}'s kind.
+ * Decides when the open transaction is handed over. Times are {@link System#nanoTime}'s.
  *
- * <p>Each transaction costs a marker in every partition it touched, hence the floor.
+ * <p>Each transaction costs a marker in every partition that it touched, hence the floor.
  */
 public final class CommitPolicy {
   private final Commits bounds;
@@ -23,7 +23,7 @@ public final class CommitPolicy {
   }
 
   /**
-   * @param receiptBytes what a receipt may take
+   * @param receiptBytes size of a receipt, in bytes, at which its transaction is full
    */
   public CommitPolicy(Commits bounds, TransactionSize size, IntSupplier receiptBytes, long now) {
     this.size = size;
@@ -44,7 +44,7 @@ public final class CommitPolicy {
     size.postHandOver(pending.records(), now);
   }
 
-  /** The outputs of what was handed over are all acknowledged. */
+  /** Notes that all outputs of the transaction that was handed over are acknowledged. */
   void postWritten(long now) {
     size.postWritten(now);
   }
@@ -53,7 +53,7 @@ public final class CommitPolicy {
     size.postCommitted(now);
   }
 
-  /** At the bound nothing more is sent until the transaction was handed over. */
+  /** Whether the transaction has reached a bound: nothing more is sent until it was handed over. */
   boolean isFull(PendingTransaction pending) {
     return pending.records() >= size.most()
         || pending.bytes() >= bounds.bytes()
@@ -61,8 +61,10 @@ public final class CommitPolicy {
   }
 
   /**
-   * @param moreComing whether so many records could still join that it is worth waiting for them;
-   *     asked for only past the floor
+   * Whether the transaction is to be handed over.
+   *
+   * @param moreComing whether so many records could still join that waiting for them is worth it;
+   *     called only past the floor
    */
   boolean isDue(PendingTransaction pending, BooleanSupplier moreComing, long now) {
     return isFull(pending)
@@ -71,14 +73,14 @@ public final class CommitPolicy {
   }
 
   /**
-   * Whether it is open for so long that the broker will abort it soon, which would fence its
-   * producer too: the transaction before it did not come to an end meanwhile.
+   * Whether the transaction was open for three quarters of its time-out, as the one before it has
+   * not ended. At the time-out the broker would abort it and fence its producer.
    */
   boolean isOverdue(long now) {
     return now - openedAt >= bounds.transactionTimeout().toNanos() / 4 * 3;
   }
 
-  /** Markers alone are worth a transaction only so often. */
+  /** Whether the interval has passed, after which control records alone are worth a transaction. */
   boolean isDueForMarkers(long now) {
     return now - handedOverAt >= interval;
   }

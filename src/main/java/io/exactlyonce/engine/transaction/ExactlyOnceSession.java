@@ -21,8 +21,8 @@ import org.apache.kafka.common.errors.InterruptException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Two producers take turns: records of the next transaction are sent with one while the other
- * commits the last.
+ * Delivery exactly-once, with two producers that take turns: records of the next transaction are
+ * sent with one while the other commits the last.
  *
  * <p>Threads: the worker's thread sends with {@code filling}; the committer's thread alone uses the
  * other between {@link #commit} and the completion of its future. Since the worker commits again
@@ -68,7 +68,7 @@ public final class ExactlyOnceSession implements TransactionSession {
   }
 
   /**
-   * Both ids, always: a successor must not trust offsets while its predecessor's b is undecided.
+   * Resolves both producers: committed offsets count only once no transaction of either id is open.
    */
   @Override
   public void recover(Reaction reaction) {
@@ -78,8 +78,8 @@ public final class ExactlyOnceSession implements TransactionSession {
   }
 
   /**
-   * The worker gave up waiting for a commit that the committer is still at: its producer is closed
-   * under it, which ends the call, and nothing is touched here until it has ended.
+   * Ends a commit that the worker no longer waits for: closes its producer, which ends the
+   * committer's call. Until that has ended this thread changes nothing that the committer uses.
    */
   private void takeBack() {
     if (handedOver.isDone()) {
@@ -88,8 +88,8 @@ public final class ExactlyOnceSession implements TransactionSession {
     resting.breakOff();
     try {
       if (!hasEndedWithin(CLOSING)) {
-        // A call that began just when its producer was closed waits for an answer that nobody will
-        // give, for as long as max.block.ms.
+        // A call that began as its producer was closed waits for an answer that cannot come, for
+        // max.block.ms.
         requireNonNull(committerThread).interrupt();
         if (!hasEndedWithin(TAKE_BACK)) {
           throw new TimeoutException("the committer does not end");
@@ -131,15 +131,16 @@ public final class ExactlyOnceSession implements TransactionSession {
   }
 
   /**
-   * The broker is asked for the topics when the receipt is in the log. So whoever finds a topic
-   * gone and reads the receipts then, to their end, knows each transaction that may still commit
-   * records of it: a later one is told that the topic is gone.
+   * Commits on the committer's thread. The broker is asked for the topics after the receipt is in
+   * the log. So a worker that finds a topic gone, and then reads the receipts to their end, knows
+   * each transaction that may still commit records of it: a later one learns that the topic is
+   * gone.
    */
   private CommitResult commit(
       TransactionalProducer producer,
       PendingTransaction.Sealed transaction,
       CompletableFuture<Void> acknowledged) {
-    Thread.interrupted(); // meant for the call before, where it came after its end
+    Thread.interrupted(); // takeBack may have interrupted a call that had just ended
     try {
       producer.send(
           receipts.record(transaction, producer.id()), transaction.refusals()::postReceipt);
@@ -154,7 +155,7 @@ public final class ExactlyOnceSession implements TransactionSession {
           ? new CommitResult.Refused(failure, transaction.group())
           : new CommitResult.NotCommitted(failure);
     } finally {
-      // After a failure both transactions are dropped, and what order they had with them.
+      // After a failure too: both transactions are dropped then, and their order does not matter.
       acknowledged.complete(null);
     }
   }
@@ -166,16 +167,16 @@ public final class ExactlyOnceSession implements TransactionSession {
   }
 
   /**
-   * Two producers keep no order between them: of one key, the records of this transaction could be
-   * written before the last ones of the transaction that is being committed. So they wait for its
-   * records to be acknowledged, which takes a fraction of its commit.
+   * False until the records of the transaction that is being committed are acknowledged, which
+   * takes a fraction of its commit. Two producers keep no order between them: of one key, the next
+   * transaction's records could otherwise be written before the last ones of that transaction.
    */
   @Override
   public boolean maySend() {
     return lastAcknowledged.isDone();
   }
 
-  /** What is with the committer stays undecided: the next owner of the id finds out. */
+  /** Closes both; a transaction with the committer is decided by the next producer of its id. */
   @Override
   public void close() {
     if (!handedOver.isDone()) {

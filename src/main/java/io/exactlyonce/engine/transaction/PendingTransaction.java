@@ -20,8 +20,8 @@ import org.apache.kafka.common.Uuid;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the open transaction holds so far, per source partition: the worker fills it as it sends.
- * {@link #seal} turns it into the proof that travels to the committer.
+ * The open transaction's contents so far, by source partition. The worker fills it as it sends;
+ * {@link #seal} makes of it the offsets and the receipt that the committer gets.
  */
 final class PendingTransaction {
   /** Growing counterpart of {@link Receipt.Span}. */
@@ -57,7 +57,7 @@ final class PendingTransaction {
    * @param group the consumer's own metadata, read on its thread: group-id-only metadata would
    *     fence nobody (KIP-447)
    * @param generation of claims that the records were admitted under
-   * @param refusals where the receipt's own refusal goes, as those of the outputs do
+   * @param refusals takes the broker's refusal of the receipt, as it takes those of outputs
    */
   record Sealed(
       Map<TopicPartition, OffsetAndMetadata> offsets,
@@ -119,12 +119,12 @@ final class PendingTransaction {
     return bytes;
   }
 
-  /** When its records were written; whoever adds a record adds its timestamp. */
+  /** Timestamps of its records; the caller of {@link #add} adds them. */
   RecordTimes times() {
     return times;
   }
 
-  /** Call before the track's {@code sent} moves past the record. */
+  /** Adds a finished record. To be called before the track's {@code sent} moves past it. */
   void add(Track track, long offset, RecordResult handled) {
     Part part = part(track);
     records++;
@@ -160,7 +160,7 @@ final class PendingTransaction {
     receiptBytes += MAX_DIGITS;
   }
 
-  /** An upper bound of the spans, offsets and counts that the receipt will hold, as JSON. */
+  /** An upper bound in bytes of the receipt's spans, offsets, counts and decisions, as JSON. */
   int receiptBytes() {
     return receiptBytes;
   }
@@ -176,8 +176,8 @@ final class PendingTransaction {
   }
 
   /**
-   * Moves the track to the end of what it read where nothing is in flight: past control records. A
-   * track whose receipt has something to say joins with no record at all.
+   * Moves the track past the control records at the end of what it has read, where nothing is in
+   * flight. A track with a notice for the receipt joins the transaction without any record.
    */
   void maybeSkipMarkers(Track track) {
     if (track.hasUnsentMarkers()) {

@@ -12,7 +12,7 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.jspecify.annotations.Nullable;
 
-/** A producer without transactions that tells at each flush whether all of it arrived. */
+/** A producer without transactions whose flush fails where any record failed. */
 public final class PlainProducer {
   private final Supplier<Producer<byte[], byte[]>> factory;
   private final AtomicReference<Exception> failure = new AtomicReference<>();
@@ -22,7 +22,7 @@ public final class PlainProducer {
     this.factory = factory;
   }
 
-  /** A producer that failed is made anew: what it had sent is sent again, or was never promised. */
+  /** Makes the producer anew. Records of the old one are read and sent again, or given up. */
   void recover() {
     close();
     failure.set(null);

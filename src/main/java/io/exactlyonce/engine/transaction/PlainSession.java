@@ -16,17 +16,17 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * Outputs and offsets without a transaction around them: the deliveries below exactly-once. In
- * which order they come is the whole difference between the two.
+ * Deliveries at-least-once and at-most-once: outputs and offsets without a transaction around them.
+ * They differ in which of the two comes first.
  *
  * <p>At-least-once flushes outputs, then commits offsets. A crash between the two, or an abort,
  * writes outputs again; receipts overlap where that happened.
  *
- * <p>At-most-once commits the offsets of what a poll brought before any of it is handled. What a
- * crash or a failed send meets in between is gone, and no receipt accounts for it; a rebalance and
- * a clean stop cost nothing, since the worker first finishes what it holds.
+ * <p>At-most-once commits the offsets of what a poll brought before any of it is handled. Records
+ * that a crash or a failed send meets in between are lost, and no receipt accounts for them. A
+ * rebalance and a clean stop lose none that is handled within {@code drain-timeout}.
  *
- * @param commitsFirst at-most-once
+ * @param commitsFirst true for at-most-once
  * @param consumer the worker's; it does not exist yet when the session is made
  */
 public record PlainSession(
@@ -58,7 +58,7 @@ public record PlainSession(
     producer.send(record, callback);
   }
 
-  /** Done when it returns: there is no committer beside the worker. */
+  /** Commits on the calling thread: the future is complete when this returns. */
   @Override
   public CompletableFuture<CommitResult> commit(PendingTransaction.Sealed transaction) {
     try {
@@ -76,7 +76,7 @@ public record PlainSession(
     }
   }
 
-  /** When it returns, the outputs and their receipt are written. */
+  /** Writes the receipt and waits until it and all outputs are acknowledged. */
   private void flush(PendingTransaction.Sealed transaction) {
     producer.send(receipts.record(transaction, ""), transaction.refusals()::postReceipt);
     producer.flush();

@@ -7,8 +7,8 @@ import java.time.Clock;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
 /**
- * Makes the records by which a worker's transactions say in the receipts topic what they hold. They
- * share a key, and so a partition and an order.
+ * Makes the receipts of a worker's transactions. Their key is the worker's id, so they share a
+ * partition and keep their order.
  */
 public record ReceiptWriter(String topic, String worker, Clock clock) {
   /**

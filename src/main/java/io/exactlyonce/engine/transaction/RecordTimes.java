@@ -5,8 +5,8 @@ import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The timestamps of a transaction's records, kept until it has committed. Records in a row that
- * have one in common are one entry, so a backlog of thousands in a millisecond costs nothing.
+ * The timestamps of a transaction's records, kept until it has committed. Consecutive records with
+ * the same timestamp share an entry, so a backlog with thousands in a millisecond takes little.
  */
 final class RecordTimes {
   private static final int FIRST = 16;
@@ -16,7 +16,7 @@ final class RecordTimes {
   private int entries;
 
   /**
-   * @param timestamp in milliseconds since 1970; one of less than 0 is none
+   * @param timestamp in milliseconds since 1970; a negative one is not kept
    */
   void add(long timestamp) {
     if (timestamp < 0) {
@@ -35,7 +35,7 @@ final class RecordTimes {
   }
 
   /**
-   * Records how long ago each of them was; one of the future tells nothing and is left out.
+   * Records the age of each timestamp, except of those in the future.
    *
    * @param now in milliseconds since 1970
    */

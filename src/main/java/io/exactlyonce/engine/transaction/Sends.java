@@ -10,20 +10,20 @@ import org.apache.kafka.common.utils.Utils;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Hands records to a producer. The client calls user code as it takes one: a partitioner, whose
- * exceptions and errors it lets through, without the callback. They are the fault of the record and
- * not of the producer, which would be made anew for the same record again and again.
+ * Sends records and tells failures of user code from the client's own. {@code Producer.send} calls
+ * the configured partitioner and lets its exceptions and errors through, without the callback. They
+ * count as the record's fault: blamed on the producer they would have it made anew again and again.
  */
 final class Sends {
   private Sends() {}
 
   /**
-   * A dead letter that the partitioner cannot take either goes where Kafka's own would put it: it
-   * holds what the partitioner has failed for.
+   * Sends a record. A dead letter for which the partitioner fails goes to the partition of Kafka's
+   * own hash: it has the key and value that the partitioner has failed for.
    *
-   * @param callback told of what user code throws too; null for none
-   * @param sent what the record is of, or another callback
-   * @throws InvalidRecordException where user code cannot take the record
+   * @param callback also called for what user code throws; null for none
+   * @param sent the {@link RecordResult} that the record is of, or another callback
+   * @throws InvalidRecordException where user code failed for the record
    * @throws KafkaException as the producer does
    */
   static void send(
@@ -49,7 +49,7 @@ final class Sends {
     }
   }
 
-  /** The topic is known: the partitioner is asked behind that. */
+  /** The record with a partition; the client has the topic's metadata when a partitioner fails. */
   private static ProducerRecord<byte[], byte[]> placed(
       Producer<byte[], byte[]> producer, ProducerRecord<byte[], byte[]> record) {
     int partitions = producer.partitionsFor(record.topic()).size();

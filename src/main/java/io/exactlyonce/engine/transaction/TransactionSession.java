@@ -9,8 +9,8 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * How outputs and offsets become durable. One implementation for each {@code delivery}; a worker
- * owns one and calls it on its thread.
+ * Makes outputs and offsets durable, in the way of the pipeline's {@code delivery}. A worker owns
+ * one session and calls it on its thread.
  */
 public interface TransactionSession extends AutoCloseable {
 
@@ -25,24 +25,24 @@ public interface TransactionSession extends AutoCloseable {
   void recover(Reaction reaction);
 
   /**
-   * Whether offsets are committed before their records are handled, so that what is in memory
-   * cannot be read again: it is handled to its end before it is let go.
+   * Whether offsets are committed before their records are handled. Then a record in memory cannot
+   * be read again, so it is handled to its end before its partition is let go.
    */
   default boolean commitsFirst() {
     return false;
   }
 
   /**
-   * Where {@link #commitsFirst}: commits what was taken in, before any of it is handled.
+   * Commits offsets before any of their records is handled, where {@link #commitsFirst}.
    *
-   * @throws io.exactlyonce.engine.failure.TransactionFailure where that is not certain: then none
-   *     of it may be handled
+   * @throws io.exactlyonce.engine.failure.TransactionFailure where it is not certain that they are
+   *     committed: none of the records may be handled then
    */
   default void prepareHandling(Map<TopicPartition, OffsetAndMetadata> taken) {}
 
   /**
-   * False while a record sent now could overtake one of the transaction before; the session's
-   * signal is raised when it no longer is.
+   * False while a record sent now could overtake one of the transaction before. The worker's signal
+   * is raised when that is over.
    */
   default boolean maySend() {
     return true;
@@ -56,14 +56,14 @@ public interface TransactionSession extends AutoCloseable {
   void send(ProducerRecord<byte[], byte[]> record, Callback callback);
 
   /**
-   * Hands what was sent since the last commit over for commit; what is sent from now on belongs to
-   * the next. Only after the last commit's result was seen.
+   * Hands over what was sent since the last commit; what is sent from then on belongs to the next
+   * transaction. To be called only after the last commit's result was taken in.
    */
   CompletableFuture<CommitResult> commit(PendingTransaction.Sealed transaction);
 
   /**
-   * Aborts what is open and what was refused, and nothing else: what comes next is sent with the
-   * same producers, so a fence that they meet stays one. Only after {@link CommitResult.Refused}.
+   * Aborts the open and the refused transaction and keeps the producers: a fenced one fails, and
+   * does not take its id over again. To be called only after {@link CommitResult.Refused}.
    *
    * @throws io.exactlyonce.engine.failure.TransactionFailure where that fails: then {@link
    *     #recover} is due

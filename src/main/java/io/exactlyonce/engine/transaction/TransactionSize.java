@@ -3,11 +3,10 @@ package io.exactlyonce.engine.transaction;
 import io.exactlyonce.config.PipelineConfig.Commits;
 
 /**
- * How many records the next transaction takes at most. It aims at the time from a transaction's
- * hand-over to the acknowledgement of its last output: the part that grows with the size, and the
- * part for which the next transaction may not send. Until a broker is too slow for it the bound is
- * {@code commit-records}, and small transactions never change it: at low load nothing is decided
- * here.
+ * Bound on the records of the next transaction. It steers the time from a transaction's hand-over
+ * to the acknowledgement of its last output: the part that grows with the size, and during which
+ * the next transaction may not send. The bound is {@code commit-records} until the broker is too
+ * slow for that. Small transactions never change it: at low load nothing is decided here.
  *
  * <p>Why it settles. Let f be that time for n records, a straight line in n, but less than that by
  * up to e, since outputs are on their way while the transaction before commits, which takes e. The
@@ -16,13 +15,13 @@ import io.exactlyonce.config.PipelineConfig.Commits;
  * next f is at least T - e, which is T/2 or more. Below T/2 it grows by a quarter, so the next f is
  * at most 1.25 f + 0.25 e, which is below 3/4 T. In between nothing changes. So neither step can
  * jump over the band from T/2 to T, and from either side the bound comes into it and stays. One
- * stall of the broker at most halves what was written, and is grown out of.
+ * stall of the broker at most halves the bound, which then grows again.
  *
  * <p>The worker's thread alone calls it, but for {@link #most}. Times are of {@link
  * System#nanoTime}'s kind.
  */
 public final class TransactionSize {
-  /** Fewer records take no less time; and a time that so few took says nothing about size. */
+  /** Lowest bound: fewer records take no less time, and their time says nothing about size. */
   static final int LEAST = 1000;
 
   private static final double GROWTH = 1.25;
@@ -55,7 +54,7 @@ public final class TransactionSize {
     written = false;
   }
 
-  /** All outputs are acknowledged; the first time that it is said counts. */
+  /** Notes that all outputs are acknowledged; only the first call for a transaction counts. */
   void postWritten(long now) {
     if (!written) {
       written = true;
@@ -63,7 +62,7 @@ public final class TransactionSize {
     }
   }
 
-  /** A transaction that failed says nothing of how long it would have taken. */
+  /** Adapts the bound to a committed transaction; the times of failed ones say nothing. */
   void postCommitted(long now) {
     postWritten(now);
     long writing = writtenAt - handedOverAt;

@@ -18,8 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One transactional id and the producer that holds it. The one place that catches what a producer
- * throws in a transaction and gives it a meaning.
+ * One transactional id and the producer that holds it. What a producer throws in a transaction is
+ * caught here alone, and becomes a {@link TransactionFailure}.
  *
  * <p>One thread at a time: its session hands it from the worker to the committer and back.
  */
@@ -36,7 +36,7 @@ public final class TransactionalProducer {
     READY,
     /** A transaction is open. */
     OPEN,
-    /** A transaction failed or its outcome is unknown: only {@code resolve} is legal. */
+    /** A transaction failed or is undecided: only {@code resolve} or {@code abort} may follow. */
     DOUBTFUL
   }
 
@@ -67,7 +67,11 @@ public final class TransactionalProducer {
     return id;
   }
 
-  /** Leaves the producer ready with no transaction of its id open anywhere. */
+  /**
+   * Makes the producer ready, with no transaction of its id open anywhere.
+   *
+   * @throws TransactionFailure where the id cannot be taken over now
+   */
   void resolve(Reaction reaction) {
     if (reaction == Reaction.ABORT_AND_REWIND && (state == State.OPEN || state == State.DOUBTFUL)) {
       tryAbort();
@@ -79,7 +83,7 @@ public final class TransactionalProducer {
     try {
       Producer<byte[], byte[]> made = factory.get();
       producer = made;
-      // Fences whoever holds the id, and finishes or aborts what it left open.
+      // Fences an earlier producer of the id, and finishes or aborts what it left open.
       made.initTransactions();
       state = State.READY;
     } catch (RuntimeException e) {
@@ -88,9 +92,7 @@ public final class TransactionalProducer {
     }
   }
 
-  /**
-   * An abort that fails leaves nothing to be done with this producer: the id is taken over anew.
-   */
+  /** Aborts. Where that fails the producer is discarded, and the caller takes the id over anew. */
   private void tryAbort() {
     try {
       live().abortTransaction();
@@ -102,9 +104,9 @@ public final class TransactionalProducer {
   }
 
   /**
-   * What is open or was refused is no more; the id stays this producer's.
+   * Aborts what is open or was refused; the id stays this producer's.
    *
-   * @throws TransactionFailure where it cannot be aborted, or somebody else has the id by now
+   * @throws TransactionFailure where that fails, or another producer has taken the id over
    */
   void abort() {
     if (state == State.READY) {
@@ -128,10 +130,10 @@ public final class TransactionalProducer {
   }
 
   /**
-   * Returns when all that was sent is acknowledged or has failed; a failure shows at the commit.
+   * Waits until all that was sent is acknowledged or has failed; a failure shows at the commit.
    *
-   * <p>Without it the offsets request often meets the last transaction still completing, is
-   * answered CONCURRENT_TRANSACTIONS and waits {@code retry.backoff.ms}.
+   * <p>Without this the request that sends offsets often meets the last transaction still
+   * completing, is answered CONCURRENT_TRANSACTIONS and waits {@code retry.backoff.ms}.
    */
   void flush() {
     try {
@@ -141,7 +143,7 @@ public final class TransactionalProducer {
     }
   }
 
-  /** Begins late: with the first record, so that slow handlers do not use up the time-out. */
+  /** Begins with the first record, so that slow handlers do not use up the time-out. */
   private void maybeBegin() {
     if (state == State.OPEN) {
       return;
@@ -157,7 +159,7 @@ public final class TransactionalProducer {
     }
   }
 
-  /** To be called after {@link #flush}. */
+  /** Sends offsets and commits, repeatedly while no answer comes. Call {@link #flush} before. */
   void commit(PendingTransaction.Sealed transaction) {
     maybeBegin();
     try {
@@ -189,12 +191,12 @@ public final class TransactionalProducer {
     }
   }
 
-  /** Whether the broker may have committed: it was asked, and its answer was not waited for. */
+  /** Whether the broker may have committed: the call ended before its answer came. */
   private boolean isWithoutAnswer(RuntimeException thrown) {
     return brokenOff || thrown instanceof TimeoutException || thrown instanceof InterruptException;
   }
 
-  /** From another thread: ends a call that is under way, by an exception; changes nothing else. */
+  /** From another thread: ends a call under way with an exception; changes nothing else. */
   void breakOff() {
     brokenOff = true;
     Producer<byte[], byte[]> busy = producer;
@@ -223,8 +225,8 @@ public final class TransactionalProducer {
   }
 
   /**
-   * What is open and was never to be committed is aborted on the way: nobody may come who takes the
-   * id over, and readers would wait for the broker's time-out. What is doubtful stays as it is.
+   * Closes the producer. An open transaction is aborted first: if no other producer took the id
+   * over, readers would wait for its time-out. A doubtful transaction stays as it is.
    */
   void close() {
     if (state == State.OPEN && producer != null) {

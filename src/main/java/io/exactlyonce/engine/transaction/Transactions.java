@@ -20,9 +20,8 @@ import org.apache.kafka.common.errors.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * From finished records to committed transactions: sends each track's contiguous prefix, hands the
- * open transaction over when it is due, and takes the results in. The worker's thread alone calls
- * it.
+ * Makes transactions of finished records: sends each track's contiguous prefix, hands the open
+ * transaction over when it is due, and takes results in. The worker's thread alone calls it.
  */
 public final class Transactions {
   private final Consumer<byte[], byte[]> consumer;
@@ -39,9 +38,9 @@ public final class Transactions {
   private RecordTimes handedOverTimes = new RecordTimes();
   private long handedOverAt;
 
-  private @Nullable Track filledBy; // where not all that was finished had room
+  private @Nullable Track filledBy; // whose records filled it; null where all had room
 
-  /** Set while the consumer has yet to see that the group moved on. */
+  /** The last refusal, until the consumer has seen the group's new generation. */
   private CommitResult.@Nullable Refused refused;
 
   public Transactions(
@@ -63,7 +62,7 @@ public final class Transactions {
   }
 
   /**
-   * Sends whatever is finished and has nothing unfinished before it in its partition.
+   * Sends the finished records that have no unfinished one before them in their partition.
    *
    * @return whether anything was sent
    * @throws TransactionFailure where the open transaction cannot go on
@@ -72,7 +71,7 @@ public final class Transactions {
     return sendPrefixes(tracks.all(), now);
   }
 
-  /** The same for some of the tracks. */
+  /** As {@link #sendPrefixes(long)}, for some of the tracks. */
   public boolean sendPrefixes(Collection<Track> some, long now) {
     if (!session.maySend()) {
       return false;
@@ -98,8 +97,8 @@ public final class Transactions {
   }
 
   /**
-   * Sends what is finished of the first records that the track has not sent whole; true where
-   * anything was.
+   * Sends the finished front of the first poll that the track has not sent whole; true where there
+   * was any.
    */
   private boolean sendFirst(Track track, long now) {
     PolledRecords polled = track.unsent.peekFirst();
@@ -107,8 +106,8 @@ public final class Transactions {
     while (!polled.isSent() && !policy.isFull(open)) {
       RecordResult handled = polled.result(polled.sent);
       if (handled == null || handled.isParked() || tracks.isBrokenOff()) {
-        // Asked after the result was read: the handlers that are broken off are interrupted, and
-        // their records did not fail by what they make of that.
+        // Asked after the result was read: a handler that is interrupted may have made a result of
+        // that, which says nothing of the record.
         break;
       }
       if (open.isEmpty()) {
@@ -116,7 +115,7 @@ public final class Transactions {
       }
       long offset = polled.offset(polled.sent);
       open.add(track, offset, handled);
-      if (handled.kind != RecordResult.Kind.DELAYED) { // that one has yet to come to its end
+      if (handled.kind != RecordResult.Kind.DELAYED) { // a delayed record is not at its end
         open.times().add(polled.timestamp(polled.sent));
       }
       if (!handled.outputs.isEmpty()) {
@@ -136,9 +135,10 @@ public final class Transactions {
   }
 
   /**
-   * Hands the open transaction over where it is due and nothing else is being committed.
+   * Hands the open transaction over where it is due and no other is being committed.
    *
-   * @throws TransactionFailure where it waits for that for so long that the broker would abort it
+   * @throws TransactionFailure where it has waited so long for the last one that the broker would
+   *     abort it soon
    */
   public void maybeCommit(long now) {
     if (committing != null || isRefused()) {
@@ -161,9 +161,10 @@ public final class Transactions {
   }
 
   /**
-   * Commits what is sent, however little: for a revocation or a stop. True where there was any.
+   * Hands over what is sent, however little, for a revocation or a stop. True where it did.
    *
-   * @throws TransactionFailure where the group has moved on and no poll will tell meanwhile
+   * @throws TransactionFailure where the group has refused this generation: before the next poll
+   *     the consumer sees no other
    */
   public boolean commitAll(long now) {
     if (isRefused() && refused != null) {
@@ -197,7 +198,7 @@ public final class Transactions {
    * Takes in the result of the transaction with the committer, if it is there. True where it
    * committed.
    *
-   * @throws TransactionFailure where it did not commit, or nobody knows whether it did
+   * @throws TransactionFailure where it did not commit, or its outcome is unknown
    */
   public boolean maybeTakeResult(long now) {
     if (committing == null || !committing.isDone()) {
@@ -222,11 +223,11 @@ public final class Transactions {
   }
 
   /**
-   * The group was made anew while a transaction committed, and takes no offsets of the generation
-   * that it was sealed with. The partitions may all be this worker's still, and for certain nothing
-   * is committed: so both transactions are aborted, the later one too since its records stand
-   * behind the others, and the results that handlers came to are sent again. Partitions that are
-   * gone took theirs with them. A fence is not lost: aborting meets it, or the next send does.
+   * Aborts both transactions and sends their results again. The group has a new generation and
+   * refuses offsets of the one that the transaction was sealed with. So nothing is committed, and
+   * the partitions may all still be this worker's. The later transaction is aborted too, since its
+   * records stand behind the refused ones. The results of partitions that are gone are gone with
+   * them. A producer that is fenced does not go unnoticed: the abort fails, or the next send.
    */
   private void handleRefused(CommitResult.Refused because) {
     counters.aborted(AbortCauses.of(because.failure()));
@@ -236,7 +237,7 @@ public final class Transactions {
     tracks.all().forEach(Track::takeBack);
   }
 
-  /** Whether a commit would be refused again: the consumer still is of that generation. */
+  /** Whether a commit would be refused again, since the consumer still has that generation. */
   private boolean isRefused() {
     if (refused != null && !refused.isOf(consumer.groupMetadata())) {
       refused = null;
@@ -245,9 +246,10 @@ public final class Transactions {
   }
 
   /**
-   * After a failure: what was open or on its way is the broker's to tell, but for what it refused.
+   * Drops both transactions after a failure; committed offsets show what became of them. Records
+   * that the broker refused are noted first.
    *
-   * @return whether a record is known now that will not fail the next attempt
+   * @return whether the next attempt will differ, since such a record was noted
    */
   public boolean discard() {
     boolean known = handedOver.judge(tracks.refused());

@@ -6,8 +6,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a worker's records wait for beside Kafka and the guard: a schema registry that is away. The
- * log hears of the beginning and of the end. The worker's thread alone calls it.
+ * Reports what a worker's records wait for beside Kafka and the guard: a schema registry that is
+ * away. Logs when that begins and when it ends. The worker's thread alone calls it.
  */
 final class AwaitedTrouble {
   private static final Logger LOG = LoggerFactory.getLogger(AwaitedTrouble.class);
@@ -22,7 +22,7 @@ final class AwaitedTrouble {
     this.lookAt = now;
   }
 
-  /** In one line; empty while nothing is waited for. */
+  /** The wait in one line; empty while there is none. */
   String look(Tracks tracks, long now) {
     if (now - lookAt < 0) {
       return trouble;

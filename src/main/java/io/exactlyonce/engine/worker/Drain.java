@@ -17,11 +17,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The invariant "revoked drains, lost discards": before partitions are let go, what their handlers
- * are at is finished and everything that is finished is committed, within a bound. The worker's
- * thread alone calls it.
+ * Finishes and commits what a worker holds before partitions are let go, within a bound (invariant
+ * "revoked drains, lost discards"): running handlers end, then all that is finished is committed.
+ * The worker's thread alone calls it.
  *
- * @param bound for one of its runs
+ * @param bound of each run
  */
 record Drain(
     String worker,
@@ -35,9 +35,9 @@ record Drain(
   private static final long MAX_WAIT_NANOS = 1_000_000;
 
   /**
-   * Lets running handlers of these partitions finish, then commits the prefix of all. Three
-   * quarters of the bound are for handlers: one that takes longer is left behind, its record
-   * uncommitted.
+   * Lets running handlers of these partitions finish, then commits the partitions' finished
+   * prefixes. Three quarters of the bound are for handlers: one that takes longer is left behind,
+   * its record uncommitted.
    *
    * @throws TransactionFailure where the commit fails or does not return in time
    */
@@ -46,7 +46,7 @@ record Drain(
   }
 
   private void run(Collection<TopicPartition> partitions, long start) {
-    if (session.commitsFirst()) { // nobody would read again what is not handled
+    if (session.commitsFirst()) { // what is not handled would be lost
       finish(partitions, start);
     }
     tracks.closeHandling(partitions);
@@ -66,7 +66,7 @@ record Drain(
     }
   }
 
-  /** Handlers go on until nothing is left for them, with what waits for a claim or an attempt. */
+  /** Has all records handled, also those that still wait for a claim or an attempt. */
   private void finish(Collection<TopicPartition> partitions, long start) {
     while (tracks.hasUnfinished(partitions) && isTimeForHandlers(start) && !tracks.isBrokenOff()) {
       long now = System.nanoTime();
@@ -83,11 +83,12 @@ record Drain(
   }
 
   /**
-   * All that is assigned, as far as it goes: what is left is read again, where it can be.
+   * Drains all assigned partitions as far as it can; what is left is read again, except with
+   * at-most-once. False where a commit failed.
    *
-   * <p>Handlers first fill the gaps before what they have finished: with keys or without order they
-   * run ahead of slow ones, and a clean stop has no record handled twice. A revocation does not
-   * wait for that, since the partitions that are kept stand still meanwhile.
+   * <p>First handlers finish what lies before records that are finished: with order by key or none
+   * fast records overtake slow ones, and a clean stop is to have no record handled twice. A
+   * revocation does not wait for that, since the partitions that are kept stand still meanwhile.
    */
   boolean tryAll() {
     List<TopicPartition> all = List.copyOf(tracks.partitions());
@@ -99,7 +100,7 @@ record Drain(
       while (!session.commitsFirst()
           && (tracks.isHandling(all) || tracks.hasGaps(all))
           && isTimeForHandlers(start)) {
-        // Not left to the end: a handler that hangs takes all the time but a quarter, in which a
+        // Commits meanwhile: a handler that hangs takes all the time but a quarter, in which a
         // commit to a busy cluster may not return, and what is finished would be handled twice.
         isCommitted(all);
         signal.await(MAX_WAIT_NANOS);
@@ -113,8 +114,8 @@ record Drain(
   }
 
   /**
-   * One step: takes a result in, sends, hands over. True where nothing of these partitions is left:
-   * what others finish meanwhile rides along and is not waited for.
+   * Makes one step: takes a result in, sends, hands over. True where nothing of these partitions is
+   * left; records of other partitions in the transaction are not waited for.
    */
   private boolean isCommitted(Collection<TopicPartition> partitions) {
     long now = System.nanoTime();

@@ -27,42 +27,42 @@ import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.TimeoutException;
 
 /**
- * Claims that records of a deleted topic left in the guard without being processed. They are
- * released before the topic that was made anew under its name is read: it may hold the same events,
- * and they would be dropped as duplicates of events that were never processed. The worker's thread
- * alone calls it.
+ * Releases the claims that records of a deleted topic hold in the guard without having been
+ * processed, before the topic that was made anew under its name is read. That one may hold the same
+ * events, which would be dropped as duplicates of events that were never processed. The worker's
+ * thread alone calls it.
  *
- * <p>Whoever finds the topic made anew first releases the claims of all its former partitions, and
- * of each topic that had its name before: the new topic may have the event in another partition,
- * and their owners may find out later. A partition that begins anew stays without a position until
- * the release has succeeded. So nothing of the new topic is claimed or committed before, the
- * receipt that says that it was made anew included; and a worker that takes the partition over
- * after a crash finds it as this one did, and releases the claims again.
+ * <p>The worker that first finds the topic made anew releases the claims of all its former
+ * partitions, and of each topic that had its name before: the new topic may have the event in
+ * another partition, whose owner may find out later. A partition that begins anew stays without a
+ * position until the release has succeeded. So nothing of the new topic is claimed or committed
+ * before, not even the receipt that says that it was made anew; and a worker that takes the
+ * partition over after a crash finds it as this one did, and releases the claims again.
  *
  * <p>Claims below the offset up to which the former partition was processed stay: copies of those
- * events are duplicates. That offset is the furthest that is known of
+ * events are duplicates. That offset is the highest that is known of
  *
  * <ul>
  *   <li>the group's offset, where the broker still has it: it deletes those of a deleted topic;
- *   <li>what the track knows to be committed;
- *   <li>the end of the partition's receipts. A receipt commits with the outputs that it tells of,
- *       so it also decides for a transaction whose commit was undecided when the topic went. They
- *       are read up to their end, which waits for transactions that are open there, and once the
- *       broker has said that the topic is gone: a worker that holds records of it asks for the same
- *       when its receipt is written, and does not commit them any more.
+ *   <li>the track's committed offset;
+ *   <li>the end of the partition's receipts. A receipt commits with the outputs that it lists, so
+ *       it also shows how a transaction ended that was undecided when the topic was deleted.
+ *       Receipts are read after the broker has said that the topic is gone, and up to their end,
+ *       which waits for transactions that are open there. A worker that still holds records of the
+ *       topic asks the broker after its receipt is written, and does not commit them any more.
  * </ul>
  *
- * <p>Where none of them says anything, nothing of the partition was processed. Receipts that are
- * deleted by their age are older than the claims of what they tell of.
+ * <p>Without any of them nothing of the partition was processed. Receipts that are deleted by their
+ * age are older than the claims of the records that they listed.
  *
- * <p>At-least-once handles what was handled and not committed once more, as after any crash.
- * At-most-once commits before it claims: no claim stands behind its offset, so there is nothing to
- * release.
+ * <p>With at-least-once, records that were handled and not committed are handled once more, as
+ * after any crash. At-most-once commits before it claims: no claim lies past its offset, so there
+ * is nothing to release.
  */
 final class FormerClaims {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
-  /** A topic as it is now. */
+  /** A topic that exists. */
   private record Topic(String name, Uuid id) {}
 
   private final Guard guard;
@@ -82,10 +82,10 @@ final class FormerClaims {
   }
 
   /**
-   * Begins to release what is not released yet: once for the partitions of one topic together.
+   * Starts to release what is not released yet, once for all partitions of a topic.
    *
    * @param now ids of the tracks' topics
-   * @return the tracks that have to wait: {@link #takeEnded}
+   * @return the tracks that have to wait, until {@link #takeEnded} gives them out
    */
   Set<Track> maybeRelease(Map<Track, Starts.Former> madeAnew, Function<Track, Uuid> now) {
     Set<Track> waiting = new HashSet<>();
@@ -107,14 +107,14 @@ final class FormerClaims {
   }
 
   /**
-   * Begins to release the claims of topics that only the claims themselves tell of. A process that
-   * ended before the group had committed anything of its topic left neither offset nor receipt; if
-   * the topic was deleted since, nothing says that the one that is there now had another before it.
-   * So before the first record of a topic is read that the group has never read, claims are looked
-   * through for those of topics that are gone and that no receipt tells of.
+   * Starts to release the claims of topics that left nothing but claims. A process that ended
+   * before the group had committed anything of its topic left neither offset nor receipt; if the
+   * topic was deleted since, nothing shows that the present one had another before it. So before
+   * the group reads its first record of a topic, the claims are searched for those of topics that
+   * are gone and are in no receipt.
    *
    * @param first tracks of topics that are new to the group, with the topics' ids
-   * @return the tracks that have to wait: {@link #takeEnded}
+   * @return the tracks that have to wait, until {@link #takeEnded} gives them out
    */
   Set<Track> maybeReleaseForgotten(Map<Track, Uuid> first) {
     Set<Track> waiting = new HashSet<>();
@@ -134,8 +134,9 @@ final class FormerClaims {
   }
 
   /**
-   * Claims are read first, then which topics there are, then the receipts. So a topic that is made
-   * meanwhile is there, and what may commit for one that is gone is in the receipts.
+   * Picks the topics that are gone and in no receipt. Claims are read first, then the list of
+   * topics, then the receipts. So a topic that is made meanwhile is in the list, and a transaction
+   * that may still commit for one that is gone is in the receipts.
    */
   private Set<TopicTag> forgotten(Set<TopicTag> held) {
     Set<TopicTag> gone = new HashSet<>(held);
@@ -146,9 +147,7 @@ final class FormerClaims {
     return gone;
   }
 
-  /**
-   * Former topics of the name, and up to where their partitions were, as far as it is known here.
-   */
+  /** Former topics of the name, and how far they were processed, as far as this worker knows. */
   private Map<Uuid, Map<Integer, Long>> known(
       String topic, List<Track> tracks, Map<Track, Starts.Former> madeAnew) {
     Map<Uuid, Map<Integer, Long>> known = new HashMap<>();
@@ -163,9 +162,9 @@ final class FormerClaims {
   }
 
   /**
-   * Up to where the partitions of all former topics of the name were processed. Called away from
-   * the worker. Topics that are there are left out: the one of that name, and one that was made
-   * while this was under way.
+   * Up to where the partitions of all former topics of the name were processed. Called on another
+   * thread. Topics that exist are left out: the present one of that name, and one that was made
+   * meanwhile.
    */
   private Map<Uuid, Map<Integer, Long>> processed(
       String topic, Map<Uuid, Map<Integer, Long>> known) {
@@ -182,14 +181,15 @@ final class FormerClaims {
     return processed;
   }
 
-  /** Takes out the releases that ended, of tracks that are still here, with why they failed. */
+  /** Gives out the tracks that are still assigned and whose release ended, with its failure. */
   void takeEnded(Tracks tracks, BiConsumer<Track, Optional<Throwable>> ended) {
     released.takeEnded(
         tracks, (track, failure) -> ended.accept(track, failure.map(FormerClaims::passing)));
   }
 
   /**
-   * The guard is waited for, whatever {@code guard.on-failure} says: to go on would lose events.
+   * Makes a failure of the guard retriable, whatever {@code guard.on-failure} says: events would be
+   * lost without the release.
    */
   private static Throwable passing(Throwable failure) {
     Throwable cause = Causes.unwrapped(failure);
@@ -206,7 +206,7 @@ final class FormerClaims {
     released.clear();
   }
 
-  /** The partition has begun anew. */
+  /** Forgets the release for a partition that has begun anew. */
   void forget(Track track) {
     released.forget(track);
   }

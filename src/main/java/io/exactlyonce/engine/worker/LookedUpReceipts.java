@@ -24,20 +24,20 @@ import org.apache.kafka.common.errors.UnstableOffsetCommitException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the receipts say of partitions of which the group has no offset. They are read on a thread
- * of their own: up to their end, which waits for transactions that are open there, and all of them
- * for a partition that is new. The other partitions go on meanwhile. The worker's thread alone
- * calls it.
+ * Finds in the receipts where partitions go on of which the group has no offset. Another thread
+ * reads them: up to their end, which waits for transactions that are open there, and all of them
+ * for a partition that is new. Other partitions go on meanwhile. The worker's thread alone calls
+ * it.
  */
 final class LookedUpReceipts {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
   /**
-   * What they say of one partition.
+   * The receipts' answer about one partition.
    *
-   * @param end where it goes on; null where they say nothing of it
-   * @param former the topic that was there before, as far as they know of one and of no receipt of
-   *     the present one; null otherwise
+   * @param end the offset where it goes on; null where no receipt has it
+   * @param former an earlier topic of that name, where receipts have one and none has the present
+   *     id; else null
    * @param isNew whether a partition without an end was never read: no receipt was deleted, or the
    *     group reads the topic
    * @param isFirst whether the group has no offset of any partition of the topic
@@ -52,7 +52,7 @@ final class LookedUpReceipts {
   private final TrackAnswers<Map<TopicPartition, Said>> answers = new TrackAnswers<>();
 
   /**
-   * @param readers where receipts are read: each reading takes a thread for as long as it lasts
+   * @param readers runs the readings: each takes a thread for as long as it lasts
    */
   LookedUpReceipts(String group, LastReceipts receipts, TopicIds topicIds, Executor readers) {
     this.group = group;
@@ -62,9 +62,9 @@ final class LookedUpReceipts {
   }
 
   /**
-   * Begins to read for those of which it is not known yet, in one reading.
+   * Starts one reading for the tracks that have no answer yet.
    *
-   * @return the tracks that have to wait: {@link #takeEnded}
+   * @return the tracks that have to wait, until {@link #takeEnded} gives them out
    */
   Set<Track> maybeRead(Map<Track, Lookup.Answer> wanted) {
     Map<Track, Lookup.Answer> open = new HashMap<>(wanted);
@@ -87,9 +87,9 @@ final class LookedUpReceipts {
   }
 
   /**
-   * The receipts of an empty partition matter where its topic is new to the group: it may have been
-   * made anew while nobody looked. They are not read where the group reads the topic already, as
-   * every start would with a partition that never gets records.
+   * Reads the receipts. Those of an empty partition matter if its topic is new to the group: it may
+   * have been made anew while no worker ran. If the group reads the topic already they are not
+   * read, or every start would read all of them for a partition that never gets records.
    */
   private Map<TopicPartition, Said> read(Map<TopicPartition, Uuid> ids, Set<TopicPartition> empty) {
     Map<String, Boolean> known = new HashMap<>();
@@ -116,7 +116,7 @@ final class LookedUpReceipts {
         .anyMatch(answer -> isCommitted(answer, id));
   }
 
-  /** An undecided offset is one that somebody commits. */
+  /** Whether the group has an offset of the topic with this id; an undecided one counts. */
   private static boolean isCommitted(CompletableFuture<Lookup.Answer> answer, Uuid id) {
     try {
       Lookup.Answer found = TopicIds.get(answer, PATIENCE);
@@ -127,7 +127,7 @@ final class LookedUpReceipts {
     }
   }
 
-  /** What was read last; only of tracks that do not have to wait. */
+  /** The receipts' answer about a track that {@link #maybeRead} did not return. */
   Said of(Track track) {
     return requireNonNull(answers.of(track).get(track.partition));
   }
@@ -148,7 +148,7 @@ final class LookedUpReceipts {
     answers.clear();
   }
 
-  /** The partition has a position: without one it is looked at again. */
+  /** Forgets the answer for a partition that has got a position. */
   void forget(Track track) {
     answers.forget(track);
   }

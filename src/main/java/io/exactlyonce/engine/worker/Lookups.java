@@ -25,8 +25,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Questions to the broker where partitions stand: takes their answers in, also those that come
- * late, and asks again where there was none. The worker's thread alone calls it.
+ * Asks the broker where partitions stand, takes answers in whenever they come, and asks again where
+ * there was none. The worker's thread alone calls it.
  */
 final class Lookups {
   private static final Logger LOG = LoggerFactory.getLogger(Lookups.class);
@@ -61,9 +61,9 @@ final class Lookups {
   }
 
   /**
-   * Asks again for what had no answer, once its time has come.
+   * Asks again about partitions that got no answer, once the pause is over.
    *
-   * @return whether there is anything to wait for
+   * @return whether an answer is awaited
    */
   boolean maybeAskAgain(long now) {
     if (asked.isEmpty() && waiting.isEmpty()) {
@@ -77,21 +77,20 @@ final class Lookups {
     return true;
   }
 
-  /** Blocks for as long as not all is answered, at most so long. */
+  /** Blocks until all questions are answered, or the bound has passed. */
   void await(Duration bound) {
     try {
       CompletableFuture.allOf(asked.values().toArray(CompletableFuture[]::new))
           .get(bound.toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException | java.util.concurrent.TimeoutException e) {
-      // Each answer is looked at when it is taken; those that are not there yet are waited for
-      // without standing still.
+      // Each answer is looked at when it is taken; the worker goes on while others are missing.
     } catch (InterruptedException e) {
       throw new InterruptException(e);
     }
   }
 
   /**
-   * Takes out what is answered, of tracks that are still here.
+   * Takes out the answers, of tracks that are still assigned.
    *
    * @throws TransactionFailure where the broker refuses to answer
    */
@@ -100,7 +99,7 @@ final class Lookups {
     for (Map.Entry<Track, CompletableFuture<Lookup.Answer>> each : List.copyOf(asked.entrySet())) {
       Track track = each.getKey();
       CompletableFuture<Lookup.Answer> answer = each.getValue();
-      if (tracks.get(track.partition) != track) { // let go meanwhile
+      if (tracks.get(track.partition) != track) { // revoked or lost meanwhile
         asked.remove(track);
         waiting.remove(track);
       } else if (answer.isDone()) {
@@ -128,7 +127,7 @@ final class Lookups {
     retryAt = System.nanoTime() + retryWait;
   }
 
-  /** Says each trouble once, and again each minute: while it is asked again there is none. */
+  /** Shows which partitions wait; logs it where it differs from the last line, and each minute. */
   private void show() {
     String now =
         waiting.isEmpty()
@@ -154,12 +153,12 @@ final class Lookups {
     return asked.isEmpty();
   }
 
-  /** Whether the broker says nothing at all, rather than that a partition has to wait. */
+  /** Whether an answer is missing, or is other than that the partition has to wait. */
   boolean meetOutage() {
     return !asked.isEmpty() || waiting.values().stream().anyMatch(e -> !Starts.isAnswer(e));
   }
 
-  /** What the outage is known by. */
+  /** The failure to report for the outage. */
   KafkaException outage() {
     return waiting.values().stream()
         .findFirst()

@@ -4,13 +4,13 @@ import java.util.List;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.TopicPartition;
 
-/** Records that were deleted before they were read: somebody has to know of it. */
+/** Records were deleted before they were read: an operator has to accept the loss. */
 final class LostRecords extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   /**
-   * @param from where the partition stood
-   * @param to where its log begins by now
+   * @param from the partition's position
+   * @param to first offset that is left
    */
   record Range(TopicPartition partition, long from, long to) {
     @Override

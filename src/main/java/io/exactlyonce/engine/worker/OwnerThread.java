@@ -1,7 +1,7 @@
 package io.exactlyonce.engine.worker;
 
 /**
- * Holds the invariant "one owner" at run time: a worker's thread alone touches its consumer, its
+ * Checks the invariant "one owner" at run time: a worker's thread alone touches its consumer, its
  * tracks and the open transaction. The thread that makes this is the owner.
  */
 final class OwnerThread {

@@ -8,7 +8,7 @@ import java.time.Duration;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 
-/** When a worker polls, and how long a poll may wait. The worker's thread alone calls it. */
+/** Decides when a worker polls, and how long a poll waits. The worker's thread alone calls it. */
 final class Polling {
   private static final Duration IDLE = Duration.ofMillis(100);
   private static final Duration HELD = Duration.ofMillis(10);
@@ -38,7 +38,7 @@ final class Polling {
   }
 
   /**
-   * What the poll brings, if one is due.
+   * Polls, if a poll is due.
    *
    * @throws io.exactlyonce.engine.failure.TransactionFailure as {@link Recovery#poll} does
    */
@@ -52,9 +52,9 @@ final class Polling {
   }
 
   /**
-   * Where handlers or claims are expected, the signal is waited for. Otherwise the poll waits: a
-   * fetch is read only in there, and a long one comes in many pieces. What a timer or an operator
-   * brings back is worth a look now and then, and no spinning.
+   * How long the poll waits. Not at all where handlers or claims are expected: then the signal is
+   * waited for. Otherwise it waits, since a fetch is read only inside a poll, and a long one comes
+   * in many pieces; what a timer or an operator brings back needs a look now and then.
    */
   private Duration patience() {
     if (isExpecting()) {
@@ -70,7 +70,7 @@ final class Polling {
     return tracks.hasMoving() || intake.isWaitingForClaims();
   }
 
-  /** Whether the signal is to be waited for: the poll does not wait, or is not made yet. */
+  /** Whether the signal is to be waited for: the poll did not wait, or was not made. */
   boolean isSignalAwaited() {
     return isExpecting() || pacing.isGap(System.nanoTime());
   }

@@ -25,19 +25,19 @@ import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.UnknownTopicIdException;
 
 /**
- * Where partitions go on is what the broker says, never what a worker remembers. The worker's
- * thread alone calls it.
+ * Sets partitions to where they go on, by the broker's offsets and never by what a worker
+ * remembers. The worker's thread alone calls it.
  *
  * <p>Only stable offsets count: a partition taken over from a worker whose commit is undecided
  * waits until it is decided, as one without a leader or without its topic does, and no other
- * partition waits with it. Where the group has no offset the receipts tell, where records are gone
- * the pipeline stops, and a topic that was made anew begins at its beginning.
+ * partition waits with it. Where the group has no offset the receipts count; where records are gone
+ * the pipeline stops; a topic that was made anew is read from its beginning.
  */
 final class Positions {
-  /** Answers usually take milliseconds; the other partitions stand still meanwhile. */
+  /** How long to wait for answers, which usually take milliseconds; nothing is read meanwhile. */
   private static final Duration PATIENCE = Duration.ofSeconds(1);
 
-  /** Where Kafka is away nothing stands that need not stand. */
+  /** How much longer a rewind waits while no partition has an answer, as in an outage of Kafka. */
   private static final Duration OUTAGE = Duration.ofSeconds(9);
 
   /** The decision in a receipt that says that a topic was made anew. */
@@ -72,7 +72,7 @@ final class Positions {
 
   /**
    * Makes tracks for partitions that were assigned, and sets the consumer to where they stand.
-   * Those of which the broker does not say so soon stay paused; {@link #maybeLocate} goes on.
+   * Those without an answer in time stay paused until {@link #maybeLocate} takes it in.
    *
    * @throws TransactionFailure where records are gone, or the broker refuses
    */
@@ -80,7 +80,7 @@ final class Positions {
     List<Track> added = assigned.stream().map(Track::new).toList();
     for (Track track : added) {
       tracks.put(track);
-      // Any position will do: it is paused, and without one the consumer would fail every poll.
+      // Any position will do while it is paused; without one the consumer would fail every poll.
       consumer.seek(track.partition, 0);
       consumer.pause(Set.of(track.partition));
       track.paused(true);
@@ -90,10 +90,10 @@ final class Positions {
   }
 
   /**
-   * Drops what is in flight and goes back to what is committed. A partition of which nothing was
-   * ever committed goes back to where its track began.
+   * Drops what is in flight and goes back to the committed offsets. A partition of which nothing
+   * was ever committed goes back to where its track began.
    *
-   * @throws TransactionFailure also where the broker says nothing at all; to be called again
+   * @throws TransactionFailure also where the broker answers nothing at all; to be called again
    */
   void rewind() {
     List<Track> all = List.copyOf(tracks.all());
@@ -112,8 +112,8 @@ final class Positions {
   }
 
   /**
-   * Once a turn: takes in answers that came late, asks again where there was none, and compares the
-   * ids of the topics where any has changed.
+   * Takes in late answers, asks again where there was none, and compares the topics' ids where any
+   * has changed. To be called once a turn.
    *
    * @throws TransactionFailure where a topic that is read was deleted or made anew
    */
@@ -155,7 +155,7 @@ final class Positions {
             failed.ifPresentOrElse(e -> lookups.postpone(track, e), () -> toAsk.add(track));
     receipts.takeEnded(tracks, ended);
     formerClaims.takeEnded(tracks, ended);
-    lookups.ask(toAsk); // once more: the topic may have been made anew again
+    lookups.ask(toAsk); // again: meanwhile the topic may have been made anew
     locate(lookups.takeAnswered());
   }
 
@@ -198,22 +198,22 @@ final class Positions {
       receipts.forget(track);
       formerClaims.forget(track);
     }
-    if (!fetchesDoubtful) { // otherwise they are let go, come again, and then it is said
+    if (!fetchesDoubtful) { // otherwise logged when they are assigned again
       Starts.say(group, answered, madeAnew);
     }
   }
 
   private void begin(Track track, Uuid id, long start, Starts.Former former) {
     tracks.forget(track.partition);
-    // What the client has fetched of the old topic is dropped by the seek, unless the new one
-    // begins exactly where the old one was to be read on.
+    // The seek drops what the client has fetched of the old topic, unless it seeks to the very
+    // position where the old one was to be read on.
     fetchesDoubtful |= Starts.isOfOther(track, id) && consumer.position(track.partition) == start;
     track.notice(
         new Receipt.Decision(
             track.partition + "@" + start, MADE_ANEW, "its id is " + id + ", " + former));
   }
 
-  /** Receipts are read behind the ends, and another process may have gone on meanwhile. */
+  /** The end by now: another process may have gone on since, and written receipts. */
   private long endNow(TopicPartition partition) {
     return TopicIds.get(
             requireNonNull(topicIds.lookUp(group, List.of(partition)).get(partition)), PATIENCE)
@@ -221,8 +221,8 @@ final class Positions {
   }
 
   /**
-   * Whether the client may hold fetched records of a topic that is no more, for the position that
-   * the new one is read from: it has to let go of its partitions, which drops them. Asked once.
+   * Whether the client may hold fetched records of a deleted topic for the very position that the
+   * new one is read from. The caller has to give up its subscription, which drops them. True once.
    */
   boolean takeFetchesDoubtful() {
     boolean doubtful = fetchesDoubtful;

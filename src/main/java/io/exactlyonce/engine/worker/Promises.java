@@ -15,15 +15,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Records whose offsets were committed before they were handled, by {@code at-most-once}: they
- * cannot be read again, so they are handled to their end before they are let go, and what is not is
- * counted and named here, since nothing else knows of it. With the other deliveries there are none.
- * The worker's thread alone calls it.
+ * Records whose offsets {@code at-most-once} commits before they are handled. They cannot be read
+ * again, so they are handled to their end before they are let go; those that are not are counted
+ * and logged here, since no receipt lists them. Other deliveries have none. The worker's thread
+ * alone calls it.
  */
 record Promises(Drain drain, Guard guard, PipelineCounters counters) {
   private static final Logger LOG = LoggerFactory.getLogger(Promises.class);
 
-  /** Of what was polled, that which was taken in: the rest was given back and is read again. */
+  /** Commits what was taken in of these partitions; what was given back is read again. */
   void make(Collection<TopicPartition> polled) {
     List<Track> taken = drain.session().commitsFirst() ? drain.tracks().of(polled) : List.of();
     if (!taken.isEmpty()) {
@@ -36,8 +36,8 @@ record Promises(Drain drain, Guard guard, PipelineCounters counters) {
   }
 
   /**
-   * Before a rewind, which would drop what is promised: all of it is handled and its outputs are
-   * written. Outputs that failed are not sent twice.
+   * Handles all promised records and writes their outputs, before a rewind, which would drop them.
+   * Outputs that failed are not sent twice.
    */
   void keep(TransactionFailure e) {
     if (!drain.session().commitsFirst()) {
@@ -61,7 +61,7 @@ record Promises(Drain drain, Guard guard, PipelineCounters counters) {
     }
   }
 
-  /** Partitions that were lost to others: those go on behind what is promised here. */
+  /** Handles the promised records of lost partitions: their new owners go on behind them. */
   void keepLost(Collection<TopicPartition> lost) {
     if (drain.session().commitsFirst()) {
       try {
@@ -72,7 +72,7 @@ record Promises(Drain drain, Guard guard, PipelineCounters counters) {
     }
   }
 
-  /** To be called before the tracks forget what is in flight of them. */
+  /** Counts and logs what is not handled. To be called before the tracks drop what is in flight. */
   void lose(Collection<Track> letGo, String why) {
     List<Track> unkept =
         drain.session().commitsFirst()

@@ -4,7 +4,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A client that cannot be closed well must not keep the others from being closed. */
+/** Closes a client and only logs a failure, which must not keep the others from being closed. */
 final class QuietClose {
   private static final Logger LOG = LoggerFactory.getLogger(QuietClose.class);
 
@@ -21,7 +21,7 @@ final class QuietClose {
       client.close();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    } catch (Exception e) { // what AutoCloseable declares: no outcome hangs on it any more
+    } catch (Exception e) { // what AutoCloseable declares; no outcome depends on it
       LOG.warn("{}: {} did not close: {}", owner, what, e.toString());
     }
   }

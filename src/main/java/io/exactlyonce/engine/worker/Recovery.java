@@ -12,7 +12,7 @@ import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.jspecify.annotations.Nullable;
 
-/** A worker's way back from a failed transaction: what is left to do, and when to try next. */
+/** A worker's recovery from a failed transaction: what is left to do, and when to try next. */
 final class Recovery {
   private static final long FIRST_WAIT_NANOS = 50_000_000;
   private static final long MAX_WAIT_NANOS = 2_000_000_000;
@@ -24,9 +24,10 @@ final class Recovery {
   private int inRow;
 
   /**
-   * To be called once the worker's producers are made anew, or nothing of theirs is open.
+   * Adopts the guard's generation of claims. To be called once the worker's producers are made
+   * anew, or have nothing open.
    *
-   * @throws TransactionFailure where no generation of claims can be adopted now
+   * @throws TransactionFailure where no generation can be adopted now
    */
   static void adopt(Guard guard) {
     try {
@@ -49,15 +50,16 @@ final class Recovery {
     return raised != null;
   }
 
-  /** A commit succeeded, or the record at fault is known: the next failure is a new one. */
+  /** Resets the wait: a commit succeeded, or the record at fault is known. */
   void postProgress() {
     inRow = 0;
   }
 
   /**
-   * Rebalance reactions run inside; what they could not do is thrown once the poll is over.
+   * Polls. Rebalance callbacks run inside; a failure that they have raised is thrown after the
+   * poll.
    *
-   * @throws TransactionFailure that, or what the poll itself failed with
+   * @throws TransactionFailure that failure, or the poll's own
    */
   ConsumerRecords<byte[], byte[]> poll(Consumer<byte[], byte[]> consumer, Duration timeout) {
     ConsumerRecords<byte[], byte[]> polled;
@@ -80,7 +82,7 @@ final class Recovery {
 
   void begin(TransactionFailure failure) {
     reaction = wayBack(failure);
-    // The first attempt is made at once; where no commit came in between, the wait goes on growing.
+    // The first attempt is made at once; without progress in between the wait goes on growing.
     nextAt = System.nanoTime() + (inRow == 0 ? 0 : wait);
     wait = inRow == 0 ? FIRST_WAIT_NANOS : Math.min(wait * 2, MAX_WAIT_NANOS);
     inRow++;
@@ -93,7 +95,7 @@ final class Recovery {
     };
   }
 
-  /** Nothing milder than a rebuild is tried after a failed attempt. */
+  /** Waits before the next attempt; once one has asked for a rebuild nothing milder is tried. */
   void postpone(TransactionFailure failure, long now) {
     if (wayBack(failure) == Reaction.REBUILD_PRODUCERS) {
       reaction = Reaction.REBUILD_PRODUCERS;
@@ -110,7 +112,7 @@ final class Recovery {
     return now - nextAt >= 0;
   }
 
-  /** The way back; only while it {@link #isUnderWay}. */
+  /** The reaction to make; only while recovery {@link #isUnderWay}. */
   Reaction reaction() {
     return requireNonNull(reaction);
   }

@@ -7,11 +7,12 @@ import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Kafka's rebalance callbacks, which run inside {@code poll} on the worker's thread, counted. Lost
- * is not revoked: its default would call it, and commit what belongs to others.
+ * Passes Kafka's rebalance callbacks on and counts them; they run inside {@code poll} on the
+ * worker's thread. The default of {@code onPartitionsLost} is {@code onPartitionsRevoked}, which
+ * would commit records of partitions that others own.
  */
 final class RevocationListener implements ConsumerRebalanceListener {
-  /** What the worker does about each. */
+  /** The worker's reaction to each callback. */
   interface Reactions {
     void handleAssigned(Collection<TopicPartition> assigned);
 
@@ -25,10 +26,10 @@ final class RevocationListener implements ConsumerRebalanceListener {
   private final Reactions reactions;
   private final Rebalances rebalances;
 
-  /** When the rebalance that is under way began to let partitions go; null while there is none. */
+  /** When the rebalance under way took its first partition; null while there is none. */
   private @Nullable Long since;
 
-  /** Partitions that it took so far. */
+  /** Partitions that it has revoked, and lost, so far. */
   private int revoked;
 
   private int lost;
@@ -83,7 +84,7 @@ final class RevocationListener implements ConsumerRebalanceListener {
     }
   }
 
-  /** When it began, in {@link System#nanoTime}'s time. */
+  /** When the rebalance began, in {@link System#nanoTime}'s time; by now at the latest. */
   private long begin() {
     long from = since == null ? System.nanoTime() : since;
     since = from;

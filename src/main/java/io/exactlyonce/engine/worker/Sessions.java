@@ -12,7 +12,7 @@ import io.exactlyonce.engine.transaction.TransactionalProducer;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.Consumer;
 
-/** The session that a pipeline's {@code delivery} asks for. */
+/** Makes the session that a pipeline's {@code delivery} asks for. */
 final class Sessions {
   private Sessions() {}
 

@@ -12,11 +12,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Names the records at which a worker makes no progress, whatever keeps them: a handler that hangs,
- * a retry without end, a claim without an answer. The worker's thread alone calls it.
+ * Reports records at which a worker makes no progress, whatever the reason: a handler that hangs, a
+ * retry without end, a claim without an answer. The worker's thread alone calls it.
  */
 final class StallDetector {
-  /** Where a partition stood when it was first seen there. */
+  /** The first unsent offset of a partition, and since when it is that. */
   private record Stand(long offset, long since, boolean reported) {}
 
   private static final Logger LOG = LoggerFactory.getLogger(StallDetector.class);
@@ -36,7 +36,7 @@ final class StallDetector {
     this.lookAt = now;
   }
 
-  /** What stands still, in one line; empty while nothing does. Logs each stall once. */
+  /** The records that stand still, in one line; empty without any. Logs each stall once. */
   String look(Tracks tracks, long now) {
     if (now - lookAt < 0) {
       return trouble;

@@ -27,13 +27,13 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Where partitions go on, by the group's offsets, the tracks or the receipts. */
+/** Finds where partitions go on: by the group's offsets, their tracks or the receipts. */
 record Starts(String group, TopicIds topicIds, LookedUpReceipts receipts) {
   private static final Logger LOG = LoggerFactory.getLogger(Starts.class);
   private static final Comparator<TopicPartition> BY_NAME =
       Comparator.comparing(TopicPartition::topic).thenComparing(TopicPartition::partition);
 
-  /** An earlier topic of the same name, as far as it is known. */
+  /** An earlier topic of the same name; its offset is below 0 where it is not known. */
   record Former(Uuid id, long offset) {
     @Override
     public String toString() {
@@ -41,7 +41,7 @@ record Starts(String group, TopicIds topicIds, LookedUpReceipts receipts) {
     }
   }
 
-  /** The tracks of which the receipts have to tell. */
+  /** The tracks for which the receipts have to be read. */
   Map<Track, Lookup.Answer> unknown(Map<Track, Lookup.Answer> answered) {
     Map<Track, Lookup.Answer> unknown = new LinkedHashMap<>(answered);
     unknown
@@ -50,7 +50,7 @@ record Starts(String group, TopicIds topicIds, LookedUpReceipts receipts) {
     return unknown;
   }
 
-  /** A worker that has read the old topic until now is the first to read the new one. */
+  /** Whether receipts are needed. A worker that read the former topic is the first in the new. */
   private static boolean isUnknown(Track track, Lookup.Answer answer, @Nullable Former former) {
     return former == null
         ? answer.committed() == null && track.committed() == Track.UNKNOWN
@@ -58,12 +58,11 @@ record Starts(String group, TopicIds topicIds, LookedUpReceipts receipts) {
   }
 
   /**
-   * Where partitions stand by the group's offsets, their tracks or the receipts; absent where they
-   * begin.
+   * The offsets where partitions go on; absent are those that are read from their beginning.
    *
-   * @param answered of each {@link #unknown} one the receipts have told
+   * @param answered for {@link #unknown} ones the receipts have been read
    * @param madeAnew takes the tracks whose topic is another than what was committed or read
-   * @param first takes the tracks of topics that the group has never read, as far as anything tells
+   * @param first takes the tracks of topics that the group has never read, as far as is known
    */
   Map<TopicPartition, Long> find(
       Map<Track, Lookup.Answer> answered, Map<Track, Former> madeAnew, Map<Track, Uuid> first) {
@@ -74,7 +73,7 @@ record Starts(String group, TopicIds topicIds, LookedUpReceipts receipts) {
           Former former = former(track, answer);
           if (isUnknown(track, answer, former)) {
             LookedUpReceipts.Said said = receipts.of(track);
-            if (said.end() != null) { // of the present topic: another worker was here first
+            if (said.end() != null) { // of the present topic: another worker has read it
               resumed.put(track.partition, said.end());
               return;
             }
@@ -115,10 +114,10 @@ record Starts(String group, TopicIds topicIds, LookedUpReceipts receipts) {
   }
 
   /**
-   * The topic that the group's offset or the track belongs to, where it is not the one that is
-   * there now; null where nothing says so. The broker deletes the offsets of a deleted topic, and a
-   * tool that resets them leaves no metadata: such an offset is of the topic that is there, unless
-   * it is the one that the track had in the topic before.
+   * The former topic that the group's offset or the track belongs to; null where nothing shows that
+   * the topic was made anew. The broker deletes the offsets of a deleted topic, and a tool that
+   * resets offsets leaves no topic id: such an offset counts as the present topic's, unless it is
+   * the one that the track had in the topic before.
    */
   private @Nullable Former former(Track track, Lookup.Answer answer) {
     OffsetAndMetadata known = answer.committed();
@@ -177,7 +176,7 @@ record Starts(String group, TopicIds topicIds, LookedUpReceipts receipts) {
         + " with kafka-consumer-groups.sh --reset-offsets and start again";
   }
 
-  /** Whether the broker has answered, though not what would let the partition go on. */
+  /** Whether the broker has answered, though only that the partition has to wait. */
   static boolean isAnswer(KafkaException e) {
     return e instanceof UnknownTopicOrPartitionException
         || e instanceof LeaderNotAvailableException

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a worker is about and how it stands. Its thread alone changes it; {@link #status} may be
- * asked by any.
+ * A worker's state and status. Its thread alone changes them; any thread may call {@link #status},
+ * {@link #oldest} and {@link #read}.
  */
 final class StatusBoard {
   private final String id;
@@ -36,7 +36,7 @@ final class StatusBoard {
     publish(trouble);
   }
 
-  /** Cheap where nothing has changed: it is called at each turn. */
+  /** Shows the first trouble that is not empty. Called each turn, so cheap without a change. */
   void maybeShow(String... troubles) {
     String trouble = "";
     for (int i = troubles.length - 1; i >= 0; i--) {
@@ -55,23 +55,23 @@ final class StatusBoard {
     }
   }
 
-  /** After partitions have come or gone. */
+  /** Publishes the assigned partitions after they have changed. */
   void refresh() {
     publish(status.trouble());
   }
 
   /**
    * The oldest unsent record of each partition, as of the first turn after the call before this
-   * one. It is looked up only where somebody asks, so that no record has to be noted for it. While
-   * the worker makes no turn none of them can have been sent; where partitions come or go, or a
-   * transaction fails, they are forgotten.
+   * one. It is looked up only on such a call, so that nothing has to be kept for it. While the
+   * worker makes no turn none of them can have been sent; a change of state or partitions clears
+   * them.
    */
   List<OldestRecord> oldest() {
     oldestWanted = true;
     return oldest;
   }
 
-  /** Where each partition is read next, as of the first turn after the call before this one. */
+  /** Next offset to read by partition, as of the first turn after the call before this one. */
   Map<String, Long> read() {
     readWanted = true;
     return read;

@@ -14,9 +14,9 @@ import java.util.function.BiConsumer;
 import org.apache.kafka.common.Uuid;
 
 /**
- * What is found out about tracks away from the worker's thread. A track that is asked about stays
- * without a position until then, and the others go on. What was found holds for the topic that was
- * asked about, and not for one that is made anew meanwhile. The worker's thread alone calls it.
+ * Answers about tracks that are found on other threads. A track stays without a position until its
+ * answer is there; other tracks go on. An answer holds for the topic that was asked about, and not
+ * for one that is made anew meanwhile. The worker's thread alone calls it.
  */
 final class TrackAnswers<T> {
   private record Question<T>(Uuid topicId, CompletableFuture<T> answer) {}
@@ -28,18 +28,18 @@ final class TrackAnswers<T> {
     underWay.put(track, new Question<>(topicId, answer));
   }
 
-  /** Whether it was found out of this very topic. */
+  /** Whether there is an answer for this very topic. */
   boolean isFound(Track track, Uuid topicId) {
     Question<T> question = found.get(track);
     return question != null && question.topicId().equals(topicId);
   }
 
-  /** What was found last; only where {@link #isFound}. */
+  /** The answer; only where {@link #isFound}. */
   T of(Track track) {
     return requireNonNull(found.get(track)).answer().join();
   }
 
-  /** Takes out what has ended, of tracks that are still here, with why it failed. */
+  /** Gives out the tracks that are still assigned and whose answer came or failed. */
   void takeEnded(Tracks tracks, BiConsumer<Track, Optional<Throwable>> ended) {
     found.keySet().removeIf(track -> tracks.get(track.partition) != track);
     underWay.keySet().removeIf(track -> tracks.get(track.partition) != track);
@@ -60,7 +60,7 @@ final class TrackAnswers<T> {
     return !underWay.isEmpty();
   }
 
-  /** Before all partitions are asked for again; what is under way goes on and harms nothing. */
+  /** Forgets all, before all partitions are looked up again; later answers are ignored. */
   void clear() {
     underWay.clear();
     found.clear();

@@ -19,8 +19,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The life of a worker: opens its clients, runs its {@link WorkerLoop} until a stop is requested,
- * drains and closes them, all on one thread (invariant "one owner"). {@link #requestStop}, {@link
- * #status}, {@link #turnAt} and {@link #failure} may be called from any.
+ * drains and closes them, all on one thread (invariant "one owner"). Any thread may call {@link
+ * #requestStop}, {@link #status}, {@link #oldest}, {@link #turnAt} and {@link #failure}.
  */
 public final class Worker implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
@@ -33,7 +33,7 @@ public final class Worker implements Runnable {
   private volatile GroupMembershipOperation leaving = GroupMembershipOperation.DEFAULT;
   private volatile @Nullable Throwable failure;
 
-  // Made by the owner when it starts.
+  // Made by the worker's thread when it starts.
   private @Nullable Consumer<byte[], byte[]> consumer;
   private @Nullable Guard guard;
   private @Nullable TransactionSession session;
@@ -66,7 +66,7 @@ public final class Worker implements Runnable {
       own.board().become(WorkerState.FAILED, e.toString());
       LOG.error("{} ended", own.id(), e);
     } finally {
-      // It may have ended by an interrupt: a client that closes with the flag up leaks, or does not
+      // An interrupt may have ended it: a client that closes with the flag set leaks, or does not
       // leave the group, and its partitions then wait for the session to end.
       Thread.interrupted();
       close();
@@ -106,7 +106,7 @@ public final class Worker implements Runnable {
   }
 
   /**
-   * From any thread; the worker sees it within its idle poll.
+   * Requests a stop, from any thread; the worker sees it at the end of its turn.
    *
    * @param membership whether it leaves the group at once, or may come back within its session
    */

@@ -26,9 +26,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a worker does once its clients are open, turn after turn: poll, claim, hand to handlers,
- * send what is finished, commit what is due, and recover where that failed. Made and called by the
- * worker's thread alone (invariant "one owner"), but for {@link #turnAt}.
+ * A worker's turns once its clients are open: poll, claim, hand to handlers, send what is finished,
+ * commit what is due, and recover where that failed. Made and called by the worker's thread alone
+ * (invariant "one owner"), but for {@link #turnAt}.
  */
 final class WorkerLoop implements RevocationListener.Reactions {
   private static final Logger LOG = LoggerFactory.getLogger(WorkerLoop.class);
@@ -58,7 +58,7 @@ final class WorkerLoop implements RevocationListener.Reactions {
   private final AwaitedTrouble awaited;
   private volatile long turnAt = System.nanoTime();
 
-  /** The session is recovered already: what a predecessor left open is decided. */
+  /** Takes a session that is recovered: what a predecessor left open is decided. */
   WorkerLoop(
       WorkerParts parts,
       WorkerMemory own,
@@ -87,7 +87,7 @@ final class WorkerLoop implements RevocationListener.Reactions {
     stallDetector = new StallDetector(id, config.handlerLimits().stallAfter(), System.nanoTime());
   }
 
-  /** Joins the group, and takes over which generation of claims is believed. */
+  /** Subscribes, and adopts the guard's generation of claims. */
   void begin() {
     consumer.subscribe(config.subscribed(), listener);
     try {
@@ -99,7 +99,7 @@ final class WorkerLoop implements RevocationListener.Reactions {
   }
 
   /**
-   * One turn, in this order:
+   * Makes one turn, in this order:
    *
    * <ol>
    *   <li>poll records, which may call the reactions to assigned, revoked and lost partitions;
@@ -111,7 +111,7 @@ final class WorkerLoop implements RevocationListener.Reactions {
    *   <li>pause and resume partitions by their bounds, and show what goes on.
    * </ol>
    *
-   * A turn during a recovery does nothing but that.
+   * During a recovery a turn only polls, to keep the membership, and recovers.
    */
   void runOnce() {
     owner.check();
@@ -149,7 +149,7 @@ final class WorkerLoop implements RevocationListener.Reactions {
     }
   }
 
-  /** What the client has fetched of a topic that is no more must not be taken for the new one's. */
+  /** Joins anew where fetched records of a deleted topic could pass for records of the new one. */
   private void maybeJoinAnew() {
     if (positions.takeFetchesDoubtful()) {
       consumer.unsubscribe();
@@ -157,7 +157,7 @@ final class WorkerLoop implements RevocationListener.Reactions {
     }
   }
 
-  /** Drops everything in memory; what to go on from is the broker's word. */
+  /** Drops everything in memory and begins a recovery, which goes on from the committed offsets. */
   private void handleFailure(TransactionFailure e) {
     counters.aborted(AbortCauses.of(e));
     membership.maybeGiveUp(e, consumer);
@@ -169,7 +169,7 @@ final class WorkerLoop implements RevocationListener.Reactions {
     }
     LOG.warn("{}: {} after {}", id, e.reaction(), e.getMessage());
     if (e.getCause() instanceof InvalidOffsetException && !recovery.isUnderWay()) {
-      // The log was cut before the position: what is in memory cannot be read again.
+      // The position is outside the log: what is in memory may not be there to be read again.
       drain.tryAll();
     }
     promises.lose(tracks.all(), "after " + e.getMessage());
@@ -219,13 +219,14 @@ final class WorkerLoop implements RevocationListener.Reactions {
       recovery.raise(TransactionFailure.of(Phase.POLL, e));
     }
     if (recovery.isRaised() || recovery.isUnderWay()) {
-      // This very poll must bring nothing: it would be dropped, and the consumer stand behind it.
+      // Pause before this poll returns records: they would be discarded while the consumer's
+      // position had already moved past them.
       backPressure.pauseAll(tracks);
     }
     board.refresh();
   }
 
-  /** Drains, commits everything in one transaction, lets go. */
+  /** Drains the partitions, commits what is finished of them, and drops the rest. */
   @Override
   public void handleRevoked(Collection<TopicPartition> revoked) {
     if (board.state() == WorkerState.RUNNING && !recovery.isUnderWay()) {
@@ -250,19 +251,19 @@ final class WorkerLoop implements RevocationListener.Reactions {
     recovery.raise(TransactionFailure.lost(lost));
   }
 
-  /** Retries of what is let go end here, and what stands for a decision stands no longer. */
+  /** Drops the tracks: their retries end, and none of their records waits for a decision. */
   private void drop(Collection<TopicPartition> partitions) {
     tracks.remove(partitions);
     board.refresh();
   }
 
-  /** Before the clients are closed: finishes and commits what it can; false where it could not. */
+  /** Finishes and commits what it can, before the clients are closed; false where that failed. */
   boolean drainAll() {
     return !recovery.isUnderWay() && drain.tryAll();
   }
 
   /**
-   * Lets go of all partitions. What at-most-once has promised and not finished is counted as lost.
+   * Drops all partitions; counts as lost what at-most-once has committed and not handled.
    *
    * @param when for the line of the log
    */

@@ -7,13 +7,13 @@ import io.exactlyonce.engine.intake.InFlightBudget;
 import io.exactlyonce.engine.transaction.TransactionSize;
 
 /**
- * What a worker has before it has clients, and keeps until it ends.
+ * State that a worker has before it has clients, and keeps until it ends.
  *
  * @param signal raised where its thread has something to do
  * @param tracks its partitions, and their records in flight
- * @param budget how many records and bytes those may be
+ * @param budget bounds of records and bytes in flight
  * @param size how many records a transaction takes
- * @param board its state, for whoever asks
+ * @param board its state, for any thread to read
  */
 record WorkerMemory(
     String id,

@@ -31,12 +31,11 @@ import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.common.errors.NetworkException;
 
 /**
- * What a pipeline gives each of its workers.
+ * The parts that a worker gets from its pipeline.
  *
- * @param rate the workers share it
- * @param handlers where this worker's handlers run. That they are shut down is how the worker knows
- *     that it is broken off; its interrupt flag only ends waits, since user code on its thread may
- *     lower it
+ * @param rate shared by the workers
+ * @param handlers threads of this worker's handlers. Their shutdown tells the worker that it is
+ *     broken off; its interrupt flag only ends waits, since user code on its thread may clear it
  * @param timer brings records back for their next attempt
  */
 public record WorkerParts(
@@ -44,7 +43,7 @@ public record WorkerParts(
     RateLimit rate,
     HandlerThreads handlers,
     ScheduledExecutorService timer) {
-  /** More than a transaction that is open in the receipts may take to be decided. */
+  /** Longer than a transaction that is open in the receipts may take to be decided. */
   private static final Duration RECEIPTS = Duration.ofSeconds(60);
 
   /**
@@ -69,7 +68,7 @@ public record WorkerParts(
     }
   }
 
-  /** Knows nothing yet of the worker's partitions. */
+  /** Tracks of no partitions yet. */
   Tracks tracks() {
     return new Tracks(pipeline.processor().failures().remembered(), handlers::isShutdown);
   }
@@ -93,7 +92,7 @@ public record WorkerParts(
         new FormerClaims(guard, receipts, topicIds, claimsAhead()));
   }
 
-  /** Ends by itself: a reading has a bound, and nothing waits for it when its worker ends. */
+  /** Runs a bounded reading on a daemon thread, for which nothing waits at the worker's end. */
   private static void readReceipts(Runnable reading) {
     Thread thread = new Thread(LogFields.inherited(reading), "receipts-reader");
     thread.setDaemon(true);
@@ -102,7 +101,7 @@ public record WorkerParts(
 
   Intake intake(WorkerMemory own, BackPressure backPressure, Guard guard) {
     String group = pipeline.config().group();
-    // At-most-once asks before it commits what a poll brought, which is before the claims.
+    // At-most-once asks when it commits a poll's offsets, which is before the claims.
     SameTopics sameTopics = claimsAhead() ? pipeline.topicIds()::stillThere : null;
     return new Intake(
         group,
@@ -119,7 +118,7 @@ public record WorkerParts(
         pipeline.counters());
   }
 
-  /** The events of a batch are kept until all records of their poll are sent. */
+  /** With batches a record weighs its event too, which is kept until its whole poll is sent. */
   BackPressure backPressure(
       Consumer<byte[], byte[]> consumer, InFlightBudget budget, TransactionSession session) {
     return new BackPressure(
@@ -137,7 +136,7 @@ public record WorkerParts(
         && pipeline.config().delivery() != Delivery.AT_MOST_ONCE;
   }
 
-  /** For what is taken in and not handled yet. */
+  /** Limits the records that are committed and not handled yet, which only at-most-once has. */
   PromiseLimit promiseLimit(TransactionSession session) {
     return session.commitsFirst()
         ? new PromiseLimit(handlers::size, pipeline.config().drainTimeout(), System.nanoTime())

@@ -26,11 +26,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The claims of a group as its receipts and the source topics prove them: every record that a
- * receipt of the window accounts for other than as a duplicate holds the claim on its event id, and
- * of a dead letter that was replayed the record that took its claim over. Dead letters do, and
- * records that an operator skipped; those that a tool set the group's offset past are in no receipt
- * and do not.
+ * The claims of a group as its receipts and the source topics prove them. A record holds the claim
+ * on its event id if a receipt of the window accounts for it other than as a duplicate; where it
+ * became a dead letter that was replayed, the replayed record holds the claim instead. Dead letters
+ * hold claims, and records that an operator skipped. Records that a tool set the group's offset
+ * past are in no receipt and hold none.
  *
  * <p>Claims whose records are gone are counted: see {@link MissingClaims}.
  *
@@ -39,11 +39,14 @@ import org.slf4j.LoggerFactory;
  */
 public final class KafkaClaimLog implements ClaimLog {
   /**
-   * @param transactionalPrefix what the ids of this pipeline's producers begin with: {@code
-   *     <pipeline>.}; those of others in the group are found by its receipts and members
+   * The group whose claims are read, and its settings.
+   *
+   * @param transactionalPrefix beginning of the transactional ids of this pipeline's workers:
+   *     {@code <pipeline>.}; the workers of other pipelines in the group are found by its receipts
+   *     and members
    * @param window how long a claim is held
    * @param idsAreRequired whether a record without an event id became a dead letter
-   * @param refusesMissing whether claims that cannot be rebuilt keep the guard from standing again
+   * @param refusesMissing whether a rebuild fails while claims are missing
    */
   public record Scope(
       String group,
@@ -55,10 +58,10 @@ public final class KafkaClaimLog implements ClaimLog {
       boolean refusesMissing) {}
 
   /**
-   * What makes the clients.
+   * Factories of the clients.
    *
    * @param committed read_committed consumers without a group that reset to earliest
-   * @param uncommitted the same, read_uncommitted
+   * @param uncommitted read_uncommitted consumers, otherwise the same
    * @param announcers producers of the transactional id {@link #announcerId}
    */
   public record Clients(
@@ -67,12 +70,12 @@ public final class KafkaClaimLog implements ClaimLog {
       Supplier<Consumer<byte[], byte[]>> uncommitted,
       Supplier<Producer<byte[], byte[]>> announcers) {}
 
-  /** Finds what a record claims, as the pipeline does. */
+  /** Finds a record's event id, and the position that it claims by, as the pipeline does. */
   public interface Claimants {
     /** The event id; null where the record has none, or none that can be used. */
     byte @Nullable [] eventId(ConsumerRecord<byte[], byte[]> record);
 
-    /** Of a record of a retry topic the position in the source that it claims by; else null. */
+    /** The source's position by which a record of a retry topic claims; null for other records. */
     byte @Nullable [] origin(ConsumerRecord<byte[], byte[]> record);
   }
 
@@ -101,8 +104,8 @@ public final class KafkaClaimLog implements ClaimLog {
   }
 
   /**
-   * By the receipts, since a group's offsets vanish where it is idle for long or is deleted; and by
-   * the offsets, since the receipts' topic may have been made anew.
+   * Checks the receipts, since the broker deletes the offsets of a group that is idle for long or
+   * is deleted; and the offsets, since the receipts' topic may have been recreated.
    */
   @Override
   public boolean isEmpty() {
@@ -141,7 +144,7 @@ public final class KafkaClaimLog implements ClaimLog {
 
   @Override
   public String announce(UnaryOperator<String> next) {
-    // A refusal stands for a while: each attempt would read the whole window again.
+    // For a minute after a refused rebuild others are refused too: each reads the whole window.
     if (clock.millis() - rebuiltAt < BETWEEN_REFUSALS.toMillis()) {
       maybeRefuse();
     }
@@ -215,7 +218,11 @@ public final class KafkaClaimLog implements ClaimLog {
   }
 
   /**
-   * @param receiptsSince records of this time or later lack a receipt where none accounts for them
+   * Reads the source records, passes their claims to the sink, and counts those that it cannot
+   * prove.
+   *
+   * @param receiptsSince in ms since the epoch: a record of this time or later that no receipt
+   *     accounts for is counted as one whose receipt is missing
    */
   private void read(SourceReading sources, LogReader reader, long receiptsSince, Sink sink) {
     ClaimKey keys = new ClaimKey();

@@ -20,18 +20,23 @@ import org.apache.kafka.common.errors.ProducerFencedException;
 
 /**
  * The transaction that makes a generation the newest. It is open, under an id that all workers
- * know, from before the first producer is fenced until the generation is written. So there is no
- * moment in which a worker could make producers that are not fenced and still read the generation
- * before: it finds the transaction open and waits for its end.
+ * know, from before the first producer is fenced until the generation is written. So no worker can
+ * make producers that escape the fencing and then read the previous generation: it finds the
+ * transaction open and waits for its end.
  *
- * @param id of the transaction: one per group, so that of two announcers the later fences the other
+ * @param id transactional id, one per group: of two announcers the later fences the other
  */
 record KafkaClaimLogAnnouncement(LogOffsets offsets, String id, String receipts, Clock clock) {
 
   /**
-   * @param producer of the id, and of nobody else; the caller's to close
-   * @param newest what the log says once no other announcement is open
-   * @param fence takes the ids of the group's producers over
+   * Announces a generation.
+   *
+   * @param producer has the transactional id, and serves this call only; the caller closes it
+   * @param newest reads the newest generation; called once no other announcement is open
+   * @param next maps the newest generation to the one to announce
+   * @param fence takes over the transactional ids of the group's workers
+   * @return the generation that was announced
+   * @throws GuardLostException where another announcer fenced this one
    */
   String run(
       Producer<byte[], byte[]> producer,
@@ -61,7 +66,7 @@ record KafkaClaimLogAnnouncement(LogOffsets offsets, String id, String receipts,
     send(producer, partitions.get(0), List.of());
     producer.flush();
     fence.run();
-    // Everywhere, since the order of receipts is known in one partition only.
+    // In every partition, since receipts have an order only within a partition.
     Receipt.Decision begins =
         new Receipt.Decision(generation, Generation.DONE, "the claims are rebuilt from the log");
     partitions.forEach(partition -> send(producer, partition, List.of(begins)));
@@ -77,7 +82,7 @@ record KafkaClaimLogAnnouncement(LogOffsets offsets, String id, String receipts,
         new ProducerRecord<>(to.topic(), to.partition(), now, key, Receipts.write(receipt)));
   }
 
-  /** What is left open would hold all workers up until the broker's time-out. */
+  /** Aborts. All workers would wait for an open transaction until the broker's time-out. */
   private static void abort(Producer<byte[], byte[]> producer, RuntimeException because) {
     try {
       producer.abortTransaction();

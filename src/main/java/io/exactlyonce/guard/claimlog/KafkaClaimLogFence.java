@@ -20,17 +20,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes the transactional ids of a group's producers over, so that whatever they have open aborts
- * and they can begin nothing more: they start anew, and claim anew.
+ * Takes over the transactional ids of a group's workers. Their open transactions abort, and their
+ * producers can begin no others; the workers make new producers and claim again.
  *
  * <p>A transactional id begins with the pipeline's name, and a group may hold pipelines of several
  * names: two that share it, or one that was renamed while a process of the old name still runs. So
- * a worker is the group's by any of three signs: its id begins with this pipeline's name, it has
- * written receipts of the group, or it is a member of the group. The last is for a worker that has
- * committed nothing yet.
+ * a worker belongs to the group by any of three signs: its id begins with this pipeline's name, it
+ * has written receipts of the group, or it is a member of the group. The last one finds workers
+ * that have committed nothing yet.
  *
- * @param prefix what the ids of this pipeline begin with. It ends in a dot, which no pipeline's
- *     name holds: {@code payments.} is not the beginning of an id of {@code payments-eu}.
+ * @param prefix beginning of the ids of this pipeline. It ends in a dot, which no pipeline's name
+ *     holds: {@code payments.} is not the beginning of an id of {@code payments-eu}.
  */
 record KafkaClaimLogFence(LogOffsets offsets, String group, String receipts, String prefix) {
   private static final Logger LOG = LoggerFactory.getLogger(KafkaClaimLogFence.class);
@@ -54,10 +54,10 @@ record KafkaClaimLogFence(LogOffsets offsets, String group, String receipts, Str
   }
 
   private void fence() {
-    // Members first: one that joins later finds no generation to claim under.
+    // Members first: one that joins after this finds no generation to claim under.
     Set<String> members = members();
     Set<Long> writers = writers();
-    // By worker and not by id: of its two producers one may not have written a receipt yet.
+    // By worker and not by id: one of its two producers may not have written a receipt yet.
     Map<String, List<TransactionListing>> workers =
         offsets.get(offsets.admin().listTransactions().all()).stream()
             .filter(listing -> ID.matcher(listing.transactionalId()).matches())
@@ -70,8 +70,8 @@ record KafkaClaimLogFence(LogOffsets offsets, String group, String receipts, Str
             found.add(worker);
           }
         });
-    // Workers of two groups can have one client id (a-b of c, a of b-c): who is known is not
-    // sought.
+    // Workers of two groups can have one client id (a-b of c, a of b-c). So a member whose worker
+    // is found already is not looked for by its client id.
     found.forEach(worker -> members.remove(clientId(worker)));
     workers.keySet().stream()
         .filter(worker -> members.contains(clientId(worker)))
@@ -99,7 +99,7 @@ record KafkaClaimLogFence(LogOffsets offsets, String group, String receipts, Str
     }
   }
 
-  /** The producer ids that the receipts topic's leaders remember. */
+  /** The ids of producers that the leaders of the receipts' partitions remember. */
   private Set<Long> writers() {
     return offsets
         .get(offsets.admin().describeProducers(offsets.partitions(List.of(receipts))).all())
@@ -115,7 +115,10 @@ record KafkaClaimLogFence(LogOffsets offsets, String group, String receipts, Str
     return matcher.matches() ? matcher.group(1) : id;
   }
 
-  /** As the configuration makes it of the same parts: a pipeline's name ends at the first dot. */
+  /**
+   * The worker's client id. The configuration makes it of the same parts, with a dash in the place
+   * of the first dot, which ends the pipeline's name.
+   */
   private static String clientId(String worker) {
     return worker.replaceFirst("\\.", "-");
   }

@@ -31,18 +31,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Finds the newest generation of claims in the receipts, from their end backwards. Every partition
- * holds each announcement, and what workers write behind it carries its generation. So it is near
- * the end of each, however long the log is.
+ * Finds the newest generation of claims in the receipts, reading backwards from their end. Every
+ * partition holds each announcement, and the receipts that workers write after it carry its
+ * generation. So it is found near the end of each partition, however long the log is.
  *
- * <p>And whether workers without a guard wrote receipts behind it, among those that are looked at.
+ * <p>Also finds out whether workers without a guard wrote receipts after it, among those that are
+ * read.
  *
- * <p>Receipts are read whether or not they are committed, or the open transaction of a worker that
- * died would hold up all others: a worker's receipt carries a generation that was the newest when
- * it adopted it, whatever became of its transaction. Only an announcement must be committed to
+ * <p>Receipts are read uncommitted: otherwise the open transaction of a worker that died would hold
+ * up all others. A worker's receipt carries a generation that was the newest when the worker
+ * adopted it, whether its transaction commits or not. Only an announcement must be committed to
  * count.
  *
- * @param id of the announcements' transactions
+ * @param id transactional id of the announcements
  */
 record KafkaClaimLogNewest(
     LogOffsets offsets,
@@ -56,35 +57,39 @@ record KafkaClaimLogNewest(
   private static final Duration PATIENCE = Duration.ofSeconds(5);
   private static final long PAUSE_NANOS = 20_000_000;
 
-  /** Offsets per partition that are looked at first, and at the most. */
+  /** Offsets per partition that are read in the first attempt. */
   private static final long FIRST_SPAN = 100;
 
+  /** Offsets per partition that are read at most. */
   private static final long MAX_SPAN = 10_000;
 
   /**
-   * What the receipts say.
+   * The newest generation, and a receipt that lacks it.
    *
-   * @param generation the newest; empty where there is none
-   * @param unguarded a receipt behind it, or behind none, of records that were processed without a
-   *     guard; empty where there is none
+   * @param generation the newest; empty where none is found
+   * @param unguarded position of a receipt after it, or anywhere where none is found, of records
+   *     that were processed without a guard; empty where there is none
    */
   record Found(String generation, String unguarded) {}
 
-  /** The place of an announcement. */
+  /** The position of an announcement. */
   private record Place(TopicPartition partition, long offset) {}
 
-  /** What was looked at. */
+  /** The generations and unguarded receipts among the receipts that were read. */
   private static final class Seen {
-    /** Of each generation the first place where it begins. */
+    /** First announcement of each generation, by partition. */
     private final Map<String, Map<TopicPartition, Long>> begun = new HashMap<>();
 
-    /** Those that a worker's receipt carries. */
+    /** Generations that a worker's receipt carries. */
     private final Set<String> carried = new HashSet<>();
 
-    /** The last receipt without one, by the partition that it stands in. */
+    /** Last receipt of records that were processed without a guard, by partition. */
     private final Map<TopicPartition, Long> unguarded = new HashMap<>();
 
-    /** Every partition holds an announcement: where it was not seen it lies before. */
+    /**
+     * Position of an unguarded receipt after the generation's announcement in its partition. Every
+     * partition holds one: where it was not read it lies before the receipts that were.
+     */
     String unguardedBehind(String generation) {
       Map<TopicPartition, Long> begins = begun.getOrDefault(generation, Map.of());
       return unguarded.entrySet().stream()
@@ -97,6 +102,8 @@ record KafkaClaimLogNewest(
   }
 
   /**
+   * Reads longer and longer stretches until a generation is found, up to a bound.
+   *
    * @throws TimeoutException where an announcement stays open
    */
   Found read() {
@@ -155,7 +162,7 @@ record KafkaClaimLogNewest(
     return seen;
   }
 
-  /** What is no receipt says nothing of generations; the audit tells of it. */
+  /** Leaves out records that are no receipts; the audit reports them. */
   private static void maybeSee(ConsumerRecord<byte[], byte[]> record, Seen seen) {
     try {
       if (record.value() != null) {
@@ -180,7 +187,7 @@ record KafkaClaimLogNewest(
     }
   }
 
-  /** A rewind and what an operator gave up are no work of a pipeline. */
+  /** Whether records were processed; rewinds and records that were given up do not count. */
   private static boolean hasProcessed(Receipt.Span span) {
     return span.processed() > 0
         || span.skipped() > 0

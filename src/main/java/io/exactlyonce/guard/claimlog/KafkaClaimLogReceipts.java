@@ -16,19 +16,21 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the receipts of the window say of each source partition, those of sources included that are
- * configured no more.
+ * The receipts of the window by source partition, also of sources that are not configured any more.
  *
  * <p>The receipts' time bounds the window, not the records': a claim is made when a record is
- * processed, and that may be long after it was produced.
+ * processed, which may be long after it was produced.
  */
 final class KafkaClaimLogReceipts {
   private static final Logger LOG = LoggerFactory.getLogger(KafkaClaimLogReceipts.class);
 
-  /** Workers' clocks differ, and a receipt is stamped before it is written. */
+  /**
+   * Receipts of so long before the window are read too: workers' clocks differ, and a receipt is
+   * stamped before it is written.
+   */
   private static final Duration SKEW = Duration.ofMinutes(1);
 
-  /** A partition of a topic that may be deleted, or made anew, since. */
+  /** A partition of a topic that may have been deleted or recreated since. */
   record Source(Uuid topicId, TopicPartition partition) {}
 
   private final String topic;
@@ -43,8 +45,8 @@ final class KafkaClaimLogReceipts {
   }
 
   /**
-   * Whether the topic never held a receipt of a source's records: the first tells, and those of
-   * generations before it are few.
+   * Whether the topic never held a receipt of a source's records. The reading ends at the first
+   * such receipt; those of generations, which may stand before it, are few.
    */
   boolean isEmpty() {
     List<TopicPartition> partitions = offsets.partitions(List.of(topic));
@@ -65,13 +67,14 @@ final class KafkaClaimLogReceipts {
   }
 
   /**
-   * The read_committed reader waits until what was fenced is decided everywhere; so these receipts
-   * are complete.
+   * Reads the receipts of the window. The read_committed reader waits until the transactions that
+   * were open when the workers were fenced are decided in every partition, so these receipts are
+   * complete.
    *
    * @param cutoff where the window begins, in ms since the epoch
    * @return whether receipts of the window may have been deleted
-   * @throws IllegalArgumentException where a receipt cannot be read: a claim that it denies would
-   *     be made, and a record dropped
+   * @throws IllegalArgumentException where a receipt cannot be read: without it claims would be
+   *     wrong, or missing unnoticed
    */
   boolean read(long cutoff) {
     long notBefore = cutoff - SKEW.toMillis();
@@ -102,7 +105,7 @@ final class KafkaClaimLogReceipts {
     }
     for (Receipt.Span span : receipt.spans()) {
       TopicPartition partition = new TopicPartition(span.topic(), span.partition());
-      // One of a rewind, which ends before it begins, holds no offset.
+      // The span of a rewind ends before it begins, and so holds no offset.
       sources
           .computeIfAbsent(
               new Source(span.topicId(), partition), source -> new SourceClaims(partition))
@@ -110,7 +113,10 @@ final class KafkaClaimLogReceipts {
     }
   }
 
-  /** By retention, by hand, or with its topic: who asks knows that the group wrote receipts. */
+  /**
+   * Whether receipts of the window may have been deleted: by retention, by hand, or with their
+   * topic. Called only where the group has committed before, so an empty topic has lost receipts.
+   */
   private boolean isCut(Map<TopicPartition, Long> from, long cutoff) {
     Map<TopicPartition, Long> earliest = offsets.earliest(from.keySet());
     boolean isCut =

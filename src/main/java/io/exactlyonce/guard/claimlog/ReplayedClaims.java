@@ -10,13 +10,14 @@ import java.util.Set;
 /**
  * Claims of replayed records, held back while a log is read.
  *
- * <p>That a receipt accounts for a replayed record, and not as a duplicate, proves that it took the
- * claim over. The record that became its dead letter has a receipt too and the same event id, and
- * may be read before it or after it, since they may stand in different partitions. So the claims of
- * replayed records are told last, and of those that were replayed again and again only the last.
+ * <p>A receipt that accounts for a replayed record, and not as a duplicate, proves that the record
+ * took the claim over. The record that became its dead letter has a receipt too and the same event
+ * id, and may be read before it or after it, since they may stand in different partitions. So the
+ * claims of replayed records are passed on last, and of a record that was replayed several times
+ * only the last.
  *
- * <p>Positions are compared with their topic's id: a record that is replayed into a topic that was
- * made anew may stand at the very offset at which the letter's record stood in the old one.
+ * <p>Positions are compared with their topic's id: a record that is replayed into a recreated topic
+ * may have the very offset that the letter's record had in the former one.
  */
 final class ReplayedClaims {
   private record Replayed(byte[] key, byte[] position, byte[] source) {}
@@ -30,12 +31,15 @@ final class ReplayedClaims {
   private final List<Replayed> all = new ArrayList<>();
 
   /**
-   * @param source where the record stood that became the dead letter
+   * Holds a claim back.
+   *
+   * @param source position of the record that became the dead letter
    */
   void add(byte[] key, byte[] position, byte[] source) {
     all.add(new Replayed(key, position, source));
   }
 
+  /** Passes on the claims whose positions no further replay has left. */
   void tell(ClaimLog.Sink sink) {
     Set<Place> left = new HashSet<>();
     all.forEach(each -> left.add(Place.of(each.key(), each.source())));

@@ -10,21 +10,22 @@ import java.util.Map;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * The claims of one source partition: what the receipts of the window say of its records, held
- * against the records that are there. Receipts count what they account for, so each record that is
- * gone, by retention or by compaction, is missed.
+ * The claims of one source partition, by the receipts of the window and the records that are still
+ * there. A receipt has the number of records that it accounts for, so each record that is gone, by
+ * retention or by compaction, is found missing.
  *
- * <p>Filled first, then shown the partition's records in offset order, then closed.
+ * <p>To be used in this order: {@link #add}, {@link #seal}, {@link #meet} for the records in offset
+ * order, {@link #close(String)}.
  */
 final class SourceClaims {
   static final String GONE = "their records were deleted";
   private static final String NO_ID = "guard.event-id finds no event id in their records";
   private static final String NO_RECEIPT = "their receipts were deleted";
 
-  /** Stretches told apart; beyond them the last one grows. */
+  /** Most stretches of one cause; a further one is joined to the last. */
   private static final int MAX_STRETCHES = 16;
 
-  /** What is known of a record by its receipts. */
+  /** Whether a record holds a claim, by its receipts. */
   enum Verdict {
     CLAIM,
     NO_CLAIM,
@@ -32,7 +33,7 @@ final class SourceClaims {
     UNKNOWN
   }
 
-  /** A span that the sweep is inside of, and how many of its records it has met. */
+  /** A span that the reading is inside of, and how many of its records it has met. */
   private static final class Open {
     private final int span;
     private long met;
@@ -60,6 +61,8 @@ final class SourceClaims {
   }
 
   /**
+   * Ends the adding of receipts.
+   *
    * @param logBegin the first offset that is there
    */
   void seal(long logBegin) {
@@ -80,14 +83,15 @@ final class SourceClaims {
   }
 
   /**
-   * A record holds a claim where a receipt accounts for it other than as a duplicate. After a
-   * rewind there are several receipts, and what one of them dropped another may have processed.
+   * Takes the next record. It holds a claim where a receipt accounts for it other than as a
+   * duplicate. After a rewind there are several receipts, and what one of them dropped another may
+   * have processed.
    */
   Verdict meet(long offset) {
     while (next < table.size() && table.from(next) <= offset) {
       open.add(new Open(next++));
     }
-    // What a span lacks by now does not come: this record is behind it.
+    // This record lies behind their ends, so the records that they lack do not come any more.
     open.removeIf(each -> table.to(each.span) <= offset && close(each));
     if (open.isEmpty()) {
       return Verdict.UNKNOWN;
@@ -96,21 +100,22 @@ final class SourceClaims {
     return open.size() > table.timesDuplicate(offset) ? Verdict.CLAIM : Verdict.NO_CLAIM;
   }
 
-  /** A record that holds a claim has no event id; a dead letter may never have had one. */
+  /** Counts a record that holds a claim without an id; a dead letter may never have had one. */
   void postNoId(long offset) {
     if (!table.isDeadLetter(offset)) {
       miss(offset, offset + 1, 1, NO_ID);
     }
   }
 
+  /** Counts a record that no receipt accounts for, though receipts of its time may be deleted. */
   void postNoReceipt(long offset) {
     miss(offset, offset + 1, 1, NO_RECEIPT);
   }
 
   /**
-   * To be called when all records were shown.
+   * The missing claims. To be called when all records were met.
    *
-   * @param why what became of those that were not
+   * @param why what happened to the records that were not met
    */
   List<MissingClaims.Part> close(String why) {
     while (next < table.size()) {
@@ -137,13 +142,17 @@ final class SourceClaims {
     long gone = Math.max(from, Math.min(to, begin));
     long lacking = table.accounted(each.span) - each.met - table.duplicatesIn(from, gone);
     if (lacking > 0) {
-      // More than retention explains: compaction took some from between.
+      // More than retention explains: compaction removed some in between, so the whole span is
+      // listed.
       miss(from, lacking <= gone - from ? gone : to, lacking, GONE);
     }
     return true;
   }
 
-  /** Joins what adjoins or overlaps: a stretch holds no more claims than offsets. */
+  /**
+   * Adds a stretch. One that adjoins or overlaps the last is joined to it; no stretch is said to
+   * hold more claims than offsets.
+   */
   private void miss(long from, long to, long most, String why) {
     List<Stretch> stretches = missing.computeIfAbsent(why, cause -> new ArrayList<>());
     int last = stretches.size() - 1;

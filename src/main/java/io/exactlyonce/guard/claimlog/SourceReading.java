@@ -20,12 +20,12 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 
-/** Which stretches of the source topics hold the records of the window's claims. */
+/** The stretches of the source topics to read for the window's claims. */
 final class SourceReading {
   private final LogOffsets offsets;
   private final Map<Source, SourceClaims> sources;
 
-  /** The topics that receipts name and that are there still, by their ids. */
+  /** The sources in the receipts whose topic still exists, with the same id. */
   private final Map<TopicPartition, Map.Entry<Source, SourceClaims>> present = new HashMap<>();
 
   private final Map<TopicPartition, Long> from = new HashMap<>();
@@ -36,13 +36,13 @@ final class SourceReading {
     this.sources = sources;
   }
 
-  /** Finds the topics, and where they begin and end. */
+  /** Finds out which topics exist, and where their partitions begin and end. */
   void locate() {
     Map<String, Uuid> ids =
         ids(sources.keySet().stream().map(s -> s.partition().topic()).collect(Collectors.toSet()));
     sources.forEach(
         (source, claims) -> {
-          // A topic that was deleted and made again holds other records at these offsets.
+          // A recreated topic holds other records at these offsets.
           if (source.topicId().equals(ids.get(source.partition().topic()))) {
             present.put(source.partition(), Map.entry(source, claims));
           } else {
@@ -62,8 +62,8 @@ final class SourceReading {
   }
 
   /**
-   * Receipts of the window are gone: reads what was produced in it too, up to where the group
-   * stands, so that records are met that no receipt accounts for.
+   * Adds what was produced in the window, up to the group's offsets. To be called where receipts of
+   * the window were deleted, so that records that no receipt accounts for are met.
    *
    * @param cutoff where the window begins, in ms since the epoch
    */
@@ -112,16 +112,17 @@ final class SourceReading {
   }
 
   /**
-   * Where the record stood that became the dead letter of a replayed one.
+   * Position of the record that became the dead letter of a replayed one.
    *
-   * @param now where the replayed record stands
+   * @param now position of the replayed record
    */
   byte[] position(Replayed replayed, RecordPosition now) {
     RecordPosition source = replayed.source();
     Uuid id = replayed.topicId();
     if (id.equals(Uuid.ZERO_UUID) && !source.equals(now)) {
-      // Of an earlier version: by the topic that has the name now, which it cannot be at its own
-      // place.
+      // An earlier version wrote no topic id: the topic that has the name now is assumed, unless
+      // the replayed record itself is at that position; then the letter's record was in a former
+      // one.
       Map.Entry<Source, SourceClaims> named = present.get(source.partition());
       id = named == null ? id : named.getKey().topicId();
     }
@@ -129,9 +130,9 @@ final class SourceReading {
   }
 
   /**
-   * What the reading did not find.
+   * The claims that the reading did not find.
    *
-   * @param millis the time of now, in ms since the epoch
+   * @param millis the present time, in ms since the epoch
    */
   MissingClaims missing(long millis) {
     List<MissingClaims.Part> parts = new ArrayList<>();

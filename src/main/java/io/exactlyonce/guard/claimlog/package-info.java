@@ -1,10 +1,10 @@
 /**
- * Reads from Kafka which claims committed work rests on: the sources and receipts of the guard's
- * window, and the announcements of generations of claims.
+ * Reads from Kafka which claims committed work depends on, from the sources and receipts of the
+ * guard's window, and announces generations of claims.
  *
- * <p>Whoever announces a generation first fences every producer of the group, so nothing that was
- * admitted under older claims can commit afterwards. Belongs here: what reads or writes Kafka for
- * {@link io.exactlyonce.guard.ClaimLog}, and what could not be found there. Does not belong here:
+ * <p>Each announcement first fences every producer of the group, so nothing that was admitted under
+ * older claims can commit afterwards. Belongs here: what reads or writes Kafka for {@link
+ * io.exactlyonce.guard.ClaimLog}, and the claims that could not be found. Does not belong here:
  * where claims are kept.
  */
 @NullMarked

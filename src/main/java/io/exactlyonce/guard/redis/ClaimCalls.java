@@ -16,6 +16,7 @@ import java.util.List;
 final class ClaimCalls {
   private ClaimCalls() {}
 
+  /** Indexes of the batch's claims, call by call, at most {@code most} in each. */
   static List<int[]> split(ClaimBatch batch, int most) {
     List<int[]> calls = new ArrayList<>();
     int[] waiting = new int[batch.size()];

@@ -21,7 +21,8 @@ final class ClaimLoader implements ClaimLog.Sink {
   private final LongConsumer progress;
 
   /**
-   * In the order in which they were told: keys are compared by identity, so one may be in twice.
+   * Claims to write, in the order of the calls of {@link #claim}. Keys are compared by identity, so
+   * equal ones may be in twice; Redis keeps the last.
    */
   private Map<byte[], byte[]> waiting = new LinkedHashMap<>();
 
@@ -30,7 +31,7 @@ final class ClaimLoader implements ClaimLog.Sink {
   /**
    * @param generation the one that begins
    * @param number of its first slice
-   * @param progress is told how many claims are loaded, now and then
+   * @param progress receives the number of claims loaded so far, after each call
    */
   ClaimLoader(
       RedisClusterCommands<byte[], byte[]> redis,
@@ -61,10 +62,10 @@ final class ClaimLoader implements ClaimLog.Sink {
   }
 
   /**
-   * Has the generation believed from here on.
+   * Makes the generation the current one.
    *
-   * @param before how Redis was found
-   * @param missing what could not be loaded
+   * @param before state of Redis when the rebuild began
+   * @param missing claims that could not be loaded
    * @return false where the lock or Redis was lost meanwhile, and nothing is changed
    */
   boolean publish(GuardLock lock, GuardStatus before, MissingClaims missing) {
@@ -87,7 +88,7 @@ final class ClaimLoader implements ClaimLog.Sink {
     return loaded;
   }
 
-  /** With its expiry at once: a rebuild that dies half-way must leave nothing for ever. */
+  /** Sets the expiry at once: a rebuild that dies half-way must leave nothing for ever. */
   private void flush() {
     redis.hset(slice, waiting);
     redis.pexpire(slice, keys.expiryMillis());

@@ -11,17 +11,17 @@ import java.util.Optional;
 /**
  * Reads which position holds the claim on an event id, and changes nothing.
  *
- * @param connections where the claims are, closed by whoever made them
+ * @param connections to the Redis that holds the claims; whoever made them closes them
  * @param keys the group's
  */
 public record ClaimLookup(RedisConnections connections, GuardKeys keys) {
-  /** A claim is found in the current slice and in the two before it: {@link GuardKeys}. */
+  /** Slices that a claim is found in: the current one and the two before it ({@link GuardKeys}). */
   private static final int SLICES = 3;
 
   /**
-   * The position as {@link Position#encode} writes it; empty where no claim is held.
+   * The position that holds the claim, as {@link Position#encode} writes it; empty where none does.
    *
-   * @throws GuardUnavailableException where Redis does not answer
+   * @throws GuardUnavailableException where Redis does not answer or refuses
    */
   public Optional<byte[]> find(byte[] eventId) {
     try (GuardConnection connection = connections.open()) {

@@ -18,13 +18,13 @@ import java.util.function.Consumer;
 import org.apache.kafka.common.errors.InterruptException;
 
 /**
- * Deletes the claims of a topic that is gone from the slices that are still looked up: some
- * thousand claims a script call, so that Redis answers other calls in between. It may be repeated.
+ * Deletes the claims of a deleted topic from the slices that are still looked up. Each script call
+ * looks at about a thousand claims, so that Redis answers other calls in between. May be repeated.
  */
 final class ClaimRelease {
   private static final int CLAIMS_PER_CALL = 1000;
 
-  /** A claim is found in the current slice and in the two before it: {@link GuardKeys}. */
+  /** Slices that a claim is found in: the current one and the two before it ({@link GuardKeys}). */
   private static final int SLICES = 3;
 
   private static final String BEGIN = "0";
@@ -43,7 +43,7 @@ final class ClaimRelease {
     this.timeout = timeout;
   }
 
-  /** The topics that claims are held for. Blocks until all slices are walked. */
+  /** Tags of the topics that claims are held for. Blocks until all slices are walked. */
   Set<TopicTag> topics(String generation) {
     Set<TopicTag> topics = new HashSet<>();
     walk(
@@ -54,11 +54,11 @@ final class ClaimRelease {
   }
 
   /**
-   * Blocks until all slices are walked. A slice that begins meanwhile holds no such claim: records
-   * of the topic are no longer claimed.
+   * Deletes a topic's claims. Blocks until all slices are walked. A slice that begins meanwhile
+   * holds none of them: records of the topic are not claimed any more.
    *
-   * @param from by partition: claims at this offset and behind it are deleted; of a partition that
-   *     is absent all are
+   * @param from by partition, the offset from which on claims are deleted; in a partition that is
+   *     absent all are
    * @return how many claims were deleted
    */
   long run(String generation, TopicTag topic, Map<Integer, Long> from) {

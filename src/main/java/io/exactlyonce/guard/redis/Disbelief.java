@@ -7,10 +7,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How a Redis is met that holds whole claims, but of another generation than the log's newest: it
- * is a primary that was cut off, or not the Redis that the other instances use. Its claims are
- * rebuilt, but only after a wait: the rebuild fences the other instances, which do the same where
- * they use another Redis. The wait doubles, so that they do not take turns in fencing each other.
+ * Delays the rebuild where Redis holds whole claims, but of another generation than the log's
+ * newest. Such a Redis is a primary that was cut off, or not the one that the other instances use.
+ * In the second case the rebuild fences the other instances, which then rebuild in their Redis and
+ * fence this one. So each further wait is twice as long, lest they keep fencing each other.
  */
 final class Disbelief {
   private static final Logger LOG = LoggerFactory.getLogger(Disbelief.class);
@@ -28,8 +28,8 @@ final class Disbelief {
 
   /**
    * @param address of the Redis, for messages
-   * @param first how long is waited the first time
-   * @param most and at the most
+   * @param first the first wait
+   * @param most the longest wait
    */
   Disbelief(String group, String address, Duration first, Duration most, LongSupplier nanos) {
     this.group = group;
@@ -41,9 +41,10 @@ final class Disbelief {
   }
 
   /**
-   * The claims of this generation stand in Redis, and another one is the newest in the log.
+   * Begins the wait, or goes on with it: Redis holds claims of the generation {@code found}, and
+   * another one is the newest in the log.
    *
-   * @throws GuardLostException until it has been waited for long enough
+   * @throws GuardLostException until the wait is over
    */
   void meet(String found, String newest) {
     if (!found.equals(standing)) {
@@ -71,17 +72,17 @@ final class Disbelief {
     LOG.warn("{}: {}", group, text);
   }
 
-  /** Whether claims of this generation were waited for, for long enough. */
+  /** Whether the wait for claims of this generation is over. */
   boolean isOver(String found) {
     return found.equals(standing) && nanos.getAsLong() - dueAt >= 0;
   }
 
-  /** Why claims wait; empty while they do not. From any thread. */
+  /** Why no claims are made during the wait; empty without one. From any thread. */
   String text() {
     return text;
   }
 
-  /** Redis and the log say the same, by a rebuild or by another primary. */
+  /** Ends the wait: Redis and the log have the same generation, by a rebuild or another primary. */
   void end() {
     if (!standing.isEmpty() && nanos.getAsLong() - dueAt >= 0) {
       wait = wait.multipliedBy(2).compareTo(most) < 0 ? wait.multipliedBy(2) : most;

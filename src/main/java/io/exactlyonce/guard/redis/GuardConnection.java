@@ -7,8 +7,9 @@ import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import io.lettuce.core.cluster.api.sync.RedisClusterCommands;
 
 /**
- * A connection to one Redis or to a cluster. Only commands with a key go over it: in a cluster they
- * reach the node that holds the group's keys, and what a script asks there is that node's answer.
+ * A connection to one Redis or to a cluster. Only commands with a key are sent over it: in a
+ * cluster they reach the node that holds the group's keys, so a script's questions, such as INFO,
+ * are answered by that node.
  */
 public record GuardConnection(
     StatefulConnection<byte[], byte[]> connection,

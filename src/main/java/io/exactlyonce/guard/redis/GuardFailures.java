@@ -11,7 +11,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.common.KafkaException;
 
-/** What a failed claim means. */
+/** Translates failures of claims into the exceptions of {@code Guard.claim}. */
 final class GuardFailures {
   private GuardFailures() {}
 

@@ -19,9 +19,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Knows the generation of claims that a pipeline may trust, and makes a new one where Redis lost
- * it: one instance at a time, behind a lock, with every producer of the group fenced first. Any
- * worker may call it; calls take turns.
+ * Keeps the generation of claims that a pipeline may trust, and rebuilds the claims as a new one
+ * where Redis lost them: one instance at a time, behind a lock, with every producer of the group
+ * fenced first. Any thread may call it; {@link #establish} and {@link #rebuild} take turns.
  */
 public final class GuardKeeper {
   private static final Logger LOG = LoggerFactory.getLogger(GuardKeeper.class);
@@ -37,12 +37,12 @@ public final class GuardKeeper {
   private final KnownGeneration generation = new KnownGeneration(System::nanoTime);
   private volatile String refused = "";
 
-  /** Says that the generation known before is not the newest; empty once another is known. */
+  /** Message that the generation known before was replaced; empty once another is known. */
   private volatile String replaced = "";
 
   /**
    * @param connections opens a connection; the keeper closes it
-   * @param address where it leads, for messages
+   * @param address of Redis, for messages
    * @param timeout of one call
    */
   public GuardKeeper(
@@ -99,12 +99,12 @@ public final class GuardKeeper {
   }
 
   /**
-   * The generation that a worker's claims carry from here on, which the log says is the newest;
-   * null while none is known. To be called by a worker that has made its producers: a rebuild that
-   * the log does not tell of yet fences them.
+   * The generation that a worker's claims carry from here on, after a check that it is the log's
+   * newest; null while none is known. To be called by a worker that has made its producers: a
+   * rebuild that is not in the log yet will fence them.
    *
-   * @throws GuardLostException where the generation that is known was replaced: {@link #establish}
-   *     first
+   * @throws GuardLostException where the known generation was replaced, or Redis is not trusted:
+   *     {@link #establish} first
    */
   @Nullable String adopt() {
     String known = generation.get();
@@ -125,7 +125,7 @@ public final class GuardKeeper {
     return known;
   }
 
-  /** A claim was refused under this generation. */
+  /** Notes that a claim under this generation was refused, so that it is not trusted any more. */
   public void suspect(String wasRefused) {
     if (wasRefused.equals(generation.get())) {
       refused = wasRefused;
@@ -134,13 +134,12 @@ public final class GuardKeeper {
   }
 
   /**
-   * Adopts the generation that stands in Redis where the log says that it is the newest, or
-   * rebuilds the claims from the log.
+   * Adopts the generation in Redis where it is whole and the log's newest, or rebuilds the claims
+   * from the log. Does nothing while a generation is known.
    *
-   * @throws RedisException where Redis does not answer
+   * @throws RedisException where Redis does not answer, or is a replica
    * @throws EvictionException where Redis may evict claims
-   * @throws GuardLostException where another instance is rebuilding, or Redis is not believed; try
-   *     again
+   * @throws GuardLostException where another instance rebuilds, or Redis is not trusted; try again
    */
   public synchronized void establish() {
     if (generation.get() != null) {
@@ -166,8 +165,8 @@ public final class GuardKeeper {
   }
 
   /**
-   * Whether the log says so too. False where it knows no generation, and where Redis was not
-   * believed for long enough.
+   * Whether it is the log's newest generation. False where the log has none, or has another and the
+   * wait for it is over.
    */
   private boolean isNewest(RedisClusterCommands<byte[], byte[]> redis, GuardStatus status) {
     String newest = log.newest();
@@ -181,12 +180,15 @@ public final class GuardKeeper {
     return false;
   }
 
-  /** Whether all that was processed since the generation began has its claim in it. */
+  /**
+   * Whether every record that was processed since the generation began has its claim in it, and the
+   * next claim ends no slice too early.
+   */
   private boolean isWhole(GuardStatus status) {
     if (clock.endsSlicesEarly(status)) {
       return false;
     }
-    // Versions that did not count generations did not name them in receipts either.
+    // Generations without a number are of versions whose receipts carry no generation.
     String unguarded = Generation.number(status.generation()) > 0 ? log.unguarded() : "";
     if (!unguarded.isEmpty()) {
       LOG.warn(
@@ -204,10 +206,10 @@ public final class GuardKeeper {
   }
 
   /**
-   * Rebuilds the claims whether or not they stand: whoever holds the standing generation is refused
-   * from here on and adopts the new one.
+   * Rebuilds the claims, even if those in Redis are whole. Claims of the generation before are
+   * refused from here on, so that workers adopt the new one.
    *
-   * @param progress is told how many claims are loaded, now and then
+   * @param progress receives the number of claims loaded so far, now and then
    * @return how many claims were loaded
    * @throws GuardLostException where another instance is rebuilding
    */
@@ -220,7 +222,7 @@ public final class GuardKeeper {
     }
   }
 
-  /** A generation that stands can lack a slice: then claims under it were refused. */
+  /** Also checks that no claim was refused: a generation that looks whole can lack a slice. */
   private boolean isTrusted(GuardStatus status) {
     return status.stands(keys) && !status.generation().equals(refused);
   }
@@ -251,7 +253,7 @@ public final class GuardKeeper {
     }
   }
 
-  /** What another instance has published; and where the log knows none, it learns of it. */
+  /** Checks that the log has the generation that another instance published, or announces it. */
   private void adopted(GuardStatus status) {
     String standing = status.generation();
     String newest = log.newest();
@@ -273,13 +275,13 @@ public final class GuardKeeper {
   private long rebuild(
       RedisClusterCommands<byte[], byte[]> redis, GuardLock lock, LongConsumer progress) {
     GuardStatus status = look(redis);
-    // Nobody may claim under the old generation once the log is being read.
+    // No worker may claim under the old generation while the log is read.
     redis.hdel(keys.state(), GuardKeys.bytes("generation"));
-    // Even where nothing was committed yet somebody may hold work that was admitted. A crash from
-    // here on leaves a log that is ahead of Redis: the next one rebuilds.
+    // Announced even if nothing was committed yet: a worker may hold records that it claimed. A
+    // crash from here on leaves a log that is ahead of Redis, so that the next instance rebuilds.
     String next = log.announce(newest -> Generation.after(newest, status.generation()));
-    // Into keys of its own: a claim from before may stand for a position that was committed since,
-    // as a duplicate of a claim that is lost, and one that another rebuild loads may be of before.
+    // Under new keys: an old claim may name a position that was committed since, as a duplicate of
+    // a claim that is lost, and another rebuild that still runs may load such claims.
     ClaimLoader loader = new ClaimLoader(redis, keys, next, status.loadingSlice(keys), progress);
     MissingClaims missing = MissingClaims.NONE;
     if (!log.isEmpty()) {

@@ -14,9 +14,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Held by the one instance that rebuilds, and renewed as long as it lives. Whoever dies or stands
- * still for longer than the lock is replaced; what such a one still does is refused when it
- * publishes.
+ * Lock of the one instance that rebuilds, renewed while its process lives. An instance that dies or
+ * stands still for longer than the lock's length is replaced by another, and may go on later: what
+ * it has loaded is refused when it publishes.
  */
 final class GuardLock implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(GuardLock.class);
@@ -29,10 +29,10 @@ final class GuardLock implements AutoCloseable {
           "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end"
               + " return 0");
 
-  /** Whoever is killed while it rebuilds holds the next one up for so long. */
+  /** Shortest length. The next instance waits so long for one that was killed while it rebuilt. */
   private static final Duration LENGTH = Duration.ofSeconds(10);
 
-  /** It outlives so many calls: a Redis that is slow for one or two must not take it away. */
+  /** The length is at least so many calls: a Redis that is slow for one or two must not end it. */
   private static final int CALLS = 5;
 
   private final RedisClusterCommands<byte[], byte[]> redis;
@@ -41,6 +41,8 @@ final class GuardLock implements AutoCloseable {
   private final ScheduledExecutorService renewals;
 
   /**
+   * Takes the lock.
+   *
    * @throws GuardLostException where another instance holds it
    */
   GuardLock(RedisClusterCommands<byte[], byte[]> redis, GuardKeys keys, Duration length) {
@@ -62,6 +64,8 @@ final class GuardLock implements AutoCloseable {
   }
 
   /**
+   * Length of a lock.
+   *
    * @param timeout of one call
    */
   static Duration lengthFor(Duration timeout) {
@@ -69,7 +73,9 @@ final class GuardLock implements AutoCloseable {
     return calls.compareTo(LENGTH) > 0 ? calls : LENGTH;
   }
 
-  /** What is thrown here would end all further renewals, and there are two to a lock's length. */
+  /**
+   * Catches failures, which would end all later renewals. Of two in a lock's length one may fail.
+   */
   private void renew(byte[] millis) {
     try {
       redis.eval(RENEW, ScriptOutputType.INTEGER, key, token, millis);

@@ -4,9 +4,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 
-/** The guard's scripts, as they lie among the resources. */
+/** The guard's Lua scripts, which are among the resources. */
 final class GuardScript {
-  /** Lua unpacks at most some 8,000 values at once, and each claim makes two. */
+  /** Most claims of one call. Lua unpacks at most some 8,000 values, and each claim makes two. */
   static final int MAX_CLAIMS = 1000;
 
   private GuardScript() {}

@@ -7,10 +7,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
- * What a server says of itself and of the claims it holds, at one moment.
+ * State of a Redis server and of the claims that it holds, at one moment.
  *
- * @param server its process and its history: another one after a restart, a fail-over, or a copy
- *     from another primary
+ * @param server its {@code run_id} and {@code master_replid}: other ones after a restart, a
+ *     fail-over, or a copy from another primary
+ * @param millis its clock, in ms since the epoch
  * @param generation of its claims; empty where it holds none
  * @param keptBy the server that this generation was made on
  * @param slice the highest slice that was ever current; 0 where none was
@@ -48,8 +49,8 @@ record GuardStatus(
   }
 
   /**
-   * Whether it holds claims that are whole, for a window as long as is asked for or longer; whether
-   * they are the newest, the log tells.
+   * Whether its claims are whole, by what it shows, and kept for at least the window that is asked
+   * for. Whether they are the newest only the log shows.
    */
   boolean stands(GuardKeys keys) {
     return !generation.isEmpty()
@@ -58,7 +59,7 @@ record GuardStatus(
         && slice - millis / sliceMillis <= 1;
   }
 
-  /** A claim that is evicted lets a duplicate through. */
+  /** Whether claims may be evicted. An evicted claim lets a duplicate through. */
   boolean mayEvict() {
     return !evictionPolicy.equals("noeviction");
   }
@@ -67,7 +68,7 @@ record GuardStatus(
     return role.equals("master");
   }
 
-  /** Where claims are loaded: by its clock, whatever slice was current before. */
+  /** The slice to load claims into: the current one by the server's clock, whatever came before. */
   long loadingSlice(GuardKeys keys) {
     return millis / keys.sliceMillis();
   }

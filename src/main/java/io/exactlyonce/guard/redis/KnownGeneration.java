@@ -5,10 +5,7 @@ import io.exactlyonce.guard.ClaimsState.Standing;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The generation of claims that is believed, and since when that is so. Any thread may read it; its
- * keeper's callers write it.
- */
+/** The generation of claims that is trusted, and since when. Any thread may call it. */
 final class KnownGeneration {
   private final LongSupplier nanoTime;
   private volatile ClaimsState state;
@@ -18,7 +15,7 @@ final class KnownGeneration {
     this.state = new ClaimsState(Standing.AWAY, "", nanoTime.getAsLong());
   }
 
-  /** Null while none is. */
+  /** The generation; null while none is trusted. */
   @Nullable String get() {
     String generation = state.generation();
     return generation.isEmpty() ? null : generation;
@@ -32,7 +29,7 @@ final class KnownGeneration {
     become(Standing.AWAY, "");
   }
 
-  /** What is believed meanwhile stays so until the rebuild sets another. */
+  /** Runs a rebuild. The generation before stays trusted until the rebuild sets another. */
   long whileRebuilding(LongSupplier rebuild) {
     begin();
     try {

@@ -19,28 +19,35 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /**
- * Connections for claims. While a connection is down its commands are refused instead of queued:
- * the guard claims again by itself, and a claim that arrives late helps nobody. A connection that
- * does not answer is made anew.
+ * Connections to Redis for claims. While one is down its commands are refused instead of queued:
+ * the guard repeats its claims by itself, and a queued one would come too late. One that does not
+ * answer is closed and made anew: see {@link SilenceWatch}.
  */
 public final class RedisConnections implements AutoCloseable {
-  /** How soon a client looks again which node is primary; a node that was asked in vain is slow. */
+  /**
+   * Time between two refreshes of a cluster's topology, which find a new primary. A refresh waits
+   * for nodes that do not answer, so it is not made more often.
+   */
   private static final Duration TOPOLOGY_PAUSE = Duration.ofSeconds(5);
 
-  /** Lettuce's own wait between two attempts to connect doubles up to half a minute. */
+  /** Longest wait between attempts to connect. Lettuce's default doubles up to half a minute. */
   private static final Duration LONGEST_RECONNECT = Duration.ofMillis(500);
 
   private static final Duration FIRST_RECONNECT = Duration.ofMillis(50);
 
-  /** Of an attempt to connect: the kernel sends a first packet that was lost again after 1 s. */
+  /**
+   * Time limit of an attempt to connect. It allows for a lost first packet, which the kernel sends
+   * again after 1 s.
+   */
   private static final Duration CONNECT_BOUND = Duration.ofSeconds(2);
 
-  /** After so long without any answer a connection is taken for one that was cut off. */
+  /** Shortest silence after which a connection that waits for an answer is closed. */
   private static final Duration MIN_SILENCE = Duration.ofSeconds(3);
 
+  /** Shortest such silence of a connection that was never answered. */
   private static final Duration MIN_FIRST_SILENCE = Duration.ofSeconds(1);
 
-  /** For connections that ask nothing for long, on which a lost peer is found out by this alone. */
+  /** TCP keep-alive: the only sign of a lost peer on a connection without requests. */
   private static final SocketOptions.KeepAliveOptions KEEP_ALIVE =
       SocketOptions.KeepAliveOptions.builder()
           .enable()
@@ -63,7 +70,7 @@ public final class RedisConnections implements AutoCloseable {
     this.resources =
         ClientResources.builder()
             .reconnectDelay(
-                // With jitter: the connections of all instances do not come back in one moment.
+                // With jitter, so that the connections of all instances do not come back at once.
                 () ->
                     Delay.equalJitter(
                         FIRST_RECONNECT,
@@ -85,11 +92,11 @@ public final class RedisConnections implements AutoCloseable {
     }
   }
 
-  /** Every connection of the client, first and later, and in a cluster those to each node. */
+  /** Watches every connection of the client: first and later ones, and in a cluster each node's. */
   private record Watched(Duration timeout) implements NettyCustomizer {
     @Override
     public void afterChannelInitialized(Channel channel) {
-      // An answer that somebody still waits for is not given up.
+      // Longer than a call's time limit, so that no answer is given up that a caller waits for.
       Duration bound = longest(MIN_SILENCE, timeout.plusSeconds(1));
       channel.pipeline().addFirst(new SilenceWatch(longest(MIN_FIRST_SILENCE, timeout), bound));
     }
@@ -108,7 +115,9 @@ public final class RedisConnections implements AutoCloseable {
         .timeoutOptions(TimeoutOptions.enabled(timeout));
   }
 
-  /** A slot that moved is answered with where to; a node that died is not, and is asked for. */
+  /**
+   * A node redirects calls for slots that it gave away; for a dead node the topology is refreshed.
+   */
   private static ClusterClientOptions clustered(Duration timeout) {
     ClusterClientOptions.Builder options = ClusterClientOptions.builder();
     refusing(options, timeout);
@@ -123,6 +132,8 @@ public final class RedisConnections implements AutoCloseable {
   }
 
   /**
+   * Opens a connection, which the caller closes.
+   *
    * @throws io.lettuce.core.RedisException where Redis does not answer
    */
   public GuardConnection open() {

@@ -8,8 +8,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Results in Redis, one key each, on a connection of their own: that of a guard is told not to
- * flush while claims are written. Opened by the first effect, since most pipelines have none.
+ * Results of effects in Redis, one key each. The connection is not a guard's, which does not flush
+ * while claims are written; the first effect opens it, since most pipelines have none.
  */
 public final class RedisEffectStore implements EffectStore {
   private final Supplier<GuardConnection> connections;
@@ -53,7 +53,9 @@ public final class RedisEffectStore implements EffectStore {
   private synchronized GuardConnection connect() {
     if (open == null) {
       open = connections.get();
-      // Whichever of the two comes second sees what the other has written, and closes.
+      // close() sets closed, then reads open; here it is the other way round, and both are
+      // volatile. So at least one of the two threads sees what the other has written, and closes
+      // the connection.
       if (closed) {
         open.close();
         throw new IllegalStateException("the pipeline stops");

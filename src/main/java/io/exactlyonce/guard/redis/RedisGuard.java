@@ -54,9 +54,9 @@ public final class RedisGuard implements Guard {
 
   /**
    * @param connection this worker's own; closed with the guard
-   * @param keeper knows the generation that claims carry
+   * @param keeper has the generation that claims carry
    * @param timeout an answer that takes longer fails the claim
-   * @param rebuilds where a lost generation is established again
+   * @param rebuilds runs rebuilds and releases of claims, away from the worker's thread
    */
   public RedisGuard(
       GuardConnection connection,
@@ -106,7 +106,7 @@ public final class RedisGuard implements Guard {
     } finally {
       connection.flushCommands();
       connection.setAutoFlushCommands(true);
-      // A script that was sent again on the connection's thread may have been written in between.
+      // Between the two lines above the connection's thread may have written a script again.
       connection.flushCommands();
     }
     return CompletableFuture.allOf(calls.toArray(CompletableFuture[]::new))
@@ -172,8 +172,8 @@ public final class RedisGuard implements Guard {
   }
 
   /**
-   * Under whatever generation stands: nobody needs these claims in any. Over the worker's own
-   * connection, so that claims that it has sent before are found.
+   * Calls the work with the generation that is valid now; the claims to delete are needed under
+   * none. The worker's own connection is used, so that claims sent over it before are found.
    */
   private void withClaims(Consumer<String> work) {
     String generation = "";
@@ -196,7 +196,7 @@ public final class RedisGuard implements Guard {
     try {
       adopted = keeper.adopt();
     } catch (GuardLostException e) {
-      // Away from the worker's thread too. What comes of it the next attempt finds out.
+      // Established away from the worker's thread too. The next attempt to adopt shows the result.
       if (establishing.isDone()) {
         establishing = CompletableFuture.runAsync(keeper::establish, rebuilds);
       }
@@ -218,14 +218,14 @@ public final class RedisGuard implements Guard {
         .exceptionallyCompose(failure -> maybeLoadScript(failure, arguments))
         .thenAccept(
             found -> {
-              // Several calls of a poll may answer on the connection's thread, one after the other.
+              // On the connection's thread; or on the worker's, where the answer is there already.
               synchronized (duplicates) {
                 found.forEach(index -> duplicates.set(indexes[(int) (index - 1)]));
               }
             });
   }
 
-  /** In the order that claim.lua expects. */
+  /** The arguments of claim.lua, in its order. */
   private byte[][] arguments(ClaimBatch batch, int[] indexes, byte[] expected) {
     byte[][] arguments = new byte[3 + 2 * indexes.length][];
     arguments[0] = expected;
@@ -252,9 +252,10 @@ public final class RedisGuard implements Guard {
   }
 
   /**
-   * A server that was restarted knows no scripts. EVAL sends and keeps it. Calls that follow in the
-   * same poll may have been refused too and are repeated likewise; their order among each other
-   * does not matter, since equal keys are told apart by their position whoever comes first.
+   * Repeats a call that was refused because the server does not have the script, as after a
+   * restart. EVAL sends the script, and the server keeps it. Other calls of the same poll may be
+   * refused and repeated too. Their order does not matter: whichever claims an event id first holds
+   * it.
    */
   private CompletableFuture<List<Long>> maybeLoadScript(Throwable failure, byte[][] arguments) {
     if (GuardFailures.root(failure) instanceof RedisNoScriptException) {

@@ -4,15 +4,15 @@ import io.lettuce.core.RedisURI;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** Where Redis is. */
+/** The address of Redis: a primary or a cluster. */
 public sealed interface RedisServers {
-  /** One primary: itself, or whichever its sentinels name at the time. */
+  /** One primary: the one at this address, or the one that its sentinels name at the time. */
   record Primary(RedisURI uri) implements RedisServers {}
 
   /**
-   * Some nodes of a cluster; they know the others. All keys of a group are in one slot, so its
-   * claims are at one node: one script sees generation, slices and claims together, and what is
-   * lost with that node is known by asking it alone.
+   * Some nodes of a cluster, from which the client learns of the others. All keys of a group are in
+   * one slot, so its claims are on one node: one script reads generation, slices and claims
+   * together, and that node alone shows whether they were lost.
    */
   record Cluster(List<RedisURI> nodes) implements RedisServers {}
 

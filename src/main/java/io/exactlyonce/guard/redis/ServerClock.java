@@ -7,24 +7,25 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What Redis' clock said last, held against the clock here. Slices of claims begin and end by
- * Redis' clock alone; where it was set forward a slice that begins by it would end those in which
- * claims are still younger than the window.
+ * Compares Redis' clock with the one here. Slices of claims begin and end by Redis' clock alone.
+ * Where that was set forward, a slice that begins by it would end slices whose claims are still
+ * younger than the window.
  */
 final class ServerClock {
   private static final Logger LOG = LoggerFactory.getLogger(ServerClock.class);
 
-  /** Clocks of machines that keep time differ by less. */
+  /** Difference below which clocks count as equal; machines that keep time stay below it. */
   static final Duration SLACK = Duration.ofMinutes(1);
 
+  /** Allowance for clocks that run apart: one part in so many. */
   private static final long DRIFT = 1000;
 
-  /** A claim is found in the current slice and in the two before it: {@link GuardKeys}. */
+  /** Slices before the current one that a claim is found in: see {@link GuardKeys}. */
   private static final int SLICES_BEFORE = 2;
 
   /**
-   * What the server's clock said, and when that was by the clock here: one value, so that no reader
-   * sees the one without the other.
+   * Time of the server's clock, and when it was read, in {@link System#nanoTime}'s time. One value,
+   * so that no thread reads one without the other.
    */
   private record Reading(long millis, long readAt) {}
 
@@ -42,7 +43,9 @@ final class ServerClock {
   }
 
   /**
-   * @param readAt when it was asked, in {@link System#nanoTime}'s kind
+   * Takes a reading of the server's clock.
+   *
+   * @param readAt when it was asked for, in {@link System#nanoTime}'s time
    */
   void post(GuardStatus status, long readAt) {
     last = new Reading(status.millis(), readAt);
@@ -54,9 +57,9 @@ final class ServerClock {
   }
 
   /**
-   * The latest time that the server's clock can say by now, in ms since the epoch: what it said
-   * last and what has passed here since, with room for clocks that run apart. A clock that says
-   * more was set forward.
+   * The latest time that the server's clock can show by now, in ms since the epoch: the last
+   * reading and the time since then, with room for clocks that run apart. A clock that shows a
+   * later time was set forward.
    */
   long latestMillis() {
     Reading reading = last;
@@ -65,9 +68,9 @@ final class ServerClock {
   }
 
   /**
-   * Whether the next claim would begin a slice by a clock that was set forward, and end slices that
-   * are looked up still by the clock here. Where nobody claimed for long, both clocks say that they
-   * have ended.
+   * Whether the next claim would begin a slice because the server's clock was set forward, and so
+   * end slices that by the clock here are still looked up. False where these have ended by both
+   * clocks, since no claim was made for long.
    */
   boolean endsSlicesEarly(GuardStatus status) {
     long here = own.millis();
@@ -87,7 +90,7 @@ final class ServerClock {
     return endsEarly;
   }
 
-  /** What both clocks say, and what to do. */
+  /** Message with the times of both clocks, and what to do. */
   private String apart(GuardStatus status) {
     return String.format(
         "Redis' clock says %s, the clock here %s: correct the one that is wrong; claims are kept"

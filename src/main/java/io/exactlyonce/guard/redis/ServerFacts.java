@@ -11,13 +11,13 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * What a Redis server says of itself, for an operator. Reading it changes nothing.
+ * Facts about a Redis server, for an operator. Reading them changes nothing.
  *
  * @param eviction the setting {@code maxmemory-policy}
  * @param mayEvict whether claims can be evicted by it
  * @param isPrimary false for a replica, which cannot be written to
- * @param clockAhead how far its clock is ahead of the one here; negative where it is behind. The
- *     time on the way counts half
+ * @param clockAhead how far its clock is ahead of the one here, without half of the call's time;
+ *     negative where it is behind
  * @param usedBytes of memory
  * @param maxBytes of memory; 0: no limit
  * @param appendsToFile whether each write goes to a file (AOF)
@@ -38,7 +38,7 @@ public record ServerFacts(
     String lastSave,
     String claims) {
 
-  /** Slices of claims are forgotten too early where the clocks are further apart. */
+  /** Largest difference of the clocks; beyond it claims may be forgotten too early. */
   public static final Duration MAX_APART = ServerClock.SLACK;
 
   /** Redis answers, but refuses the user or a command. */
@@ -51,6 +51,8 @@ public record ServerFacts(
   }
 
   /**
+   * Asks the server.
+   *
    * @param connections closed by whoever made them
    * @param clock that of this machine
    * @throws RefusedException where Redis refuses to answer

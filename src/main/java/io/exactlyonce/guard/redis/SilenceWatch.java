@@ -11,13 +11,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * Closes a connection on which nothing has come for a while since something was sent; the client
  * then connects anew. A connection that was cut off, by a firewall that drops its packets or a peer
- * that vanished, is not closed by anybody else for a quarter of an hour: the commands on it time
- * out, and so would all that follow, long after new connections are possible again.
+ * that vanished, would otherwise stay open for a quarter of an hour: the commands on it would time
+ * out, and all later ones too, long after new connections are possible again.
  *
- * <p>Of a hung server nothing is lost by it: the connection that waits to be answered when the
- * server goes on is one of a few seconds before. A connection that asks nothing is left alone.
+ * <p>With a server that only hangs nothing is lost: when it goes on, it answers on a connection
+ * that was made a few seconds before. A connection without requests is left alone.
  *
- * <p>Its own event loop alone calls it.
+ * <p>Called only by its channel's event loop.
  */
 final class SilenceWatch extends ChannelDuplexHandler {
   private static final int LOOKS = 6;
@@ -30,9 +30,9 @@ final class SilenceWatch extends ChannelDuplexHandler {
   private @Nullable ScheduledFuture<?> looks;
 
   /**
-   * @param first for a connection that was never answered: it may have been made while nothing
-   *     passed, and is soon made anew
-   * @param bound for one that was
+   * @param first longest silence of a connection that was never answered. It may have been made
+   *     while no packets passed, and is soon made anew
+   * @param bound longest silence of one that was answered
    */
   SilenceWatch(Duration first, Duration bound) {
     this.firstNanos = first.toNanos();

@@ -12,14 +12,14 @@ import java.util.TreeMap;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * Outputs and dead letters of this group whose source is none of the audited partitions: one that
- * does not exist, or of a topic that the audit was not told of. Where the group may have read that
- * topic they are listed as not judged, and found where it cannot have.
+ * Outputs and dead letters of this group whose source partition is not audited: it does not exist,
+ * or belongs to a topic that is not in the audit's scope. Where the group may have read that topic
+ * they are listed as not judged, else they are findings.
  */
 final class Astray {
   private static final int MAX_KEPT = 1000;
 
-  /** Places that name one source. */
+  /** Positions of records that name one source partition: how many, and the first of them. */
   private static final class Places {
     final List<String> kept = new ArrayList<>();
     long count;
@@ -39,9 +39,11 @@ final class Astray {
   }
 
   /**
-   * @param topic that the output comes from; empty where it names no position
-   * @param partition below 0 where it names none
-   * @param where the output stands
+   * Notes an output or a dead letter.
+   *
+   * @param topic its source topic; empty where it names no position
+   * @param partition its source partition; below 0 where it names none
+   * @param where its own position
    */
   void add(String topic, long partition, String where) {
     Places places =
@@ -54,7 +56,7 @@ final class Astray {
     }
   }
 
-  /** To be called after the last output and dead letter. */
+  /** Reports what was noted; to be called after the last output and dead letter. */
   void finish() {
     if (byTopic.isEmpty()) {
       return;
@@ -77,7 +79,10 @@ final class Astray {
         });
   }
 
-  /** One that was added meanwhile belongs to receipts after those judged. */
+  /**
+   * Reports records of a partition that the topic does not have. One that was added during the
+   * audit is left out: its receipts come after those judged.
+   */
   private void withoutPartition(
       String topic, long partition, Places places, Set<TopicPartition> now) {
     if (!now.contains(new TopicPartition(topic, (int) partition))) {

@@ -14,17 +14,18 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Holds what a pipeline wrote against its receipts. It reads only, beside a pipeline that may be
- * running: what belongs to receipts after its cut is left for the next audit.
+ * Compares what a pipeline wrote with its receipts. It only reads, and may run beside the pipeline:
+ * records whose receipts come after those that it has read are left for the next audit.
  *
- * @param admin the caller's to close
+ * @param admin closed by the caller
  * @param consumers makes read_committed consumers without a group that reset to earliest; the audit
  *     closes them
- * @param eventIds finds the event id of a source record as the pipeline does
+ * @param eventIds finds the event id of a source record as the pipeline does; null where it has
+ *     none
  * @param patience how long the audit waits for an answer, or for an open transaction to be decided;
  *     more than the pipeline's transaction time-out
- * @param progress is told, on the audit's thread, how many more records were read: receipts,
- *     outputs, dead letters and sources alike
+ * @param progress takes, on the audit's thread, how many more records were read: receipts, outputs,
+ *     dead letters and sources alike
  */
 public record Audit(
     Admin admin,
@@ -33,7 +34,7 @@ public record Audit(
     Duration patience,
     IntConsumer progress) {
 
-  /** Nobody looks on. */
+  /** An audit that reports no progress. */
   public Audit(
       Admin admin,
       Supplier<Consumer<byte[], byte[]>> consumers,
@@ -43,6 +44,8 @@ public record Audit(
   }
 
   /**
+   * Runs the audit.
+   *
    * @throws org.apache.kafka.common.KafkaException where the audit cannot be made: a topic is
    *     missing, the broker refuses or does not answer
    */

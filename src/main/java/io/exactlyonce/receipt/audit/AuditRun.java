@@ -22,7 +22,9 @@ import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
 
-/** One audit: the receipts first, then the sources, then what was written. */
+/**
+ * One run of an audit: reads the receipts first, then the sources, then outputs and dead letters.
+ */
 final class AuditRun {
   private final AuditScope scope;
   private final LogOffsets offsets;
@@ -111,9 +113,9 @@ final class AuditRun {
   }
 
   /**
-   * Says what the receipts and offsets name that is not audited.
+   * Lists what receipts and offsets name and the audit does not cover.
    *
-   * @return whether all topics are audited that receipts count outputs in
+   * @return whether all sinks are audited in which receipts count outputs
    */
   private boolean explain(CommittedOffsets committed) {
     committed
@@ -157,7 +159,7 @@ final class AuditRun {
   }
 
   private void findCompacted(boolean hasLetters) {
-    offsets.describe(scope.sinks()); // names one that does not exist
+    offsets.describe(scope.sinks()); // throws where one does not exist
     Set<ConfigResource> asked = new HashSet<>();
     Set<String> topics = new TreeSet<>(scope.sources());
     topics.addAll(scope.sinks());
@@ -221,7 +223,10 @@ final class AuditRun {
         : offsets.earliest(partitions);
   }
 
-  /** Up to now, which is after the receipts: all that they count is there by then. */
+  /**
+   * Reads a topic up to its high watermarks of now. The receipts were read before, so all outputs
+   * that they count are below.
+   */
   private void read(String topic, LogReader.Visitor check) {
     List<TopicPartition> partitions = offsets.partitions(List.of(topic));
     reader.read(from(partitions), offsets.latest(partitions), check);

@@ -5,17 +5,20 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * What is audited.
+ * The group to audit, its topics and its settings.
  *
- * @param sources topics that the group reads
+ * @param sources topics that the group reads; receipts of others, such as retry topics that are
+ *     left out, are listed as not judged
  * @param sinks topics that it writes, dead letters not among them
  * @param receipts topic of its receipts
  * @param deadLetters topic of its dead letters; need not exist
+ * @param since which receipts are judged
  * @param mayRepeat whether two outputs may have one event id: without a guard, or where upstream
  *     repeats an id after the guard's window
- * @param window the guard's: two records of one event id may both be processed where so long lies
- *     between them
- * @param headers what the pipeline calls its outputs' headers; what it leaves out is not judged
+ * @param window the guard's: two records with one event id may both be processed if at least this
+ *     time lies between them
+ * @param headers names of the outputs' headers; what would need a header without a name is not
+ *     judged
  */
 public record AuditScope(
     String group,
@@ -28,7 +31,10 @@ public record AuditScope(
     Duration window,
     OutputHeaderNames headers) {
 
-  /** The whole log of a guarded pipeline whose topics have the default names. */
+  /**
+   * The whole log of a guarded pipeline with the default window of 24 hours and default names of
+   * topics and headers.
+   */
   public static AuditScope of(String group, List<String> sources, List<String> sinks) {
     return new AuditScope(
         group,

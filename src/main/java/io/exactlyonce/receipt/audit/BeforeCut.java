@@ -9,15 +9,18 @@ import java.time.Duration;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /**
- * Records of one topic that come from a source whose receipt is before the cut. Those of the last
- * minutes before it are read along and are right, once each. One that is there twice is found, and
- * so is one that was written long after its receipt.
+ * Checks the records of one topic whose source record is in a receipt before the cut, the time from
+ * which receipts are judged. Those of the last minutes before it are read along, and each may be
+ * there once. A second one is a finding, and so is one that was written long after its receipt.
  */
 final class BeforeCut {
-  /** Where it is not known which output of its source a record is. */
+  /** Stands for an output number that is not known. */
   static final int NO_NUMBER = -1;
 
-  /** An output comes before its receipt; clocks differ by less than this. */
+  /**
+   * Time after its receipt from which on an output is a finding. An output is sent before its
+   * receipt, and clocks differ by less than this.
+   */
   private static final Duration LATE = Trim.LEAD.plusMinutes(1);
 
   private final ReceiptIndex index;
@@ -30,15 +33,18 @@ final class BeforeCut {
   }
 
   /**
-   * @param partition the source's, which a receipt before the cut accounts for the offset of
-   * @param number which output of its source it is
+   * Judges a record.
+   *
+   * @param partition index of its source partition
+   * @param offset of its source record, which a receipt before the cut accounts for
+   * @param number the record's among the outputs of its source; {@link #NO_NUMBER} if not known
    */
   void judge(ConsumerRecord<byte[], byte[]> record, int partition, long offset, int number) {
     SourcePartition source = index.source(partition);
     int allowed = source.early.at(offset);
     int owed = source.again.isEmpty() ? 0 : source.again.at(offset);
     if (allowed <= owed) {
-      return; // a rewind gave the source back: this comes of the next time
+      return; // a rewind gave the source record back: it may be processed again
     }
     long written = source.timed.latest(offset);
     long bound = written == Long.MIN_VALUE ? index.timedStart() : written;

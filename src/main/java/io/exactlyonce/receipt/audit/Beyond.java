@@ -10,9 +10,9 @@ import java.util.Map;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * Outputs and dead letters that come from beyond the last receipt. Beside a running pipeline they
- * are of transactions that were committed meanwhile, and then the group's offset has passed their
- * source by now; otherwise nothing explains them.
+ * Outputs and dead letters whose source offset is past the last receipt that was read. Beside a
+ * running pipeline they may be of transactions that committed meanwhile, and then the group's
+ * offset has passed their source. Those whose source it has not passed are findings.
  */
 final class Beyond {
   private static final int MAX_KEPT = 10_000;
@@ -34,7 +34,9 @@ final class Beyond {
   }
 
   /**
-   * @param where the output stands
+   * Notes an output or a dead letter.
+   *
+   * @param where its own position
    */
   void add(int partition, long offset, String where) {
     if (offset >= passed.getOrDefault(index.partitions().get(partition), 0L)) {
@@ -45,7 +47,11 @@ final class Beyond {
     }
   }
 
-  /** An output that is seen is committed, and its offset with it: the group stands behind it. */
+  /**
+   * Reports those whose source the group's offset has not passed. An output that was read is
+   * committed, and an offset past its source with it, so an offset that is read later must be past
+   * it.
+   */
   void finish() {
     if (places.isEmpty()) {
       return;

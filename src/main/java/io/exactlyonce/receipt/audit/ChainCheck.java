@@ -14,10 +14,10 @@ import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether the receipts of a source partition join end to end, from the first record that is there
- * or the first receipt, whichever is lower, up to the committed offset. Each offset below that is
- * in one receipt, and in one more for each rewind that gave it back; each offset above it is in
- * none, but for those that are owed to a rewind.
+ * Checks that the receipts of a source partition join end to end, from the first record that is
+ * there or the first receipt, whichever is lower, up to the committed offset. Each offset below
+ * that must be in one receipt, and in one more for each rewind that gave it back. Each offset above
+ * it must be in none, except those that a rewind gave back and that are not yet processed again.
  */
 final class ChainCheck {
   private final ReceiptIndex index;
@@ -38,10 +38,10 @@ final class ChainCheck {
   private boolean isBroken;
 
   /**
-   * @param findings null where it is only asked whether the receipts join
+   * @param findings null to learn only whether the receipts join
    * @param begin the source partition's first offset
-   * @param before the group's offset, read before the receipts were: they must reach it
-   * @param after read after the receipts: it must reach them
+   * @param before the group's offset, read before the receipts, which must reach it
+   * @param after the group's offset, read after the receipts, which must not go past it
    */
   ChainCheck(
       ReceiptIndex index,
@@ -61,7 +61,7 @@ final class ChainCheck {
     this.ends = table.sortedEnds();
   }
 
-  /** Whether no receipt is missing. */
+  /** Runs the check; false where a receipt is missing. */
   boolean run() {
     int opened = 0;
     int closed = 0;
@@ -104,11 +104,15 @@ final class ChainCheck {
     }
   }
 
-  /** All offsets from one to before the other are in the same receipts. */
+  /**
+   * Judges a range of offsets, all of which are in the same receipts.
+   *
+   * @param judged number of judged receipts that hold them
+   */
   private void stretch(long from, long to, int judged) {
     int all = judged + (source.early.isEmpty() ? 0 : source.early.at(from));
     int owed = source.again.isEmpty() ? 0 : source.again.at(from);
-    // Behind a receipt the group cannot have begun, whatever was deleted since.
+    // After its first receipt the group has read all offsets, even if records are deleted by now.
     boolean isDue = from >= begin || from >= source.first();
     boolean isGap = all == 0 && isDue && from < Math.max(before, source.end());
     if (isGap && gapFrom < 0) {
@@ -170,7 +174,9 @@ final class ChainCheck {
             : "no receipt accounts for the offsets " + from + " to " + (to - 1));
   }
 
-  /** The group has come by what a rewind gave back, and no receipt says so. */
+  /**
+   * Reports offsets that a rewind gave back and that the group has passed again without a receipt.
+   */
   private void lack(long from, long to) {
     if (index.mayBeDeleted(Long.MIN_VALUE)) {
       unjudged(
@@ -191,7 +197,7 @@ final class ChainCheck {
             + " back, and no receipt says that they were processed again");
   }
 
-  /** Nothing is said where the chain is only looked at. */
+  /** Adds a finding, unless only the chain is to be checked. */
   private void add(Finding.Kind kind, long from, long to, String sentence) {
     if (findings != null) {
       findings.add(kind, index.position(partition, from), to - from, sentence);
@@ -204,7 +210,7 @@ final class ChainCheck {
     }
   }
 
-  /** The judged spans that hold the offset, from the one that begins last. */
+  /** Visits the judged spans that hold the offset, the one that begins last first. */
   private void eachSpan(long offset, IntConsumer visitor) {
     for (int i = table.lastFrom(offset); i >= 0 && table.reach(i) > offset; i--) {
       if (table.to(i) > offset) {
@@ -261,7 +267,7 @@ final class ChainCheck {
             index.place(table.receipt(last))));
   }
 
-  /** Each partition of the index. */
+  /** Checks each partition of the index. */
   static void runAll(
       ReceiptIndex index,
       Findings findings,

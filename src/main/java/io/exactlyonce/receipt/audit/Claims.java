@@ -18,15 +18,15 @@ import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The event ids of records that were processed. The guard lets one record of an id pass, and each
- * of its dead letters that is replayed. What was processed before the judged receipts claims its id
- * too, for the guard's window: so the source is read back as far as that.
+ * Checks that no two processed records have one event id. The guard admits one record of an id, and
+ * each replay of its dead letters besides. A record that was processed before the judged receipts
+ * holds its id too, for the guard's window, so the sources are read back that far.
  */
 final class Claims {
   /** Header of a replayed dead letter: the letter's position. */
   private static final String REPLAY_OF = "replay-of";
 
-  /** Where a claim before the cut was made. */
+  /** A record that was processed before the cut, with the time of its receipt. */
   private record Place(int partition, long offset, long millis) {}
 
   private final ReceiptIndex index;
@@ -53,11 +53,11 @@ final class Claims {
   }
 
   /**
-   * Reads what was processed within the guard's window before the cut, and lists what of it cannot
-   * be read.
+   * Reads the records that were processed within the guard's window before the cut, and lists those
+   * that cannot be read.
    *
    * @param begins the source partitions' first offsets
-   * @param ends one past their last ones
+   * @param ends the source partitions' high watermarks
    */
   void readBefore(Map<TopicPartition, Long> begins, Map<TopicPartition, Long> ends) {
     for (int p = 0; p < index.partitions().size(); p++) {
@@ -98,7 +98,10 @@ final class Claims {
     return true;
   }
 
-  /** Null where the record has none, or was not processed before the cut alone. */
+  /**
+   * Event id of a record that was processed only before the cut; null for others, and where it has
+   * none.
+   */
   private byte @Nullable [] earlyId(ConsumerRecord<byte[], byte[]> record) {
     SourcePartition source = index.source(index.index(record));
     PartitionReceipts table = source.table;
@@ -112,7 +115,8 @@ final class Claims {
   }
 
   /**
-   * Of a record that a judged receipt says was processed.
+   * Notes the event id of a record that was processed by a judged receipt; a second one is a
+   * finding.
    *
    * @param hash of its event id
    */
@@ -141,10 +145,13 @@ final class Claims {
         : IdSet.mix(hash ^ IdSet.hash(letter.value(), 1));
   }
 
-  /** To be called after the last record. Ids whose claims had expired may have come again. */
+  /**
+   * Reports ids that were processed before the cut and again after it, within the window; to be
+   * called after the last record.
+   */
   void finish(Duration window) {
     before = null;
-    claimed = null; // the outputs' turn: its memory is theirs
+    claimed = null; // frees memory for the check of the outputs
     if (againKeys.size() == 0) {
       return;
     }
@@ -154,7 +161,7 @@ final class Claims {
       long offset = againOffsets.get(i);
       PartitionReceipts table = index.table(p);
       Place place = places.get(againKeys.get(i));
-      if (place == null) { // retention was faster than the second reading
+      if (place == null) { // deleted since the first reading
         findings.unjudged(
             index.position(p, offset), "has the event id of another record, which is deleted");
         continue;
@@ -173,7 +180,7 @@ final class Claims {
     }
   }
 
-  /** Where the ids that came again were claimed last before the cut. */
+  /** The last record before the cut of each id that was processed again, by the id's key. */
   private Map<Long, Place> places() {
     IdSet wanted = new IdSet();
     for (int i = 0; i < againKeys.size(); i++) {

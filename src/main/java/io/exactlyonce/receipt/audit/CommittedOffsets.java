@@ -9,11 +9,11 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 
 /**
- * Where a group stands. An offset that was committed for an earlier topic of the name says nothing
- * of this one.
+ * A group's committed offsets. One that was committed for an earlier topic of the name is none of
+ * the present topic's.
  *
- * @param offsets those of the topics as they are now
- * @param earlier those that name another topic's id
+ * @param offsets those of the present topics
+ * @param earlier those whose metadata names another topic id
  */
 record CommittedOffsets(Map<TopicPartition, Long> offsets, Map<TopicPartition, Long> earlier) {
 

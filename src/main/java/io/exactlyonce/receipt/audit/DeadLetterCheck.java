@@ -16,7 +16,7 @@ import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
 
-/** Each dead letter is listed by a receipt, and each that is listed is there, once. */
+/** Checks that each dead letter is listed by a receipt, and that each one listed is there, once. */
 final class DeadLetterCheck implements LogReader.Visitor {
   private static final String PREFIX = "dead-letter-";
 
@@ -133,9 +133,10 @@ final class DeadLetterCheck implements LogReader.Visitor {
   }
 
   /**
-   * To be called after the last record.
+   * Reports letters that are listed and not there; to be called after the last record.
    *
-   * @param isCompacted whether the topic loses letters whose key comes again
+   * @param isCompacted whether the topic is compacted, and so may have lost letters whose key came
+   *     again
    */
   void finish(boolean isCompacted) {
     if (earlier > 0) {
@@ -154,7 +155,7 @@ final class DeadLetterCheck implements LogReader.Visitor {
     }
   }
 
-  /** False where it may have been deleted. */
+  /** Adds a finding for a letter that is not there; false where it may have been deleted. */
   private boolean missing(int p, long offset) {
     PartitionReceipts table = index.table(p);
     int receipt = table.receipt(table.find(offset));
@@ -182,8 +183,8 @@ final class DeadLetterCheck implements LogReader.Visitor {
   }
 
   /**
-   * The headers that this letter was given. Those of a letter that it was before stand in front,
-   * and are the record's own by now.
+   * The headers that were added for this letter. Where the record was a dead letter before, that
+   * letter's headers stand in front; they belong to the record and are skipped.
    */
   private static final class Own {
     byte @Nullable [] topic;
@@ -207,14 +208,17 @@ final class DeadLetterCheck implements LogReader.Visitor {
           case PREFIX + "via" -> own.via = header.value();
           case PREFIX + "group" -> own.group = header.value();
           default -> {
-            // none of ours
+            // not one of a dead letter's headers
           }
         }
       }
       return own;
     }
 
-    /** A record that came by a retry topic says where it stood last, as its receipt does. */
+    /**
+     * Reads the letter's source position. For a record that came from a retry topic that is its
+     * position there, as in its receipt.
+     */
     SourcePositionHeader.Reading read(SourcePositionHeader source) {
       return via != null
           ? source.read(via, group != null)
@@ -222,7 +226,8 @@ final class DeadLetterCheck implements LogReader.Visitor {
     }
 
     /**
-     * By the id of the topic that it stood in first; that of a retry topic is not in the letter.
+     * Whether the letter's source is an earlier topic of its name, by the topic id. Letters from a
+     * retry topic do not carry that topic's id.
      */
     boolean isEarlier(ReceiptIndex index) {
       if (via != null || topicId == null || topic == null) {

@@ -18,12 +18,16 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether receipts were written under the generation of claims that was valid then. A rebuild
- * fences every producer of the group before it writes its generation to the receipts, so whatever
- * carries a lower number behind that was admitted by claims that had been replaced.
+ * Checks that receipts were written under the generation of claims that was valid then. A rebuild
+ * of the claims fences every producer of the group before it writes its generation to the receipts.
+ * A receipt behind it with a lower number is therefore of records that were admitted by claims that
+ * had been replaced.
  */
 final class Generations {
-  /** Clocks differ: across partitions of the receipts topic only their times tell the order. */
+  /**
+   * How far clocks may differ. Receipts in different partitions of their topic can be ordered only
+   * by their times.
+   */
   private static final Duration SKEW = Duration.ofMinutes(1);
 
   /** A receipt that begins a generation. */
@@ -38,7 +42,9 @@ final class Generations {
   private final LongArray ofReceipts = new LongArray();
   private final BitSet late = new BitSet();
 
-  /** Receipts of no transaction: nothing fences who writes them, so they may come late. */
+  /**
+   * Numbers of receipts without a transaction: no fence stops their writers, so they may come late.
+   */
   private final BitSet unfenced = new BitSet();
 
   Generations(ReceiptIndex index, Findings findings) {
@@ -47,8 +53,9 @@ final class Generations {
   }
 
   /**
-   * @param receipt in the order of its partition of the receipts topic
-   * @param number the index's, below 0 where it is not judged
+   * Adds a receipt, in the order of its partition of the receipts topic.
+   *
+   * @param number its number in the index; below 0 where it is not judged
    */
   void add(Receipt receipt, ConsumerRecord<byte[], byte[]> record, int number) {
     String begins = Generation.begunBy(receipt);
@@ -74,7 +81,7 @@ final class Generations {
     return names.size() - 1;
   }
 
-  /** To be called when all receipts were added. */
+  /** Reports receipts of replaced generations; to be called when all receipts were added. */
   void finish() {
     for (int p = 0; p < index.partitions().size(); p++) {
       followChain(index.source(p));
@@ -99,7 +106,10 @@ final class Generations {
     }
   }
 
-  /** Of one source partition the offsets tell the order, unless somebody went back. */
+  /**
+   * Marks receipts of one source partition that carry a lower generation than one at lower offsets.
+   * Offsets give the order of its receipts, unless a rewind has set the group back.
+   */
   private void followChain(SourcePartition source) {
     long most = UNKNOWN;
     if (begun.isEmpty() || !source.again.isEmpty()) {
@@ -115,7 +125,11 @@ final class Generations {
     }
   }
 
-  /** Two stores may count alike: of one number only the generation that the log names is valid. */
+  /**
+   * The generation that had replaced this one when the receipt was written; null where none had.
+   * Two stores may use the same number: of its generations only the one that the log announces is
+   * valid.
+   */
   private @Nullable Begun replacing(long number, String generation, long millis) {
     if (number == UNKNOWN) {
       return null;

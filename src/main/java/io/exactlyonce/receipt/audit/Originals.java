@@ -18,8 +18,9 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * Whether whatever was dropped as a duplicate has an event id that another position holds. The
- * original may stand where no audit can look: then it is not judged whether there was one.
+ * Checks that each record that was dropped as a duplicate has an original, a record at another
+ * position with its event id. Where an original may be in a place that the audit cannot read, a
+ * missing one is not judged.
  */
 final class Originals {
   private final ReceiptIndex index;
@@ -71,11 +72,13 @@ final class Originals {
   }
 
   /**
-   * What the audit reads anyway is searched first: an original is seldom far.
+   * Searches the originals and reports duplicates without one. The range from where the audit began
+   * to the present is searched first, since an original is seldom far; the log before it only if
+   * some are still missing.
    *
    * @param earliest the source partitions' first offsets
-   * @param started where the audit's reading began
-   * @param compacted topics that lose records whose key comes again
+   * @param started first offsets that the audit has read
+   * @param compacted topics that are compacted, and so may have lost originals whose key came again
    */
   void find(
       Map<TopicPartition, Long> earliest,
@@ -98,7 +101,7 @@ final class Originals {
     SourcePartition source = index.source(p);
     long offset = record.offset();
     boolean isKnown = offset >= source.first() && offset < source.end();
-    // Before the receipts it was processed, after them it will be; between them nothing else was.
+    // Within the receipts only processed records count. Before or after them each record counts.
     if (!isKnown || (source.covers(offset) && !source.table.isDuplicate(offset))) {
       byte[] id = eventIds.apply(record);
       if (id != null) {
@@ -111,7 +114,7 @@ final class Originals {
     return found.size() < wanted.size();
   }
 
-  /** Where an original may have stood that the audit cannot read. */
+  /** Places, in words, where an original may have been that the audit cannot read. */
   private List<String> hidden(Map<TopicPartition, Long> earliest, Set<String> compacted) {
     List<String> hidden = new ArrayList<>();
     if (earliest.values().stream().anyMatch(offset -> offset > 0)) {

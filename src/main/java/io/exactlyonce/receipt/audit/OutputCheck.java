@@ -15,11 +15,11 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
 
 /**
- * The outputs in one sink: each belongs to one record that a receipt says was processed, none is
- * there twice or out of order, and each receipt finds as many as it counts.
+ * Checks the outputs in one sink: each comes from one record that was processed by a receipt, none
+ * is there twice or out of order, and there are as many of each receipt as it counts.
  */
 final class OutputCheck implements LogReader.Visitor {
-  /** Of outputs whose number nobody knows: then several may come from one record. */
+  /** Number of outputs without event ids. Several outputs of one record then have it. */
   private static final int ANY_NUMBER = 0;
 
   private final OutputHeaderNames names;
@@ -126,7 +126,7 @@ final class OutputCheck implements LogReader.Visitor {
     }
   }
 
-  /** Whether it is one of the outputs that its receipt counts. */
+  /** Whether the output is one of those that its receipt counts. */
   private boolean judge(
       ConsumerRecord<byte[], byte[]> record,
       SourcePartition known,
@@ -161,7 +161,7 @@ final class OutputCheck implements LogReader.Visitor {
     return once(record, known, processed, number) && inOrder(record, known, isShared, number);
   }
 
-  /** Behind the last slash of its event id; negative where it has none. */
+  /** The output's number, behind the last slash of its event id; negative where it has none. */
   private int number(ConsumerRecord<byte[], byte[]> record) {
     Header header = names.hasEventId() ? record.headers().lastHeader(names.eventId()) : null;
     if (header == null || header.value() == null) {
@@ -174,7 +174,7 @@ final class OutputCheck implements LogReader.Visitor {
         : (int) Math.min(Integer.MAX_VALUE, SourcePositionHeader.number(id, slash + 1, id.length));
   }
 
-  /** Whether there are no more of this number than receipts that say the record was processed. */
+  /** Whether there are no more outputs of this number than receipts that processed the record. */
   private boolean once(
       ConsumerRecord<byte[], byte[]> record, SourcePartition known, int processed, int number) {
     long offset = source.offset;
@@ -197,12 +197,15 @@ final class OutputCheck implements LogReader.Visitor {
     return before < processed;
   }
 
-  /** Whether a rewind gave the record back that is not yet in a receipt again. */
+  /** Whether a rewind gave the record back and no receipt holds it again yet. */
   private static boolean isOwed(SourcePartition known, long offset) {
     return !known.again.isEmpty() && known.covering(offset) <= known.again.at(offset);
   }
 
-  /** What was set back and processed again is found as such: its order would say no more. */
+  /**
+   * Judges the output's order, except where receipts overlap more often than rewinds explain: that
+   * is a finding already. Always true.
+   */
   private boolean inOrder(
       ConsumerRecord<byte[], byte[]> record, SourcePartition known, boolean isShared, int number) {
     if (isShared && known.isDoubled) {
@@ -230,10 +233,11 @@ final class OutputCheck implements LogReader.Visitor {
   }
 
   /**
-   * To be called after the last record.
+   * Judges the counts; to be called after the last record.
    *
-   * @param isCompacted whether the topic loses outputs whose key comes again
-   * @param wrong is told which receipts do not find what they count
+   * @param isCompacted whether the sink is compacted, and so may have lost outputs whose key came
+   *     again
+   * @param wrong gets the receipts whose counts do not agree
    */
   void finish(boolean isCompacted, BitSet wrong) {
     if (earlier > 0) {

@@ -7,7 +7,10 @@ import io.exactlyonce.receipt.audit.report.Findings;
 import io.exactlyonce.receipt.table.PartitionReceipts;
 import java.util.BitSet;
 
-/** How many outputs of each receipt were found in one sink, against what the receipt counts. */
+/**
+ * Compares how many outputs of each receipt were found in one sink with the number that the receipt
+ * counts.
+ */
 final class OutputCounts {
   private final String sink;
   private final ReceiptIndex index;
@@ -27,7 +30,7 @@ final class OutputCounts {
     return sink;
   }
 
-  /** What was deleted of the sink. */
+  /** The deletions at the beginning of the sink. */
   Trim trim() {
     return trim;
   }
@@ -37,10 +40,11 @@ final class OutputCounts {
   }
 
   /**
-   * Receipts that share offsets are counted together.
+   * Reports receipts whose counts do not agree. Receipts that share offsets are counted together.
    *
-   * @param isCompacted whether the topic loses outputs whose key comes again
-   * @param wrong is told which receipts do not find what they count
+   * @param isCompacted whether the sink is compacted, and so may have lost outputs whose key came
+   *     again
+   * @param wrong gets the receipts whose counts do not agree
    */
   void judge(boolean isCompacted, BitSet wrong) {
     BitSet unknown = unknown();

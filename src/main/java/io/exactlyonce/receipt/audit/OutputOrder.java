@@ -4,11 +4,11 @@ import java.util.Arrays;
 
 /**
  * The last source offset seen in one sink partition, per source partition and output number.
- * Outputs of one number must come in the order of their sources, but for one step back by each
+ * Outputs of one number must come in the order of their sources, except for one step back for each
  * rewind.
  */
 final class OutputOrder {
-  /** Outputs of a higher number are not judged by order. */
+  /** Outputs of this number or a higher one are not judged by order. */
   static final int MAX_NUMBERS = 256;
 
   static final long NOTHING = -1;
@@ -22,10 +22,11 @@ final class OutputOrder {
   }
 
   /**
-   * The last offset before this one; remembers the higher of the two.
+   * Notes the source offset of an output. Returns the highest one noted before, or {@link
+   * #NOTHING}.
    *
-   * @param mostSteps back that are allowed altogether: one of them begins anew, and then nothing
-   *     was before
+   * @param mostSteps how many steps back are allowed in total; at each the order begins anew, and
+   *     {@code NOTHING} is returned
    */
   long pass(int sourcePartition, int number, long offset, int mostSteps) {
     if (number < 0 || number >= MAX_NUMBERS) {

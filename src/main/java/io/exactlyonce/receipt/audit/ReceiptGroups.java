@@ -4,7 +4,10 @@ import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Which receipts are counted together, since they share offsets, and which cannot be counted. */
+/**
+ * Groups of receipts that share offsets and are counted together, and marks of receipts that cannot
+ * be counted.
+ */
 final class ReceiptGroups {
   private final Map<Integer, Integer> joined = new HashMap<>();
   private final BitSet uncountable = new BitSet();
@@ -19,7 +22,7 @@ final class ReceiptGroups {
     }
   }
 
-  /** The receipt that stands for all that this one was joined to; itself where it was not. */
+  /** The receipt that represents the group of this one; itself where it was not joined. */
   int of(int receipt) {
     int group = receipt;
     for (Integer next = joined.get(group); next != null; next = joined.get(group)) {
@@ -28,22 +31,33 @@ final class ReceiptGroups {
     return group;
   }
 
-  /** It counts outputs of records that are not audited, so its counts cannot be met. */
+  /**
+   * Marks a receipt that counts outputs of records that are not audited: what is found cannot agree
+   * with its counts.
+   */
   void markUncountable(int receipt) {
     uncountable.set(receipt);
   }
 
-  /** Which outputs belong to the receipt cannot be told: neither counts nor sums can be met. */
+  /**
+   * Marks a receipt whose outputs cannot be told from others: neither its counts nor its sums can
+   * be judged.
+   */
   void blur(int receipt) {
     blurred.set(receipt);
   }
 
-  /** Some of its records were given back by a rewind, and may be processed again by now. */
+  /**
+   * Marks a receipt with records that a rewind gave back, and that may be processed again by now.
+   */
   void owe(int receipt) {
     owed.set(receipt);
   }
 
-  /** To be called when all receipts are joined, and again when more were blurred. */
+  /**
+   * Copies the marks to the receipts that represent groups. To be called when all receipts are
+   * joined, and again when more were blurred.
+   */
   void spread() {
     spread(blurred);
     spread(uncountable);
@@ -65,7 +79,7 @@ final class ReceiptGroups {
   }
 
   /**
-   * @param group a receipt that stands for all that are joined to it
+   * @param group a receipt that represents its group
    */
   boolean isCountable(int group) {
     return !uncountable.get(group) && !blurred.get(group);

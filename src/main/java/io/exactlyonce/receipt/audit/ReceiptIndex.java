@@ -24,12 +24,12 @@ import org.apache.kafka.common.Uuid;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All receipts that were read, by source partition. Those that are judged are numbered as they
- * come; a number stands for a receipt everywhere in the audit. Of those before the cut only what
- * they cover is kept.
+ * All receipts that were read, by source partition. Those that are judged are numbered in the order
+ * in which they are read; the audit refers to a receipt by its number. Of receipts before the cut
+ * only the offsets that they cover, their duplicates and their delayed records are kept.
  */
 final class ReceiptIndex {
-  /** {@link Receipt.Decision#done} of a receipt that takes the group back. */
+  /** {@link Receipt.Decision#done} of a rewind's receipt. */
   static final String REWIND = "rewind";
 
   private final String topic;
@@ -53,11 +53,12 @@ final class ReceiptIndex {
   private long @Nullable [] firstSpans;
 
   /**
-   * @param topic of the receipts
-   * @param topicIds the source topics as they are now: a receipt of an earlier topic of that name
-   *     says nothing of this one
-   * @param cut receipts written before this, in ms since the epoch, are not judged
-   * @param window of the guard: for so long before the cut it is kept when receipts were written
+   * @param topic the receipts topic
+   * @param topicIds present ids of the source topics: receipts of an earlier topic of that name do
+   *     not count
+   * @param cut receipts written before this, in ms since the epoch, are not judged; the lowest
+   *     long: all are
+   * @param window of the guard: receipts' times are kept for at least this long before the cut
    */
   ReceiptIndex(
       String topic,
@@ -161,7 +162,10 @@ final class ReceiptIndex {
   }
 
   /**
-   * @param deleted up to this time receipts may have been deleted, in ms since the epoch
+   * Sorts the tables, so that they can be read.
+   *
+   * @param deleted up to this time, in ms since the epoch, receipts may have been deleted; the
+   *     lowest long: none was
    */
   void seal(long deleted) {
     horizon = deleted;
@@ -181,12 +185,12 @@ final class ReceiptIndex {
     return cut != Long.MIN_VALUE;
   }
 
-  /** Claims made before this, in ms since the epoch, had expired when the judged receipts begin. */
+  /** Claims made before this time, in ms since the epoch, had expired at the cut. */
   long windowStart() {
     return isCut() ? cut - window.toMillis() : Long.MIN_VALUE;
   }
 
-  /** From this time on, in ms since the epoch, it is known when receipts were written. */
+  /** From this time on, in ms since the epoch, the times of receipts are kept. */
   long timedStart() {
     return isCut() ? Math.min(windowStart(), cut - Trim.READ.toMillis()) : Long.MIN_VALUE;
   }
@@ -211,17 +215,17 @@ final class ReceiptIndex {
     return sources[partition].table;
   }
 
-  /** The number of the source partition that a record stands in. */
+  /** Index of the record's source partition. */
   int index(ConsumerRecord<byte[], byte[]> record) {
     return requireNonNull(indexes.get(new TopicPartition(record.topic(), record.partition())));
   }
 
-  /** Those that are judged, whatever they are of. */
+  /** How many receipts are judged, of audited sources or not. */
   int receipts() {
     return millis.size();
   }
 
-  /** All that were read. */
+  /** How many receipts were read. */
   long all() {
     return all;
   }
@@ -230,7 +234,7 @@ final class ReceiptIndex {
     return groups;
   }
 
-  /** Whether the receipt takes the group past records that are lost. */
+  /** Whether the receipt is one of {@link LossAcceptance}. */
   boolean isLoss(int receipt) {
     return losses.get(receipt);
   }
@@ -244,17 +248,17 @@ final class ReceiptIndex {
     return counts == null || receipt >= counts.size() ? 0 : counts.get(receipt);
   }
 
-  /** Topics that receipts count outputs in. */
+  /** Topics in which judged receipts count outputs. */
   Set<String> sinks() {
     return expected.keySet();
   }
 
-  /** Source topics that receipts name and the audit was not told of. */
+  /** Source topics in receipts that are not audited. */
   Set<String> strangers() {
     return strangers;
   }
 
-  /** How many spans of receipts are of an earlier topic, per name. */
+  /** How many spans in receipts are of an earlier topic, by the topic's name. */
   Map<String, Long> madeAnew() {
     return madeAnew;
   }
@@ -272,7 +276,7 @@ final class ReceiptIndex {
     return partitions.get(partition) + "@" + offset;
   }
 
-  /** Where a receipt's first span begins; the receipt itself where it has none. */
+  /** Position at which a receipt's first span begins; the receipt's own where it has no span. */
   String where(int receipt) {
     if (firstSpans == null) {
       firstSpans = new long[millis.size()];

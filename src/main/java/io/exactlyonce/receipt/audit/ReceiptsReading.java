@@ -11,14 +11,14 @@ import java.util.Map;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * Reads the receipts of a group that may be running, up to a cut at which they join. All of them
- * are read, also where only the later ones are judged: what the earlier ones account for tells
- * whether a later one does it a second time, and whether one is missing.
+ * Reads the receipts of a group that may be running, up to high watermarks at which they join. All
+ * are read, even where only later ones are judged: the earlier ones show whether a later one
+ * accounts for an offset a second time, and whether one is missing.
  */
 record ReceiptsReading(AuditScope scope, LogOffsets offsets, LogReader reader) {
   private static final int MAX_ROUNDS = 4;
 
-  /** From which time on receipts are judged, in ms since the epoch; the lowest long for all. */
+  /** The time from which receipts are judged, in ms since the epoch; the lowest long for all. */
   long cut() {
     if (scope.since() instanceof Since.At at) {
       return at.instant().toEpochMilli();
@@ -42,12 +42,13 @@ record ReceiptsReading(AuditScope scope, LogOffsets offsets, LogReader reader) {
   /**
    * Fills the index and seals it.
    *
-   * <p>A partition that just moved has its last receipts in two partitions of the receipts topic,
-   * and the later one may be read first. It was written after the earlier one was committed,
-   * though, so another reading up to a high watermark taken now finds what is missing: a gap that
-   * outlasts some rounds is none of the reading's.
+   * <p>The last receipts of a partition that just moved are in two partitions of the receipts
+   * topic, and only the later one may be below the high watermarks of a round. It was written after
+   * the earlier one was committed, so the next round, up to new high watermarks, reads that. A gap
+   * that outlasts some rounds is therefore not caused by the reading.
    *
    * @param begins the source partitions' first offsets
+   * @param committed the group's offsets
    */
   void fill(
       ReceiptIndex index, Map<TopicPartition, Long> begins, Map<TopicPartition, Long> committed) {
@@ -70,7 +71,7 @@ record ReceiptsReading(AuditScope scope, LogOffsets offsets, LogReader reader) {
             return true;
           });
       from = to;
-      // Where nothing is left of a partition, its receipts may have been as late as any.
+      // A partition of which nothing is left may have lost receipts of any time.
       index.seal(firsts.isEmpty() ? deleted[0] : Long.MAX_VALUE);
       if (joins(index, begins, committed)) {
         return;

@@ -10,17 +10,19 @@ import java.util.BitSet;
 import java.util.function.IntToLongFunction;
 
 /**
- * Whether each record has the outputs that it had, once all sinks were read and the counts agree:
- * no number is missing below another, and the sum of each span is the one that its receipt holds.
- * Spans that share offsets are judged together by the sum of their sums. Likewise a second sum
- * shows an output that holds something else than was written.
+ * Checks that each record has all its outputs, once all sinks were read and the counts agree: no
+ * number is missing below another, and the sum of each span equals the one in its receipt. A second
+ * sum shows outputs whose key or value was altered. Spans that share offsets are judged together,
+ * by the sum of their sums.
  *
  * @param hasNumbers whether outputs carry event ids, and so their numbers
  */
 record RecordCheck(
     ReceiptIndex index, SourceRecords records, boolean hasNumbers, Findings findings) {
 
-  /** Spans of a partition, from one to before the other, that share offsets; most often one. */
+  /**
+   * Spans of a partition that share offsets, from {@code first} to before {@code end}; mostly one.
+   */
   private record Shared(int partition, PartitionReceipts table, int first, int end) {
     long from() {
       return table.from(first);
@@ -30,7 +32,9 @@ record RecordCheck(
       return table.reach(end - 1);
     }
 
-    /** How many records their receipts say were processed, those of a second time included. */
+    /**
+     * How many records were processed by their receipts, each counted as often as it was processed.
+     */
     long processed() {
       long processed = 0;
       for (int span = first; span < end; span++) {
@@ -39,7 +43,7 @@ record RecordCheck(
       return processed;
     }
 
-    /** What the receipts hold; {@link OutputSum#UNKNOWN} where one of them holds none. */
+    /** The sum in the receipts; {@link OutputSum#UNKNOWN} where one of them has none. */
     long expected(IntToLongFunction sumOf) {
       long sum = 0;
       for (int span = first; span < end; span++) {
@@ -64,7 +68,7 @@ record RecordCheck(
   }
 
   /**
-   * @param wrong receipts whose counts do not agree, which says more
+   * @param wrong receipts whose counts do not agree: they are reported already, and left out
    */
   void run(BitSet wrong) {
     long unsummed = 0;
@@ -109,7 +113,7 @@ record RecordCheck(
     return spans.processed() > 0;
   }
 
-  /** False where it cannot be told. */
+  /** Judges the sum of outputs; false where that is not possible. */
   private boolean judge(Shared spans) {
     int p = spans.partition();
     long sum = spans.expected(spans.table()::outputSum);
@@ -117,10 +121,7 @@ record RecordCheck(
     return (isSummed && sum == spans.found(span -> records.sum(p, span))) || find(spans, isSummed);
   }
 
-  /**
-   * Whether the outputs hold what they held when they were written; false where the receipts do not
-   * say.
-   */
+  /** Judges the keys and values of the outputs; false where the receipts have no sum of them. */
   private boolean judgeContent(Shared spans) {
     int p = spans.partition();
     PartitionReceipts table = spans.table();

@@ -3,12 +3,12 @@ package io.exactlyonce.receipt.audit;
 import java.time.Duration;
 import java.time.Instant;
 
-/** From where on an audit judges. */
+/** Which receipts an audit judges, by their times. */
 public sealed interface Since {
-  /** The receipts of this time and later. */
+  /** Receipts of this time and later. */
   record At(Instant instant) implements Since {}
 
-  /** All receipts that are there, but for the first so long. */
+  /** All receipts that are left, except those within this duration after the oldest. */
   record Oldest(Duration after) implements Since {}
 
   static Since oldest() {

@@ -19,9 +19,9 @@ import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What receipts say of the source topics is true of them: a span holds as many records as it
- * accounts for, no two records that were not dropped have one event id, and whatever was dropped as
- * a duplicate has one that another position holds.
+ * Checks the receipts against the source topics: a span holds as many records as it accounts for,
+ * no two records that were not dropped have one event id, and each record that was dropped as a
+ * duplicate has an original with its event id.
  */
 final class SourceCheck {
   private final ReceiptIndex index;
@@ -36,8 +36,8 @@ final class SourceCheck {
   private long records;
 
   /**
-   * @param eventIds finds a record's event id
-   * @param known is filled with the records
+   * @param eventIds finds a record's event id; null where it has none
+   * @param known gets the records
    * @param mayRepeat whether two records of one event id may both be processed
    */
   SourceCheck(
@@ -60,7 +60,7 @@ final class SourceCheck {
   }
 
   /**
-   * @param compacted topics that lose records whose key comes again
+   * @param compacted topics that are compacted, and so may have lost records whose key came again
    * @param window for which the guard keeps a claim
    */
   void run(Set<String> compacted, Duration window) {
@@ -118,7 +118,7 @@ final class SourceCheck {
     }
   }
 
-  /** Records of judged receipts that the topic no longer holds, but those given up as lost. */
+  /** Lists records of judged receipts that are deleted, except those that were accepted as lost. */
   private void listDeleted(int p, long begin) {
     PartitionReceipts table = index.table(p);
     int receipts = 0;

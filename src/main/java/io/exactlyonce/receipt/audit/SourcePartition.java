@@ -6,24 +6,24 @@ import io.exactlyonce.receipt.table.Steps;
 import io.exactlyonce.receipt.table.TimedSpans;
 import java.util.BitSet;
 
-/** What receipts say of one source partition. */
+/** Tables of the receipts of one source partition. */
 final class SourcePartition {
-  /** Of the receipts that are judged. */
+  /** Spans of the receipts that are judged. */
   final PartitionReceipts table = new PartitionReceipts();
 
-  /** What receipts before the cut cover. */
+  /** Ranges that receipts before the cut cover. */
   final Steps early = new Steps();
 
-  /** The later ones of these, with their times. */
+  /** The later ones of these ranges, with the times of their receipts. */
   final TimedSpans timed = new TimedSpans();
 
-  /** What a rewind gave back to be processed again. */
+  /** Ranges that rewinds gave back to be processed again. */
   final Steps again = new Steps();
 
-  /** Whose receipts are missing, and may have been deleted. */
+  /** Ranges whose receipts are missing, and may have been deleted. */
   final Steps unjudged = new Steps();
 
-  /** Spans that share offsets with others. */
+  /** Indexes of the spans that share offsets with others. */
   final BitSet overlapping = new BitSet();
 
   /** How many rewinds there were. */
@@ -35,10 +35,12 @@ final class SourcePartition {
   long earlyEnd = -1;
   long earlyMillis = Long.MIN_VALUE;
 
-  /** Of the first receipt before the cut, in ms since the epoch. */
+  /** Time of the first receipt before the cut, in ms since the epoch. */
   long firstEarlyMillis = Long.MAX_VALUE;
 
   /**
+   * Adds a span of a receipt before the cut.
+   *
    * @param isTimed whether the time is to be kept
    */
   void addEarly(Receipt.Span span, long time, boolean isTimed) {

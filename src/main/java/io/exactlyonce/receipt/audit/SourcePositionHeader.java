@@ -12,28 +12,28 @@ import org.apache.kafka.common.Uuid;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads {@code topic-partition@offset;topic id;group} without making a string of it: that is done
- * for each output. Older outputs end at the offset. Not thread-safe: the last reading is in the
- * fields.
+ * Parser of a source position, {@code topic-partition@offset;topic id;group}; in outputs of older
+ * versions it ends at the offset. It makes no strings, since it reads one for each output. Not
+ * thread-safe: the last result is in the fields.
  */
 final class SourcePositionHeader {
-  /** Whose a position is. */
+  /** Relation of a position to the group and its partitions. */
   enum Reading {
-    /** The group's, of a partition that the constructor was given. */
+    /** A position of the group, in a partition that the constructor was given. */
     PLACED,
-    /** The group's, of none of these partitions. */
+    /** A position of the group, in none of these partitions. */
     ASTRAY,
-    /** Another group's, or none. */
+    /** A position of another group, or none. */
     FOREIGN
   }
 
-  /** Which topic of its name a position is of. */
+  /** Which of the topics with its name a position belongs to. */
   enum Lineage {
-    /** The topic as it is now. */
+    /** The present topic. */
     PRESENT,
-    /** One that was deleted. */
+    /** An earlier topic, which was deleted. */
     EARLIER,
-    /** The position does not say. */
+    /** The position has no topic id. */
     UNKNOWN
   }
 
@@ -45,7 +45,9 @@ final class SourcePositionHeader {
   private final List<int[]> indexes = new ArrayList<>();
   private int lastTopic;
 
-  /** Of the partition, in the list that the constructor was given; of no meaning if EARLIER. */
+  /**
+   * Index of the partition, in the list that the constructor was given; of no meaning if EARLIER.
+   */
   int partition;
 
   /** The topic that an ASTRAY position names; empty where it names none. */
@@ -59,8 +61,8 @@ final class SourcePositionHeader {
   Lineage lineage = Lineage.UNKNOWN;
 
   /**
-   * @param topicIds of the partitions' topics as they are now
-   * @param group whose outputs are read: those that name another are none of its
+   * @param topicIds present ids of the partitions' topics
+   * @param group whose outputs are read: positions that name another are FOREIGN
    */
   SourcePositionHeader(List<TopicPartition> partitions, Map<String, Uuid> topicIds, String group) {
     this.group = group.getBytes(StandardCharsets.UTF_8);
@@ -77,11 +79,13 @@ final class SourcePositionHeader {
   }
 
   /**
-   * @param isOwn whether it is known to be of the group that the constructor was given; else it has
-   *     to name the group, or to be of a topic that the group reads
+   * Reads a position, into the fields.
+   *
+   * @param isOwn whether it is known to be of the group that the constructor was given; if not, it
+   *     has to name the group or a topic that the group reads
    */
   Reading read(byte[] text, boolean isOwn) {
-    int at = firstIndex(text, '@', 0); // a group's name may hold one too, a topic's may not
+    int at = firstIndex(text, '@', 0); // the first one, since a group id may hold another
     int dash = lastIndex(text, '-', at);
     int end = firstIndex(text, ';', at + 1);
     int idEnd = firstIndex(text, ';', end + 1);
@@ -114,7 +118,7 @@ final class SourcePositionHeader {
     }
   }
 
-  /** Reads a position from its parts, each as text; null is nothing. */
+  /** Reads a position from its parts, each as text; null where one is absent. */
   Reading read(
       byte @Nullable [] topicName,
       byte @Nullable [] partitionNumber,
@@ -146,7 +150,7 @@ final class SourcePositionHeader {
     return -1;
   }
 
-  /** Where the character first stands from an index on; the text's length where it does not. */
+  /** Index of the first such character from an index on; the text's length where there is none. */
   static int firstIndex(byte[] text, char wanted, int from) {
     int i = from;
     while (i < text.length && text[i] != wanted) {

@@ -8,9 +8,9 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the audit remembers of each source record within the judged receipts, by offset: the hash of
- * its event id, and which of its outputs were found. That is 8 bytes for each, and 8 more for the
- * outputs of each further time that it was processed.
+ * Hashes of event ids and marks of the outputs found, for each source record within the judged
+ * receipts, by offset. That is 16 bytes for each, and 8 more for the outputs of each further time
+ * that it was processed.
  */
 final class SourceRecords {
   private static final long NO_ID = 1;
@@ -44,8 +44,10 @@ final class SourceRecords {
   }
 
   /**
+   * Adds a record.
+   *
    * @param id null where the record has none
-   * @return the hash that the id is remembered by
+   * @return the hash of the id that is kept
    */
   long add(int partition, long offset, byte @Nullable [] id) {
     long hash = id == null ? NO_ID : hash(id, id.length);
@@ -53,18 +55,23 @@ final class SourceRecords {
     return hash;
   }
 
-  /** Whether a record is there: neither deleted nor a control record. */
+  /**
+   * Whether a record was added at the offset; none is where it was deleted, or is a control record.
+   */
   boolean holds(int partition, long offset) {
     return ids[partition].get(offset) != 0;
   }
 
-  /** Whether the output's id is that of the record, as far as both have one. */
+  /**
+   * Whether the first {@code length} bytes of the output's id are the record's id; also true where
+   * that is not known.
+   */
   boolean isIdOf(int partition, long offset, byte[] outputId, int length) {
     long known = ids[partition].get(offset);
     return known == 0 || known == NO_ID || known == hash(outputId, length);
   }
 
-  /** How many records are there between two offsets. */
+  /** How many records were added at the offsets {@code from} to before {@code to}. */
   long count(int partition, long from, long to) {
     long count = 0;
     for (long offset = from; offset < to; offset++) {
@@ -76,7 +83,7 @@ final class SourceRecords {
   /**
    * Notes an output.
    *
-   * @param most more are not told apart
+   * @param most highest result; further outputs are not counted
    * @return how many of this number were found before
    */
   int find(int partition, long offset, int number, int most) {
@@ -135,7 +142,10 @@ final class SourceRecords {
     return (mask & mask + 1) == 0 ? -1 : Long.numberOfTrailingZeros(~mask);
   }
 
-  /** Of an event id; never zero, which is free, nor that of none. */
+  /**
+   * The hash of an event id; never zero, which means no record, nor the mark of a record without an
+   * id.
+   */
   static long hash(byte[] id, int length) {
     long hash = IdSet.hash(id, length, 0);
     return hash == 0 || hash == NO_ID ? hash + 2 : hash;

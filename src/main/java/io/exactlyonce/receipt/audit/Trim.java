@@ -8,21 +8,22 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * Tells which receipts a topic still holds all outputs of, though its beginning was deleted.
+ * Determines of which receipts a topic holds all outputs, though its beginning was deleted.
  *
- * <p>The outputs of a source partition come in the order of their sources. So all that came after
- * the first one left in a partition of the topic are there. Where none is left, time has to tell.
+ * <p>The outputs of a source partition are in the order of their sources. So all are there whose
+ * source comes after that of the first one left in a partition of the topic. Where none is left,
+ * times decide.
  */
 final class Trim {
-  /** An output is sent before its receipt, by less than this. */
+  /** Limit of the time by which an output is sent before its receipt. */
   static final Duration LEAD = Duration.ofMinutes(10);
 
-  /** Outputs are read from so long before the cut: further than they may stand from receipts. */
+  /** How long before the cut outputs are read: longer than they may stand before their receipts. */
   static final Duration READ = LEAD.multipliedBy(3);
 
   private static final long NONE = -1;
 
-  /** What is left of one partition of the topic. */
+  /** First source offsets and earliest time that are left in one partition of the topic. */
   private static final class Left {
     final long[] firstOffsets;
     long firstMillis = Long.MAX_VALUE;
@@ -43,7 +44,9 @@ final class Trim {
     cut.forEach(partition -> trimmed.put(partition.partition(), new Left(sources)));
   }
 
-  /** To be called for each record of the topic that comes from a source partition. */
+  /**
+   * Notes a record; to be called for each record of the topic that comes from a source partition.
+   */
   void postRead(ConsumerRecord<byte[], byte[]> record, int source, long offset) {
     if (trimmed.isEmpty()) {
       return;
@@ -62,9 +65,10 @@ final class Trim {
   }
 
   /**
-   * Whether all outputs from an offset on are there.
+   * Whether all outputs are there of a receipt's records from an offset on.
    *
-   * @param millis when their receipt was written
+   * @param source index of the source partition
+   * @param millis when the receipt was written, in ms since the epoch
    */
   boolean isWhole(int source, long from, long millis) {
     for (Left left : trimmed.values()) {

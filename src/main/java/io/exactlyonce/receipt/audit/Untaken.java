@@ -9,20 +9,23 @@ import java.util.Map;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * Source partitions that hold records and of which the group has neither an offset nor a receipt.
+ * Lists source partitions that hold records and of which the group has neither an offset nor a
+ * receipt.
  *
- * <p>They are listed as not judged, from their first record on, and are no findings: the records
+ * <p>They are listed as not judged, from their first record on. They are no findings: the records
  * are in the log, so nothing is lost, and a partition that was added or a pipeline that has just
- * begun is in that state by right. They are not passed over either: that nobody reads a partition
+ * begun is rightly in that state. They are not ignored either: a partition that no worker reads
  * looks the same, and so does one whose receipts were deleted and whose offset expired.
  */
 record Untaken(ReceiptIndex index, LogOffsets offsets, LogReader reader, Findings findings) {
   private static final long NONE = -1;
 
   /**
+   * Lists them.
+   *
    * @param begins the source partitions' first offsets
-   * @param ends one past their last decided offsets, from before the receipts were read: a running
-   *     group may have come to what is behind them by now
+   * @param ends their last stable offsets, from before the receipts were read: a running group may
+   *     have read further by now
    * @param committed the group's offsets, from after the receipts were read
    */
   void list(
@@ -44,7 +47,7 @@ record Untaken(ReceiptIndex index, LogOffsets offsets, LogReader reader, Finding
     }
   }
 
-  /** Markers and what was aborted are no records. */
+  /** Offset of the first record, markers and aborted records left out; {@code NONE} without any. */
   private long firstRecord(TopicPartition partition, long from, long to) {
     long[] first = {NONE};
     reader.read(

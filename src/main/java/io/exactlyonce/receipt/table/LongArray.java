@@ -2,7 +2,7 @@ package io.exactlyonce.receipt.table;
 
 import java.util.Arrays;
 
-/** A growing array of longs: a day's receipts would be millions of objects otherwise. */
+/** A growing array of primitive longs, since a day's receipts would be millions of objects. */
 public final class LongArray {
   private long[] values = new long[8];
   private int size;
@@ -30,18 +30,21 @@ public final class LongArray {
     Arrays.sort(values, 0, size);
   }
 
-  /** Where the value stands in a sorted array; negative where it does not. */
+  /** An index of the value in a sorted array; negative where it is absent. */
   int indexOf(long value) {
     return Arrays.binarySearch(values, 0, size, value);
   }
 
-  /** Where the value stands first in a sorted array; negative where it does not. */
+  /** The lowest index of the value in a sorted array; negative where it is absent. */
   public int firstAt(long value) {
     int before = lastAtMost(value - 1);
     return before + 1 < size && values[before + 1] == value ? before + 1 : -1;
   }
 
-  /** Of a sorted array: the index of the last value that is at most this; -1 where none is. */
+  /**
+   * The highest index of a value that is at most this one, in a sorted array; -1 where there is
+   * none.
+   */
   public int lastAtMost(long value) {
     int low = 0;
     int high = size;
@@ -56,7 +59,7 @@ public final class LongArray {
     return low - 1;
   }
 
-  /** The values in the order that the indexes give. */
+  /** A copy with the values in the order of the indexes. */
   public LongArray inOrder(int[] indexes) {
     LongArray ordered = new LongArray();
     ordered.values = new long[Math.max(8, indexes.length)];

@@ -2,7 +2,7 @@ package io.exactlyonce.receipt.table;
 
 import java.util.Arrays;
 
-/** One long per offset, zero where none was set. Stretches without any take no memory. */
+/** One long per offset, zero where none was set. Chunks of offsets without any take no memory. */
 public final class OffsetLongs {
   private static final int BITS = 12;
   private static final int CHUNK = 1 << BITS;
@@ -11,7 +11,7 @@ public final class OffsetLongs {
   private long[][] chunks = new long[4][];
 
   /**
-   * @param base the lowest offset
+   * @param base the lowest offset that may be set
    */
   public OffsetLongs(long base) {
     this.base = base;

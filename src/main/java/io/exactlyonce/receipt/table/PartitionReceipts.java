@@ -6,11 +6,11 @@ import java.util.Comparator;
 import java.util.stream.IntStream;
 
 /**
- * What receipts say of one source partition. Filled in any order, since a partition moves between
- * workers and their receipts between partitions of the receipts topic; {@link #seal} sorts it, and
- * only then may it be asked.
+ * Table of the spans that receipts have of one source partition. Spans are added in any order,
+ * since a partition moves between workers and their receipts between partitions of the receipts
+ * topic. {@link #seal} sorts them, and look-ups are valid only after it.
  *
- * <p>Not thread-safe: a look-up remembers where it found the last one.
+ * <p>Not thread-safe: a look-up remembers the span that the last one found.
  */
 public final class PartitionReceipts {
   public static final int NONE = -1;
@@ -29,7 +29,9 @@ public final class PartitionReceipts {
   private int last;
 
   /**
-   * @param receiptNumber whatever the caller tells receipts apart by
+   * Adds a span.
+   *
+   * @param receiptNumber the caller's number of the span's receipt
    */
   public void add(Receipt.Span span, long receiptNumber) {
     from.add(span.from());
@@ -50,12 +52,18 @@ public final class PartitionReceipts {
     addDelayed(span);
   }
 
-  /** Of a span that is not judged: its duplicates are no proof of others. */
+  /**
+   * Adds the duplicates alone of a span that is not judged, so that none of them is taken for the
+   * original of another duplicate.
+   */
   public void addDuplicates(Receipt.Span span) {
     span.duplicates().forEach(duplicates::add);
   }
 
-  /** Of a span that is not judged: what went on to a retry topic holds no claim. */
+  /**
+   * Adds the delayed records alone of a span that is not judged, since a record that went on to a
+   * retry topic holds no claim.
+   */
   public void addDelayed(Receipt.Span span) {
     span.delayed().forEach(delayed::add);
   }
@@ -89,13 +97,13 @@ public final class PartitionReceipts {
     last = 0;
   }
 
-  /** The span that holds the offset; {@link #NONE} where none does. */
+  /** The index of a span that holds the offset; {@link #NONE} where none does. */
   public int find(long offset) {
     if (last < size() && from.get(last) <= offset && offset < to.get(last)) {
       return last;
     }
     int index = from.lastAtMost(offset);
-    // Only where spans overlap is it not the first one looked at.
+    // The first step finds it, except where spans overlap.
     while (index >= 0 && reach.get(index) > offset) {
       if (offset < to.get(index)) {
         last = index;
@@ -115,7 +123,7 @@ public final class PartitionReceipts {
     return duplicatesIn(offset, offset + 1);
   }
 
-  /** How many duplicates receipts list from an offset to one past the last. */
+  /** How many duplicates receipts list from {@code first} to before {@code end}. */
   public int duplicatesIn(long first, long end) {
     return duplicates.lastAtMost(end - 1) - duplicates.lastAtMost(first - 1);
   }
@@ -150,7 +158,10 @@ public final class PartitionReceipts {
     return to.get(index);
   }
 
-  /** The last span that begins at this offset or before it; {@link #NONE} where none does. */
+  /**
+   * The index of the last span that begins at this offset or before it; {@link #NONE} where none
+   * does.
+   */
   public int lastFrom(long offset) {
     return from.lastAtMost(offset);
   }
@@ -165,7 +176,7 @@ public final class PartitionReceipts {
     return ends;
   }
 
-  /** How far the spans up to this one reach, itself included. */
+  /** One past the highest offset of the spans up to this one, itself included. */
   public long reach(int index) {
     return reach.get(index);
   }
@@ -174,7 +185,7 @@ public final class PartitionReceipts {
     return (int) receipt.get(index);
   }
 
-  /** How many records the span says it holds. */
+  /** How many records the span accounts for. */
   public long accounted(int index) {
     return accounted.get(index);
   }
@@ -197,12 +208,12 @@ public final class PartitionReceipts {
     return size() == 0;
   }
 
-  /** The lowest offset of a span. */
+  /** The lowest offset of all spans, of which there must be one. */
   public long first() {
     return from.get(0);
   }
 
-  /** One past the highest offset of a span. */
+  /** One past the highest offset of all spans, of which there must be one. */
   public long end() {
     return reach.get(size() - 1);
   }

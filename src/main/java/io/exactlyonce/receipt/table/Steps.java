@@ -4,7 +4,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * How often each offset is covered by ranges. Ranges that join take no memory at the joint: the
+ * Counts how many ranges cover each offset. Ranges that join take no memory at the joint: the
  * receipts of a year that join end to end are two numbers.
  */
 public final class Steps {
@@ -25,7 +25,10 @@ public final class Steps {
     changes.merge(offset, by, (a, b) -> a + b == 0 ? null : Integer.valueOf(a + b));
   }
 
-  /** Adds the steps up, but for offsets between the same two as the last one. */
+  /**
+   * How many ranges cover the offset. Sums up all changes before it, unless it lies between the
+   * same two changes as the offset of the last call.
+   */
   public int at(long offset) {
     if (offset < knownFrom || offset >= knownTo) {
       known = 0;
@@ -39,7 +42,9 @@ public final class Steps {
     return known;
   }
 
-  /** The first offset behind this one at which the coverage changes; the largest long if none. */
+  /**
+   * The first offset after this one at which the count changes; the largest long if there is none.
+   */
   public long nextAfter(long offset) {
     Map.Entry<Long, Integer> next = changes.higherEntry(offset);
     return next == null ? Long.MAX_VALUE : next.getKey();

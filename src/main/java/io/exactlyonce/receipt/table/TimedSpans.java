@@ -4,9 +4,10 @@ import java.util.Comparator;
 import java.util.stream.IntStream;
 
 /**
- * What receipts of the last time before the cut cover of one source partition, and when each was
- * written. Those that join within a minute are kept as one of the first's time. {@link #seal} sorts
- * them, and only then may times be asked for.
+ * Ranges of one source partition that receipts cover, with their times. It holds those written
+ * shortly before the cut, the time from which an audit judges receipts. Ranges that join within a
+ * minute are kept as one, with the time of the first. {@link #seal} sorts them, and look-ups by
+ * time are valid only after it.
  */
 public final class TimedSpans {
   private static final long JOINED_MILLIS = 60_000;
@@ -51,7 +52,10 @@ public final class TimedSpans {
     return covered.at(offset) > 0;
   }
 
-  /** When the last receipt of the offset was written; the lowest long where none covers it. */
+  /**
+   * Time of the last receipt of the offset, in ms since the epoch; the lowest long where none
+   * covers it.
+   */
   public long latest(long offset) {
     long latest = Long.MIN_VALUE;
     for (int i = from.lastAtMost(offset); i >= 0 && reach.get(i) > offset; i--) {
@@ -60,9 +64,7 @@ public final class TimedSpans {
     return latest;
   }
 
-  /**
-   * The lowest offset of those that were written at this time or later; the largest long if none.
-   */
+  /** The lowest offset in a range of this time or later; the largest long if there is none. */
   public long firstSince(long time) {
     long first = Long.MAX_VALUE;
     for (int i = 0; i < from.size(); i++) {

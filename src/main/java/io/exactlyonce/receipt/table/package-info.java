@@ -1,8 +1,8 @@
 /**
- * Compact tables by offset: what the receipts of a partition say, in arrays of numbers, since a
- * day's receipts would be millions of objects otherwise.
+ * Compact tables of receipts by offset: arrays of numbers, since the receipts of a day would be
+ * millions of objects otherwise.
  *
- * <p>Belongs here: growing arrays, counts by stretch of offsets, look-ups in them. Does not belong
+ * <p>Belongs here: growing arrays, counts by range of offsets, look-ups in them. Does not belong
  * here: the format of receipts, or any judgement about what a table holds. Nothing here is
  * thread-safe.
  */

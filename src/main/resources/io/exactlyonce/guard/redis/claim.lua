@@ -1,14 +1,14 @@
--- Claims n keys for n positions; answers the indexes (from 1) of those that another position holds.
+-- Claims n keys for n positions. Returns the indexes (from 1) of those that another position holds.
 -- KEYS[1] the state hash, KEYS[2] the prefix of the slices
 -- ARGV[1] the generation, ARGV[2] the latest time in ms that this server's clock can say by now,
--- ARGV[3] n, then n keys, then n positions, then, of replayed records, pairs of an index and the
+-- ARGV[3] n, then n keys, then n positions, then, for replayed records, pairs of an index and the
 -- position that the claim may move from.
 -- The caller sends no key twice in one call: the look-up comes before the write.
 local state = redis.call('HMGET', KEYS[1], 'generation', 'server', 'slice', 'older', 'length')
 if state[1] ~= ARGV[1] then
   return redis.error_reply('GUARDLOST generation ' .. tostring(state[1]) .. ' where ' .. ARGV[1] .. ' was expected')
 end
--- A server that was started again or promoted since may have lost the last claims, whatever else it kept.
+-- A server that was restarted or promoted since the claims were loaded may have lost the last ones.
 local info = redis.call('INFO', 'server', 'replication')
 if string.match(info, 'role:(%w+)') ~= 'master' then
   return redis.error_reply('READONLY this server is a replica')
@@ -17,8 +17,8 @@ local server = string.match(info, 'run_id:(%w+)') .. ':' .. string.match(info, '
 if state[2] ~= server then
   return redis.error_reply('GUARDLOST the claims were kept by server ' .. tostring(state[2]) .. ', this is ' .. server)
 end
--- The server's clock alone tells the slice: workers' clocks may differ. How long a slice is belongs to
--- the generation, and no caller says it: claims in slices of another length would not be found.
+-- The server's clock alone determines the slice, since workers' clocks may differ. The length of a
+-- slice is the generation's and not the caller's: claims in slices of another length are not found.
 local length = tonumber(state[5])
 if not length then
   return redis.error_reply('GUARDLOST the claims were kept in slices of unknown length')
@@ -28,19 +28,19 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local slice = math.floor(now / length)
 local highest, older = tonumber(state[3]), tonumber(state[4])
 if highest - slice > 1 then
-  -- Until the clock came there no slice would end, and no claim.
+  -- No slice, and so no claim, would end until the clock reached the highest slice again.
   return redis.error_reply('GUARDLOST the clock was set back: slice ' .. slice .. ' is current, but claims are in slice ' .. highest)
 end
 local begins = slice > highest
 if begins then
   if now > tonumber(ARGV[2]) then
-    -- Claims that are younger than the window would pass for older.
+    -- The new slice would end slices whose claims are younger than the window.
     return redis.error_reply('GUARDLOST the clock was set forward, to ' .. now .. ' where ' .. ARGV[2] .. ' was the latest expected')
   end
-  -- 1: the slice before this one is there, 2: the one before that, 3: both.
+  -- Which earlier slices are there: 1: the one before this one, 2: the one before that, 3: both.
   older = slice - highest < 3 and (older * 2 + 1) * (slice - highest) % 4 or 0
 else
-  -- Never backwards: of two claims near a slice's end the later one finds the earlier.
+  -- The slice never goes back, so that of two claims near its end the later finds the earlier.
   slice = highest
 end
 local function key(number) return string.format('%s%s:%d', KEYS[2], ARGV[1], number) end
@@ -53,7 +53,7 @@ if #expected > 0 and redis.call('EXISTS', unpack(expected)) < #expected then
 end
 local current = key(slice)
 if begins then
-  -- The empty field is no claim: with it a slice without claims is there too.
+  -- The empty field is no claim: it makes the key of a slice without claims exist.
   redis.call('HSET', current, '', '')
   redis.call('PEXPIRE', current, length * 4)
   redis.call('HSET', KEYS[1], 'slice', slice, 'older', older)
@@ -70,8 +70,8 @@ local claimed, duplicates, k = {}, {}, 0
 for i = 1, n do
   local held = a[i] or b[i] or c[i]
   local position = ARGV[n + 3 + i]
-  -- Compare and set: whoever else took the claim over first keeps it. The current slice is looked at
-  -- first, so what is written there hides the older position.
+  -- Compare and set: the first replayed record that takes the claim over keeps it. The current slice
+  -- is looked at first, so a position that is written there hides the one in an older slice.
   if not held or (moves[i] and held == moves[i]) then
     claimed[k + 1] = ARGV[i + 3]
     claimed[k + 2] = position

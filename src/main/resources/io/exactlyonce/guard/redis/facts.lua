@@ -1,5 +1,5 @@
--- What an operator wants to know of the server. Changes nothing.
--- KEYS[1] the state hash: in a cluster it is the group's node that answers
+-- Returns facts about the server for an operator. Changes nothing.
+-- KEYS[1] the state hash, so that in a cluster the group's node answers
 local info = redis.call('INFO', 'server', 'memory', 'persistence')
 local function field(name)
   return string.match(info, '[\r\n]' .. name .. ':([^\r\n]*)') or ''

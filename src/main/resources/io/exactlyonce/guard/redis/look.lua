@@ -1,4 +1,4 @@
--- What the keeper has to know before it trusts this server.
+-- Returns the state of the server and of its claims, by which the keeper decides to trust them.
 -- KEYS[1] the state hash
 local info = redis.call('INFO', 'server', 'replication')
 local memory = redis.call('INFO', 'memory')

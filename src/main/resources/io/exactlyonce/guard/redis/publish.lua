@@ -1,8 +1,9 @@
--- Makes the claims that were loaded the ones that count: only on the server that they were loaded
--- into, and while the lock is still the caller's.
--- KEYS[1] the state hash, KEYS[2] the lock, KEYS[3] the slice that was loaded, KEYS[4] the prefix of the slices
--- ARGV: the lock's token, the server, the next generation, the slice's number, a slice's length in ms,
--- the generation before, what the rebuild did not find
+-- Makes the loaded generation the current one, if this is still the server that it was loaded into
+-- and the caller still holds the lock. Returns 1, or 0 where it changed nothing.
+-- KEYS[1] the state hash, KEYS[2] the lock, KEYS[3] the slice that was loaded, KEYS[4] the prefix of
+-- the slices
+-- ARGV: the lock's token, the server, the new generation, the slice's number, a slice's length in
+-- ms, the generation before, the claims that the rebuild did not find
 local info = redis.call('INFO', 'server', 'replication')
 local server = string.match(info, 'run_id:(%w+)') .. ':' .. string.match(info, 'master_replid:(%w+)')
 if redis.call('GET', KEYS[2]) ~= ARGV[1] or server ~= ARGV[2] then
@@ -10,7 +11,7 @@ if redis.call('GET', KEYS[2]) ~= ARGV[1] or server ~= ARGV[2] then
 end
 redis.call('HSET', KEYS[3], '', '')
 redis.call('PEXPIRE', KEYS[3], ARGV[5] * 4)
--- Nobody looks at the claims of the generation before any more.
+-- The claims of the generation before are not read any more.
 local slice = tonumber(redis.call('HGET', KEYS[1], 'slice') or 0)
 for back = 0, 2 do
   redis.call('UNLINK', string.format('%s%s:%d', KEYS[4], ARGV[6], slice - back))

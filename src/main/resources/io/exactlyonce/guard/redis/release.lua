@@ -1,11 +1,11 @@
--- Deletes claims at positions of a topic that is gone, in one step of a walk through one slice.
+-- Deletes claims of a deleted topic, in one step of a walk through one slice.
 -- KEYS[1] the state hash, KEYS[2] the prefix of the slices
 -- ARGV[1] the generation, ARGV[2] the slice's number (empty: the current one), ARGV[3] the cursor,
 -- ARGV[4] about how many claims to look at, ARGV[5] the topic's tag (see Position), then pairs of a
--- partition and the offset from which on its claims are deleted. Of other partitions all are. Where
--- the tag is empty none is deleted.
--- Answers the slice's number, the next cursor ('0' at the end), how many claims were deleted and,
--- where the tag is empty, the tags of the topics that claims are held for.
+-- partition and the offset from which on its claims are deleted. In other partitions all claims are
+-- deleted. With an empty tag none are.
+-- Returns the slice's number, the next cursor ('0' at the end), how many claims were deleted and,
+-- with an empty tag, the tags of the topics that claims are held for.
 local state = redis.call('HMGET', KEYS[1], 'generation', 'server', 'slice')
 if state[1] ~= ARGV[1] then
   return redis.error_reply('GUARDLOST generation ' .. tostring(state[1]) .. ' where ' .. ARGV[1] .. ' was expected')
@@ -22,7 +22,8 @@ local tag, from = ARGV[5], {}
 for i = 6, #ARGV, 2 do
   from[tonumber(ARGV[i])] = tonumber(ARGV[i + 1])
 end
--- A variable-length number: seven bits a byte, the lowest first. Answers it and where the next begins.
+-- Reads a variable-length number: seven bits a byte, the lowest first. Returns it and where the next
+-- one begins.
 local function variable(value, at)
   local number, scale = 0, 1
   while true do

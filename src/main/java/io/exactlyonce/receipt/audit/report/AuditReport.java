@@ -5,13 +5,13 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What an audit found.
+ * The result of an audit.
  *
- * @param findings the first 1,000
- * @param records how many records all the findings of a kind concern; kinds without any are absent
- * @param notes what is worth knowing and is no finding, such as an operator's decisions
- * @param unjudged the first 1,000 things that could not be judged
- * @param took how long the reading took
+ * @param findings the first 1,000 findings
+ * @param records how many records all findings of a kind concern; kinds without any are absent
+ * @param notes the first 1,000 remarks that are no findings, such as operators' decisions
+ * @param unjudged the first 1,000 ranges and topics that could not be judged
+ * @param took how long the audit took
  */
 public record AuditReport(
     List<Finding> findings,
@@ -22,6 +22,8 @@ public record AuditReport(
     Duration took) {
 
   /**
+   * Numbers of what was read.
+   *
    * @param receipts that were judged
    * @param source records of the source topics within them
    * @param duplicates that they list
@@ -41,7 +43,7 @@ public record AuditReport(
       long foreign) {}
 
   /**
-   * Something that the log no longer shows, or never did.
+   * A range or topic that could not be judged, since the log does not hold what is needed.
    *
    * @param where a range of offsets, {@code topic-partition@first-last}, or a topic
    */
@@ -52,12 +54,12 @@ public record AuditReport(
     }
   }
 
-  /** Whether nothing was found in what could be judged. */
+  /** Whether there are no findings in what could be judged. */
   public boolean isClean() {
     return records.isEmpty();
   }
 
-  /** Whether nothing was found, and nothing was left unjudged. */
+  /** Whether there are no findings, and nothing was left unjudged. */
   public boolean isProof() {
     return isClean() && unjudged.isEmpty();
   }

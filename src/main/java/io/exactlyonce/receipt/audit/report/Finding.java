@@ -1,22 +1,25 @@
 package io.exactlyonce.receipt.audit.report;
 
 /**
- * Something that the log does not bear out.
+ * A disagreement between a group's receipts and the log.
  *
  * @param where {@code topic-partition@offset}
  * @param records how many records it concerns
- * @param sentence what is wrong, for people
+ * @param sentence what is wrong, in words
  */
 public record Finding(Kind kind, String where, long records, String sentence) {
-  /** What it means for the one who relies on exactly once. */
+  /** Kinds of findings, by what they mean for exactly-once. */
   public enum Kind {
-    /** A source record has no effect, or an effect that was committed is not there. */
+    /**
+     * A source record was not processed, or an output or dead letter that was committed is not
+     * there.
+     */
     LOST,
-    /** A source record has its effect twice. */
+    /** An event was processed twice, or an output or dead letter is there twice. */
     DUPLICATED,
-    /** Effects of one source partition stand in another order than their sources. */
+    /** Outputs of one source partition are in another order than their sources. */
     OUT_OF_ORDER,
-    /** An effect, or a group's offset, that no receipt explains. */
+    /** A record, or a group's offset, that the receipts do not explain. */
     UNACCOUNTED
   }
 

@@ -5,7 +5,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
-/** Collects findings: all are counted, the first are kept. */
+/** Collects findings: all are counted, the first 1,000 kept. */
 public final class Findings {
   private static final int MAX_KEPT = 1000;
 
@@ -21,14 +21,14 @@ public final class Findings {
     }
   }
 
-  /** Something that is worth knowing and is no finding. */
+  /** Adds a remark that is no finding. */
   public void note(String sentence) {
     if (notes.size() < MAX_KEPT) {
       notes.add(sentence);
     }
   }
 
-  /** Something that could not be judged, and why. */
+  /** Adds a range or topic that could not be judged. */
   public void unjudged(String where, String why) {
     if (unjudged.size() < MAX_KEPT) {
       unjudged.add(new AuditReport.Unjudged(where, why));
