@@ -79,7 +79,7 @@ public record Maintenance(ClientConfigs clients, EventIds eventIds, Clock clock)
           .run(
               new AuditScope(
                   config.group(),
-                  config.source(),
+                  config.subscribed(),
                   config.sinks(),
                   config.receipts(),
                   config.deadLetters(),

@@ -34,14 +34,14 @@ public enum AlertKind {
       "PipelineRebalances",
       WARNING,
       INSTANCE,
-      "look whether instances come and go, or a handler holds a poll up"),
+      "check whether instances restart, or polls take longer than max.poll.interval.ms"),
   PIPELINE_UNGUARDED(
       "PipelineUnguarded", CRITICAL, INSTANCE, "bring Redis back, then run rebuild-guard"),
   PIPELINE_LAG(
       "PipelineLag",
       WARNING,
       GROUP,
-      "growing wants more concurrency or workers; stalled has its reason under /pipelines"),
+      "GROWING: raise concurrency or workers; STALLED: /pipelines shows the reason"),
   PIPELINE_LAG_CRITICAL(
       "PipelineLagCritical",
       CRITICAL,
@@ -53,17 +53,17 @@ public enum AlertKind {
       "PipelineHeldBack",
       WARNING,
       GROUP,
-      "have its writer end it; where it hangs, kafka-transactions.sh aborts it"),
+      "end it in the producer with that transactional id; kafka-transactions.sh aborts a hanging one"),
   PIPELINE_LOST(
       "PipelineLost",
       CRITICAL,
       GROUP,
-      "lengthen the source's retention; accept-loss names them in a receipt"),
+      "raise retention.ms of the source; the command accept-loss writes the loss into a receipt"),
   PIPELINE_UNFINISHED(
       "PipelineUnfinished",
       CRITICAL,
       INSTANCE,
-      "at-most-once committed them first; the log names their positions");
+      "records were committed and not handled to their end (at-most-once); the log names them");
 
   /** Whether an alert is about the group or about an instance. */
   public enum Scope {

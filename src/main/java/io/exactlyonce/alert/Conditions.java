@@ -110,21 +110,26 @@ final class Conditions {
     long letters = deadLetters.of(reading.at(), counters.deadLetters.sum());
     all.put(
         AlertKind.PIPELINE_DEAD_LETTERS,
-        Condition.of((double) letters, limits.deadLetters(), letters + " in ten minutes"));
+        Condition.of(
+            (double) letters, limits.deadLetters(), "dead letters in ten minutes: " + letters));
     long aborted = aborts.of(reading.at(), counters.aborts.sum());
     all.put(
         AlertKind.PIPELINE_ABORTS,
-        Condition.of((double) aborted, limits.aborts(), aborted + " in ten minutes"));
+        Condition.of(
+            (double) aborted, limits.aborts(), "aborted transactions in ten minutes: " + aborted));
     long moved = rebalances.of(reading.at(), counters.rebalances.count.sum());
     all.put(
         AlertKind.PIPELINE_REBALANCES,
-        Condition.of((double) moved, limits.rebalances(), moved + " in ten minutes"));
+        Condition.of((double) moved, limits.rebalances(), "rebalances in ten minutes: " + moved));
     long passed = unguarded.of(reading.at(), counters.unguarded.sum());
-    all.put(AlertKind.PIPELINE_UNGUARDED, Condition.of(passed > 0, passed + " in ten minutes"));
+    all.put(
+        AlertKind.PIPELINE_UNGUARDED,
+        Condition.of(passed > 0, "records handled without claims in ten minutes: " + passed));
     long unfinished = lost.of(reading.at(), counters.lost.sum());
     all.put(
         AlertKind.PIPELINE_UNFINISHED,
-        Condition.of(unfinished > 0, unfinished + " in ten minutes"));
+        Condition.of(
+            unfinished > 0, "records committed and not handled in ten minutes: " + unfinished));
   }
 
   /** The condition; one that seems gone is not, as long as the lag is not measured. */
@@ -201,11 +206,21 @@ final class Conditions {
         + " offsets of "
         + held.partition()
         + " are held back by "
-        + (id == null || id.isEmpty() ? "a transaction that hangs" : "the open transaction " + id)
+        + named(id)
         + " of producer id "
         + open.producerId()
         + ", "
         + open.ageMillis() / 1000
         + " s old";
+  }
+
+  /** Of an unknown one nobody may conclude that it hangs, and abort it by hand. */
+  private static String named(@Nullable String transactionalId) {
+    if (transactionalId == null) {
+      return "a transaction whose id is not known, as a broker does not answer,";
+    }
+    return transactionalId.isEmpty()
+        ? "a transaction that hangs"
+        : "the open transaction " + transactionalId;
   }
 }

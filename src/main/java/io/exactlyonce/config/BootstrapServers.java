@@ -33,7 +33,8 @@ public final class BootstrapServers {
       String host = Utils.getHost(text);
       refuse(host == null || text.contains("://"), key, value, "'" + text + "' is no HOST:PORT");
       int port = Utils.getPort(text) == null ? 0 : Utils.getPort(text);
-      refuse(port < 1 || port > LAST_PORT, key, value, "'" + text + "' has no port up to 65535");
+      refuse(
+          port < 1 || port > LAST_PORT, key, value, "'" + text + "' has no port from 1 to 65535");
       addresses.add(new Address(host, port));
     }
     return addresses;

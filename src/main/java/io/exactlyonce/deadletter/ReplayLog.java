@@ -97,7 +97,7 @@ public final class ReplayLog {
         offsets.forEach(offset -> replayed.add(new RecordPosition(of, offset)));
       }
     } catch (IOException e) {
-      throw new IllegalArgumentException(topic + " holds a record that is no replay's", e);
+      throw new IllegalArgumentException(topic + " holds a record that no replay wrote", e);
     }
   }
 

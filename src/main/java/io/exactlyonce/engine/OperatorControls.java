@@ -98,7 +98,7 @@ public final class OperatorControls {
               + paused.who()
               + " since "
               + paused.since()
-              + " and reads nothing; POST /pipelines/"
+              + " and takes no records in; POST /pipelines/"
               + pipeline
               + "/resume goes on");
     }

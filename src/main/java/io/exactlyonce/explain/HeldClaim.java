@@ -47,7 +47,6 @@ record HeldClaim(@Nullable RecordPosition position, String told) {
   /** The same with a remark that the sources were not searched. */
   HeldClaim alone() {
     return new HeldClaim(
-        position,
-        told + "; other records with this id are searched for where a time (since) is given");
+        position, told + "; to search for other records with this id too, give a time (since)");
   }
 }

@@ -5,6 +5,6 @@ public final class GuardRenewedException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   public GuardRenewedException() {
-    super("the claims were rebuilt; partitions are read again from where they stand");
+    super("the claims were rebuilt; partitions are read again from their committed offsets");
   }
 }

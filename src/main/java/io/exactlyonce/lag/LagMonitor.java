@@ -136,7 +136,7 @@ public final class LagMonitor implements AutoCloseable {
       try {
         listener.accept(now);
       } catch (RuntimeException e) { // the other listeners are called, and checks go on
-        LOG.warn("what listens to the checks of lag failed: {}", e.toString());
+        LOG.warn("a listener to the checks of lag failed: {}", e.toString());
       }
     }
   }

@@ -35,7 +35,7 @@ public record LossAcceptance(StoppedGroup group) {
         from < 0 || last < from,
         range
             + " is no range: write the first offset that is gone and the last one;"
-            + " to set a group back there is rewind");
+            + " to set a group back use the command rewind");
     Uuid topicId = requireNonNull(group.topicIds(List.of(partition)).get(partition));
     group.refuseMembers();
     LogOffsets offsets = group.offsets();

@@ -51,6 +51,9 @@ public record Receipt(
    * @param who name of the operator; empty where none is given
    */
   public record Decision(String at, String done, String why, String who) {
+    /** What a worker has done that found the source recreated: it reads it from its beginning. */
+    public static final String MADE_ANEW = "topic-made-anew";
+
     public Decision(String at, String done, String why) {
       this(at, done, why, "");
     }

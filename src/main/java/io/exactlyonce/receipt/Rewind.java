@@ -65,7 +65,7 @@ public record Rewind(StoppedGroup group) {
   public List<StoppedGroup.Move> preview(Target target) {
     List<StoppedGroup.Move> moves =
         target instanceof Target.Offsets offsets ? moves(offsets.to()) : moves(target);
-    refuse(moves.isEmpty(), "nothing to rewind: no partition stands behind that");
+    refuse(moves.isEmpty(), "nothing to rewind: the group's offsets are not past that point");
     return moves.stream()
         .sorted(
             Comparator.comparing((StoppedGroup.Move move) -> move.partition().topic())

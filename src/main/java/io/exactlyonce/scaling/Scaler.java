@@ -172,7 +172,7 @@ public final class Scaler {
           now,
           "scaling.max-workers is "
               + limits.maxWorkers()
-              + ", and partitions are there for "
+              + ", and this instance has partitions for "
               + now.mostUseful());
     }
     if (!now.decides()) {

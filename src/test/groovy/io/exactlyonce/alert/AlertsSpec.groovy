@@ -136,6 +136,7 @@ class AlertsSpec extends Specification {
     'lost of the log'    | lag([part(lost: 30)])                  | AlertsSpec.status()                                                               || ['PipelineLost']             | '30 records were deleted before they were processed'
     'an old transaction' | lag([part(held: 3, open: new OpenTransaction('tx-1', 9, 901_000))]) | AlertsSpec.status()                                   || ['PipelineHeldBack']         | '3 offsets of in-0 are held back by the open transaction tx-1 of producer id 9, 901 s old'
     'one that hangs'     | lag([part(held: 3, open: new OpenTransaction('', 9, 901_000))])     | AlertsSpec.status()                                   || ['PipelineHeldBack']         | '3 offsets of in-0 are held back by a transaction that hangs of producer id 9, 901 s old'
+    'one without answer' | lag([part(held: 3, open: new OpenTransaction(null, 9, 901_000))])     | AlertsSpec.status()                                   || ['PipelineHeldBack']         | '3 offsets of in-0 are held back by a transaction whose id is not known, as a broker does not answer, of producer id 9, 901 s old'
     'a young one'        | lag([part(held: 3, open: new OpenTransaction('tx-1', 9, 900_000))]) | AlertsSpec.status()                                   || []                           | ''
   }
 

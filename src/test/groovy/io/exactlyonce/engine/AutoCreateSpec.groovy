@@ -59,7 +59,7 @@ class AutoCreateSpec extends OwnBackendsSpec {
 
     then:
     !topics().contains(gone)
-    await(BOUND) { assert running.pipeline().status().warnings() == ["topic $gone was deleted: it is waited for".toString()] }
+    await(BOUND) { assert running.pipeline().status().warnings() == ["topic $gone does not exist any more: the pipeline waits until it is created again".toString()] }
 
     where:
     protocol << ['classic', 'consumer']
@@ -94,12 +94,12 @@ class AutoCreateSpec extends OwnBackendsSpec {
 
     when:
     admin.deleteTopics([sink]).all().get()
-    await(BOUND) { assert running.pipeline().status().warnings().any { it == "topic $sink was deleted: it is waited for" } }
+    await(BOUND) { assert running.pipeline().status().warnings().any { it == "topic $sink does not exist any more: the pipeline waits until it is created again" } }
     produce([record('behind')])
     await(BOUND) { assert isSaid("topic $sink was made anew: its id is ") }
 
     then:
-    isSaid('its partitions are 2, before 3; what was written until now is gone, and outputs go to the new one')
+    isSaid('its partitions are 2, before 3; records written to the old topic are gone, and outputs go to the new one')
 
     and:
     await(BOUND) { assert running.pipeline().status().warnings().empty }

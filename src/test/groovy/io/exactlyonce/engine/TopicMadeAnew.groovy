@@ -4,7 +4,7 @@ import ch.qos.logback.classic.Logger
 import ch.qos.logback.classic.spi.ILoggingEvent
 import ch.qos.logback.core.read.ListAppender
 import io.exactlyonce.engine.topic.TopicWatch
-import io.exactlyonce.engine.worker.Positions
+import io.exactlyonce.receipt.Receipt
 import org.apache.kafka.clients.consumer.OffsetAndMetadata
 import org.apache.kafka.common.TopicPartition
 import org.apache.kafka.common.Uuid
@@ -65,7 +65,7 @@ abstract class TopicMadeAnew extends PipelineSpec {
   }
 
   List notices() {
-    receipts()*.decisions().flatten().findAll { it.done() == Positions.MADE_ANEW }*.at()
+    receipts()*.decisions().flatten().findAll { it.done() == Receipt.Decision.MADE_ANEW }*.at()
   }
 
   ListAppender<ILoggingEvent> watchLog() {

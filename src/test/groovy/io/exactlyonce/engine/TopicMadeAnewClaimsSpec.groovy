@@ -30,7 +30,9 @@ class TopicMadeAnewClaimsSpec extends TopicMadeAnew {
 
     then:
     visible() == all('v', 20)
-    guarantees.audit().findings() == []
+    def audit = guarantees.audit()
+    audit.findings() == []
+    audit.notes().any { it.startsWith("a worker noticed: topic-made-anew of $source-0@0") }
   }
 
   @Tag('long')

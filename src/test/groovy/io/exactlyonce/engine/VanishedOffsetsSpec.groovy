@@ -105,7 +105,7 @@ class VanishedOffsetsSpec extends PipelineSpec {
 
     where:
     range                                   || says
-    'SOURCE-0@100-50'                       || 'SOURCE-0@100-50 is no range: write the first offset that is gone and the last one; to set a group back there is rewind'
+    'SOURCE-0@100-50'                       || 'SOURCE-0@100-50 is no range: write the first offset that is gone and the last one; to set a group back use the command rewind'
     'SOURCE-0@100-99'                       || 'is no range'
     'SOURCE-0@100-150'                      || 'SOURCE-0 ends at 150: 150 was never written'
     'SOURCE-0@100-999999'                   || 'SOURCE-0 ends at 150'

@@ -178,6 +178,25 @@ class AdminApiSpec extends BackendsSpec {
     done(post('/pipelines/admin/audits')).result.proof == true
   }
 
+  def "an audit covers the pipeline's retry topics"() {
+    given:
+    server.applicationContext.close()
+    start('pipelines.admin.retry.topics': '8s', 'pipelines.admin.ordering': 'none')
+    send('a', 'bad')
+    await(BOUND) { assert visible() == ['a'] && readCommitted("${group}.retry.8s").size() == 1 }
+    calm = true
+    await(BOUND) { assert visible() == ['a', 'bad'] }
+
+    when:
+    def audit = done(post('/pipelines/admin/audits')).result
+
+    then:
+    audit.clean == true
+    audit.sourceRecords == 3
+    audit.outputs == 2
+    !audit.unjudged.toString().contains('not audited')
+  }
+
   def "dead letters are previewed, replayed once, and explained"() {
     given:
     send('bad1', 'good')

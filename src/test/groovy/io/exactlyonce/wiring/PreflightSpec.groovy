@@ -50,7 +50,7 @@ class PreflightSpec extends BackendsSpec {
     settings                                                         || says
     ['kafka.bootstrap.servers': 'localhost:9092,']                   || 'kafka.bootstrap.servers = localhost:9092,: there is nothing'
     ['kafka.bootstrap.servers': 'localhost']                         || "kafka.bootstrap.servers = localhost: 'localhost' is no HOST:PORT"
-    ['kafka.bootstrap.servers': 'localhost:99999']                   || "kafka.bootstrap.servers = localhost:99999: 'localhost:99999' has no port up to 65535"
+    ['kafka.bootstrap.servers': 'localhost:99999']                   || "kafka.bootstrap.servers = localhost:99999: 'localhost:99999' has no port from 1 to 65535"
     ['kafka.bootstrap.servers': 'PLAINTEXT://localhost:9092']        || 'kafka.bootstrap.servers = PLAINTEXT://'
     ['kafka.bootstrap.servers': '']                                  || 'kafka.bootstrap.servers = : '
     ['pipelines.payments.producer.linger.ms': '60000']               || 'pipelines.payments.producer.linger.ms = 60000: Kafka'

@@ -105,7 +105,7 @@ public final class Intake {
                   + first.offset()
                   + " from "
                   + track.read()
-                  + ": its topic was made anew or its log was cut"));
+                  + ": its topic was recreated or its log truncated"));
     }
   }
 

@@ -168,7 +168,7 @@ public final class TopicCheck {
   private void postSuccess() {
     failures = 0;
     if (!trouble.isEmpty()) {
-      LOG.info("{}: Kafka says again which topics there are", group);
+      LOG.info("{}: Kafka confirms the ids of the topics again", group);
       trouble = "";
     }
   }

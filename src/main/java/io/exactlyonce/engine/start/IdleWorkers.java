@@ -24,6 +24,6 @@ public final class IdleWorkers {
                     + partitions
                     + " partitions, so "
                     + (workers - partitions)
-                    + " of them stand idle; add partitions or take fewer workers"));
+                    + " workers stand idle; add partitions or take fewer workers"));
   }
 }

@@ -85,7 +85,12 @@ public final class TopicWatch {
       }
     }
     List<String> all = new ArrayList<>(lasting);
-    missing.forEach(topic -> all.add("topic " + topic + " was deleted: it is waited for"));
+    missing.forEach(
+        topic ->
+            all.add(
+                "topic "
+                    + topic
+                    + " does not exist any more: the pipeline waits until it is created again"));
     warnings = List.copyOf(all);
   }
 
@@ -103,7 +108,7 @@ public final class TopicWatch {
       } else if (!read.contains(topic)) {
         LOG.warn(
             "{}: topic {} was made anew: its id is {}, before it {}; its partitions are {}, before {};"
-                + " what was written until now is gone, and outputs go to the new one",
+                + " records written to the old topic are gone, and outputs go to the new one",
             pipeline,
             topic,
             now.topicId(),

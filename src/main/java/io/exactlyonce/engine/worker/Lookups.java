@@ -162,7 +162,10 @@ final class Lookups {
   KafkaException outage() {
     return waiting.values().stream()
         .findFirst()
-        .orElseGet(() -> new TimeoutException("Kafka does not say where partitions stand"));
+        .orElseGet(
+            () ->
+                new TimeoutException(
+                    "Kafka does not answer requests for the offsets of the assigned partitions"));
   }
 
   /** Which partitions are not read and why; empty where all are. */

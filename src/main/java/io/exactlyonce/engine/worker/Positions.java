@@ -40,9 +40,6 @@ final class Positions {
   /** How much longer a rewind waits while no partition has an answer, as in an outage of Kafka. */
   private static final Duration OUTAGE = Duration.ofSeconds(9);
 
-  /** The decision in a receipt that says that a topic was made anew. */
-  static final String MADE_ANEW = "topic-made-anew";
-
   private final String group;
   private final Consumer<byte[], byte[]> consumer;
   private final Tracks tracks;
@@ -210,7 +207,9 @@ final class Positions {
     fetchesDoubtful |= Starts.isOfOther(track, id) && consumer.position(track.partition) == start;
     track.notice(
         new Receipt.Decision(
-            track.partition + "@" + start, MADE_ANEW, "its id is " + id + ", " + former));
+            track.partition + "@" + start,
+            Receipt.Decision.MADE_ANEW,
+            "its id is " + id + ", " + former));
   }
 
   /** The end by now: another process may have gone on since, and written receipts. */

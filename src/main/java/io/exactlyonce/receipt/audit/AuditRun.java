@@ -148,7 +148,7 @@ final class AuditRun {
     if (!delays.isEmpty()) {
       findings.unjudged(
           String.join(",", delays),
-          "how many records were sent there was not held against receipts; what came of them was");
+          "the number of records sent to these retry topics was not compared; their outcomes were");
     }
     if (!others.isEmpty()) {
       findings.unjudged(
@@ -174,7 +174,7 @@ final class AuditRun {
             compacted.add(topic.name());
             findings.unjudged(
                 topic.name(),
-                "is compacted: what is missing there may have given way to a later record of its key");
+                "is compacted: missing records may have been replaced by later ones of their keys");
           }
         });
   }
@@ -191,7 +191,7 @@ final class AuditRun {
     }
     if (!scope.headers().hasEventId()) {
       findings.unjudged(
-          sinks, "outputs carry no event id: one that is there twice shows by the counts alone");
+          sinks, "outputs carry no event id: a duplicate output is found by the counts alone");
     }
     BitSet wrong = new BitSet();
     for (String sink : scope.sinks()) {

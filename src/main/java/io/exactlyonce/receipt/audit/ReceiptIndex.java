@@ -112,8 +112,13 @@ final class ReceiptIndex {
       if (isJudged && !decision.done().equals(Generation.DONE)) {
         findings.note(
             String.format(
-                "an operator decided: %s of %s, because: %s",
-                decision.done(), decision.at(), decision.why()));
+                "%s: %s of %s, because: %s",
+                decision.done().equals(Receipt.Decision.MADE_ANEW)
+                    ? "a worker noticed"
+                    : "an operator decided",
+                decision.done(),
+                decision.at(),
+                decision.why()));
       }
     }
   }

@@ -67,7 +67,7 @@ class PipelineMetricsSpec extends BackendsSpec {
     await(Duration.ofSeconds(60)) { assert raised() == ['PipelineDeadLetters'] }
     scrape().keySet().count { it.startsWith('pipeline_alert_raised{') } == AlertKind.values().size()
     scrape()['pipeline_alert_messages_failed_total'] == 0
-    new JsonSlurper().parseText(get('/pipelines')).first().alerts*.reason == ['1 in ten minutes']
+    new JsonSlurper().parseText(get('/pipelines')).first().alerts*.reason == ['dead letters in ten minutes: 1']
   }
 
   def "what is held, what is paused and what a transaction takes at most can be seen"() {

@@ -81,7 +81,7 @@ class AuditSpec extends AuditedGroup {
     def report = audit(headers: new OutputHeaderNames('off', 'source-position'))
 
     then:
-    report.unjudged()*.why() == ['outputs carry no event id: one that is there twice shows by the counts alone']
+    report.unjudged()*.why() == ['outputs carry no event id: a duplicate output is found by the counts alone']
     report.findings()*.kind() as Set == [OUT_OF_ORDER, UNACCOUNTED] as Set
   }
 
