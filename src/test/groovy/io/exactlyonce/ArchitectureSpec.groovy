@@ -311,6 +311,16 @@ class ArchitectureSpec extends Specification {
     tooLong == [:]
   }
 
+  /** They are compiled after the others, with the annotation processors; the bench's compiler refuses what needs them before. */
+  def "no Java source of the tests outside of relay names a bean of it"() {
+    given:
+    def sources = Files.walk(Path.of('src/test/java')).withCloseable { all -> all.filter { "$it".endsWith('.java') && !"$it".contains('/relay/') }.toList() }
+
+    expect:
+    sources.size() > 100
+    sources.findAll { Files.readString(it).contains('io.exactlyonce.' + 'relay.') } == []
+  }
+
   /** Kafka's own waits for calls that a silent broker does not answer: a minute, or without end. */
   def "nobody closes a Kafka client without a bound"() {
     given:

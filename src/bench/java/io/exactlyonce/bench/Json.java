@@ -1,12 +1,12 @@
 package io.exactlyonce.bench;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
+import io.micronaut.json.JsonMapper;
 import java.io.IOException;
-import java.io.StringWriter;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
-/** Every run, for whoever draws pictures of their own. */
+/** Every run as JSON, for tools that draw other pictures than ours. */
 final class Json {
   private Json() {}
 
@@ -16,83 +16,65 @@ final class Json {
       List<LatencyResult> latencies,
       List<SweepPoint> sweep)
       throws IOException {
-    StringWriter text = new StringWriter();
-    try (JsonGenerator json = new JsonFactory().createGenerator(text).useDefaultPrettyPrinter()) {
-      json.writeStartObject();
-      json.writeStringField("java", System.getProperty("java.vm.version"));
-      json.writeNumberField("processors", Runtime.getRuntime().availableProcessors());
-      json.writeArrayFieldStart("throughput");
-      for (Result r : results) {
-        write(json, r);
-      }
-      json.writeEndArray();
-      json.writeArrayFieldStart("steady");
-      for (SteadyResult r : steady) {
-        write(json, r);
-      }
-      json.writeEndArray();
-      json.writeArrayFieldStart("latency");
-      for (LatencyResult r : latencies) {
-        write(json, r);
-      }
-      json.writeEndArray();
-      json.writeArrayFieldStart("sweep");
-      for (SweepPoint point : sweep) {
-        json.writeStartObject();
-        json.writeStringField("dimension", point.dimension());
-        json.writeStringField("value", point.value());
-        json.writeFieldName("result");
-        write(json, point.result());
-        json.writeEndObject();
-      }
-      json.writeEndArray();
-      json.writeEndObject();
-    }
-    return text + "\n";
+    Map<String, Object> all = new LinkedHashMap<>();
+    all.put("java", System.getProperty("java.vm.version"));
+    all.put("processors", Runtime.getRuntime().availableProcessors());
+    all.put("throughput", results.stream().map(Json::fields).toList());
+    all.put("steady", steady.stream().map(Json::fields).toList());
+    all.put("latency", latencies.stream().map(Json::fields).toList());
+    all.put("sweep", sweep.stream().map(Json::fields).toList());
+    return JsonMapper.createDefault().writeValueAsString(all) + "\n";
   }
 
-  private static void write(JsonGenerator json, Result r) throws IOException {
-    json.writeStartObject();
-    json.writeStringField("contestant", r.contestant());
-    json.writeStringField("workload", r.workload());
-    json.writeNumberField("round", r.round());
-    json.writeNumberField("startSeconds", r.startSeconds());
-    json.writeNumberField("records", r.records());
-    json.writeNumberField("seconds", r.seconds());
-    json.writeNumberField("recordsPerSecond", Math.round(r.perSecond()));
-    json.writeNumberField("workerCpuSeconds", r.workerCpu());
-    json.writeNumberField("brokerCpuSeconds", r.brokerCpu());
-    json.writeNumberField("redisCpuSeconds", r.redisCpu());
-    json.writeNumberField("peakMegabytes", r.peakMegabytes());
-    json.writeNumberField("liveMegabytes", r.liveMegabytes());
-    json.writeNumberField("missing", r.verdict().missing());
-    json.writeNumberField("twice", r.verdict().twice());
-    json.writeNumberField("duplicatesThrough", r.verdict().through());
-    json.writeNumberField("outOfOrder", r.verdict().disordered());
-    json.writeEndObject();
+  private static Map<String, Object> fields(Result r) {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("contestant", r.contestant());
+    fields.put("workload", r.workload());
+    fields.put("round", r.round());
+    fields.put("startSeconds", r.startSeconds());
+    fields.put("records", r.records());
+    fields.put("seconds", r.seconds());
+    fields.put("recordsPerSecond", Math.round(r.perSecond()));
+    fields.put("workerCpuSeconds", r.workerCpu());
+    fields.put("brokerCpuSeconds", r.brokerCpu());
+    fields.put("redisCpuSeconds", r.redisCpu());
+    fields.put("peakMegabytes", r.peakMegabytes());
+    fields.put("liveMegabytes", r.liveMegabytes());
+    fields.put("missing", r.verdict().missing());
+    fields.put("twice", r.verdict().twice());
+    fields.put("duplicatesThrough", r.verdict().through());
+    fields.put("outOfOrder", r.verdict().disordered());
+    return fields;
   }
 
-  private static void write(JsonGenerator json, SteadyResult r) throws IOException {
-    json.writeStartObject();
-    json.writeNumberField("firstRecordsPerSecond", Math.round(r.phases().firstPerSecond()));
-    json.writeNumberField("warmUpSeconds", r.phases().warmUp());
-    json.writeBooleanField("steady", r.phases().isSteady());
-    json.writeBooleanField("killedOnce", r.isKilled());
-    json.writeFieldName("counted");
-    write(json, r.counted());
-    json.writeEndObject();
+  private static Map<String, Object> fields(SteadyResult r) {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("firstRecordsPerSecond", Math.round(r.phases().firstPerSecond()));
+    fields.put("warmUpSeconds", r.phases().warmUp());
+    fields.put("steady", r.phases().isSteady());
+    fields.put("killedOnce", r.isKilled());
+    fields.put("counted", fields(r.counted()));
+    return fields;
   }
 
-  private static void write(JsonGenerator json, LatencyResult r) throws IOException {
-    json.writeStartObject();
-    json.writeStringField("contestant", r.contestant());
-    json.writeNumberField("perSecond", r.perSecond());
-    json.writeNumberField("round", r.round());
-    json.writeNumberField("p50", r.p50());
-    json.writeNumberField("p99", r.p99());
-    json.writeNumberField("p999", r.p999());
-    json.writeNumberField("max", r.most());
-    json.writeNumberField("missing", r.missing());
-    json.writeEndObject();
+  private static Map<String, Object> fields(LatencyResult r) {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("contestant", r.contestant());
+    fields.put("perSecond", r.perSecond());
+    fields.put("round", r.round());
+    fields.put("p50", r.p50());
+    fields.put("p99", r.p99());
+    fields.put("p999", r.p999());
+    fields.put("max", r.most());
+    fields.put("missing", r.missing());
+    return fields;
+  }
+
+  private static Map<String, Object> fields(SweepPoint point) {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("dimension", point.dimension());
+    fields.put("value", point.value());
+    fields.put("result", fields(point.result()));
+    return fields;
   }
 }

@@ -2,6 +2,7 @@ package io.exactlyonce.formats
 
 import io.exactlyonce.deadletter.Letter
 import io.exactlyonce.local.BackendsSpec
+import io.exactlyonce.relay.EngineConfig
 import io.exactlyonce.wiring.StartedPipeline
 import org.apache.kafka.clients.consumer.ConsumerRecord
 import org.apache.kafka.clients.producer.ProducerRecord
@@ -29,7 +30,7 @@ abstract class FormatSpec extends BackendsSpec {
 
   StartedPipeline start(String pipeline, Map<String, String> settings) {
     def started = StartedPipeline.start(pipeline,
-        [source: source, group: group, 'instance-id': group, 'topics.partitions': '2', 'retry.backoff': '1ms'] + settings, backends)
+        [source: source, group: group, 'instance-id': group, 'topics.partitions': '2', 'retry.backoff': '1ms'] + settings, EngineConfig.properties(), backends)
     opened << started
     started
   }

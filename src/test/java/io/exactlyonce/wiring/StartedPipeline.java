@@ -3,7 +3,6 @@ package io.exactlyonce.wiring;
 import io.exactlyonce.config.PipelineConfig;
 import io.exactlyonce.engine.Pipeline;
 import io.exactlyonce.local.Backends;
-import io.exactlyonce.relay.EngineConfig;
 import io.micronaut.context.ApplicationContext;
 import java.util.HashMap;
 import java.util.Map;
@@ -22,10 +21,14 @@ public final class StartedPipeline implements AutoCloseable {
 
   /**
    * @param settings keys below {@code pipelines.<name>}
+   * @param application properties of the application, but for where the backends are
    */
   public static StartedPipeline start(
-      String name, Map<String, String> settings, Backends backends) {
-    Map<String, Object> properties = new HashMap<>(EngineConfig.properties());
+      String name,
+      Map<String, String> settings,
+      Map<String, Object> application,
+      Backends backends) {
+    Map<String, Object> properties = new HashMap<>(application);
     properties.put("kafka.bootstrap.servers", backends.bootstrapServers());
     properties.put("redis.uri", backends.redisUri());
     properties.put("micronaut.server.port", -1);

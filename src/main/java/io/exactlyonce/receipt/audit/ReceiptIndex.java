@@ -6,6 +6,7 @@ import io.exactlyonce.receipt.Generation;
 import io.exactlyonce.receipt.LossAcceptance;
 import io.exactlyonce.receipt.Receipt;
 import io.exactlyonce.receipt.ReceiptReader;
+import io.exactlyonce.receipt.Rewind;
 import io.exactlyonce.receipt.audit.report.Finding;
 import io.exactlyonce.receipt.audit.report.Findings;
 import io.exactlyonce.receipt.table.LongArray;
@@ -29,9 +30,6 @@ import org.jspecify.annotations.Nullable;
  * only the offsets that they cover, their duplicates and their delayed records are kept.
  */
 final class ReceiptIndex {
-  /** {@link Receipt.Decision#done} of a rewind's receipt. */
-  static final String REWIND = "rewind";
-
   private final String topic;
   private final Map<String, Uuid> topicIds;
   private final List<TopicPartition> partitions;
@@ -103,7 +101,7 @@ final class ReceiptIndex {
       losses.set(number, isLoss(receipt));
     }
     boolean isRewind =
-        receipt.decisions().stream().anyMatch(decision -> decision.done().equals(REWIND));
+        receipt.decisions().stream().anyMatch(decision -> decision.done().equals(Rewind.DONE));
     for (Receipt.Span span : receipt.spans()) {
       add(span, receipt.millis(), isJudged, isRewind, number);
     }
