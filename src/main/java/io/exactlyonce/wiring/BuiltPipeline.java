@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * A pipeline, with the codecs and the guard's connections that are closed after it.
+ * A pipeline, with what is closed after it: codecs and the guard's connections.
  *
  * @param claims the state of the guard's claims; empty where there is no guard
  * @param behind closed after the pipeline

@@ -12,9 +12,9 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * Default of {@code instance-id}. It is the same after a restart, so that the new producers fence
- * those of before: PIPELINE_INSTANCE_ID, else the name in DNS where PIPELINE_INSTANCE_ID_FROM is
- * dns, else HOSTNAME, else the machine's name.
+ * Default of {@code instance-id}: PIPELINE_INSTANCE_ID, else the name in DNS where
+ * PIPELINE_INSTANCE_ID_FROM is dns, else HOSTNAME, else the machine's name. A name that is the same
+ * after a restart lets the new producers fence those of before, which a random one would not.
  */
 record InstanceId(Map<String, String> environment, Supplier<Optional<String>> dns) {
   private static final String CHOSEN = "PIPELINE_INSTANCE_ID";

@@ -13,7 +13,7 @@ import java.math.BigDecimal;
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
 @JsonSubTypes(@JsonSubTypes.Type(value = Priced.Exactly.class, name = "exactly"))
 public interface Priced {
-  /** The one kind. */
+  /** The only kind. */
   @Serdeable
   record Exactly(BigDecimal price, int pieces) implements Priced {}
 }

@@ -20,8 +20,8 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /**
- * The parts that faults break: three brokers, a Redis behind a proxy, and instances of the pipeline
- * with two workers each. {@link FaultDriver} causes one fault of a part at a time.
+ * Targets of the faults: three brokers, a Redis behind a proxy, and instances of the pipeline with
+ * two workers each. {@link FaultDriver} causes one fault of a part at a time.
  */
 final class TortureCluster implements AutoCloseable {
   static final TortureTopics TOPICS = TortureTopics.of("torture");

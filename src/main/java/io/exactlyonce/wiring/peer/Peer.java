@@ -95,8 +95,8 @@ record Peer(String host, int port) {
    * Asks for the protocol.
    *
    * @param tls whether TLS is expected; the other way is tried where nothing answers this one
-   * @param redisFirst whether Redis' request is sent before Kafka's: a server logs an error about a
-   *     request of the other
+   * @param redisFirst whether Redis' request is sent before Kafka's: either server logs an error
+   *     about a request that is not its own
    */
   Answer ask(boolean tls, boolean redisFirst) {
     if (!listens()) {
@@ -123,7 +123,7 @@ record Peer(String host, int port) {
     try {
       connect().close();
       return true;
-    } catch (IOException | RuntimeException e) { // an address that cannot be asked
+    } catch (IOException | RuntimeException e) { // nothing listens, or the address cannot be used
       return false;
     }
   }

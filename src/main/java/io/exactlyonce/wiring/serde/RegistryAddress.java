@@ -12,8 +12,8 @@ public final class RegistryAddress {
   private RegistryAddress() {}
 
   /**
-   * Text for messages: the registry with its address, without a password; without an address, what
-   * the given setting asks.
+   * Text for messages: the registry with its address, without a password; without an address, a
+   * text with the name of the setting.
    *
    * @param serde name of the setting that names the (de)serializer
    */

@@ -18,7 +18,7 @@ import java.util.concurrent.TimeUnit;
 public final class SerdeCalls implements AutoCloseable {
   private static final Duration BETWEEN_LOOKS = Duration.ofMillis(250);
 
-  /** What a (de)serializer does for one record. */
+  /** The work of a (de)serializer on one record. */
   @FunctionalInterface
   public interface Work<T> {
     T call() throws Exception;

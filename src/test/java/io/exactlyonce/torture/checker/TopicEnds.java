@@ -99,7 +99,8 @@ public final class TopicEnds {
   }
 
   /**
-   * As in orders-3@17. A dead letter says it in three headers, an output in one, with more behind.
+   * Position of the source record, such as orders-3@17: a dead letter has it in three headers, an
+   * output at the beginning of one.
    */
   private static String place(ConsumerRecord<byte[], byte[]> record) {
     if (record.headers().lastHeader("dead-letter-topic") != null) {
