@@ -8,7 +8,7 @@ import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import java.util.Optional;
 
-/** Answers what an account's balance is. */
+/** HTTP resource of the accounts' balances. */
 @Controller("/accounts")
 class AccountController {
   private static final Problem UNKNOWN =

@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What an account's ledger lines add up to.
+ * Balance of an account: the sum of its ledger lines.
  *
  * @param account the account
  * @param cents the sum by currency, in hundredths of it; what was paid out is negative

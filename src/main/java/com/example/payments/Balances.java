@@ -25,11 +25,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The balance of every account, in memory: a view of the ledger that is read anew at each start and
- * follows what is committed. While it reads, a balance is what the lines read so far add up to.
+ * Balances of all accounts, in memory: the sums of the ledger's committed lines. The ledger is read
+ * from its beginning at each start, and until it has been read a balance is the sum of the lines
+ * read so far.
  *
- * <p>Every instance wants the whole ledger, so each start is a group of its own, which commits no
- * offsets and which the broker forgets when the instance has gone.
+ * <p>Every instance reads the whole ledger, so each start makes a consumer group of its own. It
+ * commits no offsets, and the broker deletes it after the instance has ended.
  */
 @KafkaListener(
     groupId = "${micronaut.application.name}-balances",
@@ -39,14 +40,18 @@ import org.slf4j.LoggerFactory;
     offsetStrategy = OffsetStrategy.DISABLED,
     errorStrategy = @ErrorStrategy(ErrorStrategyValue.RESUME_AT_NEXT_RECORD),
     properties = {
-      // The pipeline decides how the ledger is created; a reader must not, by asking for it.
+      // The pipeline creates the ledger, with its own settings; a reader's request must not create
+      // it.
       @Property(name = "allow.auto.create.topics", value = "false"),
       @Property(name = "metadata.max.age.ms", value = "10000")
     })
 public class Balances implements ConsumerSeekAware, KafkaListenerExceptionHandler {
   private static final Logger LOG = LoggerFactory.getLogger(Balances.class);
 
-  /** Apart, so that one partition can be counted anew. Guarded by this. */
+  /**
+   * Balances by account, separate by partition so that one partition can be counted anew. Guarded
+   * by this.
+   */
   private final Map<Integer, Map<String, Balance>> byPartition = new HashMap<>();
 
   /** Guarded by this. */
@@ -87,10 +92,10 @@ public class Balances implements ConsumerSeekAware, KafkaListenerExceptionHandle
     KafkaSeekOperation.seekToBeginning(partitions).forEach(seeker::perform);
   }
 
-  /** Called for what {@link #read} is never given: a record that does not decode. */
+  /** Passes over a record that does not decode; {@link #read} is not called for it. */
   @Override
   public void handle(KafkaListenerException failure) {
-    // Not the cause itself: a decoder's message quotes the record.
+    // Only the class: the message of a decoder quotes the record.
     String cause = requireNonNull(failure.getCause()).getClass().getSimpleName();
     failure
         .getConsumerRecord()

@@ -20,7 +20,7 @@ public record LedgerEntry(
     @Nullable String currency,
     @Nullable String counterparty) {
 
-  /** Whether it can be booked: a line written by somebody else may lack what a balance needs. */
+  /** Whether it can be added to a balance: a line of another writer may lack a field. */
   boolean isComplete() {
     return account != null && cents != null && currency != null;
   }

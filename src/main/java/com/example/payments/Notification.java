@@ -3,11 +3,11 @@ package com.example.payments;
 import io.micronaut.serde.annotation.Serdeable;
 
 /**
- * Tells an account's owner of a large payment.
+ * Notification of a large payment, for the account's owner.
  *
- * @param account who is told: the debtor; also the record's key
+ * @param account the debtor, who is notified; also the record's key
  * @param paymentId the event id of the payment
- * @param cents what was paid, in hundredths of the currency
+ * @param cents the amount, in hundredths of the currency
  * @param currency three capital letters
  */
 @Serdeable

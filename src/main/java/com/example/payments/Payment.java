@@ -9,12 +9,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * One payment. Its id is the event id of its record.
  *
- * <p>What JSON leaves out arrives here as null, so that {@link #problem} can name it.
+ * <p>A field that the JSON leaves out is null here, so that {@link #problem} can name it.
  *
  * @param debtor the account that pays
  * @param creditor the account that is paid
  * @param cents the amount in hundredths of the currency: whole, above 0 and below 10^18. Not a
- *     long, because a decoder cuts 12.5 to a long of 12 and says nothing
+ *     long, since a lenient JSON decoder would cut 12.5 to 12 without an error
  * @param currency three capital letters, as in ISO 4217
  */
 @Serdeable
@@ -27,8 +27,8 @@ public record Payment(
   private static final int MAX_DIGITS = 18;
 
   /**
-   * What is wrong with it, if anything. Names the field and never its value, which belongs neither
-   * into logs nor into headers.
+   * The first problem that the payment has; empty where it has none. It names the field and never
+   * the value, which must not get into logs or headers.
    */
   public Optional<Problem> problem() {
     return account("debtor", debtor)
@@ -70,13 +70,19 @@ public record Payment(
     return present ? Optional.of(new Problem(error, remedy)) : Optional.empty();
   }
 
-  /** Looks at the digits' places alone: 1e999999999 is short to send and long to write out. */
+  /**
+   * Whether the amount is whole and below 10^18. It is never written out: 1e999999999 is short to
+   * send, and would fill the memory.
+   */
   private static boolean isWhole(BigDecimal amount) {
     long integerDigits = (long) amount.precision() - amount.scale();
     return integerDigits <= MAX_DIGITS && amount.stripTrailingZeros().scale() <= 0;
   }
 
-  /** By the letters alone: java.util.Currency answers an unknown code with an exception. */
+  /**
+   * Whether it is three capital letters. It is not looked up: java.util.Currency throws for an
+   * unknown code.
+   */
   private static boolean isCurrency(@Nullable String code) {
     return code != null && code.length() == 3 && code.chars().allMatch(c -> c >= 'A' && c <= 'Z');
   }

@@ -25,8 +25,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes payments over HTTP. The sender's Idempotency-Key becomes the event id, so that a payment
- * that is sent again, because its answer was lost, is booked once.
+ * HTTP resource that accepts payments. The sender's Idempotency-Key becomes the event id, so that a
+ * payment that is sent again, because its response was lost, is booked once.
  */
 @Controller("/payments")
 class PaymentController {
@@ -49,7 +49,7 @@ class PaymentController {
     this.publisher = publisher;
   }
 
-  /** The payment is on the log, and is booked under this id. */
+  /** Response to a payment that Kafka has: the id under which it is booked. */
   @Serdeable
   record Accepted(String eventId) {}
 
@@ -62,7 +62,7 @@ class PaymentController {
       description = "Kafka has it.",
       content = @Content(schema = @Schema(implementation = Accepted.class)))
   @Post
-  @ExecuteOn(TaskExecutors.BLOCKING) // while it knows no broker, the producer blocks its caller
+  @ExecuteOn(TaskExecutors.BLOCKING) // the producer blocks its caller until it knows a broker
   CompletableFuture<HttpResponse<?>> pay(
       @Nullable @Header("Idempotency-Key") String key, @Nullable @Body Payment payment) {
     Optional<Problem> problem =

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Turns a payment into its two ledger lines, and into a notification when it is a large one. What
+ * Turns a payment into two ledger lines, and into a notification where it is large. A payment that
  * cannot be booked becomes a dead letter whose reason names the field.
  */
 @Singleton
@@ -23,8 +23,8 @@ public class PaymentHandler implements Handler<Payment> {
   private final long notifyFromCents;
 
   /**
-   * @param notifyFromCents the least amount that is notified, in hundredths of whatever currency;
-   *     above 0; by default 1,000,000
+   * @param notifyFromCents the least amount that is notified, in hundredths of any currency; above
+   *     0; by default 1,000,000
    */
   public PaymentHandler(@Value("${payments.notify-from-cents:1000000}") long notifyFromCents) {
     if (notifyFromCents <= 0) {
@@ -40,14 +40,14 @@ public class PaymentHandler implements Handler<Payment> {
     if (payment == null) {
       return Outcome.deadLetter("payment refused: the record has no value");
     }
-    // Not every payment came through our controller, so the question is asked again here.
+    // Checked again here, since not every payment comes through the controller.
     Optional<Problem> problem = payment.problem();
     return problem.isPresent()
         ? Outcome.deadLetter("payment refused: " + problem.get().error())
         : Outcome.emit(outputs(event.id(), payment));
   }
 
-  /** Of a payment without a problem, so that nothing of it is missing. */
+  /** The outputs of a payment without a problem, which has no field that is null. */
   private List<Output> outputs(String id, Payment payment) {
     String debtor = requireNonNull(payment.debtor());
     String creditor = requireNonNull(payment.creditor());

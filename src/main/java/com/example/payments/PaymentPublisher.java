@@ -9,18 +9,18 @@ import io.micronaut.messaging.annotation.MessageHeader;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Puts payments on the log that the pipeline reads.
+ * Sends payments to the topic that the pipeline reads.
  *
- * <p>A send has its outcome within 4 s: {@code max.block.ms} bounds the wait for a broker and for
- * room in the buffer, which the calling thread spends, and {@code delivery.timeout.ms} what
- * follows.
+ * <p>A send succeeds or fails within 4 s: {@code max.block.ms} bounds the time that the calling
+ * thread waits for a broker and for room in the buffer, and {@code delivery.timeout.ms} the time
+ * after that.
  */
 @KafkaClient(
     id = "payments",
     acks = KafkaClient.Acknowledge.ALL,
     properties = {
       @Property(name = "enable.idempotence", value = "true"),
-      // With more, a batch refused by a leader that has just begun can be overtaken (KAFKA-15591).
+      // With more, a later batch may overtake one that a new leader has refused (KAFKA-15591).
       @Property(name = "max.in.flight.requests.per.connection", value = "1"),
       @Property(name = "max.block.ms", value = "1500"),
       @Property(name = "request.timeout.ms", value = "2000"),
@@ -28,7 +28,7 @@ import java.util.concurrent.CompletableFuture;
     })
 public interface PaymentPublisher {
 
-  /** Completes when all replicas in sync have the record, or fails with what Kafka said. */
+  /** Completes when all in-sync replicas have the record; fails with Kafka's exception. */
   @Topic("payments")
   CompletableFuture<Void> publish(
       @KafkaKey String debtor,

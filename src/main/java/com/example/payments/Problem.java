@@ -3,7 +3,7 @@ package com.example.payments;
 import io.micronaut.serde.annotation.Serdeable;
 
 /**
- * Why something was refused: the body of every answer that is an error.
+ * Reason of a refusal: the body of every error response.
  *
  * @param error what is wrong, naming the field or header, never its value
  * @param remedy what the sender can do about it

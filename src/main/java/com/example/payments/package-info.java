@@ -1,6 +1,6 @@
 /**
- * The sample: copy it, change it, or delete it. Of ours it needs {@code io.exactlyonce.handler}
- * alone, and nothing else needs it.
+ * Sample application: copy it, change it, or delete it. Of the template it uses only {@code
+ * io.exactlyonce.handler}, and no other package uses it.
  */
 @NullMarked
 package com.example.payments;

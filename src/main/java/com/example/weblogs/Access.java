@@ -6,10 +6,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * One request to a web server.
  *
- * @param host who asked; also the record's key
- * @param user null where nobody had logged in
+ * @param host of the client; also the record's key
+ * @param user null where nobody was logged in
  * @param time in UTC, as in ISO 8601
- * @param bytes of the answer's body
+ * @param bytes of the response's body
  */
 @Serdeable
 public record Access(

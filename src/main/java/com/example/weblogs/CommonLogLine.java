@@ -11,10 +11,10 @@ import java.util.Locale;
  *
  * <pre>host ident user [10/Oct/2000:13:55:36 -0700] "GET /logo.png HTTP/1.0" 200 2326</pre>
  *
- * Strict: what does not fit is refused, since a guess would be counted like a fact.
+ * Strict: a line that does not fit is refused, since a guess could not be told from a fact later.
  */
 final class CommonLogLine {
-  /** Says what is wrong with a line, and never what stands in it. */
+  /** A line that does not fit. The message says what is wrong and does not quote the line. */
   static final class BadLineException extends Exception {
     private static final long serialVersionUID = 1L;
 
@@ -65,7 +65,7 @@ final class CommonLogLine {
         bytes.equals("-") ? 0 : Long.parseLong(bytes));
   }
 
-  /** Up to the next blank, which is passed. */
+  /** Reads up to the next blank, and skips that. */
   private String word(String name) throws BadLineException {
     int end = line.indexOf(' ', at);
     refuse(end < 0, "the line ends at " + name);
@@ -75,7 +75,10 @@ final class CommonLogLine {
     return word;
   }
 
-  /** What stands between the two, and a blank behind it; a backslash escapes what follows it. */
+  /**
+   * Reads the text between two delimiters, and skips the blank after them; a backslash escapes the
+   * character that follows.
+   */
   private String between(char first, char last, String name) throws BadLineException {
     refuse(at >= line.length() || line.charAt(at) != first, name + " does not begin with " + first);
     int end = at + 1;

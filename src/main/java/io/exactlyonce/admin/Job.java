@@ -6,22 +6,26 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Something that takes longer than a request waits, and can be asked for how far it is. Its own
- * thread writes it; any thread reads it.
+ * Work that outlasts the HTTP request that started it, with its progress and its outcome. The
+ * thread that runs the job writes its state; any thread reads it.
  */
 public final class Job {
-  /** How it stands. */
+  /** The states of a job; {@code DONE} and {@code FAILED} are final. */
   public enum State {
     RUNNING,
     DONE,
     FAILED
   }
 
-  /** What it does, and what comes of it by name. */
+  /** The work of a job. */
   @FunctionalInterface
   public interface Work {
     /**
-     * @param progress to be added to, in records
+     * Does the work; what it throws fails the job.
+     *
+     * @param progress to be raised meanwhile, from 0, in the unit of the job: records read,
+     *     letters, offsets or claims
+     * @return what was found or done, by name
      */
     Map<String, Object> run(AtomicLong progress);
   }
@@ -35,11 +39,11 @@ public final class Job {
   private volatile Outcome outcome = new Outcome(State.RUNNING, null, null, "");
 
   /**
-   * How it ended, or that it has not.
+   * The state of a job and, if it has ended, its result.
    *
    * @param endedAt null while it runs
-   * @param result null unless it is done
-   * @param trouble why it failed; empty where it did not
+   * @param result null unless the state is {@code DONE}
+   * @param trouble why it failed; empty unless the state is {@code FAILED}
    */
   public record Outcome(
       State state,
@@ -63,12 +67,12 @@ public final class Job {
     return pipeline;
   }
 
-  /** As {@code audit}. */
+  /** The kind of work, such as {@code audit}. */
   public String kind() {
     return kind;
   }
 
-  /** Who asked for it, by the token's name. */
+  /** The operator who started it, by the name of the token. */
   public String who() {
     return who;
   }
@@ -77,7 +81,7 @@ public final class Job {
     return startedAt;
   }
 
-  /** Records so far. */
+  /** How far it is, from 0, in the unit of its kind: records read, letters, offsets or claims. */
   public long progress() {
     return progress.get();
   }

@@ -10,10 +10,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Jobs of this instance: one at a time for each pipeline, two at a time for all, and the last
- * twenty are remembered. They are forgotten with the process, and one that runs is broken off by
- * its end: a replay's open transaction is then aborted, as that of the command. Any thread may call
- * it.
+ * The jobs of this instance: one at a time for each pipeline, two at a time in all. The last twenty
+ * are remembered, until the process ends. A job that runs at that time is broken off; the
+ * transaction that a replay has open is then aborted, by its time-out or by the next replay. Any
+ * thread may call it.
  */
 public final class Jobs {
   private static final Logger LOG = LoggerFactory.getLogger(Jobs.class);
@@ -31,9 +31,9 @@ public final class Jobs {
   /**
    * Starts a job on a thread of its own.
    *
-   * @param kind as {@code audit}
-   * @param who asks for it, by name
-   * @return empty where the pipeline has one that runs, or as many run as may
+   * @param kind of work, such as {@code audit}
+   * @param who the operator who asks for it, by the name of the token
+   * @return empty where a job of the pipeline runs, or two jobs run
    */
   public Optional<Job> start(String pipeline, String kind, String who, Job.Work work) {
     Job job;
@@ -59,7 +59,7 @@ public final class Jobs {
     try {
       Map<String, Object> result = job.run(work);
       job.end(new Job.Outcome(Job.State.DONE, clock.instant(), result, ""));
-    } catch (RuntimeException | Error e) { // whatever ends it has to be seen
+    } catch (RuntimeException | Error e) { // the outcome has to show it, whatever it is
       LOG.error("{}: {} {} failed", job.pipeline(), job.kind(), job.id(), e);
       job.end(new Job.Outcome(Job.State.FAILED, clock.instant(), null, trouble(e)));
     }
@@ -69,7 +69,7 @@ public final class Jobs {
     return thrown.getMessage() == null ? thrown.getClass().getName() : thrown.getMessage();
   }
 
-  /** The newest first. */
+  /** The pipeline's jobs that are remembered, the newest first. */
   public synchronized List<Job> of(String pipeline) {
     return jobs.stream().filter(job -> job.pipeline().equals(pipeline)).toList();
   }

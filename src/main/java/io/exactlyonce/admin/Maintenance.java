@@ -43,17 +43,24 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Works on one pipeline's topics with its own names and settings. Each call opens its clients and
- * closes them, and runs on the caller's thread until it is done.
+ * Maintenance of one pipeline, with its own names and settings. Each call opens Kafka clients,
+ * works on the caller's thread until it is done, and closes them. What Kafka refuses or does not
+ * answer is thrown as a {@link org.apache.kafka.common.KafkaException}.
  *
- * @param eventIds finds event ids as the pipeline does
+ * @param eventIds finds a record's event id as the pipeline does
  */
 public record Maintenance(ClientConfigs clients, EventIds eventIds, Clock clock) {
   private static final Duration LOOK = Duration.ofSeconds(10);
   private static final Duration MIN_PATIENCE = Duration.ofSeconds(60);
   private static final int PRODUCER_TIMEOUT_MILLIS = 60_000;
 
-  /** One replay runs beside a pipeline that goes on; a letter is replayed once, whoever asks. */
+  /**
+   * Replays dead letters while the pipeline runs, each letter once. One replay of a group at a
+   * time: a later one, of a command too, takes over and the earlier one fails.
+   *
+   * @param most so many letters at most; 0 for all
+   * @throws IllegalArgumentException where the list of earlier replays cannot be read
+   */
   public ReplayReport replay(
       ReplayFilter filter, Replay.Mode mode, long most, Replay.Watcher watcher) {
     PipelineConfig config = clients.config();
@@ -68,9 +75,9 @@ public record Maintenance(ClientConfigs clients, EventIds eventIds, Clock clock)
   }
 
   /**
-   * Judges all receipts that are there.
+   * Audits the pipeline against all of its receipts.
    *
-   * @param progress is told how many more records were read
+   * @param progress takes, on this thread, how many more records were read
    */
   public AuditReport audit(IntConsumer progress) {
     PipelineConfig config = clients.config();
@@ -91,7 +98,11 @@ public record Maintenance(ClientConfigs clients, EventIds eventIds, Clock clock)
   }
 
   /**
-   * @param id an event's id; null: the position is asked for
+   * Explains what became of an event, by the log alone, without the claim in Redis.
+   *
+   * @param id its event id; null where {@code position} is given
+   * @param position of its record, or of its output, retry or dead letter; read only where {@code
+   *     id} is null
    */
   public Explanation explain(@Nullable String id, @Nullable RecordPosition position) {
     PipelineConfig config = clients.config();
@@ -112,12 +123,13 @@ public record Maintenance(ClientConfigs clients, EventIds eventIds, Clock clock)
   }
 
   /**
-   * Sets the group back, with a receipt that says so.
+   * Sets the group back, and writes a receipt that says so.
    *
-   * @param because goes into the receipt, as {@code who} does
-   * @return what was moved
-   * @throws org.apache.kafka.common.KafkaException where something stands against it, such as
-   *     members of the group
+   * @param because the reason, for the receipt
+   * @param who the operator, for the receipt
+   * @return the moves that were made
+   * @throws org.apache.kafka.common.KafkaException naming the obstacle, such as members of the
+   *     group
    */
   public List<StoppedGroup.Move> rewind(Rewind.Target target, String because, String who) {
     return onGroup(
@@ -129,12 +141,15 @@ public record Maintenance(ClientConfigs clients, EventIds eventIds, Clock clock)
         });
   }
 
-  /** What {@link #rewind} would move from where the group stands now; it may have members. */
+  /**
+   * The moves that {@link #rewind} would make from the group's present offsets. The group may have
+   * members.
+   */
   public List<StoppedGroup.Move> previewRewind(Rewind.Target target) {
     return onGroup(group -> new Rewind(group).preview(target));
   }
 
-  /** The client ids of the members of the pipeline's group. */
+  /** Client ids of the members of the pipeline's group. */
   public Set<String> members() {
     return onGroup(StoppedGroup::members);
   }
@@ -155,8 +170,9 @@ public record Maintenance(ClientConfigs clients, EventIds eventIds, Clock clock)
   }
 
   /**
-   * One dead letter, with all that it holds; empty where there is none at the position.
+   * Finds one dead letter, with its whole record.
    *
+   * @return empty where there is none at the position
    * @throws org.apache.kafka.common.KafkaException where the cluster does not answer or refuses
    */
   public Optional<Letter> letter(RecordPosition at) {
@@ -168,7 +184,10 @@ public record Maintenance(ClientConfigs clients, EventIds eventIds, Clock clock)
     }
   }
 
-  /** More than the longest transaction, since what is undecided is waited for. */
+  /**
+   * Bound of each request: above the pipeline's transaction time-out, since open transactions are
+   * waited for.
+   */
   private Duration patience() {
     Duration open = clients.config().commits().transactionTimeout().multipliedBy(2);
     return open.compareTo(MIN_PATIENCE) > 0 ? open : MIN_PATIENCE;

@@ -1,10 +1,9 @@
 /**
- * What an operator does with a pipeline's topics beside the running pipeline: replay, audit,
- * rewind, explain, look at one dead letter, and rebuild its claims; as jobs that can be asked for
- * their progress.
+ * Maintenance of a pipeline's topics and group while the application runs: replay, audit, rewind,
+ * explain, and look at one dead letter. Work that outlasts a request runs as a job.
  *
- * <p>Belongs here: the same work as the commands of that name do, with the pipeline's own settings.
- * Does not belong here: HTTP, or who may ask for it.
+ * <p>Belongs here: the work of the commands of those names, with the pipeline's own settings. Does
+ * not belong here: HTTP, or who may ask for it.
  */
 @NullMarked
 package io.exactlyonce.admin;

@@ -13,7 +13,8 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
- * Takes a stopped pipeline past records that retention deleted before it read them.
+ * Moves the offset of a stopped group past records that retention deleted before the pipeline read
+ * them.
  *
  * <p>Exit status: 0 if the group was moved, 2 if it was not.
  */

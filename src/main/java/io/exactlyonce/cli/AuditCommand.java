@@ -28,7 +28,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
- * Holds what a pipeline wrote against its receipts, beside the running pipeline.
+ * Audits what a pipeline wrote against its receipts. The pipeline may run meanwhile.
  *
  * <p>Exit status: 0 if nothing was found, 1 if something was (with {@code --strict}, also if
  * something could not be judged), 2 if the audit could not be made.

@@ -6,9 +6,12 @@ import io.exactlyonce.receipt.audit.report.Finding;
 import java.io.IOException;
 import java.util.Locale;
 
-/** An audit's report for people, and for programs. */
+/** Report of an audit as text, and as JSON. */
 record AuditText(AuditReport report) {
-  /** Findings, notes, what was not judged, and what was read; ends in the line that counts. */
+  /**
+   * Findings, notes, ranges that were not judged, and counts. The last line has the number of
+   * findings of each kind.
+   */
   String text() {
     StringBuilder text = new StringBuilder();
     report.findings().forEach(finding -> text.append(finding).append('\n'));

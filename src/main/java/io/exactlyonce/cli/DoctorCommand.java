@@ -19,11 +19,11 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /**
- * Looks at pipelines and their cluster with the application's own configuration, beside its
- * instances or without them, and changes nothing.
+ * Checks pipelines and their cluster by the application's own configuration, whether or not its
+ * instances run, and changes nothing.
  *
  * <p>Exit status, as Nagios and cron understand it: 0 all is well, 1 something should be changed, 2
- * something has to be changed, 3 something could not be looked at. Wrong usage is 3 too, as with
+ * something has to be changed, 3 something could not be checked. Wrong usage is 3 too, as with
  * {@code lag}.
  */
 @Command(
@@ -66,7 +66,7 @@ public final class DoctorCommand implements Callable<Integer> {
   }
 
   /**
-   * @param classes where the list of the engine's files is looked for
+   * @param classes class loader in which the list of the engine's files is looked for
    */
   DoctorCommand(Clock clock, ClassLoader classes) {
     this.clock = clock;
@@ -104,7 +104,10 @@ public final class DoctorCommand implements Callable<Integer> {
     };
   }
 
-  /** Lines come one by one: whoever waits for a broker sees what is known already. */
+  /**
+   * Takes a finding and, without {@code --json}, prints it at once: results are seen while a later
+   * check waits for a broker.
+   */
   private void take(List<Finding> findings, Finding found) {
     findings.add(found);
     if (!json) {

@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.util.Comparator;
 import java.util.List;
 
-/** What was found, for people and for programs. */
+/** Findings of the doctor as lines of text, and as JSON. */
 final class DoctorText {
 
   private DoctorText() {}
@@ -22,7 +22,7 @@ final class DoctorText {
         .orElse(Finding.Level.OK);
   }
 
-  /** The same text as the log's of a start, behind level, pipeline and what was looked at. */
+  /** One line: level, check, and the finding in the words in which a start logs it. */
   static String line(Finding finding) {
     String found = finding.found().isEmpty() ? "" : " = " + finding.found();
     String remedy = finding.remedy().isEmpty() ? "" : ": " + finding.remedy();
@@ -31,7 +31,7 @@ final class DoctorText {
     return String.format("%-7s  %-12s  %s%n", finding.level(), finding.check(), oneLine(text));
   }
 
-  /** A broker's message may have several. */
+  /** The text without line breaks, which messages of brokers may contain. */
   private static String oneLine(String text) {
     return text.replaceAll("\\s*\\R\\s*", " ");
   }

@@ -11,8 +11,9 @@ import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.Consumer;
 
 /**
- * Readers of a cluster, of which the first is made while the cluster is asked whether it is there:
- * in a process that has just begun most of the time goes into the loading of a client's classes.
+ * Makes readers of a cluster. The first one is made on a thread of its own while the cluster is
+ * asked whether it answers: in a new process most of that time is spent on loading the classes of a
+ * client.
  */
 final class EarlyReaders implements Supplier<Consumer<byte[], byte[]>>, AutoCloseable {
   private final Cluster cluster;
@@ -21,8 +22,8 @@ final class EarlyReaders implements Supplier<Consumer<byte[], byte[]>>, AutoClos
   private final AtomicBoolean isTaken = new AtomicBoolean();
 
   /**
-   * @param first settings of the first one, which come before the cluster's own
-   * @param others likewise of those that follow
+   * @param first settings of the first reader, which win over the cluster's own
+   * @param others settings of the readers that follow, likewise
    */
   EarlyReaders(Cluster cluster, Map<String, Object> first, Map<String, Object> others) {
     this.cluster = cluster;
@@ -37,7 +38,11 @@ final class EarlyReaders implements Supplier<Consumer<byte[], byte[]>>, AutoClos
     thread.start();
   }
 
-  /** Waits for the first one, so that what is wrong with its settings is said in one line. */
+  /**
+   * Waits for the first reader, so that wrong settings of it are reported in one line.
+   *
+   * @throws CommandFailure naming the wrong setting
+   */
   void await() throws CommandFailure {
     cluster.tried(this::first);
   }
@@ -55,7 +60,7 @@ final class EarlyReaders implements Supplier<Consumer<byte[], byte[]>>, AutoClos
     return isTaken.getAndSet(true) ? cluster.reader(others) : first();
   }
 
-  /** Closes the first one where nobody took it, as soon as it is made. */
+  /** Closes the first reader, as soon as it is made, unless it was taken. */
   @Override
   public void close() {
     if (!isTaken.getAndSet(true)) {

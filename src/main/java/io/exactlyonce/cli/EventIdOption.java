@@ -5,7 +5,7 @@ import io.exactlyonce.wiring.EventIdPlaces;
 import java.util.List;
 import picocli.CommandLine.Option;
 
-/** Where records carry their event id, as the pipeline is told by {@code guard.event-id}. */
+/** Option for the places at which records carry their event id, as {@code guard.event-id}. */
 final class EventIdOption {
   @Option(
       names = "--event-id",
@@ -16,7 +16,7 @@ final class EventIdOption {
   private List<String> places;
 
   /**
-   * @throws io.exactlyonce.config.ConfigurationException where one of them is no place
+   * @throws io.exactlyonce.config.ConfigurationException where a place is none that is known
    */
   EventIds eventIds() {
     return EventIdPlaces.of("--event-id", places.stream().map(String::strip).toList());

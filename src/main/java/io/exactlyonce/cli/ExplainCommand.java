@@ -27,11 +27,10 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
- * Says where an event is and what became of it, from the log: beside the running pipeline or
- * without it, and while Redis is away.
+ * Explains what became of an event, by the log: whether or not the pipeline runs or Redis answers.
  *
  * <p>Exit status: 0 if it was processed to its end, 1 if it was found and was not, 2 if the command
- * could not be run, 3 if it was not found or nothing is left that tells of it.
+ * could not be run, 3 if it was not found or nothing is left that shows its fate.
  */
 @Command(
     name = "explain",
@@ -46,11 +45,17 @@ public final class ExplainCommand implements Callable<Integer> {
   static final int COULD_NOT_RUN = 2;
   private static final int NOT_KNOWN = 3;
 
-  /** A record is compared, not kept: what a broken disk made of it would not be found anyway. */
+  /**
+   * Settings of the readers that search whole topics. Checksums are not checked, for speed: records
+   * are only compared, and a corrupt one would not be found either way.
+   */
   private static final Map<String, Object> SCANNING =
       Map.of(ConsumerConfig.CHECK_CRCS_CONFIG, false);
 
-  /** Single records are looked for: each that is read behind them costs, and is not looked at. */
+  /**
+   * Settings of the reader that looks up single records: small fetches, since the records behind
+   * those are read for nothing.
+   */
   private static final Map<String, Object> LOOKING =
       Map.of(
           ConsumerConfig.CHECK_CRCS_CONFIG,
@@ -121,7 +126,7 @@ public final class ExplainCommand implements Callable<Integer> {
     }
   }
 
-  /** The claim on the id is looked up while the cluster is asked, as the first reader is made. */
+  /** Looks the claim on the id up at once, on a thread of its own, while the cluster is asked. */
   private static Explain.Claims early(String id, Explain.Claims claims) {
     byte[] asked = id.getBytes(StandardCharsets.UTF_8);
     CompletableFuture<Optional<byte[]>> found =

@@ -10,7 +10,7 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An explanation for programs: one JSON object on one line. What is not known is null.
+ * Explanation as one JSON object on one line. What is not known is null.
  *
  * @param values whether keys, values and messages of exceptions are in it
  */

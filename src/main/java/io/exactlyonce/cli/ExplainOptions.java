@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Which event is asked for, and where its pipeline writes. */
+/** Options for the event to explain, and for the names of its pipeline. */
 final class ExplainOptions {
   @Mixin private GroupOptions of = new GroupOptions();
 
@@ -74,7 +74,11 @@ final class ExplainOptions {
       description = "Wait so long for an answer. Default: ${DEFAULT-VALUE}.")
   private int patience;
 
-  /** What is wrong with them is said before anything is asked. */
+  /**
+   * Checks the options before anything is asked.
+   *
+   * @throws CommandFailure naming the option that is wrong
+   */
   void check() throws CommandFailure {
     if (patience <= 0) {
       throw new CommandFailure("--patience is 1 or more");
@@ -95,9 +99,9 @@ final class ExplainOptions {
   }
 
   /**
-   * Null where no Redis is named.
+   * Look-up of claims in Redis; null where no Redis is named.
    *
-   * @throws io.exactlyonce.config.ConfigurationException where the address is none
+   * @throws io.exactlyonce.config.ConfigurationException where its address is no Redis URI
    */
   Explain.@Nullable Claims claims(Map<String, String> environment) {
     String uri = redisUri.orElse(environment.getOrDefault("REDIS_URI", ""));
@@ -113,12 +117,16 @@ final class ExplainOptions {
     return Duration.ofSeconds(patience);
   }
 
-  /** Null where a position is asked for. */
+  /** The event id; null where a position is given instead. */
   @Nullable String id() {
     return id.orElse(null);
   }
 
-  /** To be asked for where there is no id. */
+  /**
+   * The position; only where {@link #id} is null.
+   *
+   * @throws CommandFailure where it is none
+   */
   RecordPosition at() throws CommandFailure {
     return PositionText.parse("--position", position.orElseThrow());
   }

@@ -8,7 +8,7 @@ import io.exactlyonce.explain.Step;
 import java.util.Locale;
 
 /**
- * An explanation for people: each record with its time line, then what became of the event.
+ * Explanation as text: each record with its time line, then what became of the event.
  *
  * @param values whether keys, values and messages of exceptions are shown
  */

@@ -6,7 +6,7 @@ import java.util.Optional;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Whose log is read, and what its pipeline calls its topics and headers. */
+/** Options for the group whose log is read, and for the names of its topics and headers. */
 final class GroupOptions {
   @Option(names = "--group", required = true, description = "The pipeline's consumer group.")
   private String group;

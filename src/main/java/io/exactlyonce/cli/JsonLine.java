@@ -7,19 +7,19 @@ import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.util.Collection;
 
-/** One JSON object on one line: a command's answer for programs. */
+/** Result of a command for programs: one JSON object on one line. */
 final class JsonLine {
   private static final JsonFactory JSON = new JsonFactory();
 
   private JsonLine() {}
 
-  /** Writes the fields of an object. */
+  /** Writes the fields of the object. */
   @FunctionalInterface
   interface Fields {
     void write(JsonGenerator json) throws IOException;
   }
 
-  /** Writes the fields of the object that an item becomes. */
+  /** Writes the fields of an object that stands for an item. */
   @FunctionalInterface
   interface FieldsOf<T> {
     void write(JsonGenerator json, T item) throws IOException;
@@ -37,7 +37,7 @@ final class JsonLine {
     return text + System.lineSeparator();
   }
 
-  /** A field that holds an object for each item. */
+  /** Writes a field with an array of objects, one for each item. */
   static <T> void objects(
       JsonGenerator json, String name, Collection<? extends T> items, FieldsOf<T> fields)
       throws IOException {

@@ -26,7 +26,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
- * Shows how far a pipeline is behind, beside the running pipeline or without it.
+ * Shows the lag of a pipeline, whether or not it runs.
  *
  * <p>Exit status, as Nagios and cron understand it: 0 below the thresholds, 1 warning, 2 critical,
  * 3 where it cannot be measured. Wrong usage is 3 too, and not 2 as with the other commands: a
@@ -43,10 +43,13 @@ import picocli.CommandLine.Option;
 public final class LagCommand implements Callable<Integer> {
   static final int CANNOT_MEASURE = 3;
 
-  /** Kafka's clients refuse a bound that is shorter than that of a single request. */
+  /**
+   * Shortest bound of a call, in seconds: a client refuses {@code default.api.timeout.ms} below its
+   * {@code request.timeout.ms}.
+   */
   private static final int MIN_PATIENCE = 5;
 
-  /** Between the two checks that show a trend. */
+  /** Time between the two checks that a trend takes. */
   private static final Duration SHORTEST_TREND = Duration.ofSeconds(2);
 
   @Mixin private Console console = new Console();
@@ -144,7 +147,7 @@ public final class LagCommand implements Callable<Integer> {
     }
     show(lag);
     LagThresholds.Level level = thresholds.judge(lag);
-    // What was measured may be critical already.
+    // The part that was measured may be critical already.
     return lag.isMeasured() || level == LagThresholds.Level.CRITICAL
         ? level.exitCode
         : CANNOT_MEASURE;

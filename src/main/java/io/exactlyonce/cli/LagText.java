@@ -9,7 +9,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Locale;
 
-/** A group's lag for people and for programs. */
+/** Lag of a group as a table, and as JSON. */
 final class LagText {
   private LagText() {}
 
@@ -54,7 +54,10 @@ final class LagText {
     return text.toString();
   }
 
-  /** What was not measured may be worse than what was, unless that is critical already. */
+  /**
+   * The level as it is shown: unknown where a part was not measured, which may be worse than the
+   * rest, unless the level is critical already.
+   */
   private static String level(GroupLag lag, LagThresholds.Level level) {
     return lag.isMeasured() || level == LagThresholds.Level.CRITICAL ? level.name() : "UNKNOWN";
   }
@@ -64,7 +67,7 @@ final class LagText {
         .append(System.lineSeparator());
   }
 
-  /** What no column has room for. */
+  /** Notes below the table: the open transaction that holds a partition back, and lost records. */
   private static void notes(StringBuilder text, PartitionLag part) {
     OpenTransaction open = part.open();
     if (open != null) {
@@ -90,7 +93,7 @@ final class LagText {
     }
   }
 
-  /** An age that is interpolated or a lower bound says so. */
+  /** The age of the oldest record; {@code ~} marks an interpolated one, {@code >} a lower bound. */
   private static String seconds(LagSeconds seconds) {
     String sign =
         switch (seconds.kind()) {

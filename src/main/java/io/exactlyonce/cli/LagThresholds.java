@@ -4,9 +4,12 @@ import io.exactlyonce.cli.common.CommandFailure;
 import io.exactlyonce.lag.GroupLag;
 import picocli.CommandLine.Option;
 
-/** From where on a lag is a warning, or critical: in records of all partitions, or in seconds. */
+/**
+ * Thresholds from which on a lag is a warning, or critical: in records of all partitions together,
+ * or in seconds of the partition that is furthest behind.
+ */
 final class LagThresholds {
-  /** What a lag is; the ordinal is the exit status. */
+  /** Levels of a lag, with the exit status of each. */
   enum Level {
     OK(0),
     WARNING(1),
@@ -42,7 +45,9 @@ final class LagThresholds {
   }
 
   /**
-   * @throws CommandFailure where a threshold is none, or 0, or warns later than it is critical
+   * Checks the options.
+   *
+   * @throws CommandFailure where a threshold is none or 0, or the warning is above the critical one
    */
   void check() throws CommandFailure {
     Threshold warns = parse("--warning", warning);

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Which dead letters a command works on: the same options for listing and replaying. */
+/** Options that select dead letters, the same for listing and replaying. */
 final class LetterOptions {
   @Mixin private ReadingOptions reading = new ReadingOptions();
 
@@ -75,7 +75,11 @@ final class LetterOptions {
 
   @Mixin private EventIdOption eventId = new EventIdOption();
 
-  /** The cluster, once it has answered. */
+  /**
+   * The cluster, after it has answered.
+   *
+   * @throws CommandFailure where it does not answer, or an option is wrong
+   */
   Cluster reach(Map<String, String> environment) throws CommandFailure {
     return reading.reach(environment);
   }

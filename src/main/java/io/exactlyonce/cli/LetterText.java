@@ -8,7 +8,12 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Letters as text. */
+/**
+ * Dead letters as text: a line each, and below it what was asked for.
+ *
+ * @param stack whether stack traces are shown
+ * @param values whether keys and values are shown
+ */
 record LetterText(PrintWriter out, boolean stack, boolean values) implements LetterList.Viewer {
   private static final String BELOW = "    ";
 

@@ -16,7 +16,8 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
- * Lists dead letters, beside the running pipeline: one line each, and what was asked for below it.
+ * Lists dead letters: one line each, and below it what was asked for. The pipeline may run
+ * meanwhile.
  *
  * <p>Exit status: 0 if they were listed, however many there are; 2 if they could not be.
  */

@@ -6,14 +6,14 @@ import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
-/** {@code java -jar exactly-once-pipeline.jar [serve|load|...]}. */
+/** Entry point: {@code java -jar exactly-once-pipeline.jar [serve|load|...]}. */
 @Command(
     name = "exactly-once-pipeline",
     mixinStandardHelpOptions = true,
     version = "exactly-once-pipeline 0.1.0",
     description = "An exactly-once pipeline on Kafka. Without a command it serves.")
 public final class Main implements Runnable {
-  /** In the order in which --help lists them. */
+  /** Names of the commands, in the order in which {@code --help} lists them. */
   static final List<String> COMMANDS =
       List.of(
           "serve",
@@ -31,18 +31,23 @@ public final class Main implements Runnable {
   private Main() {}
 
   public static void main(String[] args) throws InterruptedException {
-    // Reading the log's configuration takes as long as making the command's options.
+    // Loads the configuration of logging meanwhile: it takes as long as making the command's
+    // options.
     Thread logging = new Thread(LoggerFactory::getILoggerFactory, "logging");
     logging.start();
     CommandLine line = line(args.length == 0 ? "serve" : args[0]);
-    // Whoever logs meanwhile would be told on standard error that the lines were kept back.
+    // Waits for it: SLF4J holds back what is logged during its initialization, and reports that on
+    // standard error.
     logging.join();
     System.exit(args.length == 0 ? line.execute("serve") : line.execute(args));
   }
 
   /**
-   * The command line with the one command that is called first; with all of them where it is none.
-   * Each that is not made saves its classes, options and texts at the start.
+   * The command line with one command, or with all where {@code first} names none. Commands that
+   * are not needed are not made, since loading their classes, options and texts would delay the
+   * start.
+   *
+   * @param first the first argument
    */
   static CommandLine line(String first) {
     CommandLine line = new CommandLine(new Main());
@@ -68,7 +73,7 @@ public final class Main implements Runnable {
     };
   }
 
-  /** Only options such as --help come without a command. */
+  /** Prints the usage: without a command there are only options such as {@code --help}. */
   @Override
   public void run() {
     line("").usage(System.out);

@@ -3,12 +3,13 @@ package io.exactlyonce.cli;
 import io.exactlyonce.cli.common.CommandFailure;
 import io.exactlyonce.deadletter.RecordPosition;
 
-/** A record's position as options take it: {@code orders-3@17}. */
+/** Positions of records in options: {@code orders-3@17}. */
 final class PositionText {
   private PositionText() {}
 
   /**
-   * @param option names it where the text is no position
+   * @param option name of the option, for the message
+   * @throws CommandFailure where the text is no position
    */
   static RecordPosition parse(String option, String text) throws CommandFailure {
     RecordPosition position = RecordPosition.parse(text.strip());

@@ -4,7 +4,7 @@ import java.util.HashMap;
 import java.util.Map;
 import picocli.CommandLine.Option;
 
-/** Keys of the application's configuration that a command is given for its one run. */
+/** Option for keys of the application's configuration that hold for this run only. */
 final class PropertyOptions {
   @Option(
       names = {"-P", "--property"},

@@ -8,7 +8,7 @@ import java.util.Map;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** The cluster of a command that reads topics to their ends beside the running pipeline. */
+/** Options of commands that read topics to their ends; the pipeline may run meanwhile. */
 final class ReadingOptions {
   @Mixin private ClusterOptions at = new ClusterOptions();
 
@@ -21,7 +21,11 @@ final class ReadingOptions {
               + " transaction-timeout. Default: ${DEFAULT-VALUE}.")
   private int patience;
 
-  /** The cluster, once it has answered. */
+  /**
+   * The cluster, after it has answered.
+   *
+   * @throws CommandFailure where it does not answer, or an option is wrong
+   */
   Cluster reach(Map<String, String> environment) throws CommandFailure {
     if (patience <= 0) {
       throw new CommandFailure("--patience is 1 or more");

@@ -12,7 +12,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /**
- * Rebuilds a pipeline's claims in Redis from the log. Running instances wait for it meanwhile.
+ * Rebuilds a pipeline's claims in Redis from the log. Running instances wait meanwhile.
  *
  * <p>Exit status: 0 if every claim was rebuilt, 1 if some could not be (standard error says which),
  * 2 if the claims were not rebuilt.

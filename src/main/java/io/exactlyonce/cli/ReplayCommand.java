@@ -20,10 +20,10 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
- * Writes dead letters back to the topics that they came from, each once, beside the running
- * pipeline.
+ * Writes dead letters back to the topics that they came from, each once. The pipeline may run
+ * meanwhile.
  *
- * <p>Exit status: 0 if every letter that was asked for was replayed, 1 if some cannot be (standard
+ * <p>Exit status: 0 if every letter that was selected was replayed, 1 if some cannot be (standard
  * error says which and why), 2 if the replay could not be made or broke off.
  */
 @Command(

@@ -12,9 +12,10 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a replay says. A letter's key and value are never shown: its position finds it.
+ * Output of a replay, and its rate limit. A letter's key and value are never shown; its position
+ * is, by which it can be looked up.
  *
- * <p>The replay's thread tells; the progress is drawn by its own.
+ * <p>The replay's thread calls it; the progress is drawn by a thread of its own.
  */
 final class ReplayText implements Replay.Watcher, AutoCloseable {
   private final PrintWriter out;

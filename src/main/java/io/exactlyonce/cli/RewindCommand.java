@@ -21,9 +21,9 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
- * Sets a stopped pipeline back, so that it processes records again.
+ * Sets the offsets of a stopped group back, so that the pipeline processes records again.
  *
- * <p>Exit status: 0 if the group was moved, 2 if it was not.
+ * <p>Exit status: 0 if the group was moved or would be ({@code --dry-run}), 2 if it was not.
  */
 @Command(
     name = "rewind",

@@ -9,8 +9,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
- * Runs the pipelines until SIGTERM, which ends it with status 143 after a clean stop; status 2
- * where the configuration is wrong, with one line that says what to change.
+ * Runs the pipelines until SIGTERM.
+ *
+ * <p>Exit status: 143 after SIGTERM and a clean stop; 2 where the configuration is wrong, with one
+ * line that says what to change. With {@code --check} it is 0 or 2.
  */
 @Command(
     name = "serve",

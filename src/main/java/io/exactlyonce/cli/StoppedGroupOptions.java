@@ -15,7 +15,7 @@ import picocli.CommandLine.Option;
 
 /** Options of the commands that move a stopped group's offsets. */
 final class StoppedGroupOptions {
-  /** Works on the group while the admin client is open. */
+  /** Work on the group, during which the admin client is open. */
   @FunctionalInterface
   interface Work {
     void on(StoppedGroup group) throws CommandFailure;

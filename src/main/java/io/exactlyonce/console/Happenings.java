@@ -19,8 +19,9 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells the time line what happened to one pipeline between two looks at it. What came and went
- * within a second is seen by its counters alone. The sampler's thread calls it.
+ * Finds what happened to one pipeline between two samples, and adds it to the time line. Changes
+ * that came and went between two samples show only where a counter counts them. The sampler's
+ * thread calls it.
  */
 final class Happenings {
   private final TimeLine line;
@@ -35,6 +36,13 @@ final class Happenings {
     this.pipeline = pipeline;
   }
 
+  /**
+   * Adds the differences between the last reading and this one.
+   *
+   * @param alerts that are raised
+   * @param scaling the last decision
+   * @param claims state of the claims; empty where there is no guard
+   */
   void look(
       Reading now,
       List<AlertMessage> alerts,
@@ -128,7 +136,10 @@ final class Happenings {
     }
   }
 
-  /** How long the rebalance took that the group gave or took by; empty where none is known. */
+  /**
+   * Text with the time of the last rebalance since {@code then} that changed the assignment of the
+   * worker; empty where none is known.
+   */
   private static String took(Reading then, Reading now, String worker) {
     return now.rebalances().stream()
         .filter(done -> done.worker().equals(worker) && done.endedNanos() > then.nanos())
@@ -137,7 +148,7 @@ final class Happenings {
         .orElse("");
   }
 
-  /** The first generation that is known is no news. */
+  /** Adds a change of the claims; the first state that is seen is not one. */
   private void claims(Reading now, ClaimsState state) {
     ClaimsState known = claims;
     claims = state;

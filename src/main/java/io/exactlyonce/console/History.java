@@ -5,7 +5,10 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 
-/** What a pipeline did in each of the last 180 seconds. Any thread may call it. */
+/**
+ * Rates and lag of a pipeline in the last 180 seconds, one value for each sample. Any thread may
+ * call it.
+ */
 final class History {
   private static final int SECONDS = 180;
 

@@ -7,11 +7,13 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the page is told each second.
+ * Sample of all pipelines, as JSON for the page.
  *
- * @param mayAct whether changes are possible here at all: an admin token is configured
- * @param since when this process began to look; another one after a restart
- * @param history of each pipeline by name; null but in the first that a viewer gets
+ * @param mayAct whether this instance accepts changes: an admin token is configured
+ * @param since when this process made its sampler; the page sees a restart by it
+ * @param events entries of the time line that are new or changed since the last sample; in the
+ *     first sample of a viewer all of them
+ * @param history of each pipeline by name; null except in the first sample of a viewer
  */
 @Serdeable
 record Live(
@@ -22,16 +24,25 @@ record Live(
     List<TimeLine.Entry> events,
     @Nullable Map<String, OfHistory> history) {
 
-  /** The last three minutes, a value for each second: records a second, and the lag in records. */
+  /**
+   * Rates and lag of the last three minutes, one value a second.
+   *
+   * @param read records read a second
+   * @param done records a second that came to an end
+   * @param lag in records
+   */
   @Serdeable
   record OfHistory(List<Double> read, List<Double> done, List<Double> lag) {}
 
   /**
-   * A pipeline.
+   * State of a pipeline of this instance.
    *
-   * @param pausedBy who paused it; null where it is not paused
-   * @param others workers of other instances; empty too while nobody watches
-   * @param claims how the guard's claims stand; null where there is no guard
+   * @param pausedBy name of the operator who paused it; null where it is not paused
+   * @param wantedWorkers number of workers that this instance should run
+   * @param concurrency handler calls at once of each worker
+   * @param guard whether there is one, with its window
+   * @param claims state of the claims; null where there is no guard
+   * @param others workers of other instances; empty while nobody watches, too
    * @param lag null before the first check
    * @param scaling the last decision; null where there was none
    */
@@ -60,14 +71,25 @@ record Live(
       Totals totals) {}
 
   /**
-   * The guard's claims, as this instance goes by them.
+   * State of the guard's claims in this instance.
    *
    * @param standing {@code KNOWN}, {@code REBUILDING} or {@code AWAY}
+   * @param generation the generation that claims carry; empty while none is trusted
+   * @param since when this state began
    */
   @Serdeable
   record OfClaims(String standing, String generation, Instant since) {}
 
-  /** A worker of this instance. */
+  /**
+   * A worker of this instance.
+   *
+   * @param trouble what it waits for or why it ended; empty while all is well
+   * @param failures number of failures of the workers with this id
+   * @param lastFailure why the last one failed; null where none did
+   * @param records read and not yet sent
+   * @param bytes of those records and of their outputs
+   * @param paused partitions that are not read at the moment
+   */
   @Serdeable
   record OfWorker(
       String worker,
@@ -84,12 +106,17 @@ record Live(
   /**
    * A worker of another instance.
    *
-   * @param lastCommit null where none of its receipts was seen yet
+   * @param lastCommit when it handed its last transaction over for commit; null where none of its
+   *     receipts was seen
    */
   @Serdeable
   record OfOther(String worker, List<String> partitions, @Nullable Instant lastCommit) {}
 
-  /** A record at which its partition stands until somebody decides. */
+  /**
+   * A record at which its partition is stopped until an operator decides.
+   *
+   * @param attempts calls of the handler
+   */
   @Serdeable
   record OfStop(String position, String reason, int attempts, Instant since) {}
 
@@ -98,9 +125,11 @@ record Live(
   record OfAlert(String alert, String severity, String reason, String remedy, Instant since) {}
 
   /**
-   * How far the group is behind.
+   * Lag of the group at the last check.
    *
-   * @param more partitions that are not listed
+   * @param seconds of the partition that is furthest behind
+   * @param cannotMeasure what could not be measured and why; empty where all could
+   * @param more number of partitions that are not listed
    */
   @Serdeable
   record OfLag(
@@ -114,13 +143,16 @@ record Live(
       int more) {}
 
   /**
-   * A partition of the whole group.
+   * Lag of a partition, whichever instance has it.
    *
-   * @param owner client id; empty where nobody owns it, null while it is not known
-   * @param open id of the transaction that holds records back; null where there is none
+   * @param owner client id of its owner; empty where it has none, null while that is not known
+   * @param records lag in records
+   * @param perSecond change of the lag in records a second
+   * @param heldBack records that an open transaction holds back
+   * @param open its transactional id, empty where no coordinator lists it; null where not known
    * @param committed the group's last decided offset; -1 where it has none
-   * @param read the offset of the record that a worker of this instance reads next; null where none
-   *     has the partition
+   * @param read offset of the next record that a worker of this instance reads; null where none has
+   *     the partition
    */
   @Serdeable
   record OfPartition(
@@ -135,7 +167,7 @@ record Live(
       long committed,
       @Nullable Long read) {}
 
-  /** What was counted since the start. */
+  /** Counts since this process started the pipeline. */
   @Serdeable
   record Totals(
       long read,

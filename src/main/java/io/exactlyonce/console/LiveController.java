@@ -22,9 +22,9 @@ import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 
 /**
- * Streams what the sampler sees to the page's viewers, as server-sent events: first all that is
- * known, then a look each second. A look is written as JSON once for all of them, and not at all
- * while nobody watches; a viewer that reads too slowly misses looks.
+ * Streams the samples to viewers of the page, as server-sent events: first one with the whole time
+ * line and history, then one a second. A sample is written as JSON once for all viewers, and not at
+ * all while there are none; a viewer that reads too slowly misses samples.
  */
 @ApiResponse(
     responseCode = "503",
@@ -47,13 +47,15 @@ final class LiveController {
     sampler.onLook(this::tell, () -> viewers() > 0);
   }
 
-  /** How many watch now. */
+  /** Number of viewers connected. */
   int viewers() {
     return viewers.get();
   }
 
   /**
-   * What the console shows, as server-sent events, one a second; for twenty viewers at the most.
+   * Streams what the console shows: server-sent events with JSON, one a second. The first is named
+   * {@code all} and has the whole time line and history, the others are named {@code look}. At most
+   * 20 viewers at a time.
    */
   @ApiResponse(
       responseCode = "200",

@@ -21,7 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Makes what the page is told of a pipeline from what the rest of the application knows. */
+/** Makes a pipeline's part of a {@link Live} from the state of the engine and its monitors. */
 final class LiveOf {
   private static final int MAX_PARTITIONS = 256;
   private static final int MAX_STOPS = 100;
@@ -115,7 +115,7 @@ final class LiveOf {
         alert.since());
   }
 
-  /** Where this instance's workers read next, by partition. */
+  /** Offset of the next record to read, by partition, of this instance's workers. */
   private static Map<String, Long> read(PipelineStatus status) {
     Map<String, Long> read = new HashMap<>();
     status.workers().forEach(worker -> read.putAll(worker.read()));

@@ -19,8 +19,8 @@ import java.util.Map;
 import java.util.zip.CRC32;
 
 /**
- * Serves the console's own files and no other: they are known by name and held in memory, so a path
- * cannot lead anywhere else. They hold no data, and reading them needs no token.
+ * Serves the console's own files, from memory and by a fixed list of names, so no path leads to
+ * another file. They contain no data, and need no token.
  */
 @Hidden
 @Controller("/console")
@@ -71,7 +71,10 @@ final class PageController {
     }
   }
 
-  /** With the slash behind it, which the page's own links need. */
+  /**
+   * Redirects to the path with a slash at its end, which the relative links of the page need, and
+   * serves the page there.
+   */
   @Get
   HttpResponse<?> redirect(HttpRequest<?> request) {
     return request.getPath().endsWith("/")

@@ -7,22 +7,26 @@ import java.util.Deque;
 import java.util.List;
 
 /**
- * How fast a pipeline is, over the last five seconds, and which of its stages is busy for how much
- * of the time. The sampler's thread calls it.
+ * Rates of a pipeline over the last five seconds, and how busy its stages are. The sampler's thread
+ * calls it.
  */
 final class Rates {
   private static final int SECONDS = 5;
 
-  /** A stage that works for less than this share of the time holds nobody back. */
+  /** Busy share from which on a stage can be the one that limits the pipeline. */
   private static final double BUSY = 0.5;
 
   private final PipelineConfig config;
   private final Deque<Reading> readings = new ArrayDeque<>();
 
   /**
-   * Records a second, and the share of the time, from 0 to 1, that a stage is busy.
+   * Rates: events a second, busy shares of the time from 0 to 1, and mean times.
    *
-   * @param limit the stage that holds the others back: guard, handler, commit, or source where the
+   * @param read records read a second
+   * @param done records a second that came to an end, committed
+   * @param handlerMillis handler time by record read
+   * @param commitMillis time by commit
+   * @param limit the stage that limits the pipeline: guard, handler or commit; source where the
    *     pipeline keeps up; empty where no stage is busy for half of the time
    */
   @Serdeable

@@ -11,11 +11,11 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a pipeline had counted at one moment, and how it stood.
+ * Status and counters of a pipeline at one moment; counts are since this process started it.
  *
- * @param nanos of {@link System#nanoTime}'s kind
- * @param claimSeconds spent in all calls to the guard so far; the next two likewise for handlers
- *     and commits
+ * @param nanos the moment in {@link System#nanoTime}'s time
+ * @param claimSeconds time of all calls that claim event ids; {@code handlerSeconds} and {@code
+ *     commitSeconds} likewise
  * @param rebalances the last ones of its workers, the newest last
  */
 record Reading(
@@ -73,7 +73,7 @@ record Reading(
     return abortsByCause.getOrDefault(cause, 0L);
   }
 
-  /** Records that came to an end of whatever kind. */
+  /** Records whose outcome is committed: processed, skipped, duplicates and dead letters. */
   long done() {
     return processed + skipped + duplicates + deadLetters;
   }

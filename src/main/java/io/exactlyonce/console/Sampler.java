@@ -33,16 +33,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks at the pipelines once a second on a thread of its own, writes the time line, and hands what
- * it saw to whoever listens. Nothing of a pipeline waits for it, and it holds what the time line
- * holds.
+ * Samples the pipelines once a second on a thread of its own, writes the time line, and passes each
+ * sample to a listener. No pipeline waits for it, and its memory is bounded as the time line and
+ * the history are.
  */
 @Singleton
 @Requires(property = "console.enabled", notEquals = "false", defaultValue = "true")
 final class Sampler implements ApplicationEventListener<ServerStartupEvent> {
   private static final Logger LOG = LoggerFactory.getLogger(Sampler.class);
 
-  /** A pipeline that is no further behind than this keeps up. */
+  /** Lag in seconds up to which a pipeline keeps up. */
   private static final double KEEPS_UP_SECONDS = 2;
 
   private final Pipelines pipelines;
@@ -79,16 +79,19 @@ final class Sampler implements ApplicationEventListener<ServerStartupEvent> {
   }
 
   /**
-   * Is told of each look, with the entries of the time line that are new since the last one.
+   * Sets the listener of samples, which have the entries of the time line that are new since the
+   * last one.
    *
-   * @param watched whether somebody sees it: what costs a question to Kafka is left out else
+   * @param told called on the thread of the sampler
+   * @param watched whether there are viewers; if not, workers of other instances are left out, for
+   *     which Kafka has to be asked
    */
   void onLook(Consumer<Live> told, BooleanSupplier watched) {
     listener = told;
     isWatched = watched;
   }
 
-  /** The last look, with the whole time line; null before the first. */
+  /** The last sample, with the whole time line and history; null before the first. */
   @Nullable Live latest() {
     Live live = latest;
     return live == null
@@ -105,7 +108,7 @@ final class Sampler implements ApplicationEventListener<ServerStartupEvent> {
   private void maybeLook() {
     try {
       look();
-    } catch (RuntimeException e) { // it must not end for one look that failed
+    } catch (RuntimeException e) { // an exception would end the timer
       LOG.warn("the console could not look at the pipelines: {}", e.toString());
     }
   }

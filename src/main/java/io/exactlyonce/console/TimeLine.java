@@ -12,15 +12,15 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The last 400 things that happened in this instance's pipelines, in the order in which they were
- * seen. What goes on all the time, such as commits, is one entry that grows until something else
- * happens to its pipeline. The sampler's thread writes; any thread reads.
+ * The last 400 events of this instance's pipelines, in the order in which they were seen. Events
+ * that go on all the time, such as commits, are one entry that grows until something else happens
+ * to its pipeline. The sampler's thread writes; any thread reads.
  */
 final class TimeLine {
   private static final int MAX = 400;
   private static final Set<String> STEADY = Set.of(Kind.COMMIT.name(), Kind.LETTER.name());
 
-  /** What an entry is about, as the page styles and explains it. */
+  /** Kinds of entries, by which the page styles and explains them. */
   enum Kind {
     STATE,
     COMMIT,
@@ -36,12 +36,14 @@ final class TimeLine {
   }
 
   /**
-   * Something that happened.
+   * An event, or several of a kind that follow each other.
    *
-   * @param number tells entries apart; a later entry has a greater one
-   * @param version changes with the entry
+   * @param number of the entry; a later entry has a greater one
+   * @param version changes whenever the entry does; greater than any version before
+   * @param at when it was seen first
    * @param until when it was seen last
-   * @param count how much of it: transactions, say
+   * @param bad whether it is trouble, for the style of the page
+   * @param count number of events, such as transactions
    */
   @Serdeable
   record Entry(
@@ -65,8 +67,8 @@ final class TimeLine {
   }
 
   /**
-   * Adds to the pipeline's last entry of this kind and text, where nothing but commits and dead
-   * letters, which go on beside each other, was seen since; else begins one.
+   * Adds to the pipeline's last entry of this kind and text, if only commits and dead letters,
+   * which go on beside each other, were seen since; otherwise begins an entry.
    *
    * @param text may hold {@code %d}, for the count
    */
@@ -102,7 +104,11 @@ final class TimeLine {
     }
   }
 
-  /** Those that are new or have changed since, the oldest first. */
+  /**
+   * Entries that are new or have changed since the version, the oldest first.
+   *
+   * @param known a {@link #version}; 0: all
+   */
   synchronized List<Entry> since(long known) {
     List<Entry> newer = new ArrayList<>();
     for (Iterator<Entry> newest = entries.descendingIterator(); newest.hasNext(); ) {

@@ -1,9 +1,10 @@
 /**
- * The page at {@code /console} and what it is fed with: a look at the pipelines each second, one
- * for all viewers, and one time line of what happened.
+ * The page at {@code /console} and its data: a sample of the pipelines each second, the same for
+ * all viewers, and a time line of events.
  *
- * <p>Belongs here: the page's files and the stream behind them. Does not belong here: what changes
- * something, which is the admin API's in {@code ops}, or anything that a pipeline waits for.
+ * <p>Belongs here: the page's files and the stream that it shows. Does not belong here: what
+ * changes something, which the admin API in {@code ops} does, or anything that a pipeline waits
+ * for.
  */
 @NullMarked
 package io.exactlyonce.console;

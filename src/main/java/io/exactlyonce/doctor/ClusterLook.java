@@ -15,9 +15,12 @@ import org.apache.kafka.common.errors.ClusterAuthorizationException;
 import org.apache.kafka.common.errors.SecurityDisabledException;
 import org.apache.kafka.common.errors.UnsupportedVersionException;
 
-/** What concerns every pipeline of a cluster: its feature levels, clock and authorizer. */
+/** Checks what all pipelines of a cluster share: its feature levels, clock and authorizer. */
 final class ClusterLook {
-  /** Clocks of machines that keep time differ by less. */
+  /**
+   * Difference of two clocks above which a finding warns; machines that keep time by NTP stay below
+   * it.
+   */
   static final Duration APART = Duration.ofSeconds(1);
 
   private final Questions questions;
@@ -46,7 +49,10 @@ final class ClusterLook {
         Finding.ok("versions", "feature levels of the brokers", text.isEmpty() ? "none" : text));
   }
 
-  /** Which rules there are is not asked for: whether there can be any is enough. */
+  /**
+   * Reports whether the brokers have an authorizer, not its rules. Brokers without one refuse the
+   * request as disabled; where it is denied, there is one.
+   */
   private void authorizer() throws ExecutionException, TimeoutException, InterruptedException {
     String has = "the brokers have one; what it allows is asked for each pipeline";
     try {
@@ -62,8 +68,9 @@ final class ClusterLook {
   }
 
   /**
-   * The leader of the metadata quorum says of itself that it has caught up now, by its own clock.
-   * No other node tells its time without something being written.
+   * Compares the clock of Kafka's controller with this machine's. The leader of the metadata quorum
+   * reports the present time, by its own clock, as the time at which it had caught up itself
+   * (KIP-836). The clock of another node shows only in what is written there.
    */
   private void clock() throws ExecutionException, TimeoutException, InterruptedException {
     try {
@@ -112,7 +119,7 @@ final class ClusterLook {
                     + " that is wrong, with NTP"));
   }
 
-  /** For messages. */
+  /** The difference from this machine's clock in words, for messages. */
   static String apart(Duration ahead) {
     return String.format(
         Locale.ROOT,

@@ -12,7 +12,10 @@ import java.util.function.Supplier;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.utils.AppInfoParser;
 
-/** Looks at pipelines and their cluster from outside, and changes nothing. */
+/**
+ * Checks pipelines and their cluster from outside, and changes nothing. After Kafka has not
+ * answered once, it is not asked any more.
+ */
 public final class Doctor {
   private static final String REACH = "check that it runs and kafka.bootstrap.servers is right";
 
@@ -29,6 +32,8 @@ public final class Doctor {
   }
 
   /**
+   * Reports the versions of application, client library and JVM.
+   *
    * @param application its version; empty where it is not known
    */
   public void versions(String application) {
@@ -39,15 +44,17 @@ public final class Doctor {
   }
 
   /**
-   * Which of the engine's files differ from its release.
+   * Reports which of the engine's files differ from its release.
    *
-   * @param classes where the release's list is looked for
+   * @param classes class loader in which the release's list is looked for
    */
   public void engine(ClassLoader classes) {
     new EngineLook(classes).run().forEach(told);
   }
 
-  /** What concerns all pipelines. Without an answer no pipeline's topics are asked for either. */
+  /**
+   * Checks what all pipelines share. Without an answer, {@link #pipeline} asks for nothing later.
+   */
   public void cluster(Questions questions) throws InterruptedException {
     attempt(
         questions.servers(),
@@ -57,13 +64,17 @@ public final class Doctor {
         });
   }
 
-  /** Says that there is no Kafka to ask. */
+  /**
+   * Reports that Kafka cannot be asked, and stops asking.
+   *
+   * @param why the reason, for the finding
+   */
   public void noKafka(String servers, String why) {
     isKafkaThere = false;
     told.accept(Finding.unknown("kafka", "Kafka at " + servers, why, REACH));
   }
 
-  /** A pipeline's topics, group and transactions. */
+  /** Checks a pipeline's topics, group and transactions. */
   public void pipeline(Questions questions, PipelineConfig config) throws InterruptedException {
     attempt(
         questions.servers(),
@@ -74,9 +85,10 @@ public final class Doctor {
   }
 
   /**
-   * The Redis that holds a pipeline's claims.
+   * Checks the Redis that holds a pipeline's claims.
    *
-   * @param address without a password
+   * @param address for findings, without a password
+   * @param asked asks the server; it may throw what {@link ServerFacts#ask} throws
    */
   public void redis(PipelineConfig config, String address, Supplier<ServerFacts> asked) {
     tell(config, new RedisLook(address).run(asked));

@@ -20,12 +20,12 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
- * The engine's files as they were released, and as they are in this application. The build copies
- * the files beside the release's list, so that both are in the class path, in a jar too.
+ * Checksums of the engine's files, as they were released and as this application has them. The
+ * build copies the files beside the release's list, so both are in the class path, in a jar too.
  *
  * @param version of the release
  * @param released SHA-256 sums by path below the project's folder, as {@code sha256sum} lists them
- * @param built likewise of what this application was built from
+ * @param built the same of the files of which this application was built
  */
 record EngineFiles(String version, Map<String, String> released, Map<String, String> built) {
   private static final String LIST = "META-INF/exactly-once/engine.sums";
@@ -33,7 +33,11 @@ record EngineFiles(String version, Map<String, String> released, Map<String, Str
   private static final String JAVA = "src/main/java/";
   private static final String VERSION = "# ";
 
-  /** Empty where no list is in the class path. */
+  /**
+   * Reads the list and the files; empty where no list is in the class path.
+   *
+   * @throws IOException where they cannot be read
+   */
   static Optional<EngineFiles> find(ClassLoader classes) throws IOException {
     URL list = classes.getResource(LIST);
     if (list == null) {
@@ -57,7 +61,7 @@ record EngineFiles(String version, Map<String, String> released, Map<String, Str
   }
 
   /**
-   * @param root of the class path: a folder with classes, or a jar's
+   * @param root of the class path that has the list: a folder with classes, or the inside of a jar
    */
   static EngineFiles read(Path root) throws IOException {
     String version = "";
@@ -91,7 +95,8 @@ record EngineFiles(String version, Map<String, String> released, Map<String, Str
   }
 
   /**
-   * A build that does not begin anew deletes the classes of a source that is gone, not its copy.
+   * Whether the copy of a source has its class. An incremental build deletes the classes of a
+   * source that is gone, but not its copy.
    */
   private static boolean isCompiled(Path root, String path) {
     return !path.startsWith(JAVA)
@@ -99,7 +104,7 @@ record EngineFiles(String version, Map<String, String> released, Map<String, Str
             root.resolve(path.substring(JAVA.length()).replaceFirst("\\.java$", ".class")));
   }
 
-  /** Line ends are those of whoever checked the file out. */
+  /** SHA-256 of the content with LF line endings, since a checkout may have CRLF. */
   private static String sum(byte[] content) {
     String text = new String(content, StandardCharsets.ISO_8859_1).replace("\r\n", "\n");
     try {

@@ -8,14 +8,14 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * What of the engine was edited: which of its files differ from the release that the project has.
+ * Checks which of the engine's files differ from the release that the project has.
  *
- * @param classes where the release's list and the files are looked for
+ * @param classes class loader in which the release's list and the files are looked for
  */
 record EngineLook(ClassLoader classes) {
   private static final String CHECK = "engine";
 
-  /** More files than these are counted and not named. */
+  /** Files that are named at most; the rest are counted. */
   private static final int MAX_NAMED = 20;
 
   private static final String REMEDY =

@@ -1,23 +1,23 @@
 package io.exactlyonce.doctor;
 
 /**
- * One thing that was looked at.
+ * Result of one check.
  *
- * @param pipeline its name; empty for what concerns all of them
- * @param check what was looked at, in one word
+ * @param pipeline its name; empty where the check concerns all of them
+ * @param check its subject, in one word
  * @param where the setting, topic, id or server
- * @param found its value, or what is so
+ * @param found its value, or its state
  * @param remedy what to do, and why; empty where nothing is
  */
 public record Finding(
     Level level, String pipeline, String check, String where, String found, String remedy) {
 
-  /** How bad it is, in rising order. */
+  /** How bad a finding is, in rising order. */
   public enum Level {
     OK,
     /** It works, but not well, or not for long. */
     WARN,
-    /** It could not be looked at. */
+    /** It could not be checked. */
     UNKNOWN,
     /** The pipeline cannot work, or its guarantee is in danger. */
     FAIL
@@ -39,7 +39,11 @@ public record Finding(
     return new Finding(Level.UNKNOWN, "", check, where, found, remedy);
   }
 
-  /** The same of a pipeline. */
+  /**
+   * The same finding, of a pipeline.
+   *
+   * @param name of the pipeline
+   */
   public Finding of(String name) {
     return new Finding(level, name, check, where, found, remedy);
   }

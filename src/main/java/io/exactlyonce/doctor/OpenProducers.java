@@ -26,11 +26,17 @@ import org.apache.kafka.common.errors.TransactionalIdNotFoundException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.jspecify.annotations.Nullable;
 
-/** Finds the producers that have a transaction open in some topics, and what is known of it. */
+/**
+ * Finds producers with an open transaction in some topics, and its description by its coordinator
+ * (KIP-664).
+ */
 final class OpenProducers {
   /**
-   * @param id empty where no coordinator shows the transaction
-   * @param known what its coordinator says of it; null where none shows it
+   * A producer with an open transaction in a partition.
+   *
+   * @param id transactional id; empty where no coordinator lists a transaction of the producer
+   * @param known description by its coordinator; null where none describes it, or it does not
+   *     include the partition
    */
   record Open(
       TopicPartition partition,
@@ -49,7 +55,10 @@ final class OpenProducers {
     this.questions = questions;
   }
 
-  /** Topics whose producers may not be asked for: that needs READ. Filled by {@link #find}. */
+  /**
+   * Topics whose producers this principal may not describe, since it lacks READ for them. Filled by
+   * {@link #find}.
+   */
   Set<String> unread() {
     return unread;
   }
@@ -100,7 +109,10 @@ final class OpenProducers {
     return partitions;
   }
 
-  /** The client logs an error for each partition whose producers may not be asked for. */
+  /**
+   * Whether READ for the topic is allowed. Asked first, since the client logs an error for each
+   * partition whose producers it may not describe.
+   */
   private static boolean mayRead(TopicDescription topic) {
     return topic.authorizedOperations() == null
         || topic.authorizedOperations().contains(AclOperation.READ);

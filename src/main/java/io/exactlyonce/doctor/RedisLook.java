@@ -7,9 +7,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.Supplier;
 
-/** The Redis that holds a pipeline's claims. */
+/** Checks the Redis that holds a pipeline's claims. */
 final class RedisLook {
-  /** Of its memory; above it there may soon be no room for claims. */
+  /**
+   * Share of {@code maxmemory} from which on a finding warns: there may soon be no room for claims.
+   */
   private static final double NEARLY_FULL = 0.9;
 
   private static final double MIB = 1024.0 * 1024.0;
@@ -18,7 +20,7 @@ final class RedisLook {
   private final List<Finding> findings = new ArrayList<>();
 
   /**
-   * @param address without a password
+   * @param address for findings, without a password
    */
   RedisLook(String address) {
     this.address = "Redis at " + address;

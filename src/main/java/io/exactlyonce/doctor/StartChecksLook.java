@@ -10,7 +10,7 @@ import java.util.Locale;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 
-/** What the pipeline itself would say at its start. */
+/** Checks that the pipeline makes at its start, as findings. */
 record StartChecksLook(Questions questions, PipelineConfig config) {
 
   List<Finding> run() throws ExecutionException, TimeoutException, InterruptedException {

@@ -13,13 +13,14 @@ import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.TransactionDescription;
 
 /**
- * Transactions that are open in a pipeline's topics for longer than they may be. They hold back
- * every reader of what is committed, the pipeline among them.
+ * Finds transactions that have been open in a pipeline's topics for longer than they may be. They
+ * hold back all read_committed readers, the pipeline included.
  */
 final class TransactionsLook {
   /**
-   * Brokers let no transaction be open for longer, as they are set by default: one that no
-   * coordinator shows, and that has written nothing for so long, hangs.
+   * Time without a record after which an open transaction that no coordinator lists is taken to
+   * hang: the default of {@code transaction.max.timeout.ms}, the longest time-out that brokers
+   * allow.
    */
   static final Duration HANGING = Duration.ofMinutes(15);
 
@@ -130,7 +131,7 @@ final class TransactionsLook {
                 + open.startOffset()));
   }
 
-  /** For a shell: an id may hold any character. */
+  /** The id as an argument of a shell command, quoted where it has special characters. */
   private static String quoted(String id) {
     return id.matches("[\\w.:/-]+") ? id : "'" + id.replace("'", "'\\''") + "'";
   }

@@ -1,7 +1,7 @@
 /**
- * Looks at a pipeline's cluster from outside, and says what is wrong with it and what to do.
+ * Checks a pipeline's cluster from outside, and reports what is wrong with it and what to do.
  *
- * <p>Belongs here: questions that change nothing, and the judgement of their answers. Does not
+ * <p>Belongs here: requests that change nothing, and the judgement of their answers. Does not
  * belong here: how clients are made, how findings are shown, and what the start checks judge, which
  * are asked through the engine.
  */

@@ -7,18 +7,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The one stop of the process, run as its shutdown hook: first the pipelines, which commit what is
- * finished, then every other bean. Whatever hangs on the way, a client of a broker that does not
- * answer, a bean of the user's, another hook or the log, the process ends within {@code
- * stop-timeout} and 5 s; what was open in a transaction is then aborted, as after a crash.
+ * Shutdown hook that stops first the pipelines, which commit what is finished, and then every other
+ * bean. Whatever hangs meanwhile (a client of a broker that does not answer, a bean of the user,
+ * another hook, the log), the process ends within {@code stop-timeout} plus 5 s; open transactions
+ * are then aborted, as after a crash.
  */
 final class BoundedStop implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(BoundedStop.class);
 
-  /** For what is closed behind the pipelines. */
+  /** Time for the beans that are closed after the pipelines. */
   private static final Duration BEHIND = Duration.ofSeconds(4);
 
-  /** For the one line that says what hangs. */
+  /** Time for logging the line that says what hangs. */
   private static final Duration REPORT_BOUND = Duration.ofMillis(500);
 
   private static final int NOT_CLEAN = 1;
@@ -35,7 +35,7 @@ final class BoundedStop implements Runnable {
   public void run() {
     Duration bound = pipelines.stopTimeout().plus(BEHIND);
     Thread stopping = Thread.currentThread();
-    // It lives on behind this hook: others may hang as well.
+    // It goes on after this hook has ended, since other shutdown hooks may hang as well.
     Thread watch = new Thread(() -> endAfter(bound, stopping), "stop-bound");
     watch.setDaemon(true);
     watch.start();
@@ -47,11 +47,11 @@ final class BoundedStop implements Runnable {
     try {
       Thread.sleep(bound.toMillis());
     } catch (InterruptedException e) {
-      // Nobody interrupts it but to have it end at once.
+      // An interrupt ends the wait: the process then ends at once.
       Thread.currentThread().interrupt();
     }
     try {
-      // The log may be what hangs: standard output that nobody reads any more.
+      // On a thread of its own: the log itself may hang, where nothing reads standard output.
       Thread report = new Thread(() -> report(bound, stopping), "stop-report");
       report.setDaemon(true);
       report.start();

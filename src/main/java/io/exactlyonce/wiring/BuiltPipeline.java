@@ -6,10 +6,10 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * A pipeline and what has to be closed behind it.
+ * A pipeline, with what is closed after it: codecs and the guard's connections.
  *
- * @param claims how they stand; empty where there is no guard
- * @param behind closed once the pipeline is
+ * @param claims the state of the guard's claims; empty where there is no guard
+ * @param behind closed after the pipeline
  */
 public record BuiltPipeline(
     Pipeline pipeline, Supplier<Optional<ClaimsState>> claims, AutoCloseable behind)

@@ -21,7 +21,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.jspecify.annotations.Nullable;
 
-/** What Kafka knows of a pipeline's claims. */
+/** Makes the log of a pipeline's claims, with its Kafka clients. */
 final class ClaimLogs {
   private ClaimLogs() {}
 
@@ -59,10 +59,11 @@ final class ClaimLogs {
   }
 
   /**
-   * What records claim.
+   * Finds the event id and the claiming position of records as the pipeline does, also in its retry
+   * topics.
    *
-   * @param retryTopics what the names of the group's retry topics begin with, also of those that
-   *     are configured no more
+   * @param retryTopics beginning of the names of the group's retry topics, those included that are
+   *     not configured any more
    */
   private record AsThePipeline(EventIds ids, String retryTopics)
       implements KafkaClaimLog.Claimants {

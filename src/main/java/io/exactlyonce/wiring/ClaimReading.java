@@ -15,8 +15,10 @@ public final class ClaimReading {
   private ClaimReading() {}
 
   /**
-   * @param setting names the option where the address is none
-   * @throws ConfigurationException where the address is none
+   * Checks an address of Redis.
+   *
+   * @param setting name of the option, for the message
+   * @throws ConfigurationException where it is no address of Redis
    */
   public static void check(String setting, String redisUri) {
     RedisSettings.parse(setting, redisUri);
@@ -25,12 +27,12 @@ public final class ClaimReading {
   /**
    * The position that holds the claim, as the guard encodes it; empty where none is held.
    *
-   * @throws io.exactlyonce.guard.GuardUnavailableException where Redis does not answer
+   * @throws io.exactlyonce.guard.GuardUnavailableException where Redis does not answer or refuses
    */
   public static Optional<byte[]> find(String setting, String redisUri, String group, byte[] id) {
     RedisServers server = new RedisServers.Primary(RedisSettings.parse(setting, redisUri));
     try (RedisConnections connections = new RedisConnections(server, BOUND)) {
-      // How long claims are kept is no part of their names.
+      // The keys of claims do not depend on the window, so that any will do.
       return new ClaimLookup(connections, new GuardKeys(group, Duration.ZERO)).find(id);
     }
   }

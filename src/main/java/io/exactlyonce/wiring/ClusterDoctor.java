@@ -31,7 +31,10 @@ import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.KafkaException;
 
-/** Looks at pipelines with the application's own configuration, beside its instances. */
+/**
+ * Checks pipelines and their cluster by the application's own configuration, whether or not its
+ * instances run.
+ */
 public final class ClusterDoctor {
   private final Clock clock;
   private final Duration patience;
@@ -41,8 +44,8 @@ public final class ClusterDoctor {
   /**
    * @param clock that of this machine
    * @param patience how long an answer may take
-   * @param classes where the list of the engine's files is looked for
-   * @param told takes each finding as soon as it is known; it holds no secret
+   * @param classes class loader in which the list of the engine's files is looked for
+   * @param told receives each finding as soon as it is known; it holds no secret
    */
   public ClusterDoctor(
       Clock clock, Duration patience, ClassLoader classes, Consumer<Finding> told) {
@@ -53,6 +56,8 @@ public final class ClusterDoctor {
   }
 
   /**
+   * Runs all checks.
+   *
    * @param names of pipelines; empty: all that are configured
    * @param properties win over the application's configuration
    * @throws ConfigurationException where the configuration is wrong, or there is no such pipeline
@@ -69,7 +74,10 @@ public final class ClusterDoctor {
     }
   }
 
-  /** Only what a server has answered can repeat a secret; a user's name may be any of our words. */
+  /**
+   * Hides secrets in what was found, which may quote a server's answer. Other texts are ours and
+   * stay whole, also where a configured user name is one of their words.
+   */
   private static Finding safe(Finding finding, Secrets secrets) {
     return finding.level() == Finding.Level.OK
         ? finding
@@ -84,7 +92,7 @@ public final class ClusterDoctor {
 
   private static List<PipelineConfig> configs(PipelineProperties properties, Set<String> names) {
     names.forEach(properties::require);
-    // As it serves: what may be done with transactional ids goes by the instance's.
+    // As in the server: the permissions to check are those on this instance's transactional ids.
     String instance = InstanceId.ofThisProcess().value();
     List<PipelineConfig> configs = new ArrayList<>();
     for (String name : names.isEmpty() ? properties.names() : names) {
@@ -110,7 +118,7 @@ public final class ClusterDoctor {
       for (PipelineConfig config : configs) {
         doctor.pipeline(questions, config);
       }
-    } catch (KafkaException e) { // a name that is not resolved, or another server that listens
+    } catch (KafkaException e) { // host names that do not resolve, or another protocol than Kafka's
       doctor.noKafka(
           servers,
           String.valueOf(e.getCause() == null ? e.getMessage() : e.getCause().getMessage()));
@@ -132,7 +140,9 @@ public final class ClusterDoctor {
     return Admin.create(settings);
   }
 
-  /** On a thread of its own: to connect waits for Redis. */
+  /**
+   * Asks on a thread of its own: connecting waits for Redis, and may take longer than the patience.
+   */
   private ServerFacts ask(RedisServers servers, PipelineConfig config) {
     GuardKeys keys = new GuardKeys(config.group(), config.guard().window());
     try (RedisConnections connections = new RedisConnections(servers, patience)) {

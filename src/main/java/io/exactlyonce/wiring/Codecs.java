@@ -29,11 +29,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a handler's generics ask for: bytes and text as they are, anything else as JSON, or by the
- * Kafka (de)serializer that the configuration names.
+ * Codecs for a handler's type argument: bytes and text as they are, anything else as JSON, or by
+ * the Kafka (de)serializer that the configuration names.
  *
- * @param common settings that such a (de)serializer is configured with
- * @param calls of those (de)serializers, which may ask a schema registry
+ * @param common settings of all Kafka clients, passed to such a (de)serializer
+ * @param calls makes the calls of those (de)serializers, which may ask a schema registry
  * @param made the (de)serializers that were made, to be closed with the pipeline
  */
 record Codecs(
@@ -59,13 +59,13 @@ record Codecs(
         new ArrayList<>());
   }
 
-  /** Bytes, and the headers and topic they came with, to a value. */
+  /** Decodes bytes of a record that has this topic and these headers. */
   @FunctionalInterface
   private interface Decoder {
     Object decode(String topic, Headers headers, byte[] bytes) throws Exception;
   }
 
-  /** A value, with the topic and the headers that it goes with, to bytes. */
+  /** Encodes an object for a record that has this topic and these headers. */
   @FunctionalInterface
   private interface Encoder {
     byte[] encode(String topic, Headers headers, @Nullable Object object) throws Exception;
@@ -118,7 +118,9 @@ record Codecs(
     return RegistryAddress.of(setting, settings);
   }
 
-  /** The class's own code: it may throw anything, and quote any value. */
+  /**
+   * Configures a (de)serializer. Its code may throw anything, and quote any setting in the message.
+   */
   private void configure(
       String setting, String name, Map<String, Object> settings, Runnable configuring) {
     try {
@@ -133,7 +135,10 @@ record Codecs(
     }
   }
 
-  /** As a Kafka client hands them on: the common settings, and the pipeline's own over them. */
+  /**
+   * The settings as a Kafka client passes them on: the common ones, with the pipeline's own over
+   * them.
+   */
   private Map<String, Object> settings(Map<String, String> own) {
     Map<String, Object> all = new HashMap<>(common);
     all.putAll(own);
@@ -194,13 +199,15 @@ record Codecs(
     return made;
   }
 
-  /** Closes each (de)serializer that was made, once. One that throws keeps no other open. */
+  /**
+   * Closes each (de)serializer that was made, once. The failure of one does not keep others open.
+   */
   @Override
   public void close() {
     for (Closeable each : made) {
       try {
         each.close();
-      } catch (Throwable e) { // the class's own: nothing waits for it any more
+      } catch (Throwable e) { // whatever the class throws: the others are closed all the same
         LOG.warn(
             "{}: {} did not close: {}", config.name(), each.getClass().getName(), e.toString());
       }

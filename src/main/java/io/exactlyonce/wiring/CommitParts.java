@@ -12,7 +12,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 
 /** Opens the look at a pipeline's newest receipts. */
 final class CommitParts {
-  /** It reads little, every few seconds. */
+  /** Small fetches: a look reads few receipts, every few seconds. */
   private static final Map<String, Object> READER_SETTINGS =
       Map.of(
           ConsumerConfig.FETCH_MAX_BYTES_CONFIG, 1024 * 1024,

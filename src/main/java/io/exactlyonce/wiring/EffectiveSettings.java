@@ -16,8 +16,8 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * The configuration that counts, whatever it was put together from: a line for each key, {@code key
- * = value (where it comes from)}. No line holds a secret.
+ * Configuration in effect, from all its sources: a line for each key, {@code key = value (source)}.
+ * No line holds a secret.
  */
 final class EffectiveSettings {
   private static final List<String> OF_THE_SERVER =
@@ -28,11 +28,11 @@ final class EffectiveSettings {
   private final Environment environment;
   private final List<PropertySource> sources;
 
-  /** Whether a line is shown: a value, and where it comes from. */
+  /** A value to be shown, and its source. */
   private record Shown(String value, String from) {}
 
   /**
-   * @param environment has been started
+   * @param environment started already
    */
   EffectiveSettings(Environment environment) {
     this.environment = environment;
@@ -76,7 +76,7 @@ final class EffectiveSettings {
         .ifPresent(value -> shown.put(key, new Shown(value, origin(key))));
   }
 
-  /** All keys that there are in the order of the manual, then the settings of clients. */
+  /** Adds all settings in the order of the manual, then those of Kafka clients that are set. */
   private void addPipeline(Map<String, Shown> shown, PipelineProperties properties, String name) {
     Map<String, String> raw = properties.raw(name);
     for (Setting<?> setting : PipelineSettings.ALL) {
@@ -96,7 +96,10 @@ final class EffectiveSettings {
                 new Shown(value, origin(properties.keyAsSet(name, key)))));
   }
 
-  /** The source of the highest precedence that has the key, however it spells it. */
+  /**
+   * The source of highest precedence that has the key in any spelling; {@code default} where none
+   * has.
+   */
   private String origin(String key) {
     for (PropertySource source : sources) {
       for (String name : source) {
@@ -124,7 +127,9 @@ final class EffectiveSettings {
         : where;
   }
 
-  /** An environment variable cannot say where its key has dots and where dashes. */
+  /**
+   * Letters and digits of a key: in an environment variable dots and dashes are both underscores.
+   */
   private static String letters(String key) {
     return key.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]", "");
   }

@@ -7,21 +7,25 @@ import io.exactlyonce.handler.EventIdFinder;
 import java.util.List;
 import org.apache.kafka.common.utils.Utils;
 
-/** Where event ids are looked for, with the classes that are named among them. */
+/** Makes the search for event ids from the configured places and the classes that they name. */
 public final class EventIdPlaces {
   private EventIdPlaces() {}
 
   /**
-   * @throws ConfigurationException where a class cannot be made, or is none that finds event ids
+   * The search of a pipeline, by its {@code guard.event-id}.
+   *
+   * @throws ConfigurationException where a class cannot be made, or is no {@link EventIdFinder}
    */
   static EventIds of(PipelineConfig config) {
     return of(config.key("guard.event-id"), config.guard().eventId());
   }
 
   /**
-   * @param setting names the setting or option where a place cannot serve
-   * @throws ConfigurationException where a class cannot be made, or is none that finds event ids,
-   *     or where a place is none
+   * The search in the given places.
+   *
+   * @param setting name of the setting or option, for messages
+   * @throws ConfigurationException where a place is none, or its class cannot be made or is no
+   *     {@link EventIdFinder}
    */
   public static EventIds of(String setting, List<String> places) {
     for (String place : places) {

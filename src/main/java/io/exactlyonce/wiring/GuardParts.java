@@ -51,7 +51,7 @@ final class GuardParts implements Backend, AutoCloseable {
   private final ExecutorService pings;
   private final LetterLookup letters;
 
-  /** Null until the first question; the thread of the probe alone uses it. */
+  /** The probe's connection, opened by the first probe. For the probe's thread alone. */
   private @Nullable GuardConnection asked;
 
   GuardParts(ClientConfigs configs, RedisServers servers, ClaimLog log) {
@@ -77,7 +77,8 @@ final class GuardParts implements Backend, AutoCloseable {
   private static KafkaConsumer<byte[], byte[]> letterReader(
       ClientConfigs configs, BrokerCheck check) {
     Map<String, Object> settings = configs.reader();
-    // A look-up sent while the last one's fetch waits at the end of the topic waits with it.
+    // A look-up's fetch is sent after the one before it has returned, which at the end of the topic
+    // waits for this long.
     settings.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 20);
     check.require(settings);
     return new KafkaConsumer<>(settings);
@@ -121,7 +122,7 @@ final class GuardParts implements Backend, AutoCloseable {
     return "Redis at " + connections.address();
   }
 
-  /** On a thread of its own: to connect waits for Redis. */
+  /** Probes on a thread of its own, since connecting waits for Redis. */
   @Override
   public CompletionStage<?> ask() {
     return CompletableFuture.runAsync(this::ping, pings);
@@ -131,12 +132,15 @@ final class GuardParts implements Backend, AutoCloseable {
     if (asked == null) {
       asked = connections.open();
     }
-    // By a key: in a cluster it is the group's node that has to answer.
+    // With a key of the group: in a cluster this asks the node that holds the claims.
     asked.sync().exists(keys.state());
   }
 
   /**
-   * @throws UnreachableException naming what does not answer, or who rebuilds already
+   * Rebuilds the claims.
+   *
+   * @return how many were loaded
+   * @throws UnreachableException where Redis or Kafka does not answer, or another instance rebuilds
    */
   long rebuild(LongConsumer progress) {
     return attempt(() -> keeper.rebuild(progress));
@@ -170,7 +174,7 @@ final class GuardParts implements Backend, AutoCloseable {
   public void close() {
     rebuilds.shutdownNow();
     pings.shutdownNow();
-    // The consumer belongs to the thread that looks up: only that one may close it.
+    // A consumer is used by one thread only: the look-ups' thread is woken up, and closes it.
     letters.wakeUp();
     if (!lookups.isShutdown()) {
       lookups.execute(letters::close);

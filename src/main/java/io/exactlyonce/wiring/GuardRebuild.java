@@ -8,21 +8,29 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.LongConsumer;
 
-/** Rebuilds a pipeline's claims with the application's own configuration, beside its instances. */
+/**
+ * Rebuild of a pipeline's claims by the application's own configuration, while its instances may be
+ * running.
+ */
 public final class GuardRebuild {
   private GuardRebuild() {}
 
   /**
+   * Result of a rebuild.
+   *
    * @param claims how many were loaded
-   * @param missing which claims could not be; empty where none
+   * @param missing the claims that could not be loaded; empty where none
    */
   public record Rebuilt(long claims, List<String> missing) {}
 
   /**
+   * Rebuilds the claims of a pipeline.
+   *
    * @param properties win over the application's configuration
-   * @param progress is told how many claims are loaded, now and then
+   * @param progress receives the number of claims loaded so far, now and then
    * @throws ConfigurationException where there is no such pipeline, or it has no guard
-   * @throws io.exactlyonce.engine.spi.Backend.UnreachableException where it cannot be done now
+   * @throws io.exactlyonce.engine.spi.Backend.UnreachableException where Redis or Kafka does not
+   *     answer, or another instance rebuilds; try again
    */
   public static Rebuilt run(
       String pipeline, Map<String, Object> properties, LongConsumer progress) {

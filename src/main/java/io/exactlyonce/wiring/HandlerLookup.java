@@ -13,10 +13,10 @@ import jakarta.inject.Singleton;
 import java.util.Collection;
 import java.util.List;
 
-/** Finds the handler that says {@link ForPipeline} with a pipeline's name. */
+/** Finds the handler bean whose {@link ForPipeline} names a pipeline. */
 @Singleton
 final class HandlerLookup {
-  /** A handler and what its generics say. */
+  /** A handler, and its type argument: the type of its input. */
   record Found(Handler<Object> handler, Argument<?> input) {}
 
   private final ApplicationContext beans;
@@ -26,7 +26,10 @@ final class HandlerLookup {
   }
 
   /**
-   * @throws ConfigurationException where there is none, or more than one
+   * Finds and makes a pipeline's handler.
+   *
+   * @throws ConfigurationException where there is none or more than one, where it cannot be made,
+   *     or where it cannot keep the configured ordering
    */
   @SuppressWarnings({"unchecked", "rawtypes"})
   Found find(PipelineConfig config) {
@@ -60,7 +63,10 @@ final class HandlerLookup {
     return new Found(handler, input);
   }
 
-  /** Calls of the handler's own code what can fail in it, so that it fails here. */
+  /**
+   * Makes the handler, and calls its {@code mostEvents}, so that a failure of either ends the
+   * start.
+   */
   @SuppressWarnings({"unchecked", "rawtypes"})
   private Handler<Object> make(PipelineConfig config, BeanDefinition<Handler> bean) {
     Handler<Object> handler;

@@ -12,8 +12,9 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * What this instance calls itself where the configuration does not say: stable over restarts, since
- * a random id could fence nobody.
+ * Default of {@code instance-id}: PIPELINE_INSTANCE_ID, else the name in DNS where
+ * PIPELINE_INSTANCE_ID_FROM is dns, else HOSTNAME, else the machine's name. A name that is the same
+ * after a restart lets the new producers fence those of before, which a random one would not.
  */
 record InstanceId(Map<String, String> environment, Supplier<Optional<String>> dns) {
   private static final String CHOSEN = "PIPELINE_INSTANCE_ID";
@@ -23,7 +24,10 @@ record InstanceId(Map<String, String> environment, Supplier<Optional<String>> dn
     return new InstanceId(System.getenv(), ReverseDns::name);
   }
 
-  /** Whether somebody chose it: a container's HOSTNAME is another one at each start. */
+  /**
+   * Whether the environment names the instance on purpose. HOSTNAME does not count: a container has
+   * another one at each start.
+   */
   private boolean isChosen() {
     return isSet(CHOSEN) || isSet(FROM);
   }
@@ -33,7 +37,12 @@ record InstanceId(Map<String, String> environment, Supplier<Optional<String>> dn
     return value != null && !value.isBlank();
   }
 
-  /** A place in the group that nobody can find again would hold its partitions for nothing. */
+  /**
+   * Refuses static membership without a chosen id: a member that comes back under another name does
+   * not get its partitions, which wait for the session timeout.
+   *
+   * @throws ConfigurationException where no id was chosen
+   */
   void check(PipelineConfig config, Map<String, String> raw) {
     if (config.membership() == Membership.STATIC
         && !isChosen()
@@ -65,7 +74,10 @@ record InstanceId(Map<String, String> environment, Supplier<Optional<String>> dn
   }
 
   /**
-   * Without an answer another name would do for now, and nobody would know it at the next start.
+   * The host's name in DNS. No other name replaces it: the next start may find the one in DNS, and
+   * would not fence this one.
+   *
+   * @throws ConfigurationException where DNS has none, or another source than DNS is wanted
    */
   private String fromDns(String wish) {
     if (!wish.equals("dns")) {

@@ -25,14 +25,14 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 
-/** Puts the lag monitor together: one for all pipelines, which share their cluster. */
+/** Makes the lag monitor: one for all pipelines, which share their cluster. */
 final class LagParts {
   private LagParts() {}
 
   /**
    * @param configs of all pipelines; at least one
    * @param kafka the common client settings
-   * @param running the pipelines that run by now
+   * @param running the pipelines that were started so far
    */
   static LagMonitor monitor(
       List<PipelineConfig> configs,

@@ -11,9 +11,9 @@ import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 
-/** Puts together the look at a pipeline's dead letters. */
+/** Makes the look at a pipeline's dead letters. */
 final class LetterParts {
-  /** A look that holds little: letters have their records' values with them. */
+  /** Small fetches, to save memory: letters contain the values of their records. */
   private static final Map<String, Object> READER_SETTINGS =
       Map.of(
           ConsumerConfig.FETCH_MAX_BYTES_CONFIG, 4 * 1024 * 1024,

@@ -28,10 +28,10 @@ import org.apache.kafka.common.errors.NetworkException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The real clients of a pipeline.
+ * Clients of a pipeline's workers, for Kafka and Redis.
  *
- * @param guard null where its store is off
- * @param open where the clients of workers are listed while they are open
+ * @param guard null where {@code guard.store} is off
+ * @param open lists the clients of workers while they are open
  */
 record LiveClients(
     ClientConfigs configs,
@@ -46,7 +46,7 @@ record LiveClients(
     this(configs, eventIds, guard, new BrokerCheck(), open);
   }
 
-  /** Of so many parts of in-flight-bytes a poll brings one at the most. */
+  /** The bytes of one poll are at most {@code in-flight-bytes} divided by this. */
   private static final int POLLS = 4;
 
   private static final int DEFAULT_MAX_REQUEST = 1024 * 1024;
@@ -69,7 +69,10 @@ record LiveClients(
     return producer(configs.producer(configs.config().workerId(worker)), worker, "producer");
   }
 
-  /** Whichever of the settings says it. */
+  /**
+   * {@code max.request.size}, set for all clients or for the pipeline's producers; by default 1
+   * MiB.
+   */
   @Override
   public int maxRecordBytes() {
     Object set = configs.producer("").get(ProducerConfig.MAX_REQUEST_SIZE_CONFIG);
@@ -127,9 +130,10 @@ record LiveClients(
   }
 
   /**
-   * Kafka's constructors call names that nobody resolves a wrong setting (ConfigException), as they
-   * call a wrong port. But a network that is cut off takes its names along, and whoever is told of
-   * a setting gives up for good. Kafka tells the two apart by the text alone.
+   * Makes a client. A {@code ConfigException} about names that do not resolve becomes a {@link
+   * NetworkException}: Kafka's constructors report such names like a wrong setting, for which a
+   * pipeline stops for good, but a machine that is cut off from the network does not resolve names
+   * either. Only the text tells the two apart.
    */
   private <C> C reach(Map<String, Object> settings, Function<Map<String, Object>, C> constructor) {
     check.require(settings);
@@ -138,7 +142,7 @@ record LiveClients(
     } catch (KafkaException e) {
       if (e.getCause() instanceof ConfigException c
           && ClientTrial.UNRESOLVED.matcher(c.getMessage()).lookingAt()) {
-        // Without the cause, which would be taken for a setting again.
+        // Without the cause, which would be treated as a wrong setting.
         throw new NetworkException(
             "bootstrap.servers = "
                 + settings.get(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG)

@@ -10,13 +10,13 @@ import io.micronaut.inject.BeanDefinitionReference;
 import java.util.Map;
 
 /**
- * The application's beans for a command beside it: each is there when it is asked for, and none
- * begins by itself. So neither pipelines nor listeners, schedules and eager beans start, the user's
- * or the framework's, while factories and configuration are what they are when it serves.
+ * Bean configuration for commands, in which nothing starts by itself. Pipelines, listeners,
+ * scheduled methods and eager beans are left out, those of the user and those of the framework;
+ * every other bean is made when it is asked for, as in the server.
  */
 final class NothingStarted implements BeanConfiguration {
   /**
-   * A context of the application that is not started yet, to be closed by the caller.
+   * Makes a context, which the caller starts and closes.
    *
    * @param properties win over the application's configuration
    */
@@ -36,7 +36,7 @@ final class NothingStarted implements BeanConfiguration {
         || ApplicationEventListener.class.isAssignableFrom(bean.getBeanType());
   }
 
-  /** That what is within is not there. */
+  /** Always false, so that the beans within this configuration do not exist. */
   @Override
   public boolean isEnabled(BeanContext context, BeanResolutionContext resolution) {
     return false;

@@ -24,14 +24,16 @@ import java.util.concurrent.ThreadFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts one pipeline together without Micronaut, for an application that has another container or
- * none: the settings are those of the manual, the handler and its codecs are given.
+ * Builds one pipeline without Micronaut, for applications with another container or none. The
+ * settings are those of the manual; the handler and its codecs are passed in.
  *
- * <p>Nothing that it reaches knows Micronaut, HTTP or the command line; a spec holds that. Used by
- * one thread. Each call of {@link #build} makes another pipeline.
+ * <p>No class that it uses depends on Micronaut, HTTP or the command line; a spec enforces this.
+ * Not thread-safe. Each call of {@link #build} makes another pipeline.
+ *
+ * @param <I> what the handler takes
  */
 public final class PipelineBuilder<I> {
-  /** What they name is given here as codecs. */
+  /** Settings that are refused here, since codecs are passed in instead. */
   private static final List<String> BY_CODECS =
       List.of(
           "key-deserializer", "value-deserializer", "key-serializer", "value-serializer", "json");
@@ -56,18 +58,20 @@ public final class PipelineBuilder<I> {
   }
 
   /**
+   * Begins a builder with neither settings nor Kafka properties.
+   *
    * @param name of the pipeline, and of its consumer group where the settings name none
-   * @param input makes of a record what the handler takes
+   * @param input decodes records to what the handler takes
    */
   public static <I> PipelineBuilder<I> of(String name, Handler<I> handler, InputCodec<I> input) {
     return new PipelineBuilder<>(name, handler, input);
   }
 
   /**
-   * Adds settings, over those that were added before.
+   * Adds settings. A key that was added before gets its new value.
    *
-   * @param more keys as they stand below {@code pipelines.<name>}: {@code source}, {@code
-   *     guard.window}; lists with commas
+   * @param more values by keys as they stand below {@code pipelines.<name>}, such as {@code source}
+   *     or {@code guard.window}; lists are separated by commas
    */
   public PipelineBuilder<I> settings(Map<String, String> more) {
     settings.putAll(more);
@@ -75,16 +79,22 @@ public final class PipelineBuilder<I> {
   }
 
   /**
-   * Sets what all Kafka clients have in common.
+   * Sets the properties that all Kafka clients share; none by default.
    *
-   * @param common {@code bootstrap.servers}, security; looked up anew for each client that is made
+   * @param common {@code bootstrap.servers}, security and others, by Kafka's names; read again for
+   *     each client that is made
    */
   public PipelineBuilder<I> kafka(Map<String, Object> common) {
     kafka = common;
     return this;
   }
 
-  /** Where Redis is, as {@code redis://host:6379}; of a cluster some nodes. */
+  /**
+   * Sets the address of Redis, as {@code redis://host:6379}. Several addresses are nodes of one
+   * cluster. Needed unless {@code guard.store} is {@code off}.
+   *
+   * @throws IllegalArgumentException where an address is none
+   */
   public PipelineBuilder<I> redis(String... uris) {
     List<RedisURI> all = Arrays.stream(uris).map(RedisURI::create).toList();
     return redis(
@@ -96,32 +106,37 @@ public final class PipelineBuilder<I> {
     return this;
   }
 
-  /** What outputs are written by that are neither bytes nor text; without it they are refused. */
+  /**
+   * Sets the codec of outputs that are neither bytes nor text. Without one such an output makes its
+   * record a dead letter.
+   */
   public PipelineBuilder<I> output(OutputCodec codec) {
     output = codec;
     return this;
   }
 
-  /** Off where it is left out. */
+  /** Sets what makes the records' spans; by default none are made. */
   public PipelineBuilder<I> tracing(Tracing spans) {
     tracing = spans;
     return this;
   }
 
-  /** What handlers run on where concurrency is above 1; daemon threads where it is left out. */
+  /** Sets the factory of the threads that handlers run on; daemon threads by default. */
   public PipelineBuilder<I> handlerThreads(ThreadFactory factory) {
     handlerThreads = factory;
     return this;
   }
 
-  /** Who is told, once, where the pipeline cannot run as it is configured. */
+  /**
+   * Sets what is called, once, if the pipeline cannot run as it is configured; nothing by default.
+   */
   public PipelineBuilder<I> misconfigured(Misconfigured told) {
     misconfigured = told;
     return this;
   }
 
   /**
-   * Makes the pipeline; nothing is asked of Kafka or Redis before it is started.
+   * Makes the pipeline, which sends nothing to Kafka or Redis before it is started.
    *
    * @throws ConfigurationException naming the setting, its value and the remedy
    */
@@ -148,7 +163,12 @@ public final class PipelineBuilder<I> {
         guard == null ? () -> {} : guard);
   }
 
-  /** Makes the pipeline and starts it. It waits for Kafka and Redis on a thread of its own. */
+  /**
+   * Makes the pipeline and starts it. Returns at once: the pipeline waits for Kafka and Redis on a
+   * thread of its own.
+   *
+   * @throws ConfigurationException as {@link #build} does
+   */
   public BuiltPipeline start() {
     BuiltPipeline built = build();
     built.pipeline().start();
@@ -160,7 +180,7 @@ public final class PipelineBuilder<I> {
     return open;
   }
 
-  /** A setting that has no effect would be believed to have one. */
+  /** Refuses settings that have no effect here, since a user would expect one. */
   private void requireCodecs(PipelineConfig config) {
     for (String key : BY_CODECS) {
       String value = settings.get(key);

@@ -28,10 +28,15 @@ import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Puts a pipeline together from its configuration and the beans of the application. */
+/**
+ * Makes pipelines, and what belongs to them, from the configuration and the application's beans.
+ */
 @Singleton
 final class PipelineFactory {
-  /** From here on handlers mostly wait, and waiting is what virtual threads are for. */
+  /**
+   * Concurrency from which handlers run on virtual threads: calls that are so many mostly wait for
+   * other systems.
+   */
   private static final int MANY_HANDLERS = 16;
 
   private final HandlerLookup handlers;
@@ -59,8 +64,9 @@ final class PipelineFactory {
   }
 
   /**
-   * As Micronaut Redis does it: a cluster where redis.uris is set; else redis.uri where that is
-   * set, which may name sentinels; else host, port and the rest.
+   * The servers that Micronaut Redis connects to: a cluster where {@code redis.uris} is set; else
+   * {@code redis.uri} where that is set, which may name sentinels; else host, port and the other
+   * keys.
    */
   private static RedisServers servers(AbstractRedisConfiguration redis) {
     return redis.getUris().isEmpty()
@@ -68,7 +74,12 @@ final class PipelineFactory {
         : new RedisServers.Cluster(redis.getUris());
   }
 
-  /** What can be found wrong before anything is started. */
+  /**
+   * Checks all that can be checked before anything is started: handler, codecs, exception classes
+   * and event-id finders.
+   *
+   * @throws io.exactlyonce.config.ConfigurationException naming the first setting that is wrong
+   */
   void check(PipelineConfig config) {
     HandlerLookup.Found found = handlers.find(config);
     try (Codecs codecs = new Codecs(json, strict, config, kafka)) {
@@ -110,17 +121,21 @@ final class PipelineFactory {
         : null;
   }
 
-  /** Of all pipelines together; it is not started yet. */
+  /** Makes the lag monitor of all pipelines together; the caller starts it. */
   LagMonitor lagMonitor(List<PipelineConfig> configs, Supplier<List<Pipeline>> running) {
     return LagParts.monitor(configs, kafka, running);
   }
 
-  /** Nothing is opened before it is asked. */
+  /**
+   * Makes the look at a pipeline's dead letters. It opens a client for each look and none before.
+   */
   LetterLook letterLook(PipelineConfig config) {
     return LetterParts.look(config, kafka);
   }
 
-  /** It opens nothing while nobody asks; it is not started yet. */
+  /**
+   * Makes the watch of last commits; the caller starts it. It opens clients only while it is asked.
+   */
   CommitWatch commitWatch(List<PipelineConfig> configs) {
     return new CommitWatch(configs, config -> CommitParts.open(config, kafka));
   }
@@ -137,7 +152,7 @@ final class PipelineFactory {
     return redis;
   }
 
-  /** Rebuilds the pipeline's claims, whether or not Redis holds them. */
+  /** Rebuilds the pipeline's claims, also where Redis holds them. */
   GuardRebuild.Rebuilt rebuildGuard(PipelineConfig config, LongConsumer progress) {
     ClientConfigs configs = new ClientConfigs(config, kafka);
     try (GuardParts parts = new GuardParts(configs, redis, ClaimLogs.create(configs))) {

@@ -13,9 +13,9 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The configuration below {@code pipelines}, as flat text, from whatever source it comes, over what
- * {@code pipeline.defaults} says for all of them. Defaults name no pipeline, so files such as those
- * of containers can set them whatever pipelines there are.
+ * Properties of pipelines as flat text, from whatever source: those below {@code pipelines.<name>},
+ * and for keys that are not set there those of {@code pipeline.defaults}. Defaults name no
+ * pipeline, so that a container's files can set them for whatever pipelines there are.
  */
 @Singleton
 public final class PipelineProperties {
@@ -29,9 +29,10 @@ public final class PipelineProperties {
   }
 
   /**
-   * The names of the pipelines. An environment variable such as PIPELINES_PAYMENTS_COMMIT_INTERVAL
-   * is offered by Micronaut under every way to read its underscores, "payments-commit-interval"
-   * among them: a name without a source that continues a name with one is such a reading.
+   * The names of the pipelines. Micronaut offers an environment variable such as
+   * PIPELINES_PAYMENTS_COMMIT_INTERVAL under every reading of its underscores,
+   * "payments-commit-interval" among the names. So a name without a source is no pipeline if it
+   * continues, with a dash, a name that has one.
    */
   public Set<String> names() {
     Collection<String> entries = environment.getPropertyEntries(ROOT);
@@ -57,8 +58,8 @@ public final class PipelineProperties {
   }
 
   /**
-   * Keys below {@code pipelines.<name>}, or else among the defaults, to their text; a list becomes
-   * one text with commas.
+   * A pipeline's properties by their keys below {@code pipelines.<name>}; its own win over the
+   * defaults. A list is one text with commas.
    */
   Map<String, String> raw(String name) {
     Map<String, String> all = defaults();
@@ -89,7 +90,7 @@ public final class PipelineProperties {
     }
   }
 
-  /** The whole key by which a setting of a pipeline is set. */
+  /** The full key under which a pipeline's setting is set: its own, or that of the defaults. */
   String keyAsSet(String name, String key) {
     String root = own(name).containsKey(key) ? PipelineConfig.PREFIX + name : DEFAULTS;
     return root + "." + key;
@@ -102,7 +103,8 @@ public final class PipelineProperties {
   private Map<String, String> own(String name) {
     Map<String, String> flat = flat(name);
     for (String other : names()) {
-      // PIPELINES_PAYMENTS_EU_WORKERS is of payments-eu, and not the key eu.workers of payments.
+      // PIPELINES_PAYMENTS_EU_WORKERS sets workers of payments-eu, and is offered as eu.workers of
+      // payments too.
       if (other.startsWith(name + "-")) {
         String rest = other.substring(name.length() + 1);
         flat.keySet().removeIf(key -> key.startsWith(rest + ".") || key.startsWith(rest + "-"));
@@ -119,7 +121,8 @@ public final class PipelineProperties {
     Map<String, Object> found = new TreeMap<>(environment.getProperties(root));
     Map<String, String> flat = new TreeMap<>();
     found.forEach((key, value) -> add(key, value, flat));
-    // A list that is there as a whole is complete: elements may be those of a source it overrides.
+    // Elements count only where no whole list is set: beside one they may be of a source that it
+    // overrides.
     found.forEach(
         (key, value) -> {
           String list = key.endsWith("]") ? key.substring(0, key.lastIndexOf('[')) : key;

@@ -35,9 +35,8 @@ import java.util.function.LongConsumer;
 import java.util.stream.Collectors;
 
 /**
- * All pipelines of this instance. Their configuration is checked when the application is put
- * together, so a wrong one ends the start; they run from when the server is up until the
- * application stops.
+ * All pipelines of this instance. The constructor checks their configuration, so that a wrong one
+ * ends the application's start. They run from the server's start until the application stops.
  */
 @Context
 public final class Pipelines implements ApplicationEventListener<ServerStartupEvent> {
@@ -89,8 +88,9 @@ public final class Pipelines implements ApplicationEventListener<ServerStartupEv
   }
 
   /**
-   * Ends the process at its start, or where nothing of it runs. Later the other pipelines go on,
-   * and the one that cannot run shows why.
+   * Ends the process where a pipeline cannot run as it is configured, and either this is found at
+   * the start or no other pipeline runs. Otherwise the others go on, and the status of this one
+   * says why it does not run.
    */
   private void handleMisconfigured(ConfigurationException why, boolean atStart) {
     if (atStart || all().stream().noneMatch(Pipelines::isRunning)) {
@@ -106,32 +106,35 @@ public final class Pipelines implements ApplicationEventListener<ServerStartupEv
     return built.stream().map(BuiltPipeline::pipeline).toList();
   }
 
-  /** Measures the lag of all of them; absent where there is none. */
+  /** The lag monitor of all pipelines; empty where there are none. */
   public Optional<LagMonitor> lag() {
     return lag;
   }
 
-  /** The Kafka clients of their workers that are open now. */
+  /** The Kafka clients of all workers that are open. */
   public OpenClients clients() {
     return factory.open();
   }
 
-  /** What an operator has to be told of them. */
+  /** The alerts of all pipelines. */
   public AlertWatch alerts() {
     return alerts;
   }
 
-  /** What was decided about the number of their workers. */
+  /** The decisions about workers and concurrency of all pipelines. */
   public ScalingWatch scaling() {
     return scaling;
   }
 
-  /** Shows the dead letters of the pipeline of this name; empty where there is none. */
+  /** The look at the dead letters of the pipeline of this name; empty where there is none. */
   public Optional<LetterLook> letters(String pipeline) {
     return Optional.ofNullable(letters.get(pipeline));
   }
 
-  /** How the claims of the pipeline of this name stand; empty where it has no guard. */
+  /**
+   * The state of the claims of the pipeline of this name; empty where it has no guard or was not
+   * started.
+   */
   public synchronized Optional<ClaimsState> claims(String pipeline) {
     return built.stream()
         .filter(each -> each.pipeline().config().name().equals(pipeline))
@@ -140,8 +143,9 @@ public final class Pipelines implements ApplicationEventListener<ServerStartupEv
   }
 
   /**
-   * The workers of other instances that own partitions, as of the last check of the lag; whoever
-   * asks has the receipts read for them, so empty last commits are filled in some seconds later.
+   * The workers of other instances that own partitions, by the last check of the lag. A call has
+   * the receipts read in the background for the next minute; until the first reading, some seconds
+   * later, the times of last commits are missing.
    */
   public List<OtherWorker> others(Pipeline pipeline) {
     String name = pipeline.config().name();
@@ -155,7 +159,7 @@ public final class Pipelines implements ApplicationEventListener<ServerStartupEv
         .toList();
   }
 
-  /** The clients' settings of the pipeline of this name; empty where there is none. */
+  /** The settings of Kafka clients of the pipeline of this name; empty where there is none. */
   public Optional<ClientConfigs> clients(String pipeline) {
     return configs.stream()
         .filter(config -> config.name().equals(pipeline))
@@ -164,10 +168,11 @@ public final class Pipelines implements ApplicationEventListener<ServerStartupEv
   }
 
   /**
-   * Rebuilds the claims of a pipeline of this instance, beside the running instances.
+   * Rebuilds the claims of a pipeline, while instances of its group may be running.
    *
-   * @param progress is told how many claims are loaded, now and then
-   * @throws io.exactlyonce.engine.spi.Backend.UnreachableException where it cannot be done now
+   * @param progress receives the number of claims loaded so far, now and then
+   * @throws io.exactlyonce.engine.spi.Backend.UnreachableException where Redis or Kafka does not
+   *     answer, or another instance rebuilds; try again
    */
   public GuardRebuild.Rebuilt rebuildGuard(String pipeline, LongConsumer progress) {
     PipelineConfig config =
@@ -175,12 +180,15 @@ public final class Pipelines implements ApplicationEventListener<ServerStartupEv
     return factory.rebuildGuard(config, progress);
   }
 
-  /** Fails where the process has to end for what is configured; completes when all were stopped. */
+  /**
+   * Completes when all pipelines were stopped; fails with a {@link ConfigurationException} where
+   * the process has to end because a pipeline cannot run as it is configured.
+   */
   public CompletableFuture<Void> end() {
     return end;
   }
 
-  /** The longest that a clean stop of one of them may take. */
+  /** The longest {@code stop-timeout} of the pipelines; zero where there are none. */
   Duration stopTimeout() {
     return configs.stream()
         .map(PipelineConfig::stopTimeout)
@@ -194,7 +202,10 @@ public final class Pipelines implements ApplicationEventListener<ServerStartupEv
     end.complete(null);
   }
 
-  /** Stops all of them, at the first call; {@link BoundedStop} makes it before beans are closed. */
+  /**
+   * Stops all pipelines at the first call, and waits for their end. {@link BoundedStop} calls it
+   * before beans are closed.
+   */
   void stop() {
     if (!isStopping.compareAndSet(false, true)) {
       return;
@@ -206,7 +217,7 @@ public final class Pipelines implements ApplicationEventListener<ServerStartupEv
     lag.ifPresent(monitor -> all.add(monitor::close));
     all.add(alerts::close);
     all.add(commits::close);
-    // Side by side: the bound of a clean stop holds for all of them together.
+    // In parallel, so that all of them stop within the bound of one.
     CompletableFuture.allOf(
             all.stream()
                 .map(each -> CompletableFuture.runAsync(each, Pipelines::onOwnThread))

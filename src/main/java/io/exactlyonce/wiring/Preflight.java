@@ -25,8 +25,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Finds what is wrong in the configuration before any bean is made of it: the beans of others tell
- * it in many lines, with the value, whatever that is.
+ * Checks of the configuration before any bean is made from it. The framework's beans would report a
+ * wrong value in many lines, and show it even where it is a secret.
  */
 final class Preflight {
   private static final Pattern PLACE = Pattern.compile("line (\\d+), column (\\d+)");
@@ -34,7 +34,7 @@ final class Preflight {
   private static final Pattern WHOLE = Pattern.compile("-?\\d{1,9}");
   private static final int LAST_PORT = 65_535;
 
-  /** As Micronaut has it. */
+  /** Port by which Micronaut is told to choose any free one. */
   private static final int ANY_FREE_PORT = -1;
 
   private final Environment environment;
@@ -53,7 +53,7 @@ final class Preflight {
   }
 
   /**
-   * The same.
+   * Does what {@link #check} does.
    *
    * @return the settings of all Kafka clients, by their names in Kafka
    */
@@ -83,9 +83,10 @@ final class Preflight {
   }
 
   /**
-   * Checks where the HTTP server is to listen.
+   * Checks the address at which the HTTP server is to listen.
    *
-   * @throws ConfigurationException where that is no address of this machine, or no port
+   * @throws ConfigurationException where the host is no address of this machine, or the port is
+   *     none
    */
   static void checkServer(ApplicationContext context) {
     Environment environment = context.getEnvironment();
@@ -106,7 +107,7 @@ final class Preflight {
     return port >= ANY_FREE_PORT && port <= LAST_PORT;
   }
 
-  /** To a port that is free, whichever: what is refused then is the address. */
+  /** Binds the host to any free port, so that what is refused is the host. */
   private static void bind(String host) {
     String reason;
     try {
@@ -132,7 +133,7 @@ final class Preflight {
         messages.append(cause.getMessage()).append('\n');
       }
       Matcher place = PLACE.matcher(messages);
-      // Not what stands there: a reader's message quotes the lines around.
+      // Only the place: a parser's message quotes the lines around it, which may hold secrets.
       throw new ConfigurationException(
           "configuration",
           System.getProperty("micronaut.config.files", "application.yml"),
@@ -145,7 +146,8 @@ final class Preflight {
   }
 
   /**
-   * As the pipelines get it: by the same class, for an environment variable has several readings.
+   * The settings as the pipelines get them: from Micronaut's class, since an environment variable
+   * has several readings.
    */
   private Map<String, Object> kafka() {
     Map<String, Object> kafka = new HashMap<>();
@@ -175,7 +177,8 @@ final class Preflight {
     kafka.forEach((key, value) -> given.put("kafka." + key, value));
     ClientTrial trial = new ClientTrial(given);
     ClientConfigs configs = new ClientConfigs(config, kafka);
-    // First those whose settings are not reckoned with before a client has judged them.
+    // The transactional producer last: its settings are computed from numbers that the plain one
+    // checks.
     trial.admin(configs.admin());
     trial.consumer(configs.consumer(0));
     trial.consumer(configs.reader());

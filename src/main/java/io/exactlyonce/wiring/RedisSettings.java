@@ -13,7 +13,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** The addresses of Redis as they are written, checked before anybody repeats them in a message. */
+/**
+ * Check of the configured addresses of Redis, before any other code puts a wrong one, with its
+ * password, into a message.
+ */
 final class RedisSettings {
   private static final List<String> SCHEMES =
       List.of(
@@ -28,9 +31,9 @@ final class RedisSettings {
   private RedisSettings() {}
 
   /**
-   * What is configured; empty where only host and port are.
+   * The servers that {@code redis.uris} or {@code redis.uri} names; empty where neither is set.
    *
-   * @throws ConfigurationException where an address is none
+   * @throws ConfigurationException where a value is no address of Redis
    */
   static Optional<RedisServers> check(Environment environment) {
     List<String> several =
@@ -62,7 +65,7 @@ final class RedisSettings {
             + "://; write redis://HOST:PORT, or rediss:// for TLS");
     try {
       URI uri = new URI(value);
-      // Sentinels are several hosts, of which a URI knows nothing; a socket is a path.
+      // A URI has no host where it is a list of sentinels, or the path of a socket.
       boolean oneHost = SCHEMES.indexOf(value.substring(0, colon)) < 2;
       refuse(
           oneHost && uri.getHost() == null,
@@ -77,7 +80,7 @@ final class RedisSettings {
           "it has no port up to " + LAST_PORT + "; write redis://HOST:PORT");
       return RedisURI.create(uri);
     } catch (URISyntaxException | IllegalArgumentException e) {
-      // Without the cause: it repeats the address, and its password.
+      // Without the cause, whose message has the address and its password.
       throw new ConfigurationException(
           key,
           shown(value),

@@ -5,7 +5,9 @@ import io.exactlyonce.config.PipelineConfig;
 import java.util.List;
 import org.apache.kafka.common.utils.Utils;
 
-/** A misspelt exception would be one that never comes. */
+/**
+ * Checks that the exception classes of the configuration exist: a misspelt one would match nothing.
+ */
 final class RetryClasses {
   private RetryClasses() {}
 

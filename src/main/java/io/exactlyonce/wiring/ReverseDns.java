@@ -13,10 +13,10 @@ import javax.naming.directory.Attribute;
 import javax.naming.directory.InitialDirContext;
 
 /**
- * What DNS calls this host by its own address. In a container of Docker that is the container's
- * name, such as pipeline-app-2: Compose gives the next container in its place the same one, while
- * HOSTNAME is another for each. {@link InetAddress} cannot tell: it asks /etc/hosts first, which
- * has only the latter.
+ * Name of this host in DNS, found by its address. In Docker it is the container's name, such as
+ * pipeline-app-2, which Compose gives to the next container in its place too, while HOSTNAME
+ * differs in each. {@link InetAddress} does not find it, since /etc/hosts, which it reads first,
+ * has the HOSTNAME.
  */
 final class ReverseDns {
   private static final String TIMEOUT_MS = "500";
@@ -37,8 +37,8 @@ final class ReverseDns {
     }
   }
 
-  // A name is asked for, of the name servers of this machine; no object is read. JNDI wants the
-  // table.
+  // BanJNDI: only a record is read from this machine's name servers, no object. JdkObsolete: JNDI
+  // takes no other table.
   @SuppressWarnings({"BanJNDI", "JdkObsolete"})
   private static Optional<String> lookup(InetAddress address) {
     Hashtable<String, String> settings = new Hashtable<>();
@@ -54,7 +54,7 @@ final class ReverseDns {
         dns.close();
       }
     } catch (NamingException e) {
-      // No name server, no such name, no answer in time: none has a name for us.
+      // No name server, no such name, or no answer in time.
       return Optional.empty();
     }
   }

@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
 
-/** The application as a process. */
+/** Runs the application as a process, or checks its configuration. */
 public final class Server {
   private static final int WRONG_CONFIGURATION = 2;
 
@@ -20,20 +20,21 @@ public final class Server {
    *
    * <p>The caller ends the JVM by {@link System#exit} with what is returned.
    *
-   * @param complain takes the one line that says what is wrong
-   * @return the exit status
+   * @param complain receives the one line that says what is wrong
+   * @return the exit status: 0, or 2 where the configuration is wrong
    */
   public static int run(Consumer<String> complain) {
     return run(complain, ApplicationContext.builder());
   }
 
   /**
-   * The same of an application that is put together otherwise, with beans of its own, say.
+   * Runs, as {@link #run(Consumer)} does, an application that is put together otherwise: with beans
+   * of its own, for instance.
    *
    * @param builder makes the application
    */
   public static int run(Consumer<String> complain, ApplicationContextBuilder builder) {
-    // Not closed here: whatever ends the process, its shutdown hook stops all, within a bound.
+    // Not closed here: whatever ends the process, the shutdown hook stops all beans within a bound.
     ApplicationContext context = builder.deduceEnvironment(false).build();
     try {
       Preflight.check(context);
@@ -59,9 +60,9 @@ public final class Server {
   /**
    * Checks the configuration as {@link #run} does, and starts nothing.
    *
-   * @param print takes a line for each key: its value, and where that comes from
-   * @param complain takes the one line that says what is wrong
-   * @return the exit status: 0, or 2 where something is wrong
+   * @param print receives a line for each key: its value, and the source of it
+   * @param complain receives the one line that says what is wrong
+   * @return the exit status: 0, or 2 where the configuration is wrong
    */
   public static int check(Consumer<String> print, Consumer<String> complain) {
     try (ApplicationContext context = NothingStarted.context(Map.of())) {

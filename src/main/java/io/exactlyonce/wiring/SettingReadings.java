@@ -8,10 +8,10 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * An environment variable cannot say whether its underscores were dots or dashes, so Micronaut
- * offers it under every reading: {@code commit.interval} and {@code commit-interval}. Of the
- * readings of one variable the one that is a setting counts; of a client's setting, the one with
- * dots.
+ * Choice among the readings of environment variables. Underscores may stand for dots or dashes, so
+ * Micronaut offers a variable under every reading: {@code commit.interval} and {@code
+ * commit-interval}. The reading that is the key of a setting counts; of a setting of Kafka clients,
+ * the one with dots.
  */
 final class SettingReadings {
   private SettingReadings() {}

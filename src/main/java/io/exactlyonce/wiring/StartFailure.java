@@ -17,8 +17,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Says in one line why the application cannot start. A message that code of others has written is
- * repeated without line ends and without what is configured as a secret.
+ * Explains in one line why the application cannot start. Messages of other libraries are repeated
+ * without line ends and without configured secrets.
  */
 final class StartFailure {
   private static final Pattern UNCONVERTED =
@@ -27,7 +27,7 @@ final class StartFailure {
               + " type \\[([^]]+)]",
           Pattern.DOTALL);
 
-  /** How Micronaut names the bean that it could not make, among others in the same message. */
+  /** The bean that could not be made, in a message of Micronaut that may name others too. */
   private static final Pattern BEAN =
       Pattern.compile("(?:bean of type |Bean definition )\\[([\\w.$]+)|of class: ([\\w.$]+)");
 
@@ -40,12 +40,15 @@ final class StartFailure {
 
   private StartFailure() {}
 
-  /** Empty where neither a setting nor a bean is what failed. */
+  /** The line; empty where neither a setting nor a bean is the cause. */
   static Optional<String> explain(Throwable thrown, Environment environment) {
     return setting(thrown).or(() -> bean(thrown, environment));
   }
 
-  /** The line where a setting is wrong, whoever found that out; else empty. */
+  /**
+   * The line about a wrong setting, whether we or Micronaut found it; empty where none is the
+   * cause.
+   */
   static Optional<String> setting(Throwable thrown) {
     boolean isServer = false;
     for (Throwable cause : causes(thrown)) {
@@ -93,13 +96,14 @@ final class StartFailure {
     return bean.find() ? Optional.ofNullable(bean.group(1)).orElse(bean.group(2)) : "a bean";
   }
 
-  /** What failed first, and of whom it was asked: class, message and place, without the secrets. */
+  /** The root cause, and the exception around it: class, message and place, without secrets. */
   static String reason(Throwable thrown, Secrets secrets) {
     List<Throwable> causes = causes(thrown);
     Throwable root = causes.get(causes.size() - 1);
     String text = text(root);
     if (causes.size() > 1) {
-      // "Connection refused" does not say by whom; what was thrown around it mostly does.
+      // A root cause such as "Connection refused" has no address; the exception around it mostly
+      // does.
       Throwable around = causes.get(causes.size() - 2);
       boolean says = around.getMessage() != null && !around.getMessage().equals(root.toString());
       text += says && !isMicronauts(around.getClass().getName()) ? ", in " + text(around) : "";
@@ -130,19 +134,20 @@ final class StartFailure {
     return className.startsWith("io.micronaut.");
   }
 
-  /** All secrets that are configured, whichever way. */
+  /** The secrets of all sources of the configuration. */
   static Secrets secrets(Environment environment) {
     Map<String, Object> all = new HashMap<>();
     for (PropertySource source : environment.getPropertySources()) {
       for (String key : source) {
-        // By the source's place, since one overrides another; a variable has underscores for dots.
+        // Numbered, since several sources may set one key; with dots, since variables have
+        // underscores.
         all.put(all.size() + "." + key.replace('_', '.'), String.valueOf(source.get(key)));
       }
     }
     return new Secrets(all);
   }
 
-  /** From the outermost to the first; a few where they go in a circle. */
+  /** The causes from the outermost to the root; cut off where they form a cycle. */
   private static List<Throwable> causes(Throwable thrown) {
     List<Throwable> causes = new ArrayList<>();
     for (Throwable cause = thrown;

@@ -4,9 +4,7 @@ import java.time.LocalDate;
 import java.util.List;
 import java.util.Properties;
 
-/**
- * What stands above a table of figures: the day, the machine, and the command that makes the table.
- */
+/** Caption of a table of figures: the day, the machine, and the command that makes the table. */
 record Caption(LocalDate date, String machine, Properties options) {
   /** The options that decide what is measured, in the order of the manual. */
   private static final List<String> OPTIONS =
@@ -25,7 +23,7 @@ record Caption(LocalDate date, String machine, Properties options) {
           "jvm",
           "redis-server");
 
-  /** Of one workload, whichever ran beside it. */
+  /** The caption for one workload, whichever others ran beside it. */
   String of(String workload) {
     StringBuilder command = new StringBuilder("mvn -Pbench -Dworkloads=").append(workload);
     for (String option : OPTIONS) {

@@ -9,9 +9,9 @@ import org.apache.kafka.common.header.internals.RecordHeader;
 import org.apache.kafka.common.utils.Utils;
 
 /**
- * The records of a bench: key of 16 bytes out of 10,000, header {@code event-id} of 16 bytes, and a
- * value that begins with the number of its event, the time it was due, its place in the source and
- * whether it is a duplicate.
+ * Makes the records of a benchmark: a key of 16 bytes out of 10,000, a header {@code event-id} of
+ * 16 bytes, and a value that begins with the number of its event, the time it was due, its place in
+ * the source and whether it is a duplicate.
  */
 final class Payload {
   static final int KEYS = 10_000;
@@ -24,12 +24,15 @@ final class Payload {
     new Random(1).nextBytes(filler);
   }
 
-  /** Consecutive numbers of a key grow, so that order per key can be checked. */
+  /**
+   * A record whose place is its number. The numbers of each key grow, so that order per key can be
+   * checked.
+   */
   ProducerRecord<byte[], byte[]> record(String topic, long number, long dueNanos) {
     return record(topic, null, number, dueNanos, number, false);
   }
 
-  /** What the load has at that place. */
+  /** The record that the load has at the place. */
   ProducerRecord<byte[], byte[]> record(Load load, long place) {
     long number = load.number(place);
     Integer partition =
@@ -79,12 +82,12 @@ final class Payload {
     return padded("key-", number * 7919 % KEYS);
   }
 
-  /** Where Kafka's producer puts the event by its key. */
+  /** The partition that Kafka's producer chooses for the event by its key. */
   private static int partition(long number, Load load) {
     return Utils.toPositive(Utils.murmur2(key(number))) % load.partitions();
   }
 
-  /** Prefix and twelve digits. */
+  /** The prefix, and the number in twelve digits. */
   private static byte[] padded(String prefix, long number) {
     byte[] bytes = (prefix + "000000000000").getBytes(StandardCharsets.US_ASCII);
     int at = bytes.length - 1;

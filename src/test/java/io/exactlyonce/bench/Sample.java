@@ -1,11 +1,11 @@
 package io.exactlyonce.bench;
 
 /**
- * One look at a run.
+ * Figures of a run at one moment.
  *
- * @param seconds since its first record
+ * @param seconds since the run's first record
  * @param records committed so far
- * @param workerCpu CPU seconds of its process so far; likewise for broker and Redis
+ * @param workerCpu CPU seconds of the worker's process so far; likewise for broker and Redis
  */
 record Sample(double seconds, long records, double workerCpu, double brokerCpu, double redisCpu) {
 

@@ -5,12 +5,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Parts a run in two by its rate: what does not count, until two slices in a row differ by less
- * than {@link #TOLERANCE}, and what does. A JVM that has just started compiles for tens of seconds,
+ * Divides a run by its rate: into a warm-up, until two slices in a row differ by less than {@link
+ * #TOLERANCE}, and the part that counts. A JVM that has just started compiles for tens of seconds,
  * and how long differs between contestants.
  */
 final class SteadyRate {
-  /** The share of the faster slice by which two slices of a steady run differ at most. */
+  /** Largest difference of two slices of a steady run, as a share of the faster one. */
   static final double TOLERANCE = 0.05;
 
   private final double slice;
@@ -22,8 +22,8 @@ final class SteadyRate {
   private boolean isSteady;
 
   /**
-   * @param most time that may pass before the counted part begins, steady or not
-   * @param counted how long that part is
+   * @param most longest time before the counted part begins, steady or not
+   * @param counted length of the counted part
    */
   SteadyRate(Duration slice, Duration most, Duration counted) {
     this.slice = seconds(slice);
@@ -31,7 +31,10 @@ final class SteadyRate {
     this.counted = seconds(counted);
   }
 
-  /** Samples come in the order of their time, several a slice; the first one begins the run. */
+  /**
+   * Adds a sample. They come in the order of their time, several a slice; the first one begins the
+   * run.
+   */
   void add(Sample sample) {
     samples.add(sample);
     if (sliceSoFar().seconds() >= slice) {
@@ -48,7 +51,10 @@ final class SteadyRate {
     return from != null && last().since(from).seconds() >= counted;
   }
 
-  /** Where the source ended early, the counted part is what there is of it. */
+  /**
+   * The parts of the run. Where the source ended early, the counted part is what there is of it, or
+   * the second half of the run where it had not begun.
+   */
   Phases phases() {
     Sample begin = from != null && from != last() ? from : samples.get(samples.size() / 2);
     Sample first = sinceBegin(slices.isEmpty() ? last() : slices.get(0));

@@ -5,7 +5,7 @@ import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Counts what a run put out, and beside it the events whose records it committed. */
+/** Counts the outputs of a run, and for comparison the events whose records it committed. */
 final class Tally {
   private final Load load;
   private final BitSet committed = new BitSet();
@@ -21,13 +21,13 @@ final class Tally {
     this.load = load;
   }
 
-  /** A record of the source that is behind the committed offset. */
+  /** Adds a record of the source that is below the committed offset. */
   void committed(byte[] value) {
     committed.set((int) Payload.place(value));
     begun.set((int) Payload.number(value));
   }
 
-  /** A record of the sink, in the order of its partition. */
+  /** Adds a record of the sink; those of a partition in its order. */
   void output(byte[] key, byte[] value) {
     int number = (int) Payload.number(value);
     int place = (int) Payload.place(value);
@@ -47,8 +47,8 @@ final class Tally {
   }
 
   /**
-   * An event of which one record is not committed yet can still be put out for that one, when the
-   * run ended between the two.
+   * Whether all records of an event are committed. Where the run ended between two of them, the
+   * output for the later one may still come.
    */
   private boolean isAllCommitted(int number) {
     return load.places(number).allMatch(place -> committed.get((int) place));

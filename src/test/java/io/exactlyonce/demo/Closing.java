@@ -3,7 +3,7 @@ package io.exactlyonce.demo;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
-/** Closes what was opened, last first, once. */
+/** Closes resources once, in the reverse order of their adding. */
 final class Closing implements AutoCloseable {
   private final Deque<AutoCloseable> open = new ArrayDeque<>();
 

@@ -15,12 +15,12 @@ import java.util.concurrent.TimeUnit;
 import picocli.CommandLine;
 
 /**
- * The main job on this machine alone: {@code mvn -Pdemo [-Drecords=N] [-Drate=N] [-Dexit=true]
- * [-Dfaults=true]}.
+ * Demonstration of the payments pipeline on this machine alone: {@code mvn -Pdemo [-Drecords=N]
+ * [-Drate=N] [-Dexit=true] [-Dfaults=true]}.
  *
- * <p>Starts a real broker, a real Redis and the application, pours payments in, and at the end
- * reads the topics to see whether each was booked once. Exit status 1 where that does not add up, 2
- * where the application has no such pipeline.
+ * <p>Starts a real broker, a real Redis and the application, sends payments, and at the end reads
+ * the topics to see whether each was booked once. Exit status 1 where that does not add up, 2 where
+ * the application has no such pipeline.
  */
 public final class Demo {
   private static final int PARTITIONS = 12;
@@ -85,7 +85,7 @@ public final class Demo {
     String servers = backends.kafka().awaitReady().bootstrapServers();
     KafkaHelper kafka = closing.add(new KafkaHelper(servers));
     kafka.warmUp();
-    // The sample's own settings make the same topic; whoever comes first.
+    // The application creates the same topic by its settings; whichever is first.
     kafka.maybeCreateTopic(PaymentStream.TOPIC, PARTITIONS);
     PaymentStream stream = closing.add(new PaymentStream(servers, options, PARTITIONS));
     sayWhere(application, servers, dir);
@@ -124,7 +124,10 @@ public final class Demo {
         progress::say);
   }
 
-  /** The log held against the receipts; what could not be judged counts as found. */
+  /**
+   * The audit of the log against the receipts. A range that could not be judged counts as a
+   * finding.
+   */
   private static int audit(String servers) {
     System.out.println("\nThe audit, by --strict:");
     return new CommandLine(new AuditCommand())
@@ -141,7 +144,9 @@ public final class Demo {
             "--quiet");
   }
 
-  /** Until the stream has ended and all of it is committed. False where the application died. */
+  /**
+   * Waits until the stream has ended and all of it is committed. False where the application died.
+   */
   private boolean watch(
       PaymentStream stream,
       DemoApplication application,

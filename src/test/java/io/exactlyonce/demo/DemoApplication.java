@@ -19,7 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The application in a JVM of its own, as it runs anywhere else, and what it says of itself. */
+/** The application in a JVM of its own, as it runs elsewhere, and its counters. */
 final class DemoApplication implements AutoCloseable {
   private static final String MAIN = "io.exactlyonce.cli.Main";
   private static final Duration STOP_BOUND = Duration.ofSeconds(25);
@@ -36,8 +36,8 @@ final class DemoApplication implements AutoCloseable {
   }
 
   /**
-   * @param address where it will listen
-   * @param token lets whoever opens the console act
+   * @param address at which it is to listen
+   * @param token allows acting in the console
    */
   static DemoApplication start(Path dir, DemoBackends backends, URI address, String token)
       throws IOException {
@@ -45,10 +45,10 @@ final class DemoApplication implements AutoCloseable {
   }
 
   /**
-   * The same with the sample's pipeline and the demo's own.
+   * Starts it with the sample's pipeline and the demo's own.
    *
    * @param instance its id
-   * @param log what its log is called
+   * @param log name of its log
    */
   static DemoApplication startPayments(
       Path dir, DemoBackends backends, URI address, String token, String instance, String log)
@@ -87,7 +87,7 @@ final class DemoApplication implements AutoCloseable {
     return process.isAlive();
   }
 
-  /** SIGKILL: nothing of it is closed or committed. */
+  /** Sends SIGKILL: nothing of it is closed or committed. */
   void kill() {
     process.kill();
   }
@@ -122,7 +122,7 @@ final class DemoApplication implements AutoCloseable {
     return numbers;
   }
 
-  /** SIGTERM, and time for a clean stop. */
+  /** Sends SIGTERM, and waits for a clean stop. */
   @Override
   public void close() {
     process.terminate(STOP_BOUND);

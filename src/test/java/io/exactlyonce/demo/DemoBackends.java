@@ -7,9 +7,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 
-/** A broker and a Redis of the demo's own, started side by side with the application. */
+/** Broker and Redis of the demo, which are started in parallel with the application. */
 record DemoBackends(LocalKafka kafka, LocalRedis redis) implements AutoCloseable {
-  /** On their way up: the application is started meanwhile, and waits for Kafka by itself. */
+  /**
+   * Launches them without waiting for the broker: the application is started meanwhile, and waits
+   * for Kafka itself.
+   */
   static DemoBackends launch(Path dir) throws IOException {
     Files.createDirectories(dir);
     LocalRedis redis = LocalRedis.start(dir.resolve("redis"), Map.of());

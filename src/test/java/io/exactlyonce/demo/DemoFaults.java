@@ -10,9 +10,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * Breaks something every few seconds while the payments flow: in turn it kills the second instance,
- * which it starts anew some seconds later, and flushes Redis. The first instance, whose page is
- * looked at, lives.
+ * Causes a fault every few seconds while payments are processed. In turn it flushes Redis, and
+ * kills the second instance and starts it again some seconds later. The first instance, which has
+ * the console, is left alone.
  */
 final class DemoFaults implements Runnable, AutoCloseable {
   /** Starts the second instance. */
@@ -32,7 +32,7 @@ final class DemoFaults implements Runnable, AutoCloseable {
   private DemoApplication second;
 
   /**
-   * @param tell takes a line for each fault
+   * @param tell receives a line for each fault
    */
   DemoFaults(LocalRedis redis, Starter starter, Consumer<String> tell) throws IOException {
     this.redis = redis;
@@ -73,7 +73,7 @@ final class DemoFaults implements Runnable, AutoCloseable {
     try (StatefulRedisConnection<String, String> connection = client.connect()) {
       connection.sync().flushall();
       tell.accept("Fault: Redis was flushed; its claims come back from the log");
-    } catch (RedisException e) { // on its way down
+    } catch (RedisException e) { // Redis is stopping
       tell.accept("Fault: Redis could not be flushed: " + e.getMessage());
     } finally {
       client.shutdown(0, 1, TimeUnit.SECONDS);
@@ -88,7 +88,7 @@ final class DemoFaults implements Runnable, AutoCloseable {
     }
   }
 
-  /** No more faults; what is down stays down. */
+  /** Ends the faults; an instance that is down stays down. */
   void stop() {
     over.countDown();
     try {

@@ -4,14 +4,14 @@ import java.util.Optional;
 import java.util.Properties;
 
 /**
- * What a demo takes as {@code -D} properties.
+ * Options of a demo, from {@code -D} properties.
  *
- * @param records payments to pour in, duplicates and poison not counted
- * @param rate records a second; 0: as fast as it goes
+ * @param records payments to send, without duplicates and poison
+ * @param rate records a second; 0: as many as possible
  * @param exit whether to stop after the summary
  * @param faults whether an instance is killed and Redis is flushed now and then
  * @param file rows for a pipeline of the user's own, in place of payments
- * @param pipeline which one that is, where several are configured
+ * @param pipeline name of that pipeline, needed where several are configured
  * @param idField the field of a row that is its event id; else its line's number
  * @param keyField the field of a row that is its record's key; else the event id
  */
@@ -24,7 +24,10 @@ record DemoOptions(
     Optional<String> pipeline,
     Optional<String> idField,
     Optional<String> keyField) {
-  /** With faults it takes some minutes by default, so that there are some. */
+  /**
+   * The options of the given properties. With faults the default rate is lower, so that a run takes
+   * minutes and has some.
+   */
   static DemoOptions of(Properties properties) {
     boolean faults = Boolean.parseBoolean(properties.getProperty("faults", "false"));
     return new DemoOptions(
@@ -53,7 +56,7 @@ record DemoOptions(
         return value;
       }
     } catch (NumberFormatException e) {
-      // said below
+      // refused below
     }
     throw new IllegalArgumentException(
         "-D" + key + "=" + text + ": write a whole number, 0 or more");

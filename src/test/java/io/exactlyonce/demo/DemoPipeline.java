@@ -8,15 +8,15 @@ import java.util.Optional;
 import org.yaml.snakeyaml.Yaml;
 
 /**
- * A pipeline of the application's configuration, as the demo has to know it.
+ * What the demo needs of a pipeline's configuration.
  *
  * @param source the first of its sources
  */
 record DemoPipeline(String name, String source, List<String> sinks) {
-  /** The sample's, which may have been removed. */
+  /** Name of the sample's pipeline, which may have been removed. */
   static final String NAME = "payments";
 
-  /** Those that src/main/resources/application.yml has, by name. */
+  /** The pipelines in src/main/resources/application.yml, by name. */
   static Map<String, Object> configured() throws IOException {
     try (InputStream file = DemoPipeline.class.getResourceAsStream("/application.yml")) {
       Map<String, Object> all = file == null ? Map.of() : new Yaml().load(file);
@@ -29,7 +29,10 @@ record DemoPipeline(String name, String source, List<String> sinks) {
     return (Map<String, Object>) map;
   }
 
-  /** The one that is asked for, or else the only one; empty where that tells none. */
+  /**
+   * The pipeline of the given name, or else the only one; empty where there is none of that name,
+   * or several without a name.
+   */
   static Optional<DemoPipeline> find(Map<String, Object> configured, Optional<String> asked) {
     Optional<String> name =
         asked.isPresent() || configured.size() != 1
@@ -53,7 +56,7 @@ record DemoPipeline(String name, String source, List<String> sinks) {
         : List.of(String.valueOf(value).split("\\s*,\\s*"));
   }
 
-  /** Why nothing can be shown; empty where the sample's payments can be poured in. */
+  /** Why the demo cannot run; empty where the sample's pipeline is there. */
   static String trouble(Map<String, Object> configured) {
     return configured.containsKey(NAME)
         ? ""

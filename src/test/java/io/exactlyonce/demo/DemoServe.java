@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The application with one pipeline more, {@code deliveries}, which delivers the notifications of
- * large payments. Its handler fails at one of them for good, so that there is a stopped record to
+ * The application with another pipeline, {@code deliveries}, which delivers the notifications of
+ * large payments. Its handler fails for good at one of them, so that there is a stopped record to
  * decide about.
  */
 final class DemoServe {
@@ -30,7 +30,7 @@ final class DemoServe {
             System.err::println, ApplicationContext.builder().beanDefinitions(deliveries())));
   }
 
-  /** What configures the pipeline, as options of the JVM. */
+  /** The configuration of the pipeline, as options of the JVM. */
   static List<String> options() {
     return List.of(
         "-Dpipelines.deliveries.source=notifications",
@@ -48,7 +48,7 @@ final class DemoServe {
         .build();
   }
 
-  /** Fails at the record that it saw as its fifth, however often it is called. */
+  /** Handler that fails at the fifth record that it was called for, at each call for it. */
   static final class Deliveries implements Handler<byte[]> {
     private final AtomicInteger seen = new AtomicInteger();
     private volatile String failing = "";

@@ -13,12 +13,11 @@ import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A Kafka and a Redis at ports that stay, and the application beside them with a door for a
- * debugger: {@code mvn -Pdev}. What they hold is kept from one start to the next, until {@code mvn
- * clean}.
+ * Kafka and Redis at fixed ports, and beside them the application with a port for a debugger:
+ * {@code mvn -Pdev}. Their data is kept from one start to the next, until {@code mvn clean}.
  *
- * <p>With {@code -Dapplication=false} the application is started elsewhere, from an IDE: its
- * defaults are these ports. Exit status 1 where it could not be started, or ended.
+ * <p>With {@code -Dapplication=false} the application is started elsewhere, by an IDE; these ports
+ * are its defaults. Exit status 1 where the application could not be started, or ended.
  */
 final class Dev implements AutoCloseable {
   private static final Duration STOP_BOUND = Duration.ofSeconds(25);
@@ -29,7 +28,7 @@ final class Dev implements AutoCloseable {
   private final String token = UUID.randomUUID().toString();
 
   /**
-   * @param dir where everything is kept
+   * @param dir directory of all data
    */
   Dev(DevPorts ports, Path dir) {
     this.ports = ports;

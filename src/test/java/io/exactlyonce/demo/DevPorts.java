@@ -29,7 +29,7 @@ record DevPorts(int kafka, int redis, int server, int debug) {
         return port;
       }
     } catch (NumberFormatException e) {
-      // said below
+      // refused below
     }
     throw new IllegalArgumentException("-D" + key + "=" + text + ": write a port, 1 to " + MAX);
   }
@@ -39,6 +39,8 @@ record DevPorts(int kafka, int redis, int server, int debug) {
   }
 
   /**
+   * Refuses ports that are in use.
+   *
    * @throws IOException where something listens at one of them
    */
   void requireFree() throws IOException {

@@ -10,7 +10,7 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
 
-/** How far a group's committed offsets are from the last stable ones. */
+/** Distance of a group's committed offsets from the last stable ones. */
 final class Lag {
   private final Admin admin;
   private final String group;
@@ -25,7 +25,7 @@ final class Lag {
     this.partitions = partitions;
   }
 
-  /** How many offsets the topic had when the lag was asked last, markers among them. */
+  /** Number of offsets in the topic when the lag was last read, transaction markers included. */
   long end() {
     return end;
   }

@@ -17,12 +17,13 @@ import java.util.concurrent.TimeUnit;
 import picocli.CommandLine;
 
 /**
- * A pipeline of the user's own on this machine alone, with records from a file: {@code mvn -Pdemo
- * -Dfile=flights.ndjson -Did-field=flight}.
+ * Demonstration of a pipeline of the user's own on this machine alone, with records from a file:
+ * {@code mvn -Pdemo -Dfile=flights.ndjson -Did-field=flight}.
  *
- * <p>The command {@code load} sends the file's rows, one in ten twice. Nothing is known of what the
- * handler makes of them, so the summary is what holds for any: how many records are in the topics,
- * and what the audit finds. Exit status 1 where it finds anything or a row could not be sent.
+ * <p>The command {@code load} sends the file's rows, one in ten twice. The outputs that the handler
+ * should make are not known, so the summary has what can be said of any pipeline: the number of
+ * records in its topics, and the findings of the audit. Exit status 1 where the audit finds
+ * anything or a row could not be sent.
  */
 final class OwnDemo {
   private static final int PARTITIONS = 12;
@@ -74,7 +75,7 @@ final class OwnDemo {
     return new CommandLine(new LoadCommand()).execute(arguments.toArray(String[]::new));
   }
 
-  /** Until the file is sent and all of it is committed. False where the application died. */
+  /** Waits until the file is sent and all of it is committed. False where the application died. */
   private boolean watch(DemoApplication application, CompletableFuture<Integer> load, Lag lag)
       throws InterruptedException {
     Progress progress = new Progress(System.out, System.console() != null);

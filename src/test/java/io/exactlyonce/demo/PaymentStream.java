@@ -14,8 +14,8 @@ import org.apache.kafka.common.header.internals.RecordHeader;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
- * An upstream as upstreams are: of its payments one in ten is sent again with the same event id, at
- * once or later, half of those to whatever partition; and a few records are poison.
+ * Realistic producer of payments: one payment in ten is sent again with the same event id, at once
+ * or later, half of those to any partition; and a few records are poison.
  */
 final class PaymentStream implements Runnable, AutoCloseable {
   static final String TOPIC = "payments";
@@ -59,7 +59,7 @@ final class PaymentStream implements Runnable, AutoCloseable {
     done = true;
   }
 
-  /** A duplicate of this payment or of an earlier one, here or in another partition. */
+  /** Sends this payment or an earlier one again, here or in another partition. */
   private void again(int i) {
     int which = random.nextBoolean() ? i : i - random.nextInt(Math.min(i + 1, 2_000));
     Integer elsewhere = random.nextBoolean() ? random.nextInt(partitions) : null;
@@ -118,7 +118,7 @@ final class PaymentStream implements Runnable, AutoCloseable {
     }
   }
 
-  /** Nothing new is sent; it is done when what was sent is acknowledged. */
+  /** Ends the sending; it is done when all that was sent is acknowledged. */
   void stop() {
     stopRequested = true;
   }

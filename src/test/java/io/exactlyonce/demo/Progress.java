@@ -3,7 +3,10 @@ package io.exactlyonce.demo;
 import java.io.PrintStream;
 import java.util.Map;
 
-/** One line that is written over in a terminal; a line every five seconds elsewhere. */
+/**
+ * Progress of a run: in a terminal one line that is overwritten, elsewhere a line every five
+ * seconds.
+ */
 final class Progress {
   private static final long PLAIN_EVERY_NANOS = 5_000_000_000L;
 

@@ -9,9 +9,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What Java keeps of one run for later ones: from Java 25 on an AOT cache, with classes linked and
- * methods profiled (JEP 483, 514, 515), {@code <path>.aot}; before that an archive of the classes'
- * data (JEP 350), {@code <path>.jsa}. docker/run.sh takes whichever is there.
+ * Cache by which later starts of the jar are faster. From Java 25 on it is an AOT cache, with
+ * classes linked and methods profiled (JEP 483, 514, 515), {@code <path>.aot}; before, an archive
+ * of class data (JEP 350), {@code <path>.jsa}. docker/run.sh takes whichever exists.
  */
 final class StartCache {
   private static final int AOT_SINCE = 25;
@@ -23,7 +23,7 @@ final class StartCache {
   private final boolean isAot = Runtime.version().feature() >= AOT_SINCE;
 
   /**
-   * @param options JVM options that the later runs have too
+   * @param options JVM options that later runs have too
    */
   StartCache(Path path, Path jar, List<String> options) {
     this.path = path;
@@ -39,7 +39,7 @@ final class StartCache {
     return Path.of(path + ".recorded");
   }
 
-  /** Options of the run that is to be learned from, which ends by itself or by SIGTERM. */
+  /** Options of the run that is recorded, which ends by itself or by SIGTERM. */
   List<String> recording() {
     List<String> all = new ArrayList<>(options);
     all.add("-Xlog:disable");
@@ -51,7 +51,7 @@ final class StartCache {
     return all;
   }
 
-  /** The jar in a process of its own. */
+  /** Starts the jar as a process. */
   ChildProcess start(Path dir, String name, List<String> jvmOptions, List<String> args) {
     List<String> line = new ArrayList<>();
     line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -61,7 +61,7 @@ final class StartCache {
     return ChildProcess.start(dir.resolve(name + ".log"), line);
   }
 
-  /** Whether the cache is there, after what was recorded has been made into one. */
+  /** Makes the cache from what was recorded. True where it exists then. */
   boolean make(Path dir) {
     if (isAot) {
       List<String> all = new ArrayList<>(options);

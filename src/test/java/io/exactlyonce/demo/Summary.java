@@ -12,15 +12,15 @@ import java.util.Set;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /**
- * What the topics say, read with a read_committed reader, against what the source topic holds: no
- * counter of the application has a part in it.
+ * Comparison of the topics, read with a read_committed reader, to the content of the source topic.
+ * No counter of the application is used.
  *
  * @param payments distinct payments in the source
  * @param duplicates records in the source whose event id was there before
  * @param poison records in the source that cannot be booked
  * @param lost payments with fewer than two ledger lines, and poison without a dead letter
  * @param duplicated payments with more than two, and poison with more than one
- * @param balancesOff accounts whose balance is not what the payments add up to
+ * @param balancesOff accounts whose balance is not the sum of the payments
  */
 record Summary(
     long records,
@@ -32,7 +32,7 @@ record Summary(
     long balancesOff) {
   private static final JsonFactory JSON = new JsonFactory();
 
-  /** What is expected and found of one event id. */
+  /** Records found for one event id, and which kind is expected. */
   private static final class Count {
     final boolean poison;
     int found;
@@ -83,7 +83,10 @@ record Summary(
     balances.merge(payment.get("creditor"), cents, Long::sum);
   }
 
-  /** An id that is not in the source, or of the wrong kind, is one that nobody sent. */
+  /**
+   * Counts a record for its event. One of the other kind counts a thousand, so that the event is
+   * wrong; an id that is not in the source becomes an event of its own.
+   */
   private static void count(Map<String, Count> events, String id, boolean poison) {
     Count count = events.computeIfAbsent(id, unknown -> new Count(poison));
     count.found += count.poison == poison ? 1 : 1_000;

@@ -10,8 +10,8 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /**
- * Reads what is committed in a topic, record by record, up to its end at the start of the scan. The
- * end is the high watermark: a transaction whose markers are still being written is waited for.
+ * Reads the committed records of a topic one by one, up to its end at the start of the scan. That
+ * is the high watermark, so the scan waits for transactions whose markers are still being written.
  */
 record TopicScan(String bootstrapServers) {
   private static final Duration POLL = Duration.ofMillis(200);

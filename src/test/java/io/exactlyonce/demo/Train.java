@@ -17,22 +17,21 @@ import java.util.Properties;
 import java.util.function.BooleanSupplier;
 
 /**
- * Lets the application work once, on a Kafka and a Redis that end with it, so that later starts
- * find their classes loaded, linked and profiled: docker/Dockerfile runs it while it builds the
- * image.
+ * Runs the application once, on a Kafka and a Redis of its own, to record a {@link StartCache} for
+ * later starts. docker/Dockerfile runs it while it builds the image.
  *
- * <p>Arguments: the jar, and the directory that gets the caches, serve and tools. Which kind they
- * are follows from the Java that runs this: {@link StartCache}. Without the sample's pipeline the
- * application only starts and answers. Exit status 1 where a cache was not written.
+ * <p>Arguments: the jar, and the directory for the caches, serve and tools. Their kind follows from
+ * the Java that runs this. Without the sample's pipeline the application only starts and answers.
+ * Exit status 1 where a cache was not written.
  */
 public final class Train {
-  /** Enough for the loop's code to have been profiled, and a few seconds of work. */
+  /** Enough records to profile the worker's loop, in a few seconds. */
   private static final int RECORDS = 50_000;
 
   private static final int PARTITIONS = 12;
   private static final Duration BOUND = Duration.ofMinutes(4);
 
-  /** Where docker/run.sh has the same. */
+  /** The options that docker/run.sh has for the tools. */
   private static final List<String> SHORT = List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
 
   private final Path jar;
@@ -108,7 +107,7 @@ public final class Train {
     }
   }
 
-  /** What an operator asks in a process of its own; the other commands share its classes. */
+  /** Runs a command as an operator does; other commands share its classes. */
   private void explain(StartCache cache, DemoBackends backends) {
     String id = PaymentStream.eventId(RECORDS / 2);
     List<String> command =

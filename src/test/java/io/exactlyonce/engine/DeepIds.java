@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The value as the id; a value of brackets is walked into by recursion, and "flag" leaves the
- * thread's interrupt flag up.
+ * Finder whose event id is the value. At a value of brackets it recurses once per byte, and at
+ * "flag" it leaves the thread's interrupt flag set.
  */
 public class DeepIds implements EventIdFinder {
   @Override

@@ -12,10 +12,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Refuses what begins with "no", throws at each of the first three calls for what begins with
- * "bad", and copies the rest. In Java, since a Groovy closure would cost more than the pipeline.
+ * Handler that refuses values that begin with "no", throws at the first three calls for each value
+ * that begins with "bad", and copies the rest. In Java, since a Groovy closure would cost more than
+ * the pipeline.
  *
- * @param each what a call waits, as for a remote system
+ * @param each time that a call waits, as for a remote system
  */
 record FailingHandler(String sink, Duration each, Map<String, AtomicInteger> calls)
     implements Handler<String> {

@@ -10,17 +10,17 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Calls a handler as a pipeline does, without one: given an event, expect its outcome.
+ * Unit tests of a handler without a pipeline: given an event, expect its outcome.
  *
- * <p>Each event is handled twice, since a pipeline does that after an abort, and a handler whose
- * second outcome differs is failed here and not at night. Values are written as JSON once, so that
- * what has no serializer is found too.
+ * <p>Each event is handled twice, as a pipeline does after an abort. A handler whose second outcome
+ * differs fails the test, rather than production later. Values are written as JSON once, so that a
+ * value without a serializer is found too.
  *
  * @param sinks topics that outputs may go to; empty: any
  */
 public record HandlerKit<I>(Handler<I> handler, KitJson json, Set<String> sinks) {
 
-  /** JSON is Micronaut's. */
+  /** A kit with Micronaut's JSON. */
   public static <I> HandlerKit<I> of(Handler<I> handler, String... sinks) {
     return of(handler, MicronautKit.json(), sinks);
   }
@@ -29,27 +29,27 @@ public record HandlerKit<I>(Handler<I> handler, KitJson json, Set<String> sinks)
     return new HandlerKit<>(handler, json, Set.of(sinks));
   }
 
-  /** What a handler decided. */
+  /** Outcome of a handler. */
   public record Decided(Outcome outcome) {
 
-    /** Values written to the topic, in their order. */
+    /** The values of the outputs to the topic, in their order. */
     public List<Object> outputs(String topic) {
       return records(topic).stream().map(Output::value).toList();
     }
 
-    /** The same with keys and headers. */
+    /** The outputs to the topic, with keys and headers. */
     public List<Output> records(String topic) {
       return outcome instanceof Outcome.Emit emit
           ? emit.outputs().stream().filter(output -> output.topic().equals(topic)).toList()
           : List.of();
     }
 
-    /** Why the record is a dead letter; null where it is none. */
+    /** Reason of the dead letter; null where the outcome is another one. */
     public String deadLetter() {
       return outcome instanceof Outcome.DeadLetter letter ? letter.reason() : null;
     }
 
-    /** Why nothing is written; null where something is. */
+    /** Reason of the skip; null where the outcome is another one. */
     public String skip() {
       return outcome instanceof Outcome.Skip skip ? skip.reason() : null;
     }
@@ -59,7 +59,7 @@ public record HandlerKit<I>(Handler<I> handler, KitJson json, Set<String> sinks)
     return given(Event.of(id, key, value));
   }
 
-  /** The value as upstream sends it. */
+  /** Handles an event whose value is read from JSON, as a producer would have written it. */
   public Decided givenJson(String id, String key, Class<I> type, String json) throws Exception {
     return given(id, key, this.json.read(json.getBytes(StandardCharsets.UTF_8), type));
   }

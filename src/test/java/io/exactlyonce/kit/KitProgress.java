@@ -15,7 +15,7 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 
-/** How far a pipeline is, by the broker's word. */
+/** Progress of a pipeline, as the brokers show it. */
 record KitProgress(Admin admin, PipelineConfig config) {
 
   /** Whether the pipeline has made its topics. */
@@ -23,7 +23,10 @@ record KitProgress(Admin admin, PipelineConfig config) {
     return get(admin.listTopics().names()).containsAll(topics());
   }
 
-  /** Whether all that is in the source is committed, and visible wherever it went. */
+  /**
+   * Whether all records of the source are committed, and the transactions of all its topics
+   * decided.
+   */
   boolean isSettled() {
     if (!hasTopics()) {
       return false;
@@ -38,7 +41,7 @@ record KitProgress(Admin admin, PipelineConfig config) {
                     end.getValue() == 0
                         || (committed.get(end.getKey()) != null
                             && committed.get(end.getKey()).offset() >= end.getValue()));
-    // The offsets' marker may be written before those of the sinks.
+    // The marker of the offsets' topic may be written before those of the sinks.
     return drained
         && ends(topics(), IsolationLevel.READ_COMMITTED)
             .equals(ends(topics(), IsolationLevel.READ_UNCOMMITTED));

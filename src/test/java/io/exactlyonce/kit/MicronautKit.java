@@ -7,7 +7,9 @@ import io.micronaut.json.JsonMapper;
 import java.util.Map;
 import java.util.function.Consumer;
 
-/** All of the kit that knows Micronaut, which an application with the engine's jar may not have. */
+/**
+ * The parts of the kit that use Micronaut, which an application with the engine's jar may not have.
+ */
 final class MicronautKit {
   private MicronautKit() {}
 
@@ -22,7 +24,7 @@ final class MicronautKit {
   /**
    * Starts the application's pipeline of this name.
    *
-   * @param settings keys below {@code pipelines.<name>} that are to be otherwise
+   * @param settings replace keys below {@code pipelines.<name>}
    * @param properties of the application
    */
   static RunningPipeline.Started start(

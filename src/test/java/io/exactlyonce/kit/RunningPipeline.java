@@ -26,17 +26,17 @@ import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeader;
 
 /**
- * One pipeline of the application on a real Kafka and a real Redis: send events, expect outputs.
+ * Integration tests of one pipeline, on a real Kafka and a real Redis: send events, expect outputs.
  *
- * <p>Its handler, codecs and settings are the application's, but it reads a source of its own and
- * has a group of its own, so that specs do not see each other's events. The sinks are those that
- * the handler names; of what is in them only this pipeline's outputs are shown.
+ * <p>Its handler, codecs and settings are the application's. Its source and its group are its own,
+ * so that specs do not see each other's events. The sinks are those that the handler names; of
+ * their records only this pipeline's outputs are returned.
  */
 public final class RunningPipeline implements AutoCloseable {
   private static final Duration BOUND = Duration.ofMinutes(2);
   private static final int PARTITIONS = 3;
 
-  /** A pipeline that runs, and what stops it. */
+  /** A running pipeline. */
   record Started(PipelineConfig config, KitJson json, Runnable stop) {}
 
   private final KafkaHelper kafka;
@@ -50,7 +50,7 @@ public final class RunningPipeline implements AutoCloseable {
     progress = new KitProgress(kafka.admin(), started.config());
   }
 
-  /** Names of its own where the settings have none. */
+  /** The settings, with a source, group and instance of their own where they name none. */
   private static Map<String, String> own(String name, Map<String, String> settings) {
     String own = name + "-" + UUID.randomUUID().toString().substring(0, 8);
     Map<String, String> all = new HashMap<>(settings);
@@ -61,20 +61,25 @@ public final class RunningPipeline implements AutoCloseable {
     return all;
   }
 
-  /** The pipeline of this name, as it is configured. */
+  /** Starts the pipeline of this name as it is configured. */
   public static RunningPipeline of(String name, Backends backends) {
     return of(name, Map.of(), backends);
   }
 
   /**
-   * @param settings keys below {@code pipelines.<name>} that are to be otherwise
+   * Starts the pipeline of this name.
+   *
+   * @param settings replace keys below {@code pipelines.<name>}
    */
   public static RunningPipeline of(String name, Map<String, String> settings, Backends backends) {
     return of(name, settings, backends, Map.of("redis.uri", backends.redisUri()));
   }
 
   /**
-   * @param redis keys of the application that say where Redis is, in place of the backends' own
+   * Starts the pipeline of this name with another Redis.
+   *
+   * @param settings replace keys below {@code pipelines.<name>}
+   * @param redis keys of the application for the address of Redis, in place of the backends' one
    */
   public static RunningPipeline of(
       String name, Map<String, String> settings, Backends backends, Map<String, String> redis) {
@@ -86,8 +91,8 @@ public final class RunningPipeline implements AutoCloseable {
   }
 
   /**
-   * The pipeline of an application without Micronaut, as it builds it; where Kafka and Redis are is
-   * said here.
+   * Starts the pipeline of an application without Micronaut, as it builds it. The addresses of
+   * Kafka and Redis are set here.
    */
   public static RunningPipeline of(PipelineBuilder<?> builder, KitJson json, Backends backends) {
     return new RunningPipeline(
@@ -119,7 +124,7 @@ public final class RunningPipeline implements AutoCloseable {
                 config().source().get(0), null, keyBytes, bytes(value), List.of(eventId))));
   }
 
-  /** Values of this pipeline's outputs to the topic, once all that was sent is committed. */
+  /** The values of this pipeline's outputs to the topic, once all that was sent is committed. */
   public <T> List<T> outputs(String topic, Class<T> type) {
     List<T> values = new ArrayList<>();
     for (ConsumerRecord<byte[], byte[]> record : records(topic)) {
@@ -132,14 +137,14 @@ public final class RunningPipeline implements AutoCloseable {
     return values;
   }
 
-  /** The same as records. */
+  /** This pipeline's outputs to the topic, once all that was sent is committed. */
   public List<ConsumerRecord<byte[], byte[]>> records(String topic) {
     await(progress::isSettled);
     String mine = config().source().get(0) + "-";
     return kafka.readCommitted(topic).stream().filter(record -> comesFrom(record, mine)).toList();
   }
 
-  /** Its dead letters, once all that was sent is committed. */
+  /** The pipeline's dead letters, once all that was sent is committed. */
   public List<Letter> deadLetters() {
     await(progress::isSettled);
     return kafka.readCommitted(config().deadLetters()).stream().map(Letter::new).toList();

@@ -8,7 +8,10 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** What is no Kafka broker: it answers whatever it is asked as a web server does, and hangs up. */
+/**
+ * Server that is no Kafka broker: to anything it receives it answers as a web server does, and
+ * closes the connection.
+ */
 public final class AnotherServer implements AutoCloseable {
   private static final byte[] ANSWER =
       "HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
@@ -22,7 +25,7 @@ public final class AnotherServer implements AutoCloseable {
   }
 
   /**
-   * @param port where it listens
+   * @param port to listen at; 0: any free one
    */
   public AnotherServer(int port) {
     try {
@@ -34,12 +37,12 @@ public final class AnotherServer implements AutoCloseable {
     answering.start();
   }
 
-  /** HOST:PORT. */
+  /** Its address as HOST:PORT. */
   public String address() {
     return "127.0.0.1:" + listening.getLocalPort();
   }
 
-  /** How many have come. */
+  /** Number of connections so far. */
   public int clients() {
     return clients.get();
   }
@@ -52,14 +55,14 @@ public final class AnotherServer implements AutoCloseable {
         client.getInputStream().read();
         client.getOutputStream().write(ANSWER);
       } catch (IOException e) {
-        // That client is gone, or the server is closed.
+        // The client is gone, or the server is closed.
       }
     }
   }
 
   /**
-   * Returns when the port is free: while a thread is in accept(), the kernel goes on listening for
-   * a moment behind the close of the socket.
+   * Closes the server, and returns when its port is free: while a thread is in accept(), the kernel
+   * goes on listening for a moment after the close of the socket.
    */
   @Override
   public void close() {

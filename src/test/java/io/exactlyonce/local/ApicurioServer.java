@@ -13,11 +13,14 @@ import java.util.List;
 import java.util.UUID;
 
 /**
- * Apicurio's own registry in a process of its own, unpacked from its release. What it knows is in a
- * file, so that it can be killed and come back.
+ * Apicurio's registry as a process, unpacked from its release. Its data is in a file, so that it
+ * can be killed and come back.
  */
 public final class ApicurioServer implements AutoCloseable {
-  /** Set by the profile all, which has Maven fetch the archive. */
+  /**
+   * System property with the path of the release. Maven's profile {@code all} sets it, and
+   * downloads the release.
+   */
   private static final String ARCHIVE = "apicurio.archive";
 
   private static final Duration BOUND = Duration.ofSeconds(120);
@@ -58,7 +61,7 @@ public final class ApicurioServer implements AutoCloseable {
     return home.toAbsolutePath();
   }
 
-  /** At the port, and with the schemas, that it had before. Returns when it answers. */
+  /** Starts it, at the same port and with the same schemas each time. Returns when it answers. */
   public void start() {
     try {
       Files.createDirectories(dir);
@@ -108,17 +111,17 @@ public final class ApicurioServer implements AutoCloseable {
     }
   }
 
-  /** SIGKILL. */
+  /** Sends SIGKILL. */
   public void kill() {
     process.kill();
   }
 
-  /** SIGSTOP: it accepts connections and answers none. */
+  /** Sends SIGSTOP: it then accepts connections and answers none. */
   public void pause() {
     process.pause();
   }
 
-  /** SIGCONT. */
+  /** Sends SIGCONT. */
   public void resume() {
     process.resume();
   }

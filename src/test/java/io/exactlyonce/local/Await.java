@@ -5,16 +5,16 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
-/** Waiting for something that another thread or process does, always with a bound. */
+/** Bounded waits for something that another thread or process does. */
 public final class Await {
   private static final long PAUSE_NANOS = Duration.ofMillis(10).toNanos();
 
   private Await() {}
 
   /**
-   * Asks until the answer is yes.
+   * Waits until the condition holds.
    *
-   * @return false when the bound passed, or the thread was interrupted, before it was
+   * @return false where the bound passed, or the thread was interrupted, before
    */
   public static boolean within(Duration bound, BooleanSupplier condition) {
     long end = System.nanoTime() + bound.toNanos();
@@ -30,9 +30,10 @@ public final class Await {
   /**
    * Runs assertions until they hold.
    *
-   * @param assertions throw an AssertionError while they do not hold, and give nothing back: what
-   *     gives back an answer was meant for {@link #within}, and would hold at once
-   * @throws AssertionError when the bound passed before; it says what they said last
+   * @param assertions throw an AssertionError while they do not hold, and return null: a condition
+   *     that is returned belongs to {@link #within}, and would count as holding at once
+   * @throws AssertionError where the bound passed before; it has the message of their last one
+   * @throws IllegalArgumentException where they return a value
    */
   public static void until(Duration bound, Callable<?> assertions) {
     AssertionError[] last = new AssertionError[1];

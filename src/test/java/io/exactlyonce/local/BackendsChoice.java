@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.util.Objects;
 import java.util.stream.Stream;
 
-/** Which backends are taken, and why. */
+/** Choice of the kind of backends, with its reason. */
 record BackendsChoice(boolean containers, String reason) {
 
   static BackendsChoice of(String wish) {
@@ -30,15 +30,16 @@ record BackendsChoice(boolean containers, String reason) {
     try {
       return ContainerBackends.start();
     } catch (RuntimeException e) {
-      // Often an image that cannot be pulled: no reason to run on something else unasked.
+      // Often an image cannot be pulled. That is no reason to take embedded ones without being
+      // asked.
       throw new IllegalStateException(
           "The containers did not start (" + reason + "); -Dbackends=embedded needs none", e);
     }
   }
 
   private static BackendsChoice auto() {
-    // Testcontainers takes seconds to find out that there is no engine. Most often a look is
-    // enough.
+    // Testcontainers needs seconds to find out that there is no engine. Mostly a look at the
+    // sockets is enough.
     if (System.getenv("DOCKER_HOST") == null && sockets().noneMatch(Files::exists)) {
       return new BackendsChoice(false, "no Docker engine: neither DOCKER_HOST nor a socket of one");
     }

@@ -12,24 +12,22 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/**
- * Starts a main class of our own class path in a JVM of its own, so that it can be killed alone.
- */
+/** Starts main classes of this class path in JVMs of their own, which can be killed alone. */
 public final class ChildJvm {
 
   private ChildJvm() {}
 
   /**
-   * Starts {@code mainClass} with what this JVM has on its class path.
+   * Starts {@code mainClass} with the class path of this JVM.
    *
-   * @param dir where its output, {@code <name>.log}, and its arguments, {@code <name>.args}, go
+   * @param dir directory of its output, {@code <name>.log}, and its arguments, {@code <name>.args}
    */
   public static ChildProcess start(
       Path dir, String name, List<String> jvmOptions, String mainClass, List<String> args) {
     return start(dir, name, jvmOptions, classPath(), mainClass, args);
   }
 
-  /** Starts it with another class path, such as ours with something in front of it. */
+  /** Starts {@code mainClass} with another class path, such as this one with a folder before it. */
   public static ChildProcess start(
       Path dir,
       String name,
@@ -41,7 +39,7 @@ public final class ChildJvm {
     line.addAll(List.of("-cp", classPath));
     line.add(mainClass);
     line.addAll(args);
-    // In a file, because a class path of some hundred jars makes every `ps` unreadable.
+    // In a file: a class path of some hundred jars would make each output of ps unreadable.
     Path file = dir.toAbsolutePath().resolve(name + ".args");
     try {
       Files.createDirectories(dir);
@@ -54,9 +52,10 @@ public final class ChildJvm {
   }
 
   /**
-   * Maven's exec:java loads us from a URLClassLoader inside Maven's own JVM, whose java.class.path
-   * knows nothing of us. Elsewhere java.class.path is right: under surefire too, which either sets
-   * it to the real one or leaves its manifest-only jar there, and that works for a child as well.
+   * The class path of this JVM. Maven's exec:java loads our classes by a URLClassLoader inside
+   * Maven's own JVM, whose java.class.path has none of them. Elsewhere java.class.path is right,
+   * under surefire too: it is either the real one, or surefire's manifest-only jar, which works for
+   * a child as well.
    */
   public static String classPath() {
     if (ChildJvm.class.getClassLoader() instanceof URLClassLoader ours) {

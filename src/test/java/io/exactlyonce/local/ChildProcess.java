@@ -7,8 +7,8 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * A process that can be killed, stopped and continued, and that never outlives this JVM: its {@link
- * GuardShell} sees to that.
+ * Process that can be killed, stopped and continued. It never outlives this JVM: its {@link
+ * GuardShell} kills it then.
  */
 public final class ChildProcess implements AutoCloseable {
   private static final Duration STOP_BOUND = Duration.ofSeconds(10);
@@ -21,7 +21,7 @@ public final class ChildProcess implements AutoCloseable {
     this.child = child;
   }
 
-  /** Starts a command in the directory of the file that its output is appended to. */
+  /** Starts a command. Its output is appended to the given file, in whose directory it runs. */
   public static ChildProcess start(Path output, List<String> command) {
     try {
       Process guard = GuardShell.start(output.toAbsolutePath(), command);
@@ -44,7 +44,7 @@ public final class ChildProcess implements AutoCloseable {
     return child.isAlive();
   }
 
-  /** SIGKILL, and returns when the process is gone. */
+  /** Sends SIGKILL, and returns when the process is gone. */
   public void kill() {
     child.destroyForcibly();
     try {
@@ -53,17 +53,20 @@ public final class ChildProcess implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {
-      // It has its SIGKILL already; only the waiting is cut short.
+      // SIGKILL was sent; only the wait is cut short.
       Thread.currentThread().interrupt();
     }
   }
 
-  /** SIGTERM and no more; one that is paused gets it when it goes on. */
+  /** Sends SIGTERM only; a paused process receives it when it is resumed. */
   public void askToStop() {
     child.destroy();
   }
 
-  /** SIGTERM, then SIGKILL where it is not gone after the bound. True where it went by itself. */
+  /**
+   * Sends SIGTERM, and SIGKILL where the process is not gone after the bound. True where SIGTERM
+   * was enough.
+   */
   public boolean terminate(Duration bound) {
     if (child.isAlive()) {
       child.destroy();
@@ -73,16 +76,19 @@ public final class ChildProcess implements AutoCloseable {
     return gone;
   }
 
-  /** SIGSTOP: alive, connected and silent, as in a long collector pause. Returns when it is. */
+  /**
+   * Sends SIGSTOP, and returns when all threads have stopped: the process is alive, connected and
+   * silent, as in a long garbage collection.
+   */
   public void pause() {
     signal("STOP");
-    // On a busy machine its threads go on for a moment, long enough to answer one more request.
+    // On a busy machine threads run on for a moment, long enough to answer one more request.
     if (!Await.within(STOP_BOUND, () -> ProcessThreads.areStopped(pid()))) {
       throw new IllegalStateException("process " + pid() + " goes on after SIGSTOP");
     }
   }
 
-  /** SIGCONT. */
+  /** Sends SIGCONT. */
   public void resume() {
     signal("CONT");
   }

@@ -8,20 +8,20 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.kafka.common.Uuid;
 
-/** Who is in a local cluster and on which ports, and the server.properties that follow from it. */
+/** Nodes and ports of a local cluster, and the server.properties that follow from them. */
 record ClusterLayout(
     Uuid clusterId, Roles roles, List<Integer> brokerPorts, List<Integer> controllerPorts) {
   static final String CONTROLLER = "CONTROLLER";
   private static final String HOST = "127.0.0.1";
   private static final int MAX_REPLICAS = 3;
 
-  /** Whether a broker is a controller too; where not, the controllers come behind the brokers. */
+  /** Whether each broker is a controller too. Controllers APART are nodes after the brokers. */
   enum Roles {
     COMBINED,
     APART
   }
 
-  /** The first half of the ports is the brokers', the second the controllers'. */
+  /** A layout on the given ports: the first half for brokers, the second for controllers. */
   static ClusterLayout of(Uuid clusterId, Roles roles, List<Integer> ports) {
     int half = ports.size() / 2;
     return new ClusterLayout(
@@ -42,7 +42,10 @@ record ClusterLayout(
     return index < brokerPorts.size();
   }
 
-  /** Where the node listens: a broker for clients, a mere controller for brokers. */
+  /**
+   * The address of a node: of a broker the listener for clients, of a controller alone that for
+   * brokers.
+   */
   String address(int index) {
     return isBroker(index)
         ? HOST + ":" + brokerPorts.get(index)
@@ -57,13 +60,14 @@ record ClusterLayout(
     p.put("listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT");
     putRoles(p, index);
     p.put("log.dirs", data.toString());
-    // A topic that a misspelt name creates hides the mistake.
+    // A misspelt name would create a topic, which hides the mistake.
     p.put("auto.create.topics.enable", "false");
     putReplication(p);
-    // A killed broker is refused until the session of its former life has ended: 9 s by default.
+    // The controller refuses a restarted broker until its session of before has ended: 9 s by
+    // default.
     p.put("broker.session.timeout.ms", "3000");
     p.put("broker.heartbeat.interval.ms", "500");
-    // For a start in two seconds and groups that form at once.
+    // So that the node starts, and groups form, without waiting.
     p.put("group.initial.rebalance.delay.ms", "0");
     p.put("log.cleaner.dedupe.buffer.size", "2097152");
     return p;
@@ -83,7 +87,10 @@ record ClusterLayout(
     p.put("inter.broker.listener.name", "PLAINTEXT");
   }
 
-  /** As safe as so many nodes can be: of three, one may be lost with nothing acknowledged lost. */
+  /**
+   * Sets the safest replication for the number of brokers: of three, one may be lost without any
+   * loss of acknowledged records.
+   */
   private void putReplication(Map<String, String> p) {
     String replicas = Integer.toString(Math.min(MAX_REPLICAS, brokerPorts.size()));
     String inSync = Integer.toString(brokerPorts.size() < MAX_REPLICAS ? 1 : MAX_REPLICAS - 1);
@@ -94,7 +101,7 @@ record ClusterLayout(
     p.put("transaction.state.log.min.isr", inSync);
     p.put("share.coordinator.state.topic.replication.factor", replicas);
     p.put("share.coordinator.state.topic.min.isr", inSync);
-    // Fifty partitions each, the default, only make a first start and a recovery slow.
+    // The default of fifty partitions each would slow down the first start and recoveries.
     p.put("offsets.topic.num.partitions", "3");
     p.put("transaction.state.log.num.partitions", "3");
     p.put("share.coordinator.state.topic.num.partitions", "3");

@@ -13,8 +13,8 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 
 /**
- * docker/compose.yml under a project name and ports of its own, on whatever engine the environment
- * names.
+ * The services of docker/compose.yml, under a project name and ports of their own, on the engine
+ * that the environment names.
  */
 public final class Compose implements AutoCloseable {
   private static final Duration BOUND = Duration.ofMinutes(6);
@@ -26,6 +26,7 @@ public final class Compose implements AutoCloseable {
 
   /**
    * @param files below docker/, each overriding those before it
+   * @param output directory for the commands' output
    */
   public Compose(String project, List<String> files, Map<String, String> environment, Path output) {
     this.project = project;
@@ -38,19 +39,21 @@ public final class Compose implements AutoCloseable {
     return project;
   }
 
-  /** Runs {@code docker compose ...} and answers what it printed; fails where it fails. */
+  /** Runs {@code docker compose ...} and returns its standard output; throws where it fails. */
   public String run(String... arguments) {
     return await(compose(arguments));
   }
 
-  /** Runs {@code docker ...}. */
+  /** Runs {@code docker ...} likewise. */
   public String docker(String... arguments) {
     List<String> command = new ArrayList<>(List.of("docker"));
     command.addAll(List.of(arguments));
     return await(command);
   }
 
-  /** Starts {@code docker compose ...} and leaves it running, its output in a file. */
+  /**
+   * Starts {@code docker compose ...} and leaves it running, with its output in {@code <name>.log}.
+   */
   public ChildProcess start(String name, String... arguments) {
     List<String> command = new ArrayList<>(List.of("env"));
     environment.forEach((key, value) -> command.add(key + "=" + value));
@@ -58,12 +61,12 @@ public final class Compose implements AutoCloseable {
     return ChildProcess.start(output.resolve(name + ".log"), command);
   }
 
-  /** A service's container, such as project-more-1. */
+  /** The name of a service's container, such as project-more-1. */
   public String container(String service, int number) {
     return project + "-" + service + "-" + number;
   }
 
-  /** One value of what the engine knows of a container, by a template of docker inspect. */
+  /** A property of a container, by a template of docker inspect. */
   public String inspect(String container, String template) {
     return docker("inspect", "--format", template, container).strip();
   }

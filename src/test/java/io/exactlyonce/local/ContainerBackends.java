@@ -7,7 +7,7 @@ import org.testcontainers.kafka.KafkaContainer;
 import org.testcontainers.lifecycle.Startables;
 import org.testcontainers.utility.DockerImageName;
 
-/** The public images of Kafka and Redis, under Testcontainers. */
+/** Kafka and Redis as containers of the public images, by Testcontainers. */
 public final class ContainerBackends implements Backends {
   private static final String KAFKA = ImageNames.get("KAFKA_IMAGE");
   private static final String REDIS = ImageNames.get("REDIS_IMAGE");
@@ -36,7 +36,7 @@ public final class ContainerBackends implements Backends {
     }
   }
 
-  // Whoever receives these closes them, in close().
+  // The caller keeps these containers, and close() stops them.
   @SuppressWarnings("resource")
   private static KafkaContainer kafkaContainer() {
     return new KafkaContainer(DockerImageName.parse(KAFKA))

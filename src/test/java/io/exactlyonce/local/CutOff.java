@@ -15,9 +15,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * A proxy before a server that can be cut off as by a firewall that drops packets: connections that
- * are open then stay open and are silent for ever, both ways. While it is cut off no new one is
- * accepted; after {@link #mend} new ones are, and the old ones stay silent.
+ * Proxy before a server that can be cut off, as by a firewall that drops packets. Connections that
+ * are open then stay open and pass nothing any more, in both directions, also after {@link #mend}.
+ * While it is cut off no new connection is accepted.
  */
 public final class CutOff implements AutoCloseable {
   private static final long PAUSE_NANOS = 5_000_000;
@@ -26,14 +26,16 @@ public final class CutOff implements AutoCloseable {
   private final int serverPort;
   private final List<Closeable> open = new CopyOnWriteArrayList<>();
 
-  /** How often it was cut off; a connection passes bytes while this is what it was at its begin. */
+  /**
+   * Number of cuts. A connection passes bytes while this has the value that it had when it began.
+   */
   private final AtomicInteger cuts = new AtomicInteger();
 
   private volatile boolean isCut;
   private volatile boolean isClosed;
 
   /**
-   * @param serverPort where the server listens on this machine
+   * @param serverPort port of the server on this machine
    */
   public CutOff(int serverPort) {
     this.serverPort = serverPort;
@@ -45,7 +47,7 @@ public final class CutOff implements AutoCloseable {
     start(this::accept, "accept");
   }
 
-  /** Where it listens. */
+  /** The port at which the proxy listens. */
   public int port() {
     return listening.getLocalPort();
   }
@@ -68,18 +70,19 @@ public final class CutOff implements AutoCloseable {
         Socket client = listening.accept();
         int begun = cuts.get();
         if (isCut) {
-          open.add(client); // it came just when the cut did: as one that was open before
+          open.add(client); // accepted during the cut: treated as one that was open before
           continue;
         }
         connect(client, begun);
       }
     } catch (IOException e) {
-      // It is closed.
+      // The proxy is closed.
     }
   }
 
   /**
-   * Where nothing listens behind it, the client is told by an end, and the next one may succeed.
+   * Connects a client to the server. Where the server does not listen, the client's connection is
+   * closed, and a later one may succeed.
    */
   private void connect(Socket client, int begun) throws IOException {
     Socket server;
@@ -94,7 +97,10 @@ public final class CutOff implements AutoCloseable {
     start(() -> pass(server, client, begun), "down");
   }
 
-  /** An end that comes while it is cut off does not pass either. */
+  /**
+   * Passes bytes, and the end of the stream, unless the proxy was cut off since the connection
+   * began.
+   */
   private void pass(Socket from, Socket to, int begun) {
     byte[] buffer = new byte[64 * 1024];
     try {
@@ -109,7 +115,7 @@ public final class CutOff implements AutoCloseable {
         to.close();
       }
     } catch (IOException e) {
-      // Either has gone.
+      // One of the two has closed its connection.
     }
   }
 

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 
-/** A Kafka broker and a Redis as plain processes of this machine: nothing but Java is needed. */
+/** Kafka and Redis as processes of this machine, for which Java is enough. */
 public final class EmbeddedBackends implements Backends {
   private final LocalKafka kafka;
   private final LocalRedis redis;
@@ -15,7 +15,7 @@ public final class EmbeddedBackends implements Backends {
     this.redis = redis;
   }
 
-  /** One node, for many to share. */
+  /** Starts one Kafka node and a Redis for long and shared use. */
   public static EmbeddedBackends start() {
     KafkaClassArchive.prepare();
     return start(LocalFiles.freshDirectory("backends"), 1, Map.of(), LocalKafka.LASTING);
@@ -25,13 +25,19 @@ public final class EmbeddedBackends implements Backends {
     return start(dir, 1, Map.of(), LocalKafka.FAST_START);
   }
 
-  /** So many Kafka nodes; {@code serverOverrides} are server.properties that win over ours. */
+  /**
+   * Starts so many Kafka nodes and a Redis; {@code serverOverrides} are server.properties that win
+   * over ours.
+   */
   public static EmbeddedBackends start(int nodes, Map<String, String> serverOverrides) {
     return start(
         LocalFiles.freshDirectory("backends"), nodes, serverOverrides, LocalKafka.FAST_START);
   }
 
-  /** One broker with a controller that outlives it: {@link LocalKafka#restartFenced}. */
+  /**
+   * Starts one broker with a controller that outlives it, for {@link LocalKafka#restartFenced}, and
+   * a Redis.
+   */
   public static EmbeddedBackends startWithController(Map<String, String> serverOverrides) {
     Path dir = LocalFiles.freshDirectory("backends");
     return start(dir, () -> LocalKafka.withController(dir.resolve("kafka"), serverOverrides));
@@ -53,7 +59,7 @@ public final class EmbeddedBackends implements Backends {
     }
   }
 
-  /** For faults, which {@link Backends} of every kind do not offer. */
+  /** The Kafka, for faults, which {@link Backends} of other kinds do not offer. */
   public LocalKafka kafka() {
     return kafka;
   }

@@ -9,17 +9,17 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The shell between us and a {@link ChildProcess}: it starts the child, says its pid and then does
- * nothing but read a pipe that we hold. However we end, by {@code kill -9} too, the pipe ends with
- * us, and the shell kills its child: also one that is stopped just then, which could not have
- * noticed by itself.
+ * Shell between this JVM and a {@link ChildProcess}: it starts the child, prints its pid and then
+ * only reads a pipe that this JVM holds. However the JVM ends, by {@code kill -9} too, the pipe
+ * ends with it, and the shell kills the child. This works for a child that is stopped just then,
+ * too, which could not notice by itself.
  *
- * <p>Ctrl-C, or a CI job's {@code kill -9} of a whole process group, must not reach the shell: its
- * point is to come last. So it gets a session of its own, with its child in it; whoever uses a
- * broker can then finish his work with it after a Ctrl-C. Where there is no {@code setsid}, as on
- * macOS, the traps keep the shell alive through all signals but SIGKILL. Whoever kills the shell
- * itself, as one does who kills a tree of processes, kills the child with it where the kernel and
- * {@code setpriv} can tie them together.
+ * <p>The shell has to be the last to end, so Ctrl-C, or a CI job's {@code kill -9} of a whole
+ * process group, must not reach it. It has a session of its own, with the child in it; after a
+ * Ctrl-C this JVM can still finish its work with a broker. Where there is no {@code setsid}, as on
+ * macOS, the traps keep the shell alive through all signals but SIGKILL. Where the shell itself is
+ * killed, as with a whole tree of processes, the child dies with it if the kernel and {@code
+ * setpriv} can tie them together.
  */
 final class GuardShell {
   private static final String IN_OWN_SESSION = "exec $(command -v setsid) sh -c \"$0\" \"$@\"";
@@ -47,7 +47,7 @@ final class GuardShell {
   }
 
   static ProcessHandle childOf(Process guard) throws IOException {
-    // Nothing is left to read behind the pid, so the reader may take more than the line.
+    // The pid is all that is printed, so the reader may buffer more than the line.
     var said =
         new BufferedReader(new InputStreamReader(guard.getInputStream(), StandardCharsets.UTF_8));
     String pid = said.readLine();

@@ -7,13 +7,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Properties;
 
-/** The images that docker/.env names, for Compose, the Dockerfile and the specs alike. */
+/** Names of images in docker/.env, which Compose, the Dockerfile and the specs share. */
 public final class ImageNames {
   private static final Path FILE = Path.of("docker", ".env");
 
   private ImageNames() {}
 
-  /** As Compose reads them: a variable of the environment wins over the file. */
+  /** The image of a variable, as Compose reads it: the environment wins over the file. */
   public static String get(String variable) {
     String environment = System.getenv(variable);
     String name = environment == null ? all().getProperty(variable) : environment;

@@ -16,16 +16,16 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * The classes of a broker as the JVM maps them into memory (class-data sharing, JEP 350), in a file
- * below {@code target/}: a broker is up in two thirds of the time. It pays where many are started,
- * as by the specs, and costs one start of a broker to make.
+ * Archive of a broker's classes that the JVM maps into memory (class-data sharing, JEP 350), in a
+ * file below {@code target/}. With it a broker starts in two thirds of the time. To make it takes
+ * one start of a broker, so it pays where many are started, as by the specs.
  */
 final class KafkaClassArchive {
   private static final Duration BOUND = Duration.ofMinutes(1);
 
   private KafkaClassArchive() {}
 
-  /** A broker's class path: jars alone, since classes of a folder cannot be in an archive. */
+  /** The class path of a broker: jars only, since an archive cannot have classes of a folder. */
   static String classPath() {
     String separator = System.getProperty("path.separator");
     return Arrays.stream(ChildJvm.classPath().split(separator))
@@ -33,13 +33,13 @@ final class KafkaClassArchive {
         .collect(Collectors.joining(separator));
   }
 
-  /** The JVM's options for a broker: none where the archive has not been made. */
+  /** The JVM options of a broker that use the archive; none where it has not been made. */
   static List<String> options() {
     Path archive = archive();
     return Files.exists(archive) ? List.of("-XX:SharedArchiveFile=" + archive) : List.of();
   }
 
-  /** Makes the archive, unless it is there or another JVM is making it just now. */
+  /** Makes the archive, unless it exists or another JVM is making it. */
   static void prepare() {
     Path archive = archive();
     if (Files.exists(archive)) {
@@ -57,7 +57,7 @@ final class KafkaClassArchive {
     }
   }
 
-  /** A broker that starts and stops in order writes down which classes it loaded. */
+  /** Runs a broker once: at its orderly end the JVM writes the classes that it has loaded. */
   private static void make(Path archive) throws IOException {
     Path unfinished = archive.resolveSibling("unfinished.jsa");
     Files.deleteIfExists(unfinished);
@@ -70,7 +70,10 @@ final class KafkaClassArchive {
     }
   }
 
-  /** Of this JVM and these jars: the JVM would refuse another's, and say so in each log. */
+  /**
+   * The file for this JVM and these jars. A JVM refuses the archive of others, with a line in each
+   * log.
+   */
   private static Path archive() {
     int key = (classPath() + System.getProperty("java.vm.version")).hashCode();
     return LocalFiles.target().resolve("cds").resolve("kafka-%08x.jsa".formatted(key));

@@ -24,7 +24,7 @@ import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
-/** What specs and demo do to a Kafka from outside the pipeline. */
+/** Operations of specs and demo on a Kafka, outside the pipeline. */
 public final class KafkaHelper implements AutoCloseable {
   private static final Duration TOPIC_BOUND = Duration.ofSeconds(30);
 
@@ -45,7 +45,9 @@ public final class KafkaHelper implements AutoCloseable {
     return admin;
   }
 
-  /** Creates a topic with the cluster's replication, and returns when it can be written to. */
+  /**
+   * Creates a topic with the cluster's default replication, and returns when it can be written to.
+   */
   public void createTopic(String name, int partitions, Map<String, String> configs) {
     NewTopic topic = new NewTopic(name, Optional.of(partitions), Optional.empty());
     get(admin.createTopics(List.of(topic.configs(configs))).all());
@@ -53,9 +55,9 @@ public final class KafkaHelper implements AutoCloseable {
   }
 
   /**
-   * Creates it where it is not there yet: another may do so at the same time.
+   * Creates a topic unless it exists; another process may create it at the same time.
    *
-   * @return how many partitions it has
+   * @return its number of partitions
    */
   public int maybeCreateTopic(String name, int partitions) {
     try {
@@ -70,7 +72,7 @@ public final class KafkaHelper implements AutoCloseable {
     }
   }
 
-  /** Changes one setting of a topic that is there. */
+  /** Changes one setting of an existing topic. */
   public void configure(String topic, String setting, String value) {
     AlterConfigOp change = new AlterConfigOp(new ConfigEntry(setting, value), OpType.SET);
     ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
@@ -78,9 +80,10 @@ public final class KafkaHelper implements AutoCloseable {
   }
 
   /**
-   * A broker learns of a topic a moment after the controller has created it, and is its leader a
-   * moment later still. Between the two an idempotent producer's first batch can be refused and its
-   * second taken; the first is then out of order for ever (KAFKA-15591).
+   * Waits until a topic is known and its partitions have leaders. A broker learns of a topic a
+   * moment after the controller has created it, and becomes its leader a moment later still.
+   * Between the two, an idempotent producer's first batch can be refused and its second accepted;
+   * the first then is out of order for ever (KAFKA-15591).
    */
   public void awaitTopic(String name, int partitions) {
     if (!Await.within(TOPIC_BOUND, () -> isKnown(name))) {
@@ -90,22 +93,23 @@ public final class KafkaHelper implements AutoCloseable {
         IntStream.range(0, partitions)
             .mapToObj(partition -> new TopicPartition(name, partition))
             .collect(Collectors.toMap(Function.identity(), partition -> OffsetSpec.latest()));
-    // The broker that answers this may be another one, which knows it later.
+    // Another broker may answer this, which learns of the topic later.
     if (!Await.within(TOPIC_BOUND, () -> isDone(admin.listOffsets(ends).all()))) {
       throw new IllegalStateException("topic " + name + " has no leaders");
     }
   }
 
   /**
-   * A broker makes the topics of its coordinators when the first client asks for one, and each asks
-   * and waits in turn. Asked ahead they are made side by side; does not wait for them.
+   * Has the brokers create the topics of their coordinators, and does not wait for them. They are
+   * created when a client first asks for one, so otherwise each would be waited for in turn; asked
+   * ahead, they are created in parallel.
    */
   public void warmUp() {
     admin.fenceProducers(List.of("warm-up"));
     admin.listConsumerGroupOffsets("warm-up");
   }
 
-  /** Sends the records and returns when all of them are acknowledged by all replicas in sync. */
+  /** Sends the records, and returns when all in-sync replicas have acknowledged all of them. */
   public void produce(List<ProducerRecord<byte[], byte[]>> records) {
     Map<String, Object> config = Map.of("bootstrap.servers", bootstrapServers);
     try (Producer<byte[], byte[]> producer =
@@ -123,12 +127,15 @@ public final class KafkaHelper implements AutoCloseable {
     }
   }
 
-  /** What a read_committed reader sees from the beginning to the last stable offset of now. */
+  /**
+   * The records that a read_committed reader sees, from the beginning to the current last stable
+   * offset.
+   */
   public List<ConsumerRecord<byte[], byte[]>> readCommitted(String topic) {
     return new TopicReader(bootstrapServers, "read_committed").readToEnd(topic);
   }
 
-  /** Everything in the topic, what was aborted and what is still open too. */
+  /** All records of the topic, aborted and undecided ones included. */
   public List<ConsumerRecord<byte[], byte[]>> readUncommitted(String topic) {
     return new TopicReader(bootstrapServers, "read_uncommitted").readToEnd(topic);
   }

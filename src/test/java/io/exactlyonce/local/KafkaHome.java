@@ -11,7 +11,7 @@ import java.util.Map;
 import org.apache.kafka.metadata.storage.Formatter;
 
 /**
- * The files a node is started from: its settings, its log levels and its formatted data directory.
+ * Files that a node is started from: its settings, its log levels and its formatted data directory.
  */
 final class KafkaHome {
   private static final List<String> LOGGING =
@@ -45,8 +45,8 @@ final class KafkaHome {
   }
 
   /**
-   * What `kafka-storage format` does, without the second that its JVM takes. Data of an earlier
-   * start is kept.
+   * Formats the data directory as {@code kafka-storage format} does, without the second that a JVM
+   * for it would take. Data of an earlier start is kept.
    */
   private static void formatData(Path data, ClusterLayout layout, int id) {
     if (Files.exists(data.resolve("meta.properties"))) {

@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * One node of a {@link LocalKafka}. Its commands are for one thread at a time, the scenario's.
+ * Node of a {@link LocalKafka}. For one thread at a time, that of the scenario.
  *
- * <p>What it says goes to {@code broker-<start>.log} in its directory, a new file for each start.
+ * <p>Its output goes to {@code broker-<start>.log} in its directory, a new file for each start.
  */
 public final class KafkaNode {
   private static final Duration START_BOUND = Duration.ofSeconds(180);
@@ -27,7 +27,7 @@ public final class KafkaNode {
     this.jvmOptions = jvmOptions;
   }
 
-  /** Makes the node's directory ready for its first start. */
+  /** Makes the node's directory ready for the first start. */
   static KafkaNode format(
       Path home,
       ClusterLayout layout,
@@ -52,29 +52,32 @@ public final class KafkaNode {
     return broker != null && broker.isAlive();
   }
 
-  /** SIGKILL. */
+  /** Sends SIGKILL. */
   public void kill() {
     if (broker != null) {
       broker.kill();
     }
   }
 
-  /** SIGTERM: it stops in order, or is killed where that takes longer than the bound. */
+  /**
+   * Sends SIGTERM, and SIGKILL where it has not stopped within the bound. True where SIGTERM was
+   * enough.
+   */
   boolean terminate(Duration bound) {
     return broker.terminate(bound);
   }
 
-  /** SIGSTOP: its connections stay open and nothing answers on them. */
+  /** Sends SIGSTOP: its connections stay open, and nothing answers on them. */
   public void pause() {
     broker.pause();
   }
 
-  /** SIGCONT. */
+  /** Sends SIGCONT. */
   public void resume() {
     broker.resume();
   }
 
-  /** Starts it again on its own data and ports, after a {@link #kill()} if it still lives. */
+  /** Starts it again with its data and ports; kills it before where it is alive. */
   public void restart() {
     kill();
     launch();
@@ -101,7 +104,7 @@ public final class KafkaNode {
     }
   }
 
-  /** What it has said since its last start. */
+  /** The lines of its log since its last start. */
   public List<String> lines() {
     return LocalFiles.lines(log());
   }

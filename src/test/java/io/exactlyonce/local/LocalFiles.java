@@ -6,18 +6,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Where the local servers keep their data, and what they said when they did not come up. */
+/** Files of the local servers: their data, and their logs for messages. */
 final class LocalFiles {
   private static final int TAIL = 40;
 
   private LocalFiles() {}
 
-  /** Maven's directory for what a build makes. */
+  /** Maven's directory for all that a build makes. */
   static Path target() {
     return Path.of("target").toAbsolutePath();
   }
 
-  /** A new directory below {@code target/}: `mvn clean` is what removes it. */
+  /** A new directory below {@code target/}, which {@code mvn clean} removes. */
   static Path freshDirectory(String name) {
     try {
       Path parent = Files.createDirectories(target().resolve("local"));

@@ -10,19 +10,22 @@ import java.util.stream.Collectors;
 import org.apache.kafka.common.Uuid;
 
 /**
- * A real Kafka on this machine: one JVM per node, each both broker and controller where nothing
- * else is said.
+ * Real Kafka on this machine: one JVM per node, each both broker and controller unless said
+ * otherwise.
  *
- * <p>The nodes are processes of their own so that they can be killed, stopped and restarted on
- * their data like the ones in production. Closing kills them: an orderly stop of a whole cluster
- * waits seconds for the quorum that it has just taken away.
+ * <p>The nodes are processes of their own, so that they can be killed, stopped and restarted with
+ * their data like those in production. Closing kills them: at an orderly stop of a whole cluster
+ * the nodes wait for seconds for the quorum that the stop itself has ended.
  */
 public final class LocalKafka implements AutoCloseable {
-  /** For a node that lives for a minute: the optimizing compiler takes more of it than it gives. */
+  /**
+   * Options of a node that lives for a minute, for which the optimizing compiler costs more than it
+   * gains.
+   */
   public static final List<String> FAST_START =
       List.of("-Xmx512m", "-Xshare:auto", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
 
-  /** For a node that many share. */
+  /** Options of a node that is shared and runs for long. */
   static final List<String> LASTING =
       List.of("-Xms128m", "-Xmx512m", "-XX:+UseG1GC", "-Xshare:auto", "-XX:-UsePerfData");
 
@@ -37,38 +40,43 @@ public final class LocalKafka implements AutoCloseable {
     this.brokers = brokers;
   }
 
-  /** One node with its data in a new directory below {@code target/}. */
+  /** Starts one node with its data in a new directory below {@code target/}. */
   public static LocalKafka start() {
     return start(LocalFiles.freshDirectory("kafka"), Map.of());
   }
 
-  /** One node; {@code serverOverrides} are server.properties that win over ours. */
+  /** Starts one node; {@code serverOverrides} are server.properties that win over ours. */
   public static LocalKafka start(Path dir, Map<String, String> serverOverrides) {
     return cluster(dir, 1, serverOverrides);
   }
 
-  /** A cluster whose internal topics, and new topics by default, survive the loss of one node. */
+  /**
+   * Starts a cluster. With three or more nodes its internal topics, and new topics by default,
+   * survive the loss of one.
+   */
   public static LocalKafka cluster(Path dir, int nodes, Map<String, String> serverOverrides) {
     return cluster(dir, nodes, serverOverrides, FAST_START);
   }
 
-  /** One broker, and a controller in a process of its own, which outlives it. */
+  /** Starts one broker, and a controller in a process of its own, which outlives it. */
   public static LocalKafka withController(Path dir, Map<String, String> serverOverrides) {
     return launch(dir, Roles.APART, LocalPorts.free(2), serverOverrides, FAST_START).awaitReady();
   }
 
-  /** A cluster with JVM options of your own, in place of 512 MB of heap. */
+  /** Starts a cluster with other JVM options than {@link #FAST_START}. */
   public static LocalKafka cluster(
       Path dir, int nodes, Map<String, String> serverOverrides, List<String> jvmOptions) {
     return launch(dir, nodes, serverOverrides, jvmOptions).awaitReady();
   }
 
-  /** One node that is on its way up: its address is known, {@link #awaitReady} waits for it. */
+  /** Starts one node without waiting: its address is known, {@link #awaitReady} waits for it. */
   public static LocalKafka launch(Path dir, List<String> jvmOptions) {
     return launch(dir, 1, Map.of(), jvmOptions);
   }
 
-  /** One node at that port, with what an earlier one has left in the directory. */
+  /**
+   * Starts one node at the given port, with the data that an earlier one has left in the directory.
+   */
   public static LocalKafka kept(Path dir, int port) {
     List<Integer> ports = List.of(port, LocalPorts.free(1).get(0));
     return launch(dir, Roles.COMBINED, ports, Map.of(), FAST_START).awaitReady();
@@ -93,7 +101,7 @@ public final class LocalKafka implements AutoCloseable {
     }
     LocalKafka kafka = new LocalKafka(List.copyOf(cluster), layout.brokerPorts().size());
     try {
-      // All of them first: none gets ready before a majority of them is there.
+      // All are launched before any is waited for: none gets ready before a majority is there.
       kafka.nodes.forEach(KafkaNode::launch);
     } catch (RuntimeException e) {
       kafka.close();
@@ -102,7 +110,7 @@ public final class LocalKafka implements AutoCloseable {
     return kafka;
   }
 
-  /** Returns when every node takes requests; closes all of them where one does not come up. */
+  /** Waits until every node takes requests; closes all of them where one does not start. */
   public LocalKafka awaitReady() {
     try {
       nodes.forEach(KafkaNode::awaitReady);
@@ -127,12 +135,13 @@ public final class LocalKafka implements AutoCloseable {
   }
 
   /**
-   * Kills the only broker and starts it again once its controller has fenced it, as the time that a
-   * machine takes to start does elsewhere. A broker that comes back within its former life's
-   * session is its partitions' leader until the controller takes that from it, and a transaction
-   * coordinator that is at work in that moment leaves out markers (how-it-works.md).
+   * Kills the only broker and starts it again once its controller has fenced it: elsewhere the time
+   * that a machine takes to start has this effect. A broker that comes back within the session of
+   * its former life is its partitions' leader until the controller takes that from it; a
+   * transaction coordinator that is at work in that moment leaves out markers (how-it-works.md).
    *
-   * @throws IllegalStateException if the controller is no process of its own, or fences nobody
+   * @throws IllegalStateException where the controller is no process of its own, or does not fence
+   *     the broker
    */
   public void restartFenced() {
     if (nodes.size() != 2 || brokers != 1) {
@@ -151,7 +160,7 @@ public final class LocalKafka implements AutoCloseable {
     return controller.lines().stream().filter(line -> line.contains(FENCED)).count();
   }
 
-  /** Kills the nodes and leaves their data where it is. */
+  /** Kills the nodes, and keeps their data. */
   @Override
   public void close() {
     nodes.forEach(KafkaNode::kill);

@@ -10,11 +10,11 @@ import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * Picks loopback ports that nobody listens on.
+ * Picks free loopback ports.
  *
- * <p>They lie below the ephemeral range on purpose. While a server is down for its restart, each
- * attempt to connect to an ephemeral port can be given that same port as its source: TCP then
- * connects the client to itself, and the server finds its port taken when it comes back.
+ * <p>They lie below the ephemeral range on purpose. While a server is down for its restart, an
+ * attempt to connect to its port may get that very port as its source, if it is an ephemeral one.
+ * TCP then connects the client to itself, and the server finds its port taken when it comes back.
  */
 public final class LocalPorts {
   private static final int FIRST = 15_000;

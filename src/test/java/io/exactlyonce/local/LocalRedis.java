@@ -7,10 +7,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A real Redis on this machine, a process of its own that can be killed, stopped and restarted.
+ * Real Redis on this machine: a process of its own that can be killed, stopped and restarted.
  *
- * <p>It keeps nothing on disk unless told to by directives: after a {@link #restart()} it is empty,
- * which is the harder case for whoever relies on it. Its commands are for one thread at a time.
+ * <p>Without directives for that it keeps nothing on disk: after a {@link #restart()} it is empty,
+ * which is the harder case for its clients. For one thread at a time.
  */
 public final class LocalRedis implements AutoCloseable {
   private static final String HOST = "127.0.0.1";
@@ -27,17 +27,22 @@ public final class LocalRedis implements AutoCloseable {
     this.port = port;
   }
 
-  /** A Redis with its files in a new directory below {@code target/}. */
+  /** Starts a Redis with its files in a new directory below {@code target/}. */
   public static LocalRedis start() {
     return start(LocalFiles.freshDirectory("redis"), Map.of());
   }
 
-  /** {@code directives} are lines of redis.conf that win over ours, such as appendonly=yes. */
+  /**
+   * Starts a Redis; {@code directives} are lines of redis.conf that win over ours, such as
+   * appendonly=yes.
+   */
   public static LocalRedis start(Path dir, Map<String, String> directives) {
     return start(dir, LocalPorts.free(1).get(0), directives);
   }
 
-  /** One at that port, with what an earlier one has left in the directory. */
+  /**
+   * Starts a Redis at the given port, with the data that an earlier one has left in the directory.
+   */
   public static LocalRedis kept(Path dir, int port) {
     return start(dir, port, Map.of("appendonly", "yes"));
   }
@@ -66,22 +71,22 @@ public final class LocalRedis implements AutoCloseable {
     return server.isAlive();
   }
 
-  /** SIGKILL. */
+  /** Sends SIGKILL. */
   public void kill() {
     server.kill();
   }
 
-  /** SIGSTOP: it still accepts connections, the kernel does, and answers nothing. */
+  /** Sends SIGSTOP: the kernel still accepts connections, and nothing answers. */
   public void pause() {
     server.pause();
   }
 
-  /** SIGCONT. */
+  /** Sends SIGCONT. */
   public void resume() {
     server.resume();
   }
 
-  /** Starts it again on the same port, after a {@link #kill()} if it still lives. */
+  /** Starts it again at the same port; kills it before where it is alive. */
   public void restart() {
     kill();
     launch();
@@ -110,7 +115,7 @@ public final class LocalRedis implements AutoCloseable {
     lines.put("dir", '"' + dir.toString() + '"');
     lines.put("save", "\"\"");
     lines.put("appendonly", "no");
-    // Evicted claims would be duplicates let through; a full Redis has to say so instead.
+    // An evicted claim would let a duplicate through; a full Redis has to refuse writes instead.
     lines.put("maxmemory-policy", "noeviction");
     lines.putAll(directives);
     return lines.entrySet().stream().map(e -> e.getKey() + " " + e.getValue()).toList();

@@ -19,8 +19,8 @@ import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /**
- * A real Redis Cluster of three primaries, each a process of its own with a third of the slots, and
- * a replica of each: a primary that is killed has a successor within seconds.
+ * Real Redis Cluster of three primaries with a third of the slots each, and a replica of each. All
+ * are processes of their own; a killed primary has a successor within seconds.
  */
 public final class LocalRedisCluster implements AutoCloseable {
   private static final int PRIMARIES = 3;
@@ -30,7 +30,7 @@ public final class LocalRedisCluster implements AutoCloseable {
 
   private LocalRedisCluster() {}
 
-  /** {@code further} are lines of each node's redis.conf. */
+  /** Starts a cluster; {@code further} are lines of each node's redis.conf. */
   public static LocalRedisCluster start(Map<String, String> further) {
     LocalRedisCluster cluster = new LocalRedisCluster();
     try {
@@ -66,7 +66,7 @@ public final class LocalRedisCluster implements AutoCloseable {
         int[] slots = IntStream.range(from, to).toArray();
         ask(nodes.get(i), redis -> redis.clusterAddSlots(slots));
       }
-      // An address alone is not enough where the bus has a port of its own.
+      // MEET also needs the port of the bus, since that is not derived from the node's port.
       String[] bus =
           ask(nodes.get(i), redis -> redis.configGet("cluster-port"))
               .values()
@@ -113,12 +113,12 @@ public final class LocalRedisCluster implements AutoCloseable {
     }
   }
 
-  /** Of the first two, as one would name some of the nodes. */
+  /** Ports of the first two nodes, since clients are configured with some of the nodes. */
   public List<Integer> ports() {
     return nodes.stream().limit(2).map(LocalRedis::port).toList();
   }
 
-  /** The primaries that hold keys which match. */
+  /** The primaries that have keys of this pattern. */
   public List<LocalRedis> holding(String pattern) {
     return nodes.stream()
         .filter(LocalRedis::isAlive)

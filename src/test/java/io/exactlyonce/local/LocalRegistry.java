@@ -17,20 +17,20 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A schema registry of this process: of Apicurio's core API in version 2 what its serializers call,
- * over HTTP on the loopback. It can be away in each of the ways of a real one, and keeps what it
- * knows while it is. Apicurio's own server is {@link ApicurioServer}.
+ * Schema registry in this process: the part of Apicurio's core API, version 2, that its serializers
+ * call, over HTTP on the loopback. It can fail in each of the ways of a real one, and keeps its
+ * schemas then. Apicurio's own server is {@link ApicurioServer}.
  */
 public final class LocalRegistry implements AutoCloseable {
-  /** How it answers. */
+  /** Ways to answer. */
   public enum Mode {
-    /** As a registry does. */
+    /** As a registry that works. */
     WELL,
-    /** 503, as a proxy in front of it. */
+    /** With 503, as a proxy whose registry is down. */
     UNAVAILABLE,
-    /** 401, as where a token has expired. */
+    /** With 401, as for an expired token. */
     UNAUTHORIZED,
-    /** Not at all. */
+    /** Without any response. */
     HUNG
   }
 
@@ -59,7 +59,7 @@ public final class LocalRegistry implements AutoCloseable {
     return "http://127.0.0.1:" + port + ROOT;
   }
 
-  /** How many requests have come, whatever became of them. */
+  /** Number of requests received, answered or not. */
   public int requests() {
     return requests.get();
   }
@@ -68,7 +68,7 @@ public final class LocalRegistry implements AutoCloseable {
     mode = next;
   }
 
-  /** At the port that it had before. */
+  /** Starts it, at the same port each time. */
   public synchronized void start() {
     try {
       server = HttpServer.create(new InetSocketAddress("127.0.0.1", port), 0);
@@ -87,7 +87,7 @@ public final class LocalRegistry implements AutoCloseable {
     server.start();
   }
 
-  /** Connections are refused from here on. */
+  /** Stops it: connections are refused from here on. */
   public synchronized void stop() {
     server.stop(0);
     threads.shutdownNow();
@@ -149,7 +149,7 @@ public final class LocalRegistry implements AutoCloseable {
         .orElse(null);
   }
 
-  /** The artifacts that it has. */
+  /** Ids of the artifacts that were registered. */
   public List<String> artifacts() {
     return versions.values().stream().map(Version::artifact).distinct().sorted().toList();
   }

@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
-/** A real Redis Sentinel that watches one primary by itself and fails over within seconds. */
+/** Real Redis Sentinel that alone watches one primary, and fails over within seconds. */
 public final class LocalSentinel implements AutoCloseable {
   public static final String MASTER = "claims";
 
@@ -41,7 +41,7 @@ public final class LocalSentinel implements AutoCloseable {
     return new LocalSentinel(process, port);
   }
 
-  /** As Lettuce and Micronaut write it. */
+  /** The URI, in the form of Lettuce and Micronaut. */
   public String uri() {
     return "redis-sentinel://" + HOST + ":" + port + "#" + MASTER;
   }

@@ -13,7 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** A certificate for 127.0.0.1 that nobody knows, made by the JDK's keytool. */
+/** Certificate for 127.0.0.1 that no authority has signed, made by the JDK's keytool. */
 public record LocalTls(Path home) {
   public static final String PASSWORD = "changeit";
 
@@ -25,12 +25,12 @@ public record LocalTls(Path home) {
     return tls;
   }
 
-  /** A trust store as well: its certificate vouches for itself. */
+  /** The key store, which is a trust store as well: the certificate is its own issuer. */
   public Path trustStore() {
     return home.resolve("redis.p12");
   }
 
-  /** For a Redis that speaks TLS on one port, and plainly on its other one. */
+  /** Directives of a Redis with TLS on the given port, and without on its other one. */
   public Map<String, String> directives(int port) {
     Map<String, String> lines = new LinkedHashMap<>();
     lines.put("tls-port", Integer.toString(port));

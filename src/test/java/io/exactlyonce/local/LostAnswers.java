@@ -16,9 +16,9 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A proxy before one broker that can lose answers: from a request of the given kind on, its
- * connection stays open and nothing comes back on it, as where a firewall drops packets. The broker
- * gets the request and does what it says. Clients come through it where the broker's {@code
+ * Proxy before one broker that can lose answers: from a request of a given kind on, that connection
+ * stays open and passes no answer any more, as where a firewall drops packets. The broker receives
+ * the request and carries it out. Clients use the proxy where the broker's {@code
  * advertised.listeners} name its port.
  */
 public final class LostAnswers implements AutoCloseable {
@@ -31,8 +31,8 @@ public final class LostAnswers implements AutoCloseable {
   private final List<Closeable> open = new CopyOnWriteArrayList<>();
 
   /**
-   * @param port where it listens
-   * @param brokerPort where the broker does
+   * @param port of the proxy
+   * @param brokerPort of the broker
    */
   public LostAnswers(int port, int brokerPort) {
     this.brokerPort = brokerPort;
@@ -44,12 +44,12 @@ public final class LostAnswers implements AutoCloseable {
     start(this::accept, "accept");
   }
 
-  /** The next request of this kind is the last that its connection gets no answer to. */
+  /** Loses the answer to the next request of this kind, and all later answers on its connection. */
   public void lose(int apiKey) {
     armed.set(apiKey);
   }
 
-  /** How many connections have lost an answer. */
+  /** Number of connections that have lost answers. */
   public int lost() {
     return lost.get();
   }
@@ -65,7 +65,7 @@ public final class LostAnswers implements AutoCloseable {
         start(connection::down, "down");
       }
     } catch (IOException e) {
-      // It is closed.
+      // The proxy is closed.
     }
   }
 
@@ -97,7 +97,10 @@ public final class LostAnswers implements AutoCloseable {
       this.broker = broker;
     }
 
-    /** Requests, whole: a length, and in it first the kind. */
+    /**
+     * Passes requests on, each as a whole: its length, and then its content, which begins with the
+     * kind.
+     */
     void up() {
       try (Socket from = client;
           Socket to = broker) {
@@ -116,9 +119,9 @@ public final class LostAnswers implements AutoCloseable {
           out.flush();
         }
       } catch (EOFException e) {
-        // The client has gone.
+        // The client has closed its connection.
       } catch (IOException e) {
-        // Either has gone; closing both tells the other.
+        // One of the two has closed its connection; the other one is closed here.
       }
     }
 
@@ -134,7 +137,7 @@ public final class LostAnswers implements AutoCloseable {
           }
         }
       } catch (IOException e) {
-        // As above.
+        // One of the two has closed its connection.
       }
     }
   }

@@ -6,7 +6,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 
-/** A process for OrphanSpec to kill: starts both servers, says their pids and waits for its end. */
+/** Process that OrphanSpec kills: it starts both servers, writes their pids to a file and waits. */
 final class OrphanParent {
 
   private OrphanParent() {}
@@ -19,7 +19,7 @@ final class OrphanParent {
       backends.redis().pause();
     }
     List<Long> pids = List.of(backends.kafka().node(0).pid(), backends.redis().pid());
-    // Moved into place, so that whoever sees the file sees both.
+    // Moved into place, so that the file never has one pid only.
     Path written = dir.resolve("pids.new");
     Files.write(written, pids.stream().map(String::valueOf).toList());
     Files.move(written, dir.resolve("pids"), StandardCopyOption.ATOMIC_MOVE);

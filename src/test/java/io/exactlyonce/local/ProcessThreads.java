@@ -6,12 +6,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 
-/** What Linux tells of the threads of a process. */
+/** State of a process's threads, by Linux' {@code /proc}. */
 final class ProcessThreads {
 
   private ProcessThreads() {}
 
-  /** Whether none of them runs any more after a SIGSTOP; elsewhere than on Linux, always. */
+  /** Whether all threads have stopped after a SIGSTOP; always true on other systems than Linux. */
   static boolean areStopped(long pid) {
     Path threads = Path.of("/proc", Long.toString(pid), "task");
     if (!Files.isDirectory(threads)) {
@@ -26,11 +26,11 @@ final class ProcessThreads {
 
   private static boolean isStopped(Path thread) {
     try {
-      // "id (name) state ...", where the name may hold anything, brackets too.
+      // The line is "id (name) state ...", and the name may contain brackets.
       String stat = Files.readString(thread.resolve("stat"));
       return stat.charAt(stat.lastIndexOf(')') + 2) == 'T';
     } catch (IOException e) {
-      // It ended between being listed and being read.
+      // The thread ended after it was listed.
       return true;
     }
   }

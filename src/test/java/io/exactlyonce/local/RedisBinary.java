@@ -10,11 +10,11 @@ import java.util.Locale;
 import redis.embedded.RedisExecProvider;
 
 /**
- * The static redis-server that the embedded-redis jar carries, or, with {@code
- * -Dredis-server=PATH}, another one of this machine's.
+ * The static redis-server of the embedded-redis jar or, with {@code -Dredis-server=PATH}, another
+ * one on this machine.
  *
- * <p>Taken from the jar by ourselves: its own provider leaves 6 MB in /tmp whenever the JVM is
- * killed, and its own server starts a process whose pid it does not tell.
+ * <p>The library itself does not serve: its provider leaves 6 MB in /tmp whenever the JVM is
+ * killed, and its server does not reveal the pid of the process it starts.
  */
 final class RedisBinary {
 

@@ -5,7 +5,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 
-/** Asks a Redis whether it is there, over a socket of our own. */
+/** Check whether a Redis answers, over a socket of its own. */
 final class RedisPing {
   private static final int BOUND_MILLIS = 1_000;
   private static final byte[] PING = "PING\r\n".getBytes(StandardCharsets.US_ASCII);
@@ -18,7 +18,8 @@ final class RedisPing {
       socket.setSoTimeout(BOUND_MILLIS);
       socket.getOutputStream().write(PING);
       String answer = new String(socket.getInputStream().readNBytes(5), StandardCharsets.US_ASCII);
-      // -NOAUTH comes from a server that is up and wants a password; -LOADING from one that is not.
+      // A server that is up and wants a password answers -NOAUTH; one that still loads its data,
+      // -LOADING.
       return answer.equals("+PONG") || answer.equals("-NOAU");
     } catch (IOException e) {
       return false;

@@ -10,7 +10,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
-/** Reads a topic from its beginning to the end it has when the reading starts. */
+/** Reads a topic from its beginning to the end that it has when the reading starts. */
 record TopicReader(String bootstrapServers, String isolationLevel) {
   private static final Duration BOUND = Duration.ofSeconds(30);
   private static final Duration POLL = Duration.ofMillis(100);
@@ -29,7 +29,7 @@ record TopicReader(String bootstrapServers, String isolationLevel) {
               .toList();
       consumer.assign(partitions);
       consumer.seekToBeginning(partitions);
-      // Under read_committed these are the last stable offsets.
+      // With read_committed these are the last stable offsets.
       return read(consumer, consumer.endOffsets(partitions));
     }
   }
@@ -42,7 +42,7 @@ record TopicReader(String bootstrapServers, String isolationLevel) {
       if (System.nanoTime() - deadline > 0) {
         throw new IllegalStateException("read " + seen.size() + " records, but not up to " + ends);
       }
-      // A poll may pass the ends that were asked for: what lies behind them is not for this answer.
+      // A poll may return records after the ends; these are left out.
       for (ConsumerRecord<byte[], byte[]> one : consumer.poll(POLL)) {
         if (one.offset() < ends.get(new TopicPartition(one.topic(), one.partition()))) {
           seen.add(one);

@@ -7,7 +7,7 @@ import io.exactlyonce.handler.Outcome;
 import io.micronaut.context.annotation.Value;
 import jakarta.inject.Singleton;
 
-/** A handler that cannot be made: what it asks for is not there, or does not answer. */
+/** Handler that cannot be made: its constructor throws, as where a service does not answer. */
 @Singleton
 @ForPipeline("bank")
 public class BankHandler implements Handler<String> {

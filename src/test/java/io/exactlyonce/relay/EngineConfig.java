@@ -9,20 +9,25 @@ import java.util.Map;
 import org.yaml.snakeyaml.Yaml;
 
 /**
- * The application's {@code application.yml} without its pipelines: what the engine's specs start
- * with, whatever the application is.
+ * The {@code application.yml} without its pipelines: configuration for specs of the engine,
+ * whatever pipelines the application has.
  */
 public final class EngineConfig {
   private EngineConfig() {}
 
-  /** As flat properties, for an application in this process that looks into no file. */
+  /**
+   * The configuration as flat properties, for an application in this process that reads no file.
+   */
   public static Map<String, Object> properties() {
     Map<String, Object> flat = new LinkedHashMap<>();
     flatten("", withoutPipelines(), flat);
     return flat;
   }
 
-  /** A folder with such a file, to stand first on the class path of an application's process. */
+  /**
+   * A folder with the configuration as {@code application.yml}, to be put first on the class path
+   * of an application's process.
+   */
   public static Path folder() {
     try {
       Path folder = Files.createDirectories(Path.of("target", "engine-config").toAbsolutePath());

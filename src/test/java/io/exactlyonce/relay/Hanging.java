@@ -15,8 +15,8 @@ import jakarta.inject.Singleton;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * What an application may have that does not end: each is there only where the property {@code
- * hanging} names it, and says a line when it hangs.
+ * Parts of an application that do not end. Each exists only where the property {@code hanging}
+ * names it, and prints a line when it hangs.
  */
 public final class Hanging {
   private Hanging() {}
@@ -30,7 +30,7 @@ public final class Hanging {
     }
   }
 
-  /** Its thread dies with the first record, and Micronaut's stop waits for it. */
+  /** Listener whose thread dies at the first record; Micronaut's stop waits for it. */
   @Requires(property = "hanging", value = "dead-listener")
   @KafkaListener(groupId = "${hanging.group}", offsetReset = OffsetReset.EARLIEST)
   public static class DeadListener {
@@ -41,7 +41,7 @@ public final class Hanging {
     }
   }
 
-  /** It never returns from its first record. */
+  /** Listener that never returns from its first record. */
   @Requires(property = "hanging", value = "stuck-listener")
   @KafkaListener(groupId = "${hanging.group}", offsetReset = OffsetReset.EARLIEST)
   public static class StuckListener {
@@ -51,7 +51,7 @@ public final class Hanging {
     }
   }
 
-  /** A pool, say, that waits for connections that are not given back. */
+  /** Bean whose close never returns, such as a pool that waits for its connections. */
   @Context
   @Requires(property = "hanging", value = "bean")
   public static class Pool {
@@ -61,7 +61,7 @@ public final class Hanging {
     }
   }
 
-  /** A thread that keeps a JVM alive, unless something ends the process. */
+  /** Thread that is no daemon: it keeps the JVM alive unless something ends the process. */
   @Context
   @Requires(property = "hanging", value = "thread")
   public static class OwnThread {
@@ -71,7 +71,7 @@ public final class Hanging {
     }
   }
 
-  /** A handler that nothing interrupts. */
+  /** Handler that no interrupt ends. */
   @Singleton
   @ForPipeline("stuck")
   public static class StuckHandler implements Handler<String> {

@@ -9,7 +9,10 @@ import io.micronaut.http.annotation.Controller;
 import io.micronaut.http.annotation.Post;
 import java.util.concurrent.CompletableFuture;
 
-/** An application's own endpoints that change something, where the property {@code ingest} is. */
+/**
+ * Endpoints of an application that change something. They exist where the property {@code ingest}
+ * is set.
+ */
 @Controller("/ingest")
 @Requires(property = "ingest")
 @Consumes(MediaType.ALL)
@@ -19,7 +22,7 @@ public class Ingest {
     return HttpResponse.accepted();
   }
 
-  /** As while it waits for a broker that does not answer. */
+  /** A request without a response, as while a broker does not answer. */
   @Post("/held")
   CompletableFuture<HttpResponse<?>> hold(@Body String body) {
     return new CompletableFuture<>();

@@ -8,7 +8,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.inject.Singleton;
 
-/** A handler with a meter of its own. */
+/** Handler with a meter of its own. */
 @Singleton
 @ForPipeline("metered")
 public class MeteredHandler implements Handler<String> {

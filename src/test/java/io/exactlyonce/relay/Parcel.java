@@ -5,7 +5,7 @@ import java.math.BigDecimal;
 import java.util.List;
 import java.util.Map;
 
-/** A value with others inside it: each of them is read as strictly as one that stands alone. */
+/** Value with nested values, each of which is read as strictly as one that stands alone. */
 @Serdeable
 public record Parcel(
     List<RelayedOrder> orders,

@@ -5,12 +5,15 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import io.micronaut.serde.annotation.Serdeable;
 import java.math.BigDecimal;
 
-/** A value of several kinds: what stands before its kind is read once the kind is known. */
+/**
+ * Value whose type depends on its {@code kind}: properties before that one are read once it is
+ * known.
+ */
 @Serdeable
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
 @JsonSubTypes(@JsonSubTypes.Type(value = Priced.Exactly.class, name = "exactly"))
 public interface Priced {
-  /** The one kind. */
+  /** The only kind. */
   @Serdeable
   record Exactly(BigDecimal price, int pieces) implements Priced {}
 }

@@ -10,8 +10,9 @@ import jakarta.inject.Singleton;
 import java.util.List;
 
 /**
- * The pipeline of the engine's own specs, so that they need none of the application: it passes on
- * what it reads to its first sink. A text that begins with {@code bad} becomes a dead letter.
+ * Handler of the pipeline in the engine's own specs, which so need nothing of the application. It
+ * passes what it reads to its first sink. A text that begins with {@code bad} becomes a dead
+ * letter.
  */
 @Singleton
 @ForPipeline("relay")

@@ -17,7 +17,7 @@ import io.micronaut.serde.annotation.SerdeImport;
 import jakarta.inject.Singleton;
 import org.apache.avro.generic.GenericRecord;
 
-/** The manual's handlers of other formats as beans, for pipelines that nobody else has. */
+/** The manual's handlers of other formats as beans, for pipelines of specs alone. */
 @Factory
 @SerdeImport(Customer.class)
 @SerdeImport(CustomerChange.class)
@@ -42,7 +42,7 @@ public class RelayedFormats {
     return new CustomerHandler();
   }
 
-  /** Hands key and value on, both as Avro. */
+  /** Passes key and value on, both as Avro. */
   public static final class KeyedAvro implements Handler<Keyed<GenericRecord, GenericRecord>> {
     @Override
     public Outcome handle(Event<Keyed<GenericRecord, GenericRecord>> event) {
@@ -56,7 +56,7 @@ public class RelayedFormats {
     return new KeyedAvro();
   }
 
-  /** Says which seat a CloudEvent in structured mode is about. */
+  /** Extracts the seat from a CloudEvent in structured mode. */
   public static final class Seats implements Handler<SeatEvent> {
     @Override
     public Outcome handle(Event<SeatEvent> event) {

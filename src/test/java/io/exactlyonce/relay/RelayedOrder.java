@@ -2,6 +2,6 @@ package io.exactlyonce.relay;
 
 import io.micronaut.serde.annotation.Serdeable;
 
-/** The manual's {@code Order}, as an application has it: with what Micronaut Serde makes of it. */
+/** The manual's {@code Order} as an application has it: with the annotation of Micronaut Serde. */
 @Serdeable
 public record RelayedOrder(String article, int pieces) {}

@@ -14,13 +14,13 @@ import java.util.List;
 import java.util.Map;
 import javax.sql.DataSource;
 
-/** The manual's factory as beans, for pipelines that nobody else has. */
+/** The manual's factory as beans, for pipelines of specs alone. */
 @Factory
 public class RelayedPrices {
   @Serdeable
   public record Wanted(String article) {}
 
-  /** As the manual's PriceHandler. */
+  /** Handler like the manual's PriceHandler. */
   record Prices(JdbcCatalogue catalogue) implements BatchHandler<Wanted> {
     @Override
     public Handler<Wanted> prepare(List<Event<Wanted>> events) throws Exception {

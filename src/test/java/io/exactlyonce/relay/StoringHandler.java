@@ -10,7 +10,7 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import javax.sql.DataSource;
 
-/** A handler with a database behind it, whose pool has meters. */
+/** Handler that writes to a database, whose pool has meters. */
 @Singleton
 @ForPipeline("storing")
 public class StoringHandler implements Handler<String> {

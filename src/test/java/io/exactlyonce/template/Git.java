@@ -12,11 +12,11 @@ import java.util.List;
  * @param folder in a repository
  */
 record Git(Path folder) {
-  /** How a command ended. */
+  /** Result of a command. */
   record Ended(int status, String said) {}
 
   /**
-   * What the command said.
+   * Runs a command and returns its output.
    *
    * @throws Refused where it failed
    */

@@ -31,7 +31,10 @@ public final class ListEngine {
     Files.writeString(LIST, list(Path.of("")));
   }
 
-  /** As {@code sha256sum} writes it, and checks it with -c, below a line with the version. */
+  /**
+   * The list, in the form that {@code sha256sum} writes and checks with -c, below a line with the
+   * version.
+   */
   static String list(Path root) throws IOException, GeneralSecurityException {
     StringBuilder list = new StringBuilder("# " + version(root) + "\n");
     for (String folder : ENGINE) {
@@ -48,7 +51,7 @@ public final class ListEngine {
     return list.toString();
   }
 
-  /** The project's own: the first in its pom. */
+  /** The version of the project: the first in its pom. */
   private static String version(Path root) throws IOException {
     Matcher version =
         Pattern.compile("<version>(.+?)</version>")

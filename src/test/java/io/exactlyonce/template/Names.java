@@ -6,12 +6,13 @@ import java.util.regex.Pattern;
 import javax.lang.model.SourceVersion;
 
 /**
- * What a project is called: Maven's coordinates, and the package of everything but the engine.
+ * Names of a project: Maven's coordinates, and the package of everything but the engine.
  *
- * @param group as {@code com.acme}
- * @param artifact as {@code flight-delays}; the jar, the image and Kubernetes' services have it too
- * @param packageName as {@code com.acme.flights}; the property {@code application.package} of the
- *     pom says it
+ * @param group such as {@code com.acme}
+ * @param artifact such as {@code flight-delays}; the jar, the image and Kubernetes' services have
+ *     this name too
+ * @param packageName such as {@code com.acme.flights}; the property {@code application.package} of
+ *     the pom has it
  */
 public record Names(String group, String artifact, String packageName) {
   private static final Pattern IN_POM =
@@ -21,14 +22,18 @@ public record Names(String group, String artifact, String packageName) {
 
   private static final Pattern ARTIFACT = Pattern.compile("[a-z][a-z0-9]*(-[a-z0-9]+)*");
 
-  /** A name of a Kubernetes service has at most 63 characters, and one of ours adds -http. */
+  /**
+   * A Kubernetes service's name has at most 63 characters, and one of ours is the artifact with
+   * -http.
+   */
   private static final int MAX_ARTIFACT = 58;
 
-  /** Of this project before anybody renamed it, and so of each later version that is merged. */
+  /** Names of this project before any renaming, and so of each later version that is merged. */
   static final Names ORIGINAL = new Names("io.exactlyonce", "exactly-once-pipeline", "com.example");
 
   /**
-   * @throws Refused where one of them cannot be what it is to be
+   * @throws Refused where a name is not of the form that its uses need, or the package is the
+   *     engine's
    */
   public Names {
     requireJavaName("group", group);
@@ -44,9 +49,9 @@ public record Names(String group, String artifact, String packageName) {
   }
 
   /**
-   * Those of a {@code pom.xml}.
+   * The names in a {@code pom.xml}.
    *
-   * @throws Refused where it does not say them
+   * @throws Refused where it has none
    */
   static Names of(String pom) {
     Matcher found = IN_POM.matcher(pom);

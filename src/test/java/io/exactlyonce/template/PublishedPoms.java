@@ -18,17 +18,24 @@ import org.xml.sax.SAXException;
 
 /**
  * Writes the POMs of the two jars that {@code mvn -Pengine install} makes: the engine and the
- * handlers' test kit. What they depend on is read in the project's pom, and the versions on the
- * class path of its build, so neither is written twice, and whoever depends on them needs no BOM.
+ * handlers' test kit. Their dependencies are read from the project's pom, with the versions that
+ * are on the class path of its build. So none is written twice, and a project that depends on the
+ * jars needs no BOM.
  *
  * <p>Argument: the folder to write to.
  */
 public final class PublishedPoms {
-  /** What the rooms without Micronaut need; ArchitectureSpec holds them to it. */
+  /**
+   * Dependencies of the packages without Micronaut; ArchitectureSpec checks that there are no
+   * others.
+   */
   static final List<String> CORE =
       List.of("kafka-clients", "lettuce-core", "jackson-core", "slf4j-api", "jspecify");
 
-  /** What the kit starts a Kafka and a Redis with; a broker says by Logback that it is ready. */
+  /**
+   * Dependencies by which the kit starts Kafka and Redis; a broker logs by Logback that it is
+   * ready.
+   */
   private static final List<String> BACKENDS =
       List.of(
           "kafka_2.13",
@@ -79,7 +86,7 @@ public final class PublishedPoms {
     Files.writeString(folder.resolve("kit.xml"), poms.kit());
   }
 
-  /** Each jar has a manifest, wherever the class loader that has it got it from. */
+  /** The jars of the class path, by their manifests, whatever class loader has them. */
   private static List<String> classPath() throws IOException {
     return Collections.list(
             PublishedPoms.class.getClassLoader().getResources("META-INF/MANIFEST.MF"))
@@ -88,7 +95,10 @@ public final class PublishedPoms {
         .toList();
   }
 
-  /** Whatever is not of the core is for a clone that keeps Micronaut, which lists it itself. */
+  /**
+   * The engine's POM. Dependencies outside the core are optional: a clone that keeps Micronaut
+   * lists them itself.
+   */
   private String engine() {
     StringBuilder all = new StringBuilder();
     for (Element dependency : dependencies(child(project, "dependencies"))) {
@@ -153,7 +163,7 @@ public final class PublishedPoms {
         + "    </dependency>\n";
   }
 
-  /** The one that the build resolved: its jar lies in a folder of that name. */
+  /** The version that the build has resolved: the jar's folder has its name. */
   private String version(String group, String artifact) {
     Pattern place =
         Pattern.compile(
@@ -188,7 +198,7 @@ public final class PublishedPoms {
     throw new IllegalStateException("pom.xml has no " + name);
   }
 
-  /** Empty where there is none. */
+  /** The text of a child element; empty where there is none. */
   private static String text(Element parent, String name) {
     for (Node node = parent.getFirstChild(); node != null; node = node.getNextSibling()) {
       if (node.getNodeName().equals(name)) {

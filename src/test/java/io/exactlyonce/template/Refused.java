@@ -1,6 +1,6 @@
 package io.exactlyonce.template;
 
-/** Why nothing was renamed, and what to do about it. */
+/** A refusal to rename or merge. The message gives the reason and the remedy. */
 public final class Refused extends RuntimeException {
   private static final long serialVersionUID = 1;
 

@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * Makes a clone the user's own: {@code mvn -Prename -Dgroup=com.acme -Dartifact=flight-delays
+ * Gives a clone the user's names: {@code mvn -Prename -Dgroup=com.acme -Dartifact=flight-delays
  * -Dpackage=com.acme.flights [-Dsamples=keep|remove]}. Exits with 2 where it refuses.
  */
 public final class Rename {

@@ -8,13 +8,13 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * Gives a tree other names: its pom, configuration, container files and manual, and the package of
- * what is not the engine.
+ * Gives a source tree other names: its pom, configuration, container files and manual, and the
+ * package of what is not the engine.
  *
- * <p>What the project is called now stands in its {@code pom.xml}, so it can be renamed again, and
- * the same names a second time change nothing but what a merge of a later version has brought under
- * the original names. The packages {@code io.exactlyonce} keep their name: they are the engine, and
- * later versions of it are merged into them.
+ * <p>The present names are read from {@code pom.xml}, so a project can be renamed again. The same
+ * names a second time change only what a merge of a later version has brought under the original
+ * names. The packages {@code io.exactlyonce} keep their name: they are the engine, and later
+ * versions of it are merged into them.
  */
 final class Renaming {
   private static final Path POM = Path.of("pom.xml");
@@ -27,7 +27,7 @@ final class Renaming {
   private final Names wanted;
 
   /**
-   * @throws Refused where the pom does not say how the project is called now
+   * @throws Refused where the pom does not have the present names
    */
   Renaming(SourceTree tree, Names wanted) {
     this.tree = tree;
@@ -36,12 +36,11 @@ final class Renaming {
   }
 
   /**
-   * Renames.
+   * Renames the tree.
    *
-   * @return how many files were written or deleted
-   * @throws Refused where something is not committed, since git could not take the renaming back
-   *     then, where the artifact's name is a word of the texts, or where a file would be
-   *     overwritten
+   * @return number of files that were written or deleted
+   * @throws Refused where something is not committed, since git could not undo the renaming then;
+   *     where the artifact's name is a word of the texts; or where a file would be overwritten
    */
   int run(Samples samples) {
     requireCommitted();
@@ -65,7 +64,10 @@ final class Renaming {
     }
   }
 
-  /** A word that the texts use already could not be told from the name at the next renaming. */
+  /**
+   * Refuses an artifact name that is a word of the texts, since the next renaming would replace
+   * that word too.
+   */
   private void requireTellable() {
     if (wanted.artifact().equals(now.artifact())) {
       return;
@@ -86,7 +88,9 @@ final class Renaming {
     return texts;
   }
 
-  /** The names that files may have. */
+  /**
+   * The names to be replaced: the present ones, and the original ones in what a merge has brought.
+   */
   private Set<Names> known() {
     return new LinkedHashSet<>(List.of(now, Names.ORIGINAL));
   }
@@ -108,7 +112,7 @@ final class Renaming {
       Path from = Path.of(sources, names.folder());
       for (Path file : tree.files(from.toString())) {
         if (!tree.has(file)) {
-          continue; // a removed sample's
+          continue; // it belongs to a sample that was removed
         }
         renamePackage(file, names);
         if (!names.folder().equals(wanted.folder())) {
@@ -122,7 +126,7 @@ final class Renaming {
     }
   }
 
-  /** Removes folders, specs and settings of the samples, and nothing that was added beside them. */
+  /** Removes folders, specs and settings of the samples, but nothing that was added beside them. */
   private void removeSamples() {
     for (String sample : SAMPLES) {
       for (String sources : SOURCES) {
@@ -134,14 +138,14 @@ final class Renaming {
       if (tree.has(settings)) {
         tree.delete(settings);
       }
-      // Its block below "pipelines:": the lines that are indented deeper than its name.
+      // The sample's block below "pipelines:": the lines that are indented deeper than its name.
       tree.replace(
           CONFIGURATION, Pattern.compile("(?m)^  " + sample + ":\\n(?:   .*\\n|\\n(?=   ))*"), "");
     }
     tree.replace(CONFIGURATION, Pattern.compile("(?m)^pipelines:\\n(?! )\\n?"), "");
   }
 
-  /** The package exists where nothing is in it, since tools and specs look there. */
+  /** Makes the package where nothing is in it, since tools and specs look there. */
   private void leaveRoomForHandlers() {
     Path info = Path.of(SOURCES.get(0), wanted.folder(), "package-info.java");
     if (!tree.has(info)) {
@@ -159,8 +163,8 @@ final class Renaming {
   }
 
   /**
-   * The whole word; a hyphen may follow it, as in the name of a service. Not the manual's example
-   * of this very command.
+   * Pattern of the whole word; a hyphen may follow it, as in the name of a service. The manual's
+   * example of the rename command does not match.
    */
   private static Pattern word(String name) {
     return Pattern.compile("(?<!\\w)(?<!\\w-)(?<!-D[a-z]{1,9}=)" + Pattern.quote(name) + "(?!\\w)");

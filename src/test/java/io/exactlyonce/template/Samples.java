@@ -1,6 +1,6 @@
 package io.exactlyonce.template;
 
-/** Whether the samples stay in a renamed project. */
+/** Choice whether a renamed project keeps the samples. */
 public enum Samples {
   KEEP,
   REMOVE;

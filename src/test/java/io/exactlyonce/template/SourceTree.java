@@ -14,8 +14,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * A project's files with changes that are kept in memory until {@link #write}, so that a refusal
- * leaves nothing half done. Paths are relative to the root.
+ * Files of a project, with changes that are kept in memory until {@link #write}, so that a refusal
+ * changes nothing. Paths are relative to the root.
  */
 final class SourceTree {
   private final Path root;
@@ -26,7 +26,7 @@ final class SourceTree {
     this.root = root;
   }
 
-  /** The files of text below a folder, sorted; none where there is no such folder. */
+  /** The text files below a folder, sorted; none where there is no such folder. */
   List<Path> files(String folder) {
     if (!Files.isDirectory(root.resolve(folder))) {
       return List.of();
@@ -85,7 +85,7 @@ final class SourceTree {
     }
   }
 
-  /** Makes the changes. Returns how many files were written or deleted. */
+  /** Writes the changes, and returns the number of files that were written or deleted. */
   int write() {
     try {
       for (Path file : deleted) {
@@ -121,9 +121,9 @@ final class SourceTree {
   }
 
   /**
-   * Changes of the tree that are in no commit, as {@code git status --porcelain} lists them.
+   * The uncommitted changes of the tree, as {@code git status --porcelain} lists them.
    *
-   * @throws Refused where git does not know the tree
+   * @throws Refused where the tree is not in a git repository
    */
   List<String> uncommitted() {
     try {

@@ -4,9 +4,9 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Merges this version into a project that was made from an earlier one, from the project's folder:
- * {@code mvn -f ../later -Pupgrade}, where {@code ../later} has this version. Exits with 1 where
- * conflicts are left, and with 2 where it refuses.
+ * Merges this version into a project that was made from an earlier one. Run in the project's
+ * folder: {@code mvn -f ../later -Pupgrade}, where {@code ../later} has this version. Exits with 1
+ * where conflicts are left, and with 2 where it refuses.
  *
  * <p>Argument: the folder with this version. {@code -Dfrom=} names the commit that the project was
  * made from, where git does not know it.

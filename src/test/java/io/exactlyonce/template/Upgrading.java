@@ -9,9 +9,9 @@ import java.util.List;
 /**
  * Merges a later version into a project that has other names, and perhaps no samples.
  *
- * <p>A merge compares the project and the later version with the version that both come from. Both
- * of these are given the project's names before, in a worktree that is thrown away, so that a name
- * is no difference: what is left is what the project and the later version have really changed.
+ * <p>A merge compares the project and the later version with their common base. Base and later
+ * version are given the project's names first, in a temporary worktree, so that the names make no
+ * difference: only what the project and the later version have really changed is left.
  *
  * @param project the folder of the project
  * @param later a folder with the later version, a worktree of the project's repository or a clone
@@ -22,9 +22,9 @@ record Upgrading(Path project, Path later) {
   /**
    * Merges, and leaves the commit to the user.
    *
-   * @param from the commit that the project was made from; empty: as git knows it
+   * @param from the commit that the project was made from; empty: the one that git finds
    * @return the files with conflicts
-   * @throws Refused where something is not committed, or git knows no version that both come from
+   * @throws Refused where something is not committed, or git finds no common base
    */
   List<String> run(String from) {
     requireTwo();
@@ -65,7 +65,7 @@ record Upgrading(Path project, Path later) {
     }
   }
 
-  /** A project that has lost them does not get them again. */
+  /** Whether the project still has the samples; a project without them does not get them again. */
   private Samples samples(Names names) {
     return SAMPLES.stream()
             .map(sample -> project.resolve("src/main/java/" + names.folder() + "/" + sample))
@@ -89,7 +89,7 @@ record Upgrading(Path project, Path later) {
   }
 
   /**
-   * A commit whose parent has the older version's tree and itself the later one's, both renamed.
+   * Makes a commit with the later version's tree whose parent has the base's tree, both renamed.
    */
   private String renamedStep(Git git, String base, String to, Names names, Samples samples) {
     Path folder = temporary();
@@ -111,7 +111,7 @@ record Upgrading(Path project, Path later) {
     return there.run("write-tree");
   }
 
-  /** Of nobody: it is no part of the project's history. */
+  /** Makes a commit with a neutral author, since it is no part of the project's history. */
   private static String commit(Git git, String tree, String parent) {
     return git.run(
         "-c",

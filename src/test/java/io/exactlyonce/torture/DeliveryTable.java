@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** One seed by each delivery: what the guarantees are worth, side by side. */
+/** One run of the same seed for each delivery, and a table that compares their findings. */
 final class DeliveryTable {
   private record Row(String delivery, String guard) {}
 
@@ -28,8 +28,9 @@ final class DeliveryTable {
   }
 
   /**
-   * Whether all is as promised: exactly-once with the guard has no finding, at-most-once has lost
-   * events and at-least-once has repeated some, without which the faults were too tame.
+   * Whether each delivery keeps its promise: exactly-once with the guard has no finding,
+   * at-most-once has lost events and at-least-once has repeated some. Without those the faults
+   * would have been too few.
    */
   boolean run() throws IOException, InterruptedException {
     lines.add("| delivery | guard | events | lost | duplicated | records/s | p99 |");

@@ -2,7 +2,7 @@ package io.exactlyonce.torture;
 
 import java.util.Random;
 
-/** A kind of fault, with what it breaks: of each part one fault is under way at a time. */
+/** Kind of fault, and the part that it breaks. A part has at most one fault at a time. */
 enum Fault {
   INSTANCE_KILLED("kill -9 of an instance", Part.INSTANCE),
   INSTANCE_STOPPED_SHORT("SIGSTOP of an instance, shorter than the session", Part.INSTANCE),
@@ -26,7 +26,7 @@ enum Fault {
   REDIS_CONNECTIONS_CUT("connections to Redis cut", Part.REDIS),
   REDIS_BLACK_HOLE("connections to Redis silent, both ways", Part.REDIS);
 
-  /** What one fault at a time may break. */
+  /** Parts that can be broken, each by one fault at a time. */
   enum Part {
     INSTANCE,
     EXTRA_INSTANCE,

@@ -12,17 +12,20 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Draws faults from the seed and strikes, several at once, one of each part at a time. The draws
- * are the seed's; when a fault ends is the machine's, and a draw that finds its part busy is left
- * out, so that two runs of one seed are alike and not the same.
+ * Draws faults from a seed and causes them, several at once but one of each part at a time. The
+ * draws depend on the seed only. When a fault ends depends on the machine, and a draw whose part is
+ * busy is dropped, so two runs of one seed are similar and not equal.
  */
 final class FaultDriver implements Runnable {
-  /** Of a run: enough for 60 faults in ten minutes, though some draws find their part busy. */
+  /**
+   * Bounds of the time between two draws: 60 faults in ten minutes, though some draws find their
+   * part busy.
+   */
   private static final int MIN_GAP_MILLIS = 3_000;
 
   private static final int MAX_GAP_MILLIS = 9_000;
 
-  /** What struck, from when to when, by {@link System#nanoTime}. */
+  /** A fault with its begin and end, by {@link System#nanoTime}. */
   record Struck(Fault fault, long from, long to) {}
 
   private final TortureCluster cluster;
@@ -42,7 +45,7 @@ final class FaultDriver implements Runnable {
     this.end = System.nanoTime() + length.toNanos();
   }
 
-  /** Until the time is over; returns when all that was broken is mended. */
+  /** Causes faults until the time is over; returns when all that was broken is mended. */
   @Override
   public void run() {
     try {
@@ -96,7 +99,8 @@ final class FaultDriver implements Runnable {
   }
 
   /**
-   * What went wrong with the faults themselves: a process that outlived its stop, a broker's end.
+   * Failures of the faults themselves, such as an instance that outlived its stop or a broker that
+   * ended.
    */
   List<String> troubles() {
     return new ArrayList<>(troubles);

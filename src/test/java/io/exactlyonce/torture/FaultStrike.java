@@ -20,7 +20,7 @@ import org.apache.kafka.common.ElectionType;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 
-/** Breaks one thing and mends it again; runs on the thread of the part that it breaks. */
+/** Breaks one part and mends it again, on the thread of that part. */
 final class FaultStrike {
   private static final Duration CALL = Duration.ofSeconds(20);
   private static final int MAX_PARTITIONS = 12;
@@ -29,7 +29,7 @@ final class FaultStrike {
   private final Sender sender;
   private final Random random;
 
-  /** Counted down where the run is over: what is broken is mended at once. */
+  /** Counted down when the run is over: what is broken is mended at once then. */
   private final CountDownLatch over;
 
   private int extra;
@@ -41,7 +41,7 @@ final class FaultStrike {
     this.over = over;
   }
 
-  /** Returns when it is mended. */
+  /** Causes the fault, and returns when it is mended. */
   void run(Fault fault) throws InterruptedException {
     switch (fault) {
       case INSTANCE_KILLED -> killed(drawInstance());
@@ -177,7 +177,7 @@ final class FaultStrike {
     int ask() throws InterruptedException, ExecutionException, TimeoutException;
   }
 
-  /** The node of the broker id that is told, or any where the question has no answer now. */
+  /** The node of the broker id that is answered, or any node where there is no answer. */
   private KafkaNode of(Asked question) throws InterruptedException {
     try {
       return node(question.ask() - 1);
@@ -186,7 +186,10 @@ final class FaultStrike {
     }
   }
 
-  /** Two brokers are always in sync, or a second loss would be one too many for anybody. */
+  /**
+   * Waits until all brokers are in sync again: a second loss before would leave fewer than
+   * min.insync.replicas.
+   */
   private void awaitInSync() throws InterruptedException {
     long end = System.nanoTime() + Duration.ofSeconds(90).toNanos();
     while (!isInSync()) {
@@ -212,7 +215,9 @@ final class FaultStrike {
     }
   }
 
-  /** Puts another broker first among the replicas of each partition, and has it elected. */
+  /**
+   * Puts another broker first in the replicas of each partition, and has it elected as the leader.
+   */
   private void moveLeaders() throws InterruptedException {
     int first = random.nextInt(3);
     List<Integer> replicas = List.of(first + 1, (first + 1) % 3 + 1, (first + 2) % 3 + 1);
@@ -234,7 +239,7 @@ final class FaultStrike {
       answer(admin().alterPartitionReassignments(moves).all());
       answer(admin().electLeaders(ElectionType.PREFERRED, moves.keySet()).all());
     } catch (ExecutionException | TimeoutException e) {
-      // A broker is away: the leaders have moved by that.
+      // A broker is away, which moves its leaders too.
     }
   }
 

@@ -6,9 +6,9 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 
 /**
- * Bugs that are planted to see whether they are found. Each is a small change of the product's
- * source, which is compiled for the instances of one run: {@link PlantedClasses}. The product
- * itself has no place for them.
+ * Bugs that are planted to see whether a run finds them. Each is a small change of the product's
+ * source, compiled for the instances of one run by {@link PlantedClasses}. The product itself has
+ * nothing for this.
  */
 public enum PlantedBug {
   COMMIT_ON_LOST(
@@ -231,12 +231,12 @@ public enum PlantedBug {
    * One change.
    *
    * @param file below src/main
-   * @param find what is there, once
-   * @param replace what takes its place
+   * @param find text that occurs in it once
+   * @param replace text that takes its place
    */
   record Edit(String file, String find, String replace) {}
 
-  /** Files that several of them change. */
+  /** Files that several bugs change. */
   private static final class Engine {
     static final String WORKER_LOOP = "java/io/exactlyonce/engine/worker/WorkerLoop.java";
     static final String TRANSACTIONS = "java/io/exactlyonce/engine/transaction/Transactions.java";
@@ -256,7 +256,7 @@ public enum PlantedBug {
     this.edits = List.of(edits);
   }
 
-  /** As it is written behind -Dplant=. */
+  /** The id, as it is given by -Dplant=. */
   public String id() {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
@@ -280,7 +280,7 @@ public enum PlantedBug {
     return text;
   }
 
-  /** The shortest run in which it shows. */
+  /** The shortest run in which the bug shows. */
   Scene scene() {
     return scene;
   }
@@ -289,7 +289,7 @@ public enum PlantedBug {
     return edits;
   }
 
-  /** Those that show in a run of their own; the others show in the specs that promises.md names. */
+  /** The bugs that show in a scene. The others show in the specs that promises.md names. */
   static List<PlantedBug> played() {
     return Arrays.stream(values()).filter(bug -> bug.scene != Scene.NONE).toList();
   }

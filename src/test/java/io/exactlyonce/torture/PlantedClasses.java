@@ -16,8 +16,7 @@ import javax.tools.ToolProvider;
 
 /**
  * Makes the classes of a planted bug: copies of the product's sources with the bug's changes,
- * compiled against the product. A JVM that has their directory in front of its class path runs
- * them, and no other does.
+ * compiled against the product. Only a JVM with their directory first in its class path runs them.
  */
 final class PlantedClasses {
   private static final Path SOURCES = Path.of("src", "main");
@@ -27,8 +26,9 @@ final class PlantedClasses {
   /**
    * The class path of an instance with the bug.
    *
-   * @param dir for the sources and the classes
-   * @throws IllegalStateException where a change fits no place, or several, or does not compile
+   * @param dir directory for the sources and the classes
+   * @throws IllegalStateException where the text to be changed is missing or not unique, or the
+   *     change does not compile
    */
   static String classPath(PlantedBug bug, Path dir) {
     Path classes = dir.resolve("planted-" + bug.id()).resolve("classes");
@@ -76,7 +76,7 @@ final class PlantedClasses {
     }
   }
 
-  /** Resources go beside the classes, Java sources are given back. */
+  /** Writes resources next to the classes, and Java sources apart; returns the latter. */
   private static List<Path> write(Map<String, String> changed, Path classes) throws IOException {
     Path sources = classes.resolveSibling("sources");
     for (Map.Entry<String, String> file : changed.entrySet()) {

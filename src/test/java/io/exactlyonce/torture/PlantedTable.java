@@ -9,11 +9,11 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Each planted bug in its own short run, and in runs with all faults until one finds it: a table
- * for the manual.
+ * Runs each planted bug in its own short run, and in runs with all faults until one finds it, and
+ * makes a table for the manual.
  */
 final class PlantedTable {
-  /** Who is not found in so many runs is told so. */
+  /** Number of runs with all faults after which a bug counts as not found. */
   private static final int MOST_SEEDS = 3;
 
   private static final Map<String, String> BROKER =
@@ -28,7 +28,10 @@ final class PlantedTable {
     this.dir = dir;
   }
 
-  /** Whether each was found in its own run; those with all faults are told and not judged. */
+  /**
+   * Whether each bug was found in its own run. The runs with all faults are in the table and do not
+   * count.
+   */
   boolean run() throws IOException, InterruptedException {
     rows.add("| planted bug | found in its own run, after | in a run with all faults, after |");
     rows.add("| --- | --- | --- |");

@@ -12,12 +12,12 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
-/** A run to look at: a few lines for the terminal, and one HTML file that needs nothing else. */
+/** Report of a run: some lines for the terminal, and one HTML file without further files. */
 final class Report {
   private static final int WIDTH = 1000;
   private static final int HEIGHT = 160;
 
-  /** Behind its end a fault may still be what holds commits up. */
+  /** Time after the end of a fault in which it may still delay commits. */
   private static final long AFTERMATH_NANOS = 10_000_000_000L;
 
   private final TortureOptions options;
@@ -62,7 +62,7 @@ final class Report {
     return verdict;
   }
 
-  /** Committed source records, from the first commit to the last. */
+  /** Committed source records per second, from the first commit to the last. */
   double recordsPerSecond() {
     List<Samples.Sample> all = samples.all();
     Samples.Sample last = all.get(all.size() - 1);
@@ -105,7 +105,7 @@ final class Report {
     return String.format(Locale.ROOT, "%.1f s", value);
   }
 
-  /** By kind, in seconds. */
+  /** Longest time without a commit around each fault, by kind, in seconds. */
   private Map<Fault, List<Double>> standstills() {
     return struck.stream()
         .collect(
@@ -158,7 +158,7 @@ final class Report {
     return (at - begun) / 1e9;
   }
 
-  /** Over five seconds each, since commits come in lumps. */
+  /** Rates over five seconds each, since commits come in bursts. */
   private List<Point> rates() {
     List<Samples.Sample> all = samples.all();
     List<Point> points = new ArrayList<>();

@@ -15,12 +15,12 @@ import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 
-/** What is committed and what is not, twice a second, as long as the run goes on. */
+/** Committed records and lag of a run, sampled twice a second. */
 final class Samples {
   private static final int CALL_SECONDS = 5;
 
   /**
-   * At one time.
+   * Figures at one time.
    *
    * @param at by {@link System#nanoTime}
    * @param committed offsets of all source partitions, added up
@@ -64,7 +64,7 @@ final class Samples {
       long end = ends.values().stream().mapToLong(one -> one.offset()).sum();
       add(new Sample(System.nanoTime(), committed, end - committed));
     } catch (ExecutionException | TimeoutException e) {
-      // A broker is away; the next one will tell.
+      // A broker is away; the next sample may succeed.
     }
   }
 

@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** What happens in a {@link Trial}: one thing, at the moment in which a planted bug shows. */
+/** Course of a {@link Trial}: one event, at the moment at which a planted bug shows. */
 enum Scene {
-  /** Nothing: the bug shows elsewhere. */
+  /** No course: the bug shows in other specs. */
   NONE {
     @Override
     void play(Trial trial) {
@@ -33,7 +33,7 @@ enum Scene {
     }
   },
 
-  /** An instance sleeps for longer than its session while it has a transaction open. */
+  /** An instance is paused for longer than its session while it has a transaction open. */
   OUTSLEPT {
     @Override
     void play(Trial trial) {
@@ -41,7 +41,7 @@ enum Scene {
     }
   },
 
-  /** The same, and it is told to stop before it goes on. */
+  /** As OUTSLEPT, and the instance is told to stop before it is resumed. */
   OUTSLEPT_STOP {
     @Override
     void play(Trial trial) {
@@ -77,8 +77,8 @@ enum Scene {
   },
 
   /**
-   * Redis is emptied while an instance holds an event that it has claimed, and sleeps; the event's
-   * copy goes to another instance.
+   * Redis is emptied while a paused instance holds an event that it has claimed; the event's copy
+   * goes to another instance.
    */
   EMPTIED {
     @Override
@@ -103,12 +103,12 @@ enum Scene {
       trial.maybeAwaitCommitted(ofB, 2);
       a.resume();
       trial.awaitDrained();
-      // What was skipped shows in the receipts once something behind it is committed.
+      // Skipped records show in the receipts only once a later record is committed.
       trial.send(List.of(trial.made(ofA, 12, Mode.PLAIN), trial.made(ofB, 13, Mode.PLAIN)));
     }
   },
 
-  /** The source is deleted and made anew, and gets the same events at the same offsets. */
+  /** The source is deleted and recreated, and gets the same events at the same offsets. */
   MADE_ANEW {
     @Override
     void play(Trial trial) {
@@ -135,7 +135,7 @@ enum Scene {
     settings.put("consumer.session.timeout.ms", "6000");
     ChildProcess a = trial.start("a", settings);
     trial.awaitShared("a");
-    // The slow ones keep the transaction open that holds the first.
+    // The slow records keep the transaction open that has the first one.
     List<Trial.Made> all = new ArrayList<>();
     all.add(trial.made(0, 0, Mode.PLAIN));
     for (int i = 1; i < 6; i++) {

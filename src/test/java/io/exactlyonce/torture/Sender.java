@@ -21,14 +21,14 @@ import org.apache.kafka.common.header.internals.RecordHeader;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
- * The source of a run: sends records in bursts and lulls, some of them again, some that cannot be
- * handled, some in transactions that it aborts; and knows of each what was acknowledged.
+ * Producer of a run. It sends records in bursts and lulls, some of them again, some that cannot be
+ * handled, and some in transactions that it aborts. It notes which records were acknowledged.
  */
 final class Sender implements Runnable, AutoCloseable {
   private static final int TICK_MILLIS = 50;
   private static final int KEYS = 300;
 
-  /** Of so many, one is sent again: at once, or later, from those that were sent last. */
+  /** One record in so many is a repetition: of a recent event, or of any that is remembered. */
   private static final int DUPLICATES = 10;
 
   private static final int REMEMBERED = 20_000;
@@ -64,17 +64,17 @@ final class Sender implements Runnable, AutoCloseable {
         new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
   }
 
-  /** Copies of events go to the new ones too; keys keep the partitions that they have. */
+  /** Sends copies of events to the new partitions too; keys keep their partitions. */
   void partitionsAdded(int now) {
     partitions = now;
   }
 
-  /** Acknowledged so far, those of transactions not counted. */
+  /** Number of acknowledged records, without those of transactions. */
   long acknowledged() {
     return acknowledged.get();
   }
 
-  /** All of it; complete once the sender is closed. */
+  /** All records that were sent; complete once the sender is closed. */
   List<Sent> sent() {
     return List.copyOf(sent);
   }
@@ -98,7 +98,7 @@ final class Sender implements Runnable, AutoCloseable {
     }
   }
 
-  /** Ten seconds of 1.6 times the rate, ten of 0.4. */
+  /** Factor of the rate: 1.6 for ten seconds, then 0.4 for ten. */
   private static double wave(long turn) {
     return turn * TICK_MILLIS / 10_000 % 2 == 0 ? 1.6 : 0.4;
   }
@@ -118,7 +118,9 @@ final class Sender implements Runnable, AutoCloseable {
     send(next);
   }
 
-  /** Half of the copies come at once, the others any time later. */
+  /**
+   * How far back a copy's event may be: half of the copies follow soon, the others any time later.
+   */
   private int reach() {
     return random.nextBoolean() ? 20 : REMEMBERED;
   }
@@ -176,7 +178,7 @@ final class Sender implements Runnable, AutoCloseable {
         List.of(id));
   }
 
-  /** Twenty events in a transaction that is aborted. */
+  /** Sends twenty events in a transaction, and aborts it. */
   private void aborted() {
     List<Made> events = new ArrayList<>();
     for (int i = 0; i < 20; i++) {
@@ -190,15 +192,15 @@ final class Sender implements Runnable, AutoCloseable {
       other.flush();
       other.abortTransaction();
     } catch (KafkaException e) {
-      // Broken by a fault: the broker aborts what was begun.
+      // A fault broke it: the broker aborts an open transaction.
     }
   }
 
   /**
-   * One event in a transaction that is left open, as by a producer that hangs; the broker aborts
-   * it.
+   * Sends one event in a transaction and leaves it open, as a producer that hangs; the broker
+   * aborts it.
    *
-   * @param millis after which it does
+   * @param millis time after which it does
    */
   void leaveOpen(int millis) {
     Made one = new Made("open" + System.nanoTime(), "k0", 1, TortureWorker.Mode.PLAIN, 0);
@@ -210,7 +212,7 @@ final class Sender implements Runnable, AutoCloseable {
       other.send(record(one));
       other.flush();
     } catch (KafkaException e) {
-      // Broken by a fault: then there is none.
+      // A fault broke it: there is no open transaction then.
     } finally {
       other.close(java.time.Duration.ZERO);
     }
@@ -225,7 +227,7 @@ final class Sender implements Runnable, AutoCloseable {
     return new KafkaProducer<>(own, new ByteArraySerializer(), new ByteArraySerializer());
   }
 
-  /** Ends the sending; {@link #close} waits for what is on its way. */
+  /** Ends the sending; {@link #close} waits for the records that are under way. */
   void stop() {
     stop.countDown();
   }

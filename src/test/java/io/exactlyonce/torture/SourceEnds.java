@@ -12,11 +12,11 @@ import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
 
-/** Whether all that was written can be read: no transaction is open in any topic of a run. */
+/** Check whether all that was written can be read: no transaction is open in any topic of a run. */
 final class SourceEnds {
   private SourceEnds() {}
 
-  /** False where a broker does not answer. */
+  /** Whether no transaction is open; false where a broker does not answer. */
   static boolean areStable(TortureCluster cluster) throws InterruptedException {
     Admin admin = cluster.helper().admin();
     List<String> topics =

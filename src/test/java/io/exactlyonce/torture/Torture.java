@@ -12,14 +12,15 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.LoggerFactory;
 
 /**
- * Everything broken at once on this machine: {@code mvn -Ptorture [-Dminutes=10] [-Dseed=N]}.
+ * Runs the pipeline on this machine while everything is broken: {@code mvn -Ptorture [-Dminutes=10]
+ * [-Dseed=N]}.
  *
  * <p>Exit status 0 where neither the checker nor the audit has found anything and the backlog was
- * gone within its bound, 1 where not; then the logs, the topics' data and the seed are kept below
- * {@code target/torture}.
+ * processed within its bound, else 1. The logs, the topics' data and the seed are kept below {@code
+ * target/torture}.
  */
 public final class Torture {
-  /** After the last fault: sessions and transactions that time out, a rebuild, and the backlog. */
+  /** Time after the last fault for session and transaction timeouts, a rebuild, and the backlog. */
   private static final Duration DRAIN_BOUND = Duration.ofSeconds(120);
 
   private final TortureOptions options;
@@ -32,8 +33,7 @@ public final class Torture {
   }
 
   public static void main(String[] args) throws Exception {
-    // Every retry of a client beside a broker that was killed is a line: what matters is the
-    // verdict.
+    // Clients log each retry at a broker that was killed; only the verdict matters.
     ((Logger) LoggerFactory.getLogger("org.apache.kafka")).setLevel(Level.OFF);
     TortureOptions options = TortureOptions.of(System.getProperties());
     Path dir = Path.of("target", "torture").toAbsolutePath();
@@ -91,7 +91,7 @@ public final class Torture {
     }
   }
 
-  /** Faults begin when records flow. */
+  /** Starts the sender, and waits for the first commit: faults begin when records flow. */
   private static void awaitFirstCommit(Sender sender, Samples samples) throws InterruptedException {
     daemon(sender, "sender");
     long end = System.nanoTime() + Duration.ofSeconds(120).toNanos();
@@ -119,8 +119,7 @@ public final class Torture {
         return false;
       }
       samples.take();
-      // Until the last open transaction of the source is decided its end is not the last stable
-      // one.
+      // The lag ends at the last stable offset, behind which an open transaction may hide records.
       boolean isStill = samples.last().at() > from && samples.last().lag() == 0;
       drained = isStill && SourceEnds.areStable(cluster) ? drained + 1 : 0;
       TimeUnit.MILLISECONDS.sleep(250);

@@ -20,8 +20,8 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /**
- * What is broken: three brokers, a Redis behind a proxy, and instances of the pipeline with two
- * workers each. Each part is broken by one fault at a time; the faults see to that.
+ * Targets of the faults: three brokers, a Redis behind a proxy, and instances of the pipeline with
+ * two workers each. {@link FaultDriver} causes one fault of a part at a time.
  */
 final class TortureCluster implements AutoCloseable {
   static final TortureTopics TOPICS = TortureTopics.of("torture");
@@ -29,7 +29,7 @@ final class TortureCluster implements AutoCloseable {
   static final int PARTITIONS = 6;
   static final int INSTANCES = 3;
 
-  /** Of the group's sessions, by either protocol. */
+  /** Session timeout of the group, by either protocol. */
   static final Duration SESSION = Duration.ofSeconds(6);
 
   private static final Map<String, String> BROKERS =
@@ -66,7 +66,7 @@ final class TortureCluster implements AutoCloseable {
     TortureCluster cluster = new TortureCluster(dir, options);
     cluster.helper.warmUp();
     cluster.helper.createTopic(SOURCE, PARTITIONS, Map.of());
-    // The broker's time: how late an output was written.
+    // With the broker's time, which shows how late an output was written.
     Map<String, String> sink = Map.of("message.timestamp.type", "LogAppendTime");
     cluster.helper.createTopic(TOPICS.left(), PARTITIONS, sink);
     cluster.helper.createTopic(TOPICS.right(), PARTITIONS, sink);
@@ -84,7 +84,7 @@ final class TortureCluster implements AutoCloseable {
     return redis;
   }
 
-  /** Every connection of the instances to Redis goes through it. */
+  /** The proxy that every connection of the instances to Redis goes through. */
   CutOff toRedis() {
     return toRedis;
   }
@@ -105,7 +105,7 @@ final class TortureCluster implements AutoCloseable {
     return new ArrayList<>(instances.values());
   }
 
-  /** Starts it, in the place of a process that had its number. */
+  /** Starts an instance, which replaces the process that had its number. */
   synchronized void startInstance(int number) {
     instances.put(
         number, ChildJvm.start(dir, "instance-" + number, jvm(), classPath, main(), args(number)));
@@ -155,7 +155,7 @@ final class TortureCluster implements AutoCloseable {
     return args;
   }
 
-  /** Does something to Redis by its commands; nothing where it does not answer. */
+  /** Sends commands to Redis; does nothing where it does not answer. */
   void tellRedis(Consumer<RedisCommands<String, String>> what) {
     RedisURI uri = RedisURI.create(redis.uri());
     uri.setTimeout(Duration.ofSeconds(2));
@@ -163,7 +163,7 @@ final class TortureCluster implements AutoCloseable {
     try (StatefulRedisConnection<String, String> connection = client.connect()) {
       what.accept(connection.sync());
     } catch (RedisException e) {
-      // Another fault has it.
+      // Redis is down by another fault.
     } finally {
       client.shutdown(Duration.ZERO, Duration.ofSeconds(1));
     }

@@ -5,15 +5,15 @@ import java.util.Properties;
 import java.util.Random;
 
 /**
- * What a run takes as {@code -D} properties.
+ * Options of a run, from {@code -D} properties.
  *
- * @param seconds for which records are sent and faults strike
- * @param seed from which the faults and their times are drawn; where it is not given, a fresh one
- * @param rate records a second on the average
+ * @param seconds time in which records are sent and faults are caused
+ * @param seed from which the faults and their times are drawn; a new one where it is not given
+ * @param rate records a second on average
  * @param delivery of the pipeline, as its setting
  * @param protocol of the group, as its setting
  * @param membership in the group, as its setting
- * @param guard where it is kept, as its setting
+ * @param guard store of the guard, as its setting
  * @param plant the id of the {@link PlantedBug} that the instances have; empty for none
  */
 record TortureOptions(
@@ -25,7 +25,7 @@ record TortureOptions(
     String membership,
     String guard,
     String plant) {
-  /** In place of a delivery or of a planted bug: each of them in turn, and a table. */
+  /** Value for a delivery or a planted bug: each of them in turn, with a table. */
   static final String ALL = "all";
 
   static TortureOptions of(Properties properties) {
@@ -44,12 +44,12 @@ record TortureOptions(
     return id.isEmpty() || id.equals(ALL) ? id : PlantedBug.of(id).id();
   }
 
-  /** The same with another delivery and guard. */
+  /** These options with another delivery and guard. */
   TortureOptions with(String delivery, String guard) {
     return new TortureOptions(seconds, seed, rate, delivery, protocol, membership, guard, plant);
   }
 
-  /** The same with another seed, and a planted bug. */
+  /** These options with another seed and a planted bug. */
   TortureOptions with(long seed, PlantedBug bug) {
     return new TortureOptions(seconds, seed, rate, delivery, protocol, membership, guard, bug.id());
   }
@@ -83,7 +83,7 @@ record TortureOptions(
         return value;
       }
     } catch (NumberFormatException e) {
-      // said below
+      // refused below
     }
     throw new IllegalArgumentException(
         "-D" + key + "=" + text + ": write a whole number, 0 or more");

@@ -1,9 +1,9 @@
 package io.exactlyonce.torture;
 
 /**
- * What a run's records go through.
+ * Topics of a run, and its group.
  *
- * @param group of the pipeline, whose name it is too
+ * @param group of the pipeline, which has the same name
  * @param left the sink that gets the first output of each event
  * @param right the sink that gets the second
  */

@@ -15,24 +15,24 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
 /**
- * An instance of the pipeline as a process of its own. Its handler writes each line to both sinks,
- * or does what the line's mode says.
+ * Process with an instance of the pipeline. Its handler writes each line to both sinks, or does as
+ * the line's mode says.
  *
  * <p>Arguments: name, bootstrap servers, Redis URI, then {@code key=value} settings.
  */
 public final class TortureWorker {
-  /** What the handler does with a line. */
+  /** Ways to handle a line. */
   enum Mode {
     PLAIN,
     /** Throws at every attempt. */
     POISON,
-    /** Throws at the first attempt that this process makes. */
+    /** Throws at the first attempt in this process. */
     THROWS_ONCE,
     /** Takes two seconds. */
     SLOW,
-    /** Takes five. */
+    /** Takes five seconds. */
     LINGERS,
-    /** Stands until the handler's time limit interrupts it, at the first attempt. */
+    /** Waits, at the first attempt, until the handler's time limit interrupts it. */
     HANGS_ONCE,
     /** Never returns in the instance {@link #STANDING}; elsewhere it is as the plain one. */
     STANDS,

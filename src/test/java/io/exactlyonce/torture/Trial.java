@@ -35,8 +35,8 @@ import org.apache.kafka.common.header.internals.RecordHeader;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
- * A short run on one broker and one Redis, with topics of its own, in which a {@link Scene} is
- * played, and its verdict. Its instances have the class path that it is given.
+ * Short run of a {@link Scene} on one broker and one Redis, with topics of its own, and its
+ * verdict. Its instances have the given class path.
  */
 final class Trial implements AutoCloseable {
   private static final int PARTITIONS = 3;
@@ -44,7 +44,7 @@ final class Trial implements AutoCloseable {
   private static final Duration STILL = Duration.ofSeconds(10);
   private static final Duration STOP = Duration.ofSeconds(40);
 
-  /** A record that is to be sent; of an event that is sent twice each has the same number. */
+  /** A record to be sent. Records of one event have the same number. */
   record Made(int partition, int number, TortureWorker.Mode mode) {}
 
   private final EmbeddedBackends backends;
@@ -118,7 +118,7 @@ final class Trial implements AutoCloseable {
     return new Made(partition, number, mode);
   }
 
-  /** Returns when all of them are acknowledged. */
+  /** Sends the records, and returns when all are acknowledged. */
   void send(List<Made> all) {
     Map<String, Object> settings = new HashMap<>();
     settings.put("bootstrap.servers", backends.bootstrapServers());
@@ -170,7 +170,7 @@ final class Trial implements AutoCloseable {
     return 1L + one.number();
   }
 
-  /** Each of these instances has partitions, and together they have all; says which. */
+  /** Waits until each instance has partitions, and all are assigned; returns which. */
   Map<String, List<Integer>> awaitShared(String... names) {
     await(List.of(names) + " share the partitions", () -> isShared(names));
     return shares();
@@ -218,7 +218,7 @@ final class Trial implements AutoCloseable {
     return "{eo:" + topics.group() + "}:";
   }
 
-  /** So many outputs stand in the left sink, committed or not. */
+  /** Waits until the left sink has so many outputs, committed or not. */
   void awaitSentOut(int number) {
     await(
         number + " outputs are sent", () -> helper.readUncommitted(topics.left()).size() >= number);
@@ -230,7 +230,7 @@ final class Trial implements AutoCloseable {
         () -> committed().getOrDefault(partition, 0L) >= offset);
   }
 
-  /** Returns when it is, or when nothing moves for a while: a bug may have skipped it. */
+  /** Waits until it is committed, or nothing changes for a while: a bug may have skipped it. */
   void maybeAwaitCommitted(int partition, long offset) {
     awaitOrStill(() -> committed().getOrDefault(partition, 0L) >= offset);
   }
@@ -243,7 +243,7 @@ final class Trial implements AutoCloseable {
     long bound = System.nanoTime() + BOUND.toNanos();
     List<Map<Integer, Long>> before = List.of();
     while (!Await.within(STILL, condition) && System.nanoTime() - bound < 0) {
-      // Outputs too: a long transaction commits nothing while it is at work.
+      // The outputs count too: during a long transaction nothing is committed.
       List<Map<Integer, Long>> now = List.of(committed(), ends(topics.left()));
       if (!now.get(0).isEmpty() && now.equals(before)) {
         return;
@@ -269,7 +269,7 @@ final class Trial implements AutoCloseable {
     return offsets;
   }
 
-  /** Of what is written, whether it is committed or not. */
+  /** The ends of a topic's partitions, undecided records included. */
   private Map<Integer, Long> ends(String topic) {
     Map<TopicPartition, OffsetSpec> latest = new HashMap<>();
     for (int i = 0; i < PARTITIONS; i++) {
@@ -286,7 +286,7 @@ final class Trial implements AutoCloseable {
     return ends;
   }
 
-  /** Under its name, with another id. */
+  /** Deletes the source and creates it under the same name, with another id. */
   void remakeSource() {
     Uuid before = sourceId();
     answer(helper.admin().deleteTopics(List.of(topics.source())).all());
@@ -299,7 +299,7 @@ final class Trial implements AutoCloseable {
       helper.maybeCreateTopic(topics.source(), PARTITIONS);
       return !sourceId().equals(before);
     } catch (IllegalStateException e) {
-      return false; // the old one is not gone yet
+      return false; // the old topic is not deleted yet
     }
   }
 

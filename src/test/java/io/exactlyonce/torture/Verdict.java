@@ -15,14 +15,14 @@ import java.util.stream.Collectors;
 import picocli.CommandLine;
 
 /**
- * What came of a run.
+ * Result of a run.
  *
  * @param sent records that were acknowledged
  * @param events that they are of
  * @param outputs in one of the sinks
  * @param findings of the checker
- * @param auditStatus the product's own judgement: 0 where it has nothing to say
- * @param audit its text
+ * @param auditStatus exit status of the product's own audit: 0 where it has no finding
+ * @param audit its output
  */
 record Verdict(
     long sent,
@@ -34,7 +34,7 @@ record Verdict(
     int auditStatus,
     String audit) {
 
-  /** Reads the topics to their ends. */
+  /** Reads the topics to their ends, and has checker and audit judge them. */
   static Verdict of(TortureTopics of, List<Sent> sent, String bootstrapServers) {
     TopicEnds topics = new TopicEnds(bootstrapServers);
     List<Seen> left = topics.read(of.left());
@@ -68,12 +68,12 @@ record Verdict(
         said.toString());
   }
 
-  /** Whether neither has found anything. */
+  /** Whether neither checker nor audit has found anything. */
   boolean isClean() {
     return findings.isEmpty() && auditStatus == 0;
   }
 
-  /** How often each kind of finding. */
+  /** Number of findings of each kind. */
   Map<Finding.Kind, Long> counts() {
     return findings.stream()
         .collect(Collectors.groupingBy(Finding::kind, TreeMap::new, Collectors.counting()));

@@ -15,8 +15,8 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * A pipeline as a process of its own whose handler calls an HTTP server twice: once by itself, so
- * that its runs are counted, and once as an effect.
+ * Process with a pipeline whose handler makes two calls of an HTTP server: a plain one, by which
+ * its runs are counted, and one as an effect.
  *
  * <p>Arguments: name, bootstrap servers, Redis URI, the server's address, then {@code key=value}
  * settings, {@code sinks} among them.

@@ -13,8 +13,9 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Like {@link TestWorker}, with a handler that refuses what begins with "no", throws at what begins
- * with "bad", and at what begins with "late" until it is old enough.
+ * Process like {@link TestWorker}, whose handler refuses values that begin with "no", throws at
+ * those that begin with "bad", and throws at those that begin with "late" until the record is 1.5 s
+ * old.
  */
 public final class FussyWorker {
   private static final long OLD_ENOUGH = Duration.ofMillis(1500).toMillis();

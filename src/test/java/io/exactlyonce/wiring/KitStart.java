@@ -6,12 +6,14 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Consumer;
 
-/** Starts one pipeline of the application, as it is configured but for some keys. */
+/** Starts one pipeline of the application, with some of its settings replaced. */
 public final class KitStart {
   private KitStart() {}
 
   /**
-   * @param overrides keys below {@code pipelines.<name>}, by what is configured
+   * The configuration of a pipeline.
+   *
+   * @param overrides replace keys below {@code pipelines.<name>}
    */
   public static PipelineConfig configured(
       ApplicationContext context, String name, Map<String, String> overrides) {
@@ -21,7 +23,10 @@ public final class KitStart {
   }
 
   /**
-   * @return what stops it
+   * Starts a pipeline.
+   *
+   * @param onFatal called where it cannot run as it is configured
+   * @return a call that stops it
    */
   public static Runnable start(
       ApplicationContext context, PipelineConfig config, Consumer<RuntimeException> onFatal) {

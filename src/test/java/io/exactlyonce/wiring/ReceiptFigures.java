@@ -43,19 +43,19 @@ import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * What receipts cost: a pipeline works off records at a steady pace that leaves both cores room,
- * and for two seconds each its receipts are written or dropped, in turns. At full speed two runs
- * differ by more than what is looked for; at a steady pace the CPU time does not, and neighbours in
- * time share the heap, the compiled code and the broker's state.
+ * Measures what receipts cost. A pipeline processes records at a steady pace that leaves the cores
+ * room; in turns of two seconds its receipts are written or dropped. At full speed two runs differ
+ * by more than this cost; at a steady pace the CPU time does not, and turns next to each other
+ * share the heap, the compiled code and the broker's state.
  *
- * <p>A transaction leaves one receipt however many records it has, so what receipts cost goes with
- * the transactions a second. Here they are as many as the commit allows, and the cost of one is
- * told: the mean of many pairs, with twice its standard error.
+ * <p>A transaction has one receipt, however many records it has, so the cost depends on
+ * transactions per second. Here they are as many as the commit allows, and the result is the cost
+ * of one receipt: the mean of many pairs of turns, with twice its standard error.
  *
  * <p>{@code mvn -q test-compile org.codehaus.mojo:exec-maven-plugin:3.6.4:exec
  * -Dexec.classpathScope=test -Dexec.executable=java "-Dexec.args=-cp %classpath
- * io.exactlyonce.wiring.ReceiptFigures"}: in a JVM of its own, for Maven's compiles for a fast
- * start.
+ * io.exactlyonce.wiring.ReceiptFigures"}: in a JVM of its own, since Maven's has no optimizing
+ * compiler.
  */
 public final class ReceiptFigures {
   private static final int RECORDS = 6_000_000;
@@ -66,18 +66,18 @@ public final class ReceiptFigures {
 
   private static final String INTERVAL = "10ms";
 
-  /** At most, by the default of commit-interval, 40 ms; at full speed they are as many. */
+  /** Most receipts a second by the default commit-interval, 40 ms; as many at full speed. */
   private static final double DEFAULT_RECEIPTS_A_SECOND = 25;
 
   private static final double CORES = Runtime.getRuntime().availableProcessors();
 
-  /** A window's transactions begun before it and after it are few beside its own. */
+  /** Long enough that transactions which are only partly in a measurement are few. */
   private static final Duration WINDOW = Duration.ofSeconds(2);
 
-  /** Until the transactions that began under the other rule are through. */
+  /** For the end of transactions that began in the turn before. */
   private static final Duration BETWEEN = Duration.ofMillis(300);
 
-  /** Nothing is measured before so much is handled: code is compiled meanwhile. */
+  /** Records before the first measurement, while code is compiled. */
   private static final int WARM_UP = 1_000_000;
 
   /** Whether receipts reach the broker. */
@@ -86,7 +86,7 @@ public final class ReceiptFigures {
     DROPPED
   }
 
-  /** Whoever comes second finds the heap fuller, so they change places. */
+  /** Their order changes, since the second of a pair finds the heap fuller. */
   private static final List<Receipts> TURNS =
       List.of(Receipts.WRITTEN, Receipts.DROPPED, Receipts.DROPPED, Receipts.WRITTEN);
 
@@ -95,7 +95,7 @@ public final class ReceiptFigures {
   private final AtomicReference<Receipts> rule = new AtomicReference<>(Receipts.WRITTEN);
   private final LongAdder handled = new LongAdder();
 
-  /** Touched by the worker alone. */
+  /** For the handler's thread alone. */
   private long paceBegan;
 
   private final LongAdder receipts = new LongAdder();
@@ -122,7 +122,7 @@ public final class ReceiptFigures {
   }
 
   /**
-   * @param cpuMillis of this process and the broker's, a second
+   * @param cpuMillis CPU time of this process and the broker's, per second
    */
   private record Cost(double cpuMillis, double receiptsASecond) {}
 
@@ -132,7 +132,7 @@ public final class ReceiptFigures {
         millisPerReceipt.stream().mapToDouble(one -> (one - mean) * (one - mean)).sum();
     int pairs = millisPerReceipt.size();
     double scatter = 2 * Math.sqrt(squares / (pairs - 1) / pairs);
-    // What a core does in a second is 1,000 of these milliseconds.
+    // A core has 1,000 of these milliseconds in a second.
     double share = DEFAULT_RECEIPTS_A_SECOND / 1000 / CORES * 100;
     System.out.printf(
         Locale.ROOT,
@@ -224,7 +224,7 @@ public final class ReceiptFigures {
     millisPerReceipt.add((written.cpuMillis() - dropped.cpuMillis()) / written.receiptsASecond());
   }
 
-  /** On the worker's own thread: with concurrency 1 it handles. */
+  /** Waits while the handler is ahead of the pace. With concurrency 1 one thread calls it. */
   private void keepPace() {
     long count = handled.sum();
     if (count % (PACE / 100) != 0) {
@@ -270,7 +270,7 @@ public final class ReceiptFigures {
     }
   }
 
-  /** A pipeline's clients but for one thing. */
+  /** Clients of a pipeline whose transactional producers can drop receipts. */
   private record ByRule(
       PipelineClients clients,
       ClientConfigs configs,
@@ -339,7 +339,7 @@ public final class ReceiptFigures {
     }
   }
 
-  /** While receipts are dropped, it says that it has written what goes to their topic. */
+  /** Producer that drops receipts while the rule says so, and reports them as written. */
   private static final class Switched extends KafkaProducer<byte[], byte[]> {
     private final String topic;
     private final AtomicReference<Receipts> rule;

@@ -8,7 +8,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * A pipeline as the application makes it, with its handler's bean and its codecs, to be watched.
+ * Pipeline as the application makes it, with its handler's bean and its codecs, for specs that
+ * watch it.
  */
 public final class StartedPipeline implements AutoCloseable {
   private final ApplicationContext context;
@@ -20,6 +21,8 @@ public final class StartedPipeline implements AutoCloseable {
   }
 
   /**
+   * Starts the application's beans, and one pipeline.
+   *
    * @param settings keys below {@code pipelines.<name>}
    * @param application properties of the application, but for where the backends are
    */

@@ -14,7 +14,7 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * A running pipeline for text records, without the application around it. Everything in it is real.
+ * Running pipeline for specs, without the application around it. None of its parts is a stand-in.
  */
 public final class TestPipeline implements AutoCloseable {
   private final BuiltPipeline built;
@@ -26,6 +26,8 @@ public final class TestPipeline implements AutoCloseable {
   }
 
   /**
+   * Starts a pipeline for text records.
+   *
    * @param settings keys below {@code pipelines.<name>}
    */
   public static TestPipeline start(
@@ -38,7 +40,7 @@ public final class TestPipeline implements AutoCloseable {
     return start(name, settings, handler, text, bootstrapServers, redisUri);
   }
 
-  /** The same for records of any kind. */
+  /** Starts a pipeline for records of any kind. */
   public static <I> TestPipeline start(
       String name,
       Map<String, String> settings,
@@ -51,7 +53,9 @@ public final class TestPipeline implements AutoCloseable {
   }
 
   /**
-   * @param kafka the common client settings, looked up anew for each client that is made
+   * Starts a pipeline with further settings of the Kafka clients.
+   *
+   * @param kafka the common client settings, read again for each client that is made
    */
   public static <I> TestPipeline start(
       String name,
@@ -63,7 +67,7 @@ public final class TestPipeline implements AutoCloseable {
     return start(name, settings, handler, input, kafka, redisUri, Tracing.off());
   }
 
-  /** The same with spans. */
+  /** Starts a pipeline with spans. */
   public static <I> TestPipeline start(
       String name,
       Map<String, String> settings,
@@ -89,7 +93,10 @@ public final class TestPipeline implements AutoCloseable {
     return new TestPipeline(builder.start(), builder.clients());
   }
 
-  /** Several addresses are nodes of a cluster; one of sentinels has commas too. */
+  /**
+   * The servers of a URI. Several addresses are nodes of a cluster; one address may have commas
+   * too, between its sentinels.
+   */
   private static RedisServers servers(String redisUri) {
     return redisUri.contains(",redis")
         ? new RedisServers.Cluster(
@@ -101,7 +108,7 @@ public final class TestPipeline implements AutoCloseable {
     return built.pipeline();
   }
 
-  /** Of its workers. */
+  /** The open Kafka clients of its workers. */
   public OpenClients clients() {
     return open;
   }

@@ -15,12 +15,12 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 /**
- * A {@link TestPipeline} as a process of its own, which a spec can kill or stop: copies text from
- * source to sink.
+ * Process with a {@link TestPipeline} that copies text from source to sink, to be killed or stopped
+ * by a spec.
  *
- * <p>Arguments: name, bootstrap servers, Redis URI, microseconds a record takes, then {@code
- * key=value} settings, {@code sinks} among them. Two of them are its own: {@code hang-at}, a value
- * at which its handler stands for ever, and {@code calls}, a file that each call's value is
+ * <p>Arguments: name, bootstrap servers, Redis URI, microseconds per record, then {@code key=value}
+ * settings, {@code sinks} among them. Two settings are the worker's own: {@code hang-at}, a value
+ * at which the handler waits for ever, and {@code calls}, a file that the value of each call is
  * appended to before it is handled.
  */
 public final class TestWorker {
@@ -52,7 +52,7 @@ public final class TestWorker {
     new CountDownLatch(1).await();
   }
 
-  /** Each is written through to the file at once, so that a kill loses none of them. */
+  /** Appends each value to the file at once, so that a kill loses none of them. */
   private static Consumer<String> calls(String file) {
     if (file == null) {
       return value -> {};

@@ -17,7 +17,7 @@ import java.util.Properties;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.producer.ProducerConfig;
 
-/** The settings of the clients of one load. */
+/** Settings of the Kafka clients of one command, from its options and the environment. */
 public final class ClientSettings {
   private static final String SERVERS = CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG;
 
@@ -28,17 +28,20 @@ public final class ClientSettings {
   }
 
   /**
-   * @param servers from the command line, which wins over the file
-   * @param file further client settings, as Kafka's own tools take them
+   * Makes them from the options of a command.
+   *
+   * @param servers value of {@code --bootstrap-servers}, which wins over the file
+   * @param file of {@code --config}: further client settings, in .properties format
    * @param environment where {@code KAFKA_BOOTSTRAP_SERVERS} is looked up if neither names servers;
    *     without it {@code localhost:9092}
-   * @throws CommandFailure if the file cannot be read
+   * @throws WrongSetting if the file cannot be read
    */
   static ClientSettings of(
       Optional<String> servers, Optional<Path> file, Map<String, String> environment)
       throws CommandFailure {
     Map<String, Object> given = new HashMap<>();
-    // A load is over before its metrics are of use, and the push is one more thing to fail.
+    // No metrics are pushed (KIP-714): a command ends before they are of use, and the push may
+    // fail.
     given.put(CommonClientConfigs.ENABLE_METRICS_PUSH_CONFIG, "false");
     given.put(SERVERS, environment.getOrDefault("KAFKA_BOOTSTRAP_SERVERS", "localhost:9092"));
     if (file.isPresent()) {
@@ -50,7 +53,8 @@ public final class ClientSettings {
   }
 
   /**
-   * Tries every client's settings, and asks the servers whether they are Kafka's.
+   * Tries the settings of every kind of client, and asks whether the bootstrap servers speak Kafka.
+   * Servers that do not answer pass.
    *
    * @throws WrongSetting in one line, without secrets
    */
@@ -68,9 +72,9 @@ public final class ClientSettings {
   }
 
   /**
-   * The servers alone.
+   * Checks the bootstrap servers as {@link #check} does, and tries no client.
    *
-   * @throws WrongSetting likewise
+   * @throws WrongSetting in one line, without secrets
    */
   public void checkServers() throws WrongSetting {
     parseServers();
@@ -97,7 +101,8 @@ public final class ClientSettings {
   }
 
   /**
-   * Settings of a client that gives up soon enough to tell of an absent cluster within 10 seconds.
+   * Settings of an admin client that gives up soon enough for an absent cluster to be reported
+   * within 10 seconds.
    */
   public Map<String, Object> admin() {
     Map<String, Object> settings = new HashMap<>(given);
@@ -106,17 +111,21 @@ public final class ClientSettings {
     return settings;
   }
 
-  /** The file may change what makes the producer fast, though not what makes it safe. */
+  /**
+   * Settings of an idempotent producer with {@code acks=all}. The file may change its batching,
+   * compression and time-outs, but neither of these two; a transactional id in it is ignored.
+   */
   public Map<String, Object> producer() {
     Map<String, Object> settings = new HashMap<>();
     settings.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4");
     settings.put(ProducerConfig.LINGER_MS_CONFIG, 5);
     settings.put(ProducerConfig.BATCH_SIZE_CONFIG, 256 * 1024);
     settings.put(ProducerConfig.BUFFER_MEMORY_CONFIG, 64L * 1024 * 1024);
-    // Long enough for a partition to change its leader; a broker gone for good is told in a minute.
+    // Long enough for a partition to change its leader; a broker gone for good is reported within a
+    // minute.
     settings.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 60_000);
-    // More than one, and where a leader has just changed the first batch can be refused, the second
-    // taken, and the first be out of order from then on (KAFKA-15591).
+    // With more than one, after a change of leader the first batch can be refused and the second
+    // taken, and the first is then out of order for good (KAFKA-15591).
     settings.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, 1);
     settings.putAll(given);
     settings.put(ProducerConfig.ACKS_CONFIG, "all");

@@ -21,16 +21,19 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
- * The cluster that a command works on.
+ * Connection settings of a command for its Kafka cluster; makes its clients.
  *
- * @param patience how long it may take to answer, once it was reached
+ * @param patience bound of a call of a client ({@code default.api.timeout.ms}), once the cluster
+ *     was reached
  */
 public record Cluster(ClientSettings settings, Duration patience) {
   private static final int REACH_SECONDS = 8;
 
   /**
-   * Tries the settings of every kind of client, and asks whether the cluster is there. An absent
-   * one is told of at once, not after the patience that a slow one deserves.
+   * Checks that the settings suit every kind of client and that the cluster answers. An absent one
+   * is reported after seconds, whatever the patience.
+   *
+   * @throws CommandFailure where a setting is wrong or the cluster does not answer
    */
   public void reach() throws CommandFailure {
     settings.check();
@@ -40,10 +43,11 @@ public record Cluster(ClientSettings settings, Duration patience) {
   }
 
   /**
-   * The same for a command that is to be quick: the clients that it uses are the trial of their
-   * settings.
+   * Checks that the cluster answers, for a command that is to be quick: no client is made only to
+   * try its settings.
    *
-   * @return the client that reached the cluster, to be closed by who asked
+   * @return the client that reached the cluster; the caller closes it
+   * @throws CommandFailure where a setting is wrong or the cluster does not answer
    */
   public Admin reached() throws CommandFailure {
     settings.checkServers();
@@ -57,7 +61,13 @@ public record Cluster(ClientSettings settings, Duration patience) {
     }
   }
 
-  /** Makes a client. Where it cannot be made the trial says which setting is wrong, in one line. */
+  /**
+   * Makes a client. Where Kafka refuses its settings, they are tried as by {@link #reach}, for a
+   * message that names the wrong one.
+   *
+   * @throws WrongSetting naming the wrong setting, in one line
+   * @throws KafkaException of the client, where no setting is found to be wrong
+   */
   public <C> C tried(Supplier<C> made) throws CommandFailure {
     try {
       return made.get();
@@ -92,19 +102,19 @@ public record Cluster(ClientSettings settings, Duration patience) {
     return Admin.create(with);
   }
 
-  /** Reads what is committed, from the beginning, without a group. */
+  /** A read_committed consumer without a group, which resets to earliest. */
   public Consumer<byte[], byte[]> reader() {
     return reader(Map.of());
   }
 
-  /** The same with settings that come before its own. */
+  /** A reader with further settings, which win over its own. */
   public Consumer<byte[], byte[]> reader(Map<String, Object> more) {
     Map<String, Object> with = readerSettings();
     with.putAll(more);
     return new KafkaConsumer<>(with, new ByteArrayDeserializer(), new ByteArrayDeserializer());
   }
 
-  /** The same, with a group to commit offsets for. */
+  /** A reader with a group to commit offsets for. */
   public Consumer<byte[], byte[]> reader(String group) {
     Map<String, Object> with = readerSettings();
     with.put(ConsumerConfig.GROUP_ID_CONFIG, group);
@@ -121,12 +131,13 @@ public record Cluster(ClientSettings settings, Duration patience) {
     Map<String, Object> with = given();
     with.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 10_000);
     with.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 4 * 1024 * 1024);
-    // The next topic's first fetch waits for the last one's fetch to return.
+    // The client has one fetch at a time to a broker: the first fetch of the next topic waits until
+    // the last one returns.
     with.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 50);
     with.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
     with.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
     with.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
-    // A name that is mistyped must not become a topic.
+    // A mistyped name must not create a topic.
     with.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
     with.remove(ConsumerConfig.GROUP_ID_CONFIG);
     return with;

@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
-/** Where the cluster is and how it is spoken to: the same two options for every command. */
+/** Options of every command that name the cluster and the settings of its clients. */
 public final class ClusterOptions {
   @Option(
       names = "--bootstrap-servers",

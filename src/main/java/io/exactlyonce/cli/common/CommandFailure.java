@@ -1,6 +1,9 @@
 package io.exactlyonce.cli.common;
 
-/** Why a load cannot go on, in words for the one who started it: what, where and the remedy. */
+/**
+ * Reason why a command cannot go on, for the person who started it: what is wrong, where, and the
+ * remedy.
+ */
 public class CommandFailure extends Exception {
   private static final long serialVersionUID = 1L;
 

@@ -7,15 +7,15 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
 /**
- * Where a command prints: its answer on standard output, and why there is none on standard error.
- * To be mixed into the command. Whatever is printed is flushed at once.
+ * Output of a command, as a picocli mixin: results on standard output, errors on standard error.
+ * Each method flushes what it prints.
  */
 @Command
 public final class Console {
   @Spec(Spec.Target.MIXEE)
   private CommandSpec command;
 
-  /** For who prints much: it is flushed by the next {@link #print}. */
+  /** Standard output, for long results; the next {@link #print} flushes it. */
   public PrintWriter out() {
     return command.commandLine().getOut();
   }
@@ -34,16 +34,16 @@ public final class Console {
     out().flush();
   }
 
-  /** Says on standard error, behind the command's name, what went wrong. */
+  /** Prints an error on standard error, after the command's name. */
   public void complain(@Nullable String what) {
     err().println(command.name() + ": " + what);
     err().flush();
   }
 
   /**
-   * The same where the command ends by it.
+   * Prints the error that ends the command.
    *
-   * @return the status
+   * @return the exit status: {@code status}
    */
   public int refuse(@Nullable String why, int status) {
     complain(why);

@@ -9,10 +9,11 @@ import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 
 /**
- * Shows how far a command is: a bar that redraws itself on a terminal, a line a second elsewhere.
+ * Progress of a command on standard error: a bar that redraws itself on a terminal, elsewhere a
+ * line a second.
  *
- * <p>Drawn by a thread of its own, so that it goes on while the producer waits for the broker.
- * {@link #say} may be called by any thread.
+ * <p>A thread of its own draws it, so it goes on while the producer waits for the broker. Any
+ * thread may call {@link #say}.
  */
 public final class Progress implements AutoCloseable {
   private static final int BAR = 30;
@@ -29,8 +30,9 @@ public final class Progress implements AutoCloseable {
   private long shownRecords;
 
   /**
-   * @param share of the whole that is done; below 0 where nobody knows the whole
-   * @param acknowledged how many records are
+   * @param share done of the whole, from 0 to 1; below 0 where the whole is not known; called on
+   *     the progress's own thread, as {@code acknowledged} is
+   * @param acknowledged number of records done so far
    */
   public Progress(
       PrintWriter err,
@@ -54,13 +56,13 @@ public final class Progress implements AutoCloseable {
             });
   }
 
-  /** Draws from now on until closed. */
+  /** Starts to draw, four times a second on a terminal, until {@link #close}. */
   public void start() {
     long millis = terminal ? 250 : 1_000;
     clock.scheduleAtFixedRate(this::show, millis, millis, TimeUnit.MILLISECONDS);
   }
 
-  /** Prints a line without spoiling the bar. */
+  /** Prints a line, in the place of the bar; the bar is drawn again below it. */
   public synchronized void say(String line) {
     erase();
     err.println(line);

@@ -3,7 +3,7 @@ package io.exactlyonce.cli.common;
 import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 
-/** Spreads records evenly over time. Not thread-safe. */
+/** Limits the rate of records, evenly spread over time. Not thread-safe. */
 public final class SendRate {
   private static final long SECOND = 1_000_000_000L;
 
@@ -14,7 +14,7 @@ public final class SendRate {
 
   /**
    * @param perSecond records a second; 0 for no limit
-   * @param nanoTime the clock
+   * @param nanoTime the clock, as {@link System#nanoTime}
    * @param parkNanos waits for about so many nanoseconds
    */
   public SendRate(double perSecond, LongSupplier nanoTime, LongConsumer parkNanos) {
@@ -23,13 +23,13 @@ public final class SendRate {
     this.parkNanos = parkNanos;
   }
 
-  /** Returns when the next record may go. */
+  /** Waits until the next record may be sent, or the thread is interrupted. */
   public void await() {
     if (interval == 0) {
       return;
     }
     long now = nanoTime.getAsLong();
-    // What was lost to a slow broker is made up for, though by no more than a second's worth.
+    // Time lost to a slow broker is made up for, by at most a second's worth of records.
     next = Double.isNaN(next) ? (double) now : Math.max(next + interval, (double) (now - SECOND));
     while (now < next && !Thread.currentThread().isInterrupted()) {
       parkNanos.accept((long) Math.ceil(next - now));

@@ -4,13 +4,16 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Whether someone is looking at standard error. */
+/** Detects whether standard error is a terminal. */
 public final class Terminal {
   private static final Path STDERR = Path.of("/proc/self/fd/2");
 
   private Terminal() {}
 
-  /** Exact on Linux; elsewhere standard input and output stand in for standard error. */
+  /**
+   * True where standard error is a terminal. Exact on Linux; elsewhere it is taken for one where
+   * the JVM has a console, by standard input and output.
+   */
   @SuppressWarnings("SystemConsoleNull") // JDK 22 to 24 alone have a console without a terminal
   public static boolean onStandardError() {
     if (!Files.isSymbolicLink(STDERR)) {

@@ -5,12 +5,16 @@ import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 
-/** A time as options take it: an instant, or how long ago. */
+/**
+ * Times of options: an instant ({@code 2026-11-01T00:00:00Z}), or an ISO 8601 duration ago ({@code
+ * PT1H}).
+ */
 public final class When {
   private When() {}
 
   /**
-   * @param option names it where the text is no time
+   * @param option name of the option, for the message
+   * @throws CommandFailure where the text is neither an instant nor a duration
    */
   public static Instant parse(String option, String text, Clock clock) throws CommandFailure {
     try {

@@ -1,7 +1,8 @@
 package io.exactlyonce.cli.common;
 
 /**
- * What was given to a command cannot be used: nothing was tried yet, and trying again is no use.
+ * Error in an option or setting of a command: nothing was done yet, and repeating it unchanged
+ * fails again.
  */
 public final class WrongSetting extends CommandFailure {
   private static final long serialVersionUID = 1L;

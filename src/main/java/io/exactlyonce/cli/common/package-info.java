@@ -1,6 +1,6 @@
 /**
- * What several commands share: how they reach a cluster, how they fail, and how they show progress
- * on a terminal.
+ * Parts that commands share: how they reach a cluster, how they fail, and how they show progress on
+ * a terminal.
  *
  * <p>Belongs here: options that mean the same in each command, and errors in words for the person
  * who typed it. Does not belong here: a command.

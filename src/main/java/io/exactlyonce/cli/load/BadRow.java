@@ -1,6 +1,8 @@
 package io.exactlyonce.cli.load;
 
-/** What is wrong with one row, and what its owner can do; the reader adds where it stands. */
+/**
+ * Reason why one row cannot be sent, and what its owner can do about it; {@link #at} adds the line.
+ */
 final class BadRow extends Exception {
   private static final long serialVersionUID = 1L;
 

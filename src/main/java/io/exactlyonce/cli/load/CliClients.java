@@ -6,7 +6,7 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
-/** Where a load takes its Kafka clients from. */
+/** Makes the Kafka clients of a load. */
 interface CliClients {
 
   Admin admin(Map<String, Object> settings);

@@ -8,26 +8,27 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * How a CSV is written.
+ * Format of a CSV file.
  *
  * @param delimiter between the columns, ASCII
- * @param named whether the user has named it, or it was taken for granted
+ * @param named whether the user or the file names the delimiter; if not, it is an assumption
  * @param quotes whether quotes enclose values, as in RFC 4180; if not they are plain text
- * @param maxBytes the longest row, in bytes of UTF-8
+ * @param maxBytes longest row, in bytes of UTF-8
  */
 record CsvDialect(char delimiter, boolean named, boolean quotes, int maxBytes) {
-  /** A first line by which Excel says what is between the columns. */
+  /** First line {@code sep=;}, by which Excel names the delimiter. */
   private static final Pattern SAID = Pattern.compile("(?i)\"?sep=(.)\"?");
 
   private static final int LONGEST_SAID = 7;
 
-  /** Between the columns of some CSV, and seldom part of a column's name. */
+  /** Delimiters that some CSV files have, and that are rare in names of columns. */
   private static final String OTHERS = ",;\t|:^~\u0001\u001e\u001f";
 
   /**
-   * The dialect with the delimiter that the text's first line says, if it does; that line is read.
+   * The dialect with the delimiter that the text's first line names, which is then consumed; this
+   * one where the line names none.
    *
-   * @throws CommandFailure where the user says another
+   * @throws CommandFailure where the user names another, or the line names one that cannot be used
    */
   CsvDialect asSaid(TextLines text) throws IOException, CommandFailure {
     Optional<String> first = text.peekLine(LONGEST_SAID);
@@ -55,8 +56,10 @@ record CsvDialect(char delimiter, boolean named, boolean quotes, int maxBytes) {
   }
 
   /**
-   * Refuses a header in which something else seems to be between the columns: each row would be one
-   * odd column.
+   * Checks that the header has no other delimiter at least as often as it has columns: each row
+   * would then become one odd column. A delimiter that was named is not checked.
+   *
+   * @throws BadRow naming both delimiters
    */
   void check(List<String> header) throws BadRow {
     if (named) {

@@ -11,11 +11,14 @@ import java.util.regex.Pattern;
 
 /** Writes CSV rows as JSON objects whose fields are the header's columns, in their order. */
 final class CsvJson {
-  /** JSON's own grammar: 007, +1, 1. and .5 stay text, as they are no numbers there. */
+  /**
+   * A number by the grammar of JSON (RFC 8259), in which 007, +1, 1. and .5 are none: they stay
+   * text.
+   */
   private static final Pattern NUMBER =
       Pattern.compile("-?(0|[1-9][0-9]*)(\\.[0-9]+)?([eE][+-]?[0-9]+)?");
 
-  // Characters beyond the basic plane as themselves: the default writes two escapes for each.
+  // Writes characters beyond the basic plane as UTF-8; by default each becomes two escapes.
   private final JsonFactory json =
       new JsonFactoryBuilder().enable(JsonWriteFeature.COMBINE_UNICODE_SURROGATES_IN_UTF8).build();
   private final List<String> columns;

@@ -5,12 +5,12 @@ import java.io.Reader;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gives a CSV to its parser line by line, so that what the parser has not asked for yet is the next
- * row: its line is known, its length is bounded, and after a row that is refused another parser can
- * go on behind it. Not thread-safe.
+ * Reader that hands a CSV to its parser one line at a time. What the parser has not read yet is
+ * then the next row: so the line on which a row begins is known, its length is bounded, and after a
+ * refused row another parser can go on with the next one. Not thread-safe.
  */
 final class CsvLines extends Reader {
-  /** The row is longer than allowed; it has been passed over. */
+  /** The row is longer than allowed; it has been skipped. */
   static final class TooLongException extends IOException {
     private static final long serialVersionUID = 1L;
     private final transient BadRow row;
@@ -45,7 +45,7 @@ final class CsvLines extends Reader {
     lines.limit(maxBytes);
   }
 
-  /** What is read from now on belongs to the next row. */
+  /** Begins the next row, with what is read next. */
   void beginRow() {
     row = 0;
     bytes = 0;
@@ -59,7 +59,11 @@ final class CsvLines extends Reader {
     return row;
   }
 
-  /** Refuses a row that was read and cannot be sent. */
+  /**
+   * Checks the row that was read.
+   *
+   * @throws BadRow where it cannot be sent
+   */
   void check() throws BadRow {
     if (ended) {
       throw new BadRow(
@@ -71,7 +75,7 @@ final class CsvLines extends Reader {
     }
   }
 
-  /** Passes over the rest of a row, as far as its quotes tell where it ends. */
+  /** Skips the rest of a row, to the line at which its quotes are balanced. */
   void skipRow() throws IOException {
     at = end;
     while (quotes % 2 != 0 && advance()) {
@@ -97,7 +101,9 @@ final class CsvLines extends Reader {
     return give;
   }
 
-  /** The next line, with an ending even where the file's last one has none. */
+  /**
+   * Takes the next line; the last one of the file gets an ending if it has none. False at the end.
+   */
   private boolean advance() throws IOException {
     if (!lastEnded) {
       lastEnded = true;
@@ -130,7 +136,8 @@ final class CsvLines extends Reader {
   }
 
   /**
-   * Rows over several lines are most often too long because of a stray quote: say how far it went.
+   * Where a row that is too long ends, if it has several lines: most often a stray quote is the
+   * cause.
    */
   private String extent() {
     return lines.number() > row

@@ -4,17 +4,21 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 
-/** The rows of a CSV as their values, the header among them. Blank lines are passed over. */
+/** Rows of a CSV as lists of values, the header included. Blank lines are skipped. */
 interface CsvRecords {
 
-  /** A row's values, or why it has none. */
+  /** The values of a row, or the reason why it cannot be read. */
   sealed interface Found permits Values, RowReader.Bad {}
 
-  /** {@code line} is where the row starts, from 1. */
+  /**
+   * The values of a row.
+   *
+   * @param line on which the row begins, from 1
+   */
   record Values(long line, List<String> values) implements Found {}
 
   /**
-   * The next row; empty at the end of the file. Goes on behind a row that is bad.
+   * The next row; empty at the end of the file. After a bad row it goes on with the next one.
    *
    * @throws IOException if the file cannot be read further
    */

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** The rows under a CSV's header, each as a JSON object. */
+/** Rows below the header of a CSV, each as a JSON object. */
 final class CsvRows implements Rows {
   private final CsvRecords records;
   private final List<String> columns;
@@ -27,7 +27,7 @@ final class CsvRows implements Rows {
   /**
    * Reads the header.
    *
-   * @throws CommandFailure if there is none, or it does not name each column once, or lacks a field
+   * @throws CommandFailure if there is none; or it does not name each column once, lacks a field
    *     that ids or keys are made of, or seems to have another delimiter
    */
   static CsvRows open(TextLines text, CsvDialect dialect, boolean inferTypes, RowIdentity identity)

@@ -7,17 +7,23 @@ import java.util.Random;
 import org.apache.kafka.common.utils.Utils;
 
 /**
- * Chooses the rows that are sent a second time, when and where to, as an upstream that retries
- * would. The same seed, share and partitions choose the same. Not thread-safe.
+ * Chooses rows to be sent a second time, when, and to which partition, as by a producer that
+ * retries. The same seed, share and number of partitions give the same choice. Not thread-safe.
  */
 final class Duplicates {
-  /** A second sending comes 1 to this many rows after the first. */
+  /** Longest distance of a copy from its row, in rows; each gets a random one from 1 on. */
   static final int DELAY_ROWS = 1_000;
 
-  /** Above so much memory in waiting rows the next goes early. */
+  /** Memory of the values of waiting rows, in bytes, above which the next copy is due early. */
   private static final long MAX_BYTES = 16L * 1024 * 1024;
 
-  /** A row to send again; {@code partition} is empty for the one its key leads to. */
+  /**
+   * A row to send again.
+   *
+   * @param due it is due once so many rows were sent
+   * @param order number of its row; of the copies that are due at once the lowest goes first
+   * @param partition to send it to; empty: by its key
+   */
   record Copy(long due, long order, RowReader.Row row, Optional<Integer> partition) {}
 
   private final double share;
@@ -29,7 +35,7 @@ final class Duplicates {
   private long bytes;
 
   /**
-   * @param share how many of the rows, 0 to 1
+   * @param share of the rows, from 0 to 1
    * @param partitions of the topic; above 1, half of the copies go to another partition
    */
   Duplicates(double share, long seed, int partitions) {
@@ -38,7 +44,7 @@ final class Duplicates {
     this.random = new Random(seed);
   }
 
-  /** Takes note of a row that has been sent. */
+  /** Counts a row that was sent, and decides whether it is sent again. */
   void sent(RowReader.Row row) {
     rows++;
     if (share == 0 || random.nextDouble() >= share) {
@@ -49,13 +55,13 @@ final class Duplicates {
     bytes += row.value().length;
   }
 
-  /** The next copy whose time has come. */
+  /** The next copy that is due; empty where none is. */
   Optional<Copy> due() {
     boolean ready = !waiting.isEmpty() && (waiting.peek().due() <= rows || bytes > MAX_BYTES);
     return ready ? next() : Optional.empty();
   }
 
-  /** The next copy, its time come or not: for the end of the file. */
+  /** The next copy, due or not, for the end of the file; empty where none waits. */
   Optional<Copy> next() {
     Optional<Copy> next = Optional.ofNullable(waiting.poll());
     next.ifPresent(copy -> bytes -= copy.row().value().length);
@@ -66,7 +72,7 @@ final class Duplicates {
     if (partitions == 1 || random.nextBoolean()) {
       return Optional.empty();
     }
-    // The partition that the producer's own partitioner gives to this key.
+    // The partition of the producer's default partitioner for this key.
     int home = Utils.toPositive(Utils.murmur2(key)) % partitions;
     return Optional.of((home + 1 + random.nextInt(partitions - 1)) % partitions);
   }

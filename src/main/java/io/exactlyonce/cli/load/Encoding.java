@@ -13,11 +13,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** How the characters of a file are written: as its byte order mark says, or as its reader does. */
+/** Character encoding of a file: as its byte order mark or the user says, else UTF-8. */
 final class Encoding {
   /**
-   * Stands in the text for bytes that are no character: half a surrogate pair, which no decoder
-   * makes of valid input.
+   * Replaces bytes that cannot be decoded: half a surrogate pair, which no decoder makes of valid
+   * input.
    */
   private static final String MALFORMED = "\uDC80";
 
@@ -34,7 +34,10 @@ final class Encoding {
     }
   }
 
-  /** UTF-32LE before UTF-16LE, whose mark it begins with. */
+  /**
+   * The byte order marks. That of UTF-16LE is a prefix of that of UTF-32LE, which therefore is
+   * tried first.
+   */
   private static final List<Mark> MARKS =
       List.of(
           new Mark("UTF-8", 0xef, 0xbb, 0xbf),
@@ -46,11 +49,11 @@ final class Encoding {
   private Encoding() {}
 
   /**
-   * The text of the bytes, without its byte order mark.
+   * Decodes the bytes, without their byte order mark.
    *
-   * @param named by the user
+   * @param named encoding that the user names
    * @throws CommandFailure where the mark says something else, or where the bytes look like UTF-16
-   *     or UTF-32 and nobody says so
+   *     or UTF-32 and neither user nor mark says so
    */
   static TextLines text(PushbackInputStream bytes, Optional<Charset> named)
       throws IOException, CommandFailure {
@@ -75,7 +78,10 @@ final class Encoding {
     return new TextLines(reader(bytes, charset), charset.name());
   }
 
-  /** A reader that puts a mark of its own, and not U+FFFD, where bytes are no character. */
+  /**
+   * A reader that decodes to {@link #MALFORMED} what is invalid, and not to U+FFFD, which may be in
+   * the text.
+   */
   private static Reader reader(PushbackInputStream bytes, Charset charset) {
     CharsetDecoder decoder =
         charset
@@ -108,7 +114,10 @@ final class Encoding {
     }
   }
 
-  /** ASCII in UTF-16 or UTF-32 is every other byte, or three of four, zero; empty if it is not. */
+  /**
+   * The encoding that the first bytes look like, as ASCII in UTF-16 has every other byte zero, and
+   * in UTF-32 three of four; empty if none.
+   */
   private static String wide(byte[] first) {
     StringBuilder zeros = new StringBuilder();
     for (byte each : first) {

@@ -3,18 +3,16 @@ package io.exactlyonce.cli.load;
 import java.io.IOException;
 import java.util.Locale;
 
-/** How a file's rows are written. */
+/** Formats of a file. */
 enum Format {
   /** One JSON object a line. */
   ndjson,
   /** RFC 4180 with a header row. */
   csv,
-  /** By the file's extension, then by its first character. */
+  /** Chosen by the extension of the file, else by the first character. */
   auto;
 
-  /**
-   * This format, or for {@link #auto} the one that the input shows. Reads ahead, consumes nothing.
-   */
+  /** This format; for {@link #auto} the one of the input. It reads ahead, and consumes nothing. */
   Format of(Input input) throws IOException {
     if (this != auto) {
       return this;
@@ -30,7 +28,7 @@ enum Format {
     return first == '{' || first == '[' || first < 0 ? ndjson : csv;
   }
 
-  /** A tab for {@code .tsv} files, a comma for all others. */
+  /** Default delimiter: a tab for {@code .tsv} files, else a comma. */
   static char delimiterOf(Input input) {
     return unpackedName(input).endsWith(".tsv") ? '\t' : ',';
   }

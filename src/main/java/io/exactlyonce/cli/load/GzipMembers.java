@@ -8,10 +8,10 @@ import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
 
 /**
- * Unpacks a gzip file (RFC 1952) of one or more members, to its true end. The JDK's own reader
- * takes whatever follows a member and is no header for the end of the file: damage between two
- * members, and all that follows it, would be left out without a word. Only zeros may follow, which
- * tapes and some tools pad with. Not thread-safe.
+ * Unpacks a gzip file (RFC 1952) of one or more members, to its true end. {@link
+ * java.util.zip.GZIPInputStream} takes whatever follows a member and is no header for the end of
+ * the file: damage between two members, and all that follows it, would be dropped silently. Here
+ * only zeros may follow, which tapes and some tools pad with. Not thread-safe.
  */
 final class GzipMembers extends InputStream {
   private static final int BUFFER = 64 * 1024;
@@ -60,7 +60,10 @@ final class GzipMembers extends InputStream {
     return -1;
   }
 
-  /** So that a reader stops at what there is: a cut behind it must not take it along. */
+  /**
+   * Always 0, so that a decoder returns what it has before it reads on: it would lose that if the
+   * next read failed, as where the file is cut.
+   */
   @Override
   public int available() {
     return 0;
@@ -91,7 +94,7 @@ final class GzipMembers extends InputStream {
     }
   }
 
-  /** Reads a member's header; false at the true end of the file. */
+  /** Reads the header of a member; false at the end of the file, padding included. */
   private boolean beginMember() throws IOException {
     if (!more()) {
       ended = true;
@@ -161,7 +164,7 @@ final class GzipMembers extends InputStream {
     }
   }
 
-  /** Little-endian. */
+  /** Reads a little-endian number. */
   private long number(int bytes) throws IOException {
     long number = 0;
     for (int i = 0; i < bytes; i++) {

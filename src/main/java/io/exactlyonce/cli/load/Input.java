@@ -14,9 +14,9 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.util.Optional;
 
-/** The file that is loaded, or standard input: its text, unpacked and decoded. */
+/** The file or standard input that is loaded: its text, unpacked and decoded. */
 final class Input implements Closeable {
-  /** A file as it is at one time. */
+  /** Size and time of a file, to detect changes. */
   private record Version(long size, FileTime modified) {
     static Version of(Path file) throws IOException {
       BasicFileAttributes now = Files.readAttributes(file, BasicFileAttributes.class);
@@ -25,7 +25,7 @@ final class Input implements Closeable {
   }
 
   private final String name;
-  // Empty for standard input, and for pipes and devices, which have no size.
+  // Empty for standard input, pipes and devices, which have no size.
   private final Optional<Path> file;
   private final Optional<Version> opened;
   private final Counted counted;
@@ -41,9 +41,10 @@ final class Input implements Closeable {
   }
 
   /**
-   * Opens a file, unpacking one that gzip has packed; {@code -} is standard input.
+   * Opens a file; one that is packed by gzip is unpacked.
    *
-   * @param encoding if the user has named one; otherwise as the byte order mark says, or UTF-8
+   * @param file path, or {@code -} for standard input
+   * @param encoding that the user names; empty: as the byte order mark says, else UTF-8
    * @throws CommandFailure if there is no such file, it cannot be read, or it is no text
    */
   static Input open(String file, InputStream stdin, Optional<Charset> encoding)
@@ -103,8 +104,8 @@ final class Input implements Closeable {
   }
 
   /**
-   * The share that has been read, 0 to 1; below 0 where the size is unknown. May be asked by any
-   * thread.
+   * Share of the file that was read, from 0 to 1; -1 where the size is not known. Any thread may
+   * call it.
    */
   double progress() {
     if (opened.isEmpty()) {
@@ -114,8 +115,8 @@ final class Input implements Closeable {
   }
 
   /**
-   * Holds the file against what it was when it was opened: one that was written to meanwhile was
-   * read in part as it was and in part as it became.
+   * Checks that the file was not written to since it was opened: what was read would then be parts
+   * of two versions.
    *
    * @throws IOException where it has changed
    */
@@ -141,9 +142,9 @@ final class Input implements Closeable {
     counted.close();
   }
 
-  /** Counts the bytes that come off the disk, so packed files have a percentage as well. */
+  /** Counts the bytes of the file as it is packed, so that packed files have a percentage too. */
   private static final class Counted extends FilterInputStream {
-    // Written by the thread that reads the file alone, and read by the one that shows progress.
+    // Written by the thread that reads the file, and read by the one that draws the progress.
     private volatile long count;
 
     Counted(InputStream in) {
@@ -164,7 +165,7 @@ final class Input implements Closeable {
       return read;
     }
 
-    /** One thread alone counts; others read. */
+    /** Adds without an atomic update: one thread writes the count. */
     @SuppressWarnings("NonAtomicVolatileUpdate")
     private void add(int read) {
       count = count + read;

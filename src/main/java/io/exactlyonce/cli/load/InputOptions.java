@@ -9,7 +9,7 @@ import java.util.Optional;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** The options that say what is read and how it becomes records. */
+/** Options for the file to read and how its rows become records. */
 final class InputOptions {
   @Parameters(
       arity = "0..1",
@@ -84,7 +84,11 @@ final class InputOptions {
     return Input.open(file, stdin, encoding);
   }
 
-  /** Refuses what cannot be meant, before anything is opened. */
+  /**
+   * Checks the options before anything is opened.
+   *
+   * @throws WrongSetting naming the option that is wrong
+   */
   void check() throws WrongSetting {
     if (maxLine < 1 || maxLine > 1 << 30) {
       throw new WrongSetting("--max-line " + maxLine + " is not from 1 to " + (1 << 30) + " bytes");
@@ -95,7 +99,8 @@ final class InputOptions {
               + delimiter.get()
               + "' is not one ASCII character other than a quote; give one, or 'tab'");
     }
-    // Ids made of "stdin" would be the same for any two streams: the guard would drop the second.
+    // Ids made of the name "stdin" would be the same for any two streams, and the guard would drop
+    // the records of the second.
     if (file.equals("-") && idField.isEmpty() && idPrefix.isEmpty()) {
       throw new WrongSetting(
           "standard input has no name to make event ids of; give --id-field FIELD,"
@@ -118,12 +123,12 @@ final class InputOptions {
     return CsvRows.open(text, dialect, inferTypes, identity);
   }
 
-  /** What the event ids are, for those who read the output. */
+  /** Description of the event ids, for the output. */
   String ids(Input input) {
     return idField.map(field -> "field " + field).orElse(idPrefix(input) + ":<line number>");
   }
 
-  /** Whether the ids hang on a name that another file may have. */
+  /** Whether event ids are made of the name of the file, which another file may have. */
   boolean madeUpIds() {
     return idField.isEmpty();
   }

@@ -12,10 +12,11 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Checks that a text is one JSON object and takes some of its fields, nested ones as {@code a.b}.
+ * Checks that a text is one JSON object, and reads some of its fields; {@code a.b} is the field b
+ * of the object a.
  */
 final class JsonFields {
-  /** A pipeline refuses a document with a key twice, so its readers could not agree on the id. */
+  /** Refuses a key that occurs twice, as pipelines do: readers would disagree on its value. */
   private final JsonFactory json =
       JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
 
@@ -26,7 +27,8 @@ final class JsonFields {
   }
 
   /**
-   * The wanted fields by their names; those that are absent are left out.
+   * The values of the wanted fields by name; those that are absent are left out, and a JSON null is
+   * null.
    *
    * @throws BadRow if the text is not a JSON object, or a wanted field is not a plain value
    */

@@ -4,10 +4,10 @@ import java.io.IOException;
 import java.util.Optional;
 import java.util.function.Predicate;
 
-/** The load itself: rows in, records out, until the end of the file or what stops it. */
+/** The loop of a load: sends rows until the end of the file or an obstacle. */
 final class Load {
 
-  /** How a load ended. Whatever it was, every record's fate is known by then. */
+  /** How a load ended. Every record is acknowledged or has failed by then. */
   sealed interface End {
     /** All rows, or as many as were asked for, were read. */
     record Finished() implements End {}
@@ -30,8 +30,8 @@ final class Load {
   private final LoadCounts counts;
 
   /**
-   * @param skips told of each bad line; whether the load passes over it
-   * @param limit how many rows are sent at most; 0 for all
+   * @param skips called with each bad line; whether the load goes on behind it
+   * @param limit rows to send at most; 0 for all
    */
   Load(
       Rows rows,
@@ -48,7 +48,7 @@ final class Load {
     this.counts = counts;
   }
 
-  /** Loads, and returns when every record is acknowledged or refused. */
+  /** Loads, and returns when the outcome of every record is known. */
   End run() {
     End end = readAll();
     Optional<Duplicates.Copy> copy = duplicates.next();
@@ -57,7 +57,7 @@ final class Load {
       copy = duplicates.next();
     }
     sender.finish();
-    // A refusal may show only now, and it is the graver news.
+    // A refusal may arrive only here; it matters more than why reading ended.
     return sender.failure().<End>map(End.Refused::new).orElse(end);
   }
 

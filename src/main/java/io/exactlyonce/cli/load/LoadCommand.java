@@ -37,7 +37,7 @@ public final class LoadCommand implements Callable<Integer> {
     skip
   }
 
-  /** As picocli's own for a command line that is wrong. */
+  /** The exit status that picocli has for wrong usage. */
   private static final int WRONG_SETTING = 2;
 
   @Mixin private Console console = new Console();

@@ -5,7 +5,7 @@ import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.errors.TimeoutException;
 
-/** Words for how a load ended. */
+/** Messages on how a load ended. */
 final class LoadReport {
   private static final String AGAIN =
       "run again with the same ids: the guard drops what was already loaded";
@@ -22,7 +22,7 @@ final class LoadReport {
     this.counts = counts;
   }
 
-  /** The one line of standard output. */
+  /** Summary of the load, the only line on standard output. */
   String summary(double seconds) {
     String bad = counts.bad().get() == 0 ? "" : ", " + counts.bad() + " bad lines not sent";
     return String.format(

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
-/** One JSON object a line, sent as it stands. Blank lines are passed over. */
+/** Rows of NDJSON: one JSON object a line, sent as it stands. Blank lines are skipped. */
 final class NdjsonRows implements Rows {
   private final TextLines lines;
   private final int maxBytes;
@@ -12,7 +12,7 @@ final class NdjsonRows implements Rows {
   private final RowIdentity identity;
 
   /**
-   * @param maxBytes the longest row, in bytes of UTF-8 without its line ending
+   * @param maxBytes longest row, in bytes of UTF-8 without its line ending
    */
   NdjsonRows(TextLines lines, int maxBytes, RowIdentity identity) {
     this.lines = lines;

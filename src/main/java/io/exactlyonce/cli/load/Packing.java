@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** Whether a file is packed, told by its first bytes: a name says what somebody meant. */
+/** Detects how a file is packed by its first bytes, since its name may be wrong. */
 final class Packing {
   private static final int BUFFER = 64 * 1024;
   private static final int LONGEST = 6;
@@ -43,9 +43,10 @@ final class Packing {
   private Packing() {}
 
   /**
-   * The bytes unpacked, as often as they were packed by gzip.
+   * Unpacks gzip, as often as it was applied.
    *
-   * @throws CommandFailure where they are packed in another way, or where only their name says so
+   * @throws CommandFailure where the bytes are packed in another way, or no gzip although the name
+   *     ends in {@code .gz}
    */
   static PushbackInputStream unpacked(InputStream packed, String name)
       throws IOException, CommandFailure {

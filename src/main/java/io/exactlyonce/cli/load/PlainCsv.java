@@ -6,8 +6,8 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * A CSV whose quotes are plain text, as in most tab-separated files: a value holds neither
- * delimiter nor line end.
+ * CSV whose quotes are plain text, as in most tab-separated files: a value contains neither
+ * delimiter nor line ending.
  */
 final class PlainCsv implements CsvRecords {
   private final TextLines lines;

@@ -10,12 +10,11 @@ import java.io.UncheckedIOException;
 import java.util.Optional;
 
 /**
- * A CSV after RFC 4180, read by FastCSV. A quote within a value that does not begin with one stands
- * for itself, as in {@code 5" disk}: the RFC forbids it, though many programs write it and it can
- * mean nothing else.
+ * CSV by RFC 4180, read by FastCSV. A quote inside a value that is not quoted stands for itself, as
+ * in {@code 5" disk}: the RFC forbids it, but many programs write it, and it has no other meaning.
  */
 final class QuotedCsv implements CsvRecords {
-  // More than any row has that is no longer than the longest: its length is what is bounded.
+  // No limit of FastCSV applies: CsvLines bounds the length of a row, and so all else.
   private static final int NO_LIMIT = Integer.MAX_VALUE;
 
   private final CsvLines lines;
@@ -72,7 +71,7 @@ final class QuotedCsv implements CsvRecords {
     }
   }
 
-  /** FastCSV does not go on behind what it refuses; another does, from the next line. */
+  /** Continues with the next line by a new reader, since FastCSV does not go on after an error. */
   private RowReader.Bad goOn(BadRow bad) {
     records = records();
     return bad.at(lines.row());

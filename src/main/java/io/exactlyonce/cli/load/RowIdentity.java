@@ -7,15 +7,15 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What a row's event id and key are made of.
+ * Makes the event ids and keys of rows.
  *
- * @param idField the field whose value is the event id; empty numbers the rows by their lines
- * @param idPrefix what stands before the line number where there is no {@code idField}
- * @param keyField the field whose value is the record's key; empty takes the event id
+ * @param idField field whose value is the event id; empty: {@code idPrefix:line}
+ * @param idPrefix of ids without {@code idField}
+ * @param keyField field whose value is the key of the record; empty: the event id
  */
 record RowIdentity(Optional<String> idField, String idPrefix, Optional<String> keyField) {
 
-  /** The fields that a reader has to take from each row. */
+  /** Fields that a reader has to take from each row. */
   List<String> fields() {
     List<String> fields = new ArrayList<>();
     idField.ifPresent(fields::add);
@@ -45,7 +45,8 @@ record RowIdentity(Optional<String> idField, String idPrefix, Optional<String> k
     if (value.isBlank()) {
       throw wrong(name, "empty or blank", option);
     }
-    // UTF-8 has no halves of surrogate pairs: all of them would become the same question mark.
+    // UTF-8 cannot encode half a surrogate pair: every one of them would become the same question
+    // mark.
     if (!StandardCharsets.UTF_8.newEncoder().canEncode(value)) {
       String half =
           "no text: it has half a surrogate pair, which no encoding can tell from another";

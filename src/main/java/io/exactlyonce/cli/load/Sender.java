@@ -10,7 +10,7 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 
-/** Sends rows and checks what became of each: a record is acknowledged, or the load has failed. */
+/** Sends rows and keeps their outcomes: records are acknowledged, or the load has failed. */
 final class Sender {
   /** A record that the broker did not take. */
   record Failure(RowReader.Row row, Exception cause) {}
@@ -22,7 +22,7 @@ final class Sender {
   private final String idHeader;
   private final SendRate sendRate;
   private final LoadCounts counts;
-  // Set by the producer's thread and by the loading one; the first is kept.
+  // Set by the producer's thread and by the loading one; the first failure is kept.
   private final AtomicReference<Failure> failure = new AtomicReference<>();
 
   Sender(
@@ -39,7 +39,8 @@ final class Sender {
   }
 
   /**
-   * Hands a row to the producer, waiting for its turn; {@link #failure} tells if one was refused.
+   * Waits for the rate limit and hands the row to the producer; {@link #failure} has the first one
+   * that was refused.
    */
   void send(RowReader.Row row) {
     send(row, Optional.empty(), counts.sent());
@@ -49,13 +50,14 @@ final class Sender {
     send(copy.row(), copy.partition(), counts.duplicates());
   }
 
-  /** The first record that the broker did not take. */
+  /** The first record that the broker did not take; empty where there is none. */
   Optional<Failure> failure() {
     return Optional.ofNullable(failure.get());
   }
 
   /**
-   * Waits until the fate of every record is known. After a failure it waits for 5 seconds at most.
+   * Waits until every record is acknowledged or has failed, and closes the producer. After a
+   * failure it waits for 5 seconds at most; records without an answer by then fail.
    */
   void finish() {
     if (failure().isEmpty()) {

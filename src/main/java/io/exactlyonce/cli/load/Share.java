@@ -3,7 +3,10 @@ package io.exactlyonce.cli.load;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** Reads a share: {@code 10%}, {@code 0.1} and {@code 10} are all a tenth. The result is 0 to 1. */
+/**
+ * Converts a share to a number from 0 to 1: {@code 10%}, {@code 0.1} and {@code 10} are all a
+ * tenth.
+ */
 final class Share implements ITypeConverter<Double> {
   @Override
   public Double convert(String text) {

@@ -16,15 +16,21 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.InvalidTopicException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
-/** Asks after the topic before the first row is read, so that what is missing is said at once. */
+/**
+ * Looks the target topic up before the first row is read, so that a missing one is reported at
+ * once.
+ */
 final class TargetTopic {
-  /** Of the 10 seconds in which an absent cluster is told of; starting up takes the rest. */
+  /**
+   * Bound of the request. With the start of the JVM, an absent cluster is so reported within 10
+   * seconds.
+   */
   private static final int PATIENCE_SECONDS = 6;
 
   private TargetTopic() {}
 
   /**
-   * How many partitions the topic has.
+   * Number of partitions of the topic.
    *
    * @throws CommandFailure if the cluster cannot be reached, refuses, or has no such topic
    */

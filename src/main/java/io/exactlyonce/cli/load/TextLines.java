@@ -6,8 +6,8 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * The lines of a text, one at a time; LF, CRLF and CR end a line. Holds one line at a time, and of
- * that no more than the longest allowed, whatever the length of the file. Not thread-safe.
+ * Lines of a text, one at a time; LF, CRLF and CR end a line. It keeps one line, and of that no
+ * more than the limit, whatever the length of the file. Not thread-safe.
  */
 final class TextLines {
   private static final int CHUNK = 64 * 1024;
@@ -19,7 +19,7 @@ final class TextLines {
   private int at;
   private int end;
 
-  // The line, with its ending; of a line that is too long the beginning.
+  // The line with its ending; of a line that is too long only the beginning.
   private char[] line = new char[1024];
   private int kept;
   private int ending;
@@ -34,7 +34,7 @@ final class TextLines {
   private int most = Integer.MAX_VALUE - 2;
 
   /**
-   * @param in decodes with {@link Encoding#MALFORMED} in the place of what cannot be decoded
+   * @param in decodes to {@link Encoding#MALFORMED} what is invalid
    * @param encoding its name, for messages
    */
   TextLines(Reader in, String encoding) {
@@ -42,12 +42,15 @@ final class TextLines {
     this.encoding = encoding;
   }
 
-  /** Sets the longest line that is kept, in bytes of UTF-8 without its ending. */
+  /** Sets the length up to which a line is kept, in bytes of UTF-8 without its ending. */
   void limit(int maxBytes) {
     most = maxBytes;
   }
 
-  /** The first character that is not white space, left unread; -1 if there is none in sight. */
+  /**
+   * The next character that is not white space, without consuming anything; -1 if there is none
+   * within the buffer of 64 Ki characters.
+   */
   int peek() throws IOException {
     int ahead = 0;
     do {
@@ -60,7 +63,10 @@ final class TextLines {
     return -1;
   }
 
-  /** The next line, left unread, if it has an ending and no more characters than this. */
+  /**
+   * The next line, without consuming it, if it has an ending and at most {@code mostChars}
+   * characters.
+   */
   Optional<String> peekLine(int mostChars) throws IOException {
     for (int ahead = 0; ahead <= mostChars && (at + ahead < end || fill()); ahead++) {
       if (chunk[at + ahead] == '\n' || chunk[at + ahead] == '\r') {
@@ -70,7 +76,10 @@ final class TextLines {
     return Optional.empty();
   }
 
-  /** Reads the next line; false at the end of the text, behind whose last line there is none. */
+  /**
+   * Reads the next line; false at the end of the text. A line ending at the very end begins no
+   * further line.
+   */
   boolean next() throws IOException {
     begin();
     while (at < end || fill()) {
@@ -101,12 +110,14 @@ final class TextLines {
     afterHigh = false;
   }
 
-  /** Where the line ends in the chunk, or the chunk's end; counts and notes what it passes. */
+  /**
+   * The end of the line in the chunk, or of the chunk; records the properties of what it passes.
+   */
   private int scan(int from) {
     int i = from;
     for (; i < end; i++) {
       char c = chunk[i];
-      // The most frequent first: nothing below has to look at it.
+      // The most frequent characters, which need no check below.
       if (c > '"' && c < 0x80) {
         continue;
       }
@@ -166,7 +177,7 @@ final class TextLines {
     return read > 0;
   }
 
-  /** The line's number, from 1. */
+  /** Number of the line, from 1. */
   long number() {
     return number;
   }
@@ -185,12 +196,12 @@ final class TextLines {
     return kept + ending;
   }
 
-  /** How many characters end it; 0 only for the last line of a text. */
+  /** Number of characters of its ending; 0 only for the last line of a text. */
   int ending() {
     return ending;
   }
 
-  /** Its length in bytes of UTF-8, without its ending. */
+  /** Length of the line in bytes of UTF-8, without its ending. */
   long bytes() {
     return bytes;
   }
@@ -200,9 +211,10 @@ final class TextLines {
   }
 
   /**
-   * Refuses a line that cannot be sent as it stands.
+   * Checks that the line can be sent as it stands.
    *
-   * @param maxBytes the longest allowed
+   * @param maxBytes longest line allowed
+   * @throws BadRow where it cannot
    */
   void check(int maxBytes) throws BadRow {
     if (bytes > maxBytes) {
@@ -224,7 +236,7 @@ final class TextLines {
           "remove it if the file is damaged; if it is UTF-16 or UTF-32 say so with"
               + " --encoding UTF-16LE (or UTF-16BE, UTF-32LE, UTF-32BE)");
     }
-    // The one that begins the text is gone by now.
+    // The mark that begins the text was consumed before.
     if (mark) {
       throw new BadRow(
           "a byte order mark, as where files were joined",
@@ -232,7 +244,11 @@ final class TextLines {
     }
   }
 
-  /** What is said of a row that is longer than allowed. */
+  /**
+   * The reason for refusing a row that is longer than allowed.
+   *
+   * @param extent where it ends, for the message; may be empty
+   */
   static BadRow tooLong(int maxBytes, String extent) {
     return new BadRow(
         "longer than " + maxBytes + " bytes" + extent,

@@ -1,8 +1,9 @@
 /**
  * The command {@code load}: reads rows of a file or of standard input and writes each to a topic.
  *
- * <p>The way of a row: input (packing, character encoding), format (CSV, NDJSON, plain lines), key,
- * duplicates, sender, report. Does not belong here: options and texts that other commands have too.
+ * <p>A row passes the input (packing, character encoding), a format (NDJSON or CSV), its identity
+ * (event id and key), duplicates and the sender; a report ends the load. Does not belong here:
+ * options and texts that other commands have too.
  */
 @NullMarked
 package io.exactlyonce.cli.load;

@@ -6,9 +6,9 @@ import java.time.Duration;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.CloseOptions;
 
-/** A worker's consumer, which is among the open clients until it is closed. */
+/** Consumer of a worker. It is in the list of {@link OpenClients} until it begins to close. */
 public final class ListedConsumer extends BoundedConsumer {
-  /** Kafka's own, where none is given. */
+  /** Kafka's default time limit of a close. */
   private static final Duration BOUND = Duration.ofSeconds(30);
 
   private final Runnable unlist;
@@ -24,7 +24,7 @@ public final class ListedConsumer extends BoundedConsumer {
   }
 
   @Override
-  @SuppressWarnings("deprecation") // of Kafka's, which still can be called
+  @SuppressWarnings("deprecation") // Kafka's method, which can still be called
   public void close(Duration timeout) {
     close(CloseOptions.timeout(timeout));
   }

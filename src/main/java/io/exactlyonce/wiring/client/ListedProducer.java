@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.util.Map;
 import org.apache.kafka.clients.producer.KafkaProducer;
 
-/** A worker's producer, which is among the open clients until it is closed. */
+/** Producer of a worker. It is in the list of {@link OpenClients} until it begins to close. */
 public final class ListedProducer extends KafkaProducer<byte[], byte[]> {
   private final Runnable unlist;
 
@@ -14,7 +14,7 @@ public final class ListedProducer extends KafkaProducer<byte[], byte[]> {
     unlist = open.add(place, this::metrics);
   }
 
-  /** The other close calls this one. */
+  /** Called by the other {@code close} too. */
   @Override
   public void close(Duration timeout) {
     unlist.run();

@@ -9,33 +9,38 @@ import org.apache.kafka.common.Metric;
 import org.apache.kafka.common.MetricName;
 
 /**
- * The Kafka clients of workers that are open now, for their metrics. A client is listed once it is
- * made and until it begins to close; one that takes the place of another (a producer that is made
- * anew) replaces it. Any thread calls it.
+ * List of the workers' open Kafka clients, for their metrics. A client is listed from when it is
+ * made until it begins to close; a producer that is made anew replaces the one before. Thread-safe.
  */
 public final class OpenClients {
   /**
-   * One client's place. It has one client at a time, since its transactional id has.
+   * Place of a client. There is one client in it at a time.
    *
    * @param kind {@code consumer}, {@code producer}, {@code producer-a} or {@code producer-b}
    */
   public record Place(String pipeline, int worker, String kind) {}
 
   /**
-   * @param metrics the client's own, by name; safe to be asked from any thread
+   * A client in its place.
+   *
+   * @param metrics the client's own metrics by name; may be called from any thread
    */
   public record Open(Place place, Supplier<Map<MetricName, ? extends Metric>> metrics) {}
 
   private final Map<Place, Open> open = new ConcurrentHashMap<>();
 
-  /** Returns what takes it off the list, which does nothing where another has replaced it. */
+  /**
+   * Adds a client.
+   *
+   * @return a call that removes it, and does nothing where another has replaced it
+   */
   public Runnable add(Place place, Supplier<Map<MetricName, ? extends Metric>> metrics) {
     Open added = new Open(place, metrics);
     open.put(place, added);
     return () -> open.remove(place, added);
   }
 
-  /** A copy. */
+  /** The clients at this moment. */
   public Collection<Open> all() {
     return List.copyOf(open.values());
   }

@@ -1,8 +1,8 @@
 /**
- * The Kafka clients of workers while they are open, so that their own metrics can be shown.
+ * List of the workers' open Kafka clients, for their metrics.
  *
- * <p>Belongs here: who is open, and clients that are on that list until they are closed. Does not
- * belong here: how a client is configured, and what is made of its metrics.
+ * <p>Belongs here: the list, and clients that are on it until they are closed. Does not belong
+ * here: how a client is configured, and what is done with its metrics.
  */
 @NullMarked
 package io.exactlyonce.wiring.client;

@@ -12,7 +12,10 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Values that hold values: the trees of {@link StrictDecoder}, each node read by it. */
+/**
+ * Objects and arrays whose elements a {@link StrictDecoder} reads, each as strictly as a single
+ * value.
+ */
 final class JsonTree {
   private static final Argument<JsonNode> NODE = Argument.of(JsonNode.class);
 
@@ -48,7 +51,10 @@ final class JsonTree {
     return bytes.toByteArray();
   }
 
-  /** Whether the value, or one in it, is what Jackson makes of a number that is too large. */
+  /**
+   * Whether the value is an infinity or contains one: Jackson's result for a number that is too
+   * large.
+   */
   static boolean hasInfinity(@Nullable Object value) {
     if (value instanceof Map<?, ?> map) {
       return hasInfinity(map.values());

@@ -2,7 +2,7 @@ package io.exactlyonce.wiring.json;
 
 import com.fasterxml.jackson.core.JsonToken;
 
-/** A type of JSON that a decoded value must have been in the document. */
+/** JSON type that a value must have in the document. */
 enum JsonType {
   TEXT("a text"),
   BOOLEAN("true or false"),

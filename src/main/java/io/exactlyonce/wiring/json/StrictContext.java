@@ -15,12 +15,12 @@ import java.util.Collection;
 import java.util.Optional;
 
 /**
- * The application's deserializers, but for arrays of primitives: those take null for 0, and the
- * setting by which a primitive must not be null does not reach them.
+ * The application's deserializers, except that arrays of primitives refuse null. Serde reads such a
+ * null as 0: the setting that refuses null for primitives does not apply to elements of arrays.
  */
 record StrictContext(Deserializer.DecoderContext context) implements Deserializer.DecoderContext {
 
-  /** An array that is told of a null in it by the decoder. */
+  /** Deserializer of an array of primitives, from a decoder that refuses null. */
   private record PrimitiveArray<T>(Deserializer<T> array) implements Deserializer<T> {
     @Override
     public T deserialize(Decoder decoder, DecoderContext context, Argument<? super T> type)

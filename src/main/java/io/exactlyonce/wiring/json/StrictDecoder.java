@@ -14,14 +14,14 @@ import java.math.BigInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Micronaut Serde's decoder without its coercions, which no setting turns off: whatever it decoded
- * must have stood in the document as that type of JSON. The parser's current token is then the last
- * one of what was decoded, so an array around a single value is refused too.
+ * Micronaut Serde's decoder without its coercions, which no setting turns off: the document must
+ * have a value as the JSON type that is decoded. The check is of the parser's current token, which
+ * is the last one of what was decoded, so that an array around a single value is refused too.
  */
 final class StrictDecoder implements Decoder {
   private final JsonParser parser;
   private final Decoder decoder;
-  private final boolean primitives; // of arrays of them Serde takes null for 0
+  private final boolean primitives; // in arrays of them Serde reads null as 0
 
   StrictDecoder(JsonParser parser, LimitingStream.RemainingLimits limits) throws IOException {
     this(parser, JacksonDecoder.create(parser, limits), false);
@@ -33,7 +33,7 @@ final class StrictDecoder implements Decoder {
     this.primitives = primitives;
   }
 
-  /** The same place in the document, for an array of primitives. */
+  /** A decoder at the same place in the document, for an array of primitives. */
   StrictDecoder ofPrimitives() {
     return new StrictDecoder(parser, decoder, true);
   }
@@ -53,7 +53,7 @@ final class StrictDecoder implements Decoder {
     return value;
   }
 
-  /** Jackson makes an infinity of what is larger than a double or a float. */
+  /** Refuses an infinity, which Jackson makes of what is larger than a double or a float. */
   private <T> @Nullable T finite(@Nullable T value) throws IOException {
     if (JsonTree.hasInfinity(value)) {
       throw outOfRange();
@@ -65,14 +65,14 @@ final class StrictDecoder implements Decoder {
     return createDeserializationException("the number is out of the range of its type", null);
   }
 
-  /** A tree makes decimals of whole numbers by way of double. */
+  /** Reads a whole number from its digits: the decoder of a tree converts it by way of double. */
   private @Nullable BigDecimal exact(@Nullable BigDecimal value) throws IOException {
     return parser.currentToken() == JsonToken.VALUE_NUMBER_INT
         ? new BigDecimal(parser.getBigIntegerValue())
         : value;
   }
 
-  /** Jackson takes 128 to 255 for a byte, as negative ones. */
+  /** Refuses 128 to 255, which Jackson reads as negative bytes. */
   private @Nullable Byte signed(@Nullable Byte value) throws IOException {
     checked(value, JsonType.WHOLE);
     if (value != null && parser.getIntValue() != value) {
@@ -206,7 +206,7 @@ final class StrictDecoder implements Decoder {
     return present(decodeBinaryNullable());
   }
 
-  /** Base64, or an array of bytes, each read as strictly as any number. */
+  /** Decodes Base64, or an array of bytes, which are checked like other numbers. */
   @Override
   public byte @Nullable [] decodeBinaryNullable() throws IOException {
     return switch (nextToken()) {
@@ -216,7 +216,7 @@ final class StrictDecoder implements Decoder {
     };
   }
 
-  /** The token that is decoded next, which the parser is at once the decoder has looked at it. */
+  /** The token to be decoded next. The look for null moves the parser there; a null is consumed. */
   private JsonToken nextToken() throws IOException {
     return decoder.decodeNull() ? JsonToken.VALUE_NULL : parser.currentToken();
   }
@@ -235,7 +235,7 @@ final class StrictDecoder implements Decoder {
     return inner == decoder ? this : new StrictDecoder(parser, inner, primitives);
   }
 
-  /** Read as strictly later: the types of JSON are kept in the tree, and numbers as they are. */
+  /** A decoder for later, just as strict: its tree keeps the JSON types, and numbers exactly. */
   @Override
   public Decoder decodeBuffer() throws IOException {
     JsonNode tree = decodeNode();
@@ -271,7 +271,7 @@ final class StrictDecoder implements Decoder {
     return value;
   }
 
-  /** A fraction stays a decimal: as a double it could be rounded, or become an infinity. */
+  /** Decodes a fraction as a decimal: a double could be rounded, or become an infinity. */
   @Override
   public JsonNode decodeNode() throws IOException {
     return switch (nextToken()) {

@@ -15,8 +15,9 @@ import jakarta.inject.Singleton;
 import java.io.IOException;
 
 /**
- * Reads bytes that are exactly one JSON document by the application's deserializers: nothing stands
- * behind it, no object has a key twice, and no value is changed to fit its type.
+ * Strict reader of one JSON document by the application's deserializers. It refuses anything after
+ * the document, a key that an object has twice, and a value that does not have its type in the
+ * document.
  */
 @Singleton
 public final class StrictJson {
@@ -34,7 +35,7 @@ public final class StrictJson {
     this.config = config;
   }
 
-  /** Bytes to a value of one type. Called by several threads at once. */
+  /** Reads bytes to a value of one type. Called by several threads at once. */
   @FunctionalInterface
   public interface Reader {
     Object read(byte[] bytes) throws IOException;
@@ -61,7 +62,10 @@ public final class StrictJson {
     };
   }
 
-  /** The application's settings, but for a primitive that is null or missing: it is no 0. */
+  /**
+   * The application's settings, except that a primitive that is null or missing is refused and not
+   * read as 0.
+   */
   private record NoNulls(DeserializationConfiguration others)
       implements DeserializationConfiguration {
     @Override

@@ -1,9 +1,9 @@
 /**
- * Reads one JSON document strictly, by the application's own deserializers: no key twice, nothing
- * behind it, no value changed to fit its type.
+ * Strict reading of one JSON document by the application's own deserializers: no key twice, nothing
+ * after the document, no value changed to fit its type.
  *
- * <p>Belongs here: what Micronaut Serde or Jackson would let pass. Does not belong here: which
- * handler takes JSON, and what becomes of a record that is none.
+ * <p>Belongs here: checks of what Micronaut Serde or Jackson would accept. Does not belong here:
+ * which handler takes JSON, and what happens to a record that is none.
  */
 @NullMarked
 package io.exactlyonce.wiring.json;

@@ -8,9 +8,10 @@ import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.common.errors.NetworkException;
 
 /**
- * Asks who listens at the bootstrap servers before a client of Kafka is made: it would take another
- * server's answer for a length, and be out of memory. An address may change hands while the
- * pipelines run, so it is asked again for each client, but for those that are made in one go.
+ * Check, before a Kafka client is made, that the bootstrap servers speak Kafka: a client would take
+ * another server's answer for a length, and run out of memory. An address may change hands while
+ * pipelines run, so each client needs a check; its result counts for five seconds, for clients that
+ * are made together.
  */
 public final class BrokerCheck {
   private static final Duration FRESH = Duration.ofSeconds(5);
@@ -21,7 +22,7 @@ public final class BrokerCheck {
 
   /**
    * @param settings the client's
-   * @throws NetworkException where something else than Kafka listens; it may be Kafka later
+   * @throws NetworkException where another protocol is spoken; it may be Kafka's later
    */
   public synchronized void require(Map<String, Object> settings) {
     String now = String.valueOf(settings.get(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG));
@@ -39,7 +40,7 @@ public final class BrokerCheck {
   private static Optional<String> ask(Map<String, Object> settings) {
     try {
       return Peers.notKafka(settings);
-    } catch (ConfigurationException e) { // an address that is none: the client itself tells it
+    } catch (ConfigurationException e) { // an address that is none, which the client itself reports
       return Optional.empty();
     }
   }

@@ -19,17 +19,17 @@ import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks who listens at an address, with a few bytes and for a few: a Kafka client takes the first
- * four bytes of any answer for a length, and those of "HTTP" make 1.2 GB.
+ * An address whose protocol is found out by a request of a few bytes. A Kafka client would take the
+ * first four bytes of any answer for a length: those of "HTTP" make 1.2 GB.
  */
 record Peer(String host, int port) {
-  /** What listens there. */
+  /** Protocols that are told apart. */
   enum Speech {
     KAFKA("Kafka"),
     REDIS("Redis"),
     HTTP("HTTP, as web servers do"),
     OTHER("something else"),
-    /** It does not answer, or not in a way that tells: it may be down, or slow, or not there. */
+    /** No answer, or none that shows the protocol: the service may be down, slow or elsewhere. */
     UNKNOWN("");
 
     final String text;
@@ -40,7 +40,9 @@ record Peer(String host, int port) {
   }
 
   /**
-   * @param tls whether it says so in TLS
+   * The protocol that is spoken at an address.
+   *
+   * @param tls whether it is spoken over TLS
    */
   record Answer(Speech speech, boolean tls) {
     private static final Answer NONE = new Answer(Speech.UNKNOWN, false);
@@ -58,12 +60,15 @@ record Peer(String host, int port) {
   private static final int PATIENCE_MS = 1_000;
   private static final int CORRELATION = 0x6b61666b;
 
-  /** Four of the length, four of the correlation, two of the error. */
+  /**
+   * Bytes of an answer that suffice: of Kafka's, the length (4), correlation id (4) and error code
+   * (2).
+   */
   private static final int ENOUGH = 10;
 
   private static final int MOST = 1024 * 1024;
 
-  /** Kafka's request for the versions of its API: the one that needs no login. */
+  /** Kafka's ApiVersions request (KIP-35), which needs no login. */
   private static byte[] apiVersions() {
     try {
       byte[] client = "address-check".getBytes(StandardCharsets.US_ASCII);
@@ -81,23 +86,24 @@ record Peer(String host, int port) {
     }
   }
 
-  /** Redis answers it, and a web server calls it a bad request. */
+  /** A request that Redis answers, and a web server refuses as a bad one. */
   private static byte[] ping() {
     return "PING\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
   }
 
   /**
-   * Who listens.
+   * Asks for the protocol.
    *
-   * @param tls whether it is expected to speak TLS; if it does not, what it speaks without
-   * @param redisFirst which of the questions comes first: whoever is asked the other's complains
+   * @param tls whether TLS is expected; the other way is tried where nothing answers this one
+   * @param redisFirst whether Redis' request is sent before Kafka's: either server logs an error
+   *     about a request that is not its own
    */
   Answer ask(boolean tls, boolean redisFirst) {
     if (!listens()) {
       return Answer.NONE;
     }
     Answer answer = askAs(tls, redisFirst);
-    // What says nothing in the way that is expected may speak in the other.
+    // A service that does not answer over TLS may answer without, or the reverse.
     return answer.isNone() ? askAs(!tls, redisFirst) : answer;
   }
 
@@ -117,7 +123,7 @@ record Peer(String host, int port) {
     try {
       connect().close();
       return true;
-    } catch (IOException | RuntimeException e) { // an address that cannot be asked
+    } catch (IOException | RuntimeException e) { // nothing listens, or the address cannot be used
       return false;
     }
   }
@@ -128,7 +134,7 @@ record Peer(String host, int port) {
       socket.setSoTimeout(PATIENCE_MS);
       socket.connect(new InetSocketAddress(host, port), PATIENCE_MS);
       return socket;
-    } catch (IOException | RuntimeException e) { // unresolved among them
+    } catch (IOException | RuntimeException e) { // such as a name that is not resolved
       socket.close();
       throw e;
     }
@@ -159,7 +165,7 @@ record Peer(String host, int port) {
   private static byte[] read(InputStream in) throws IOException {
     byte[] answer = new byte[ENOUGH];
     int length = in.readNBytes(answer, 0, 1);
-    // The rest, as far as it comes: what sends less than this is none of those we know.
+    // The rest, if it comes: Redis' answer may be shorter, and shows itself by the first byte.
     try {
       length += length == 0 ? 0 : in.readNBytes(answer, 1, ENOUGH - 1);
     } catch (IOException cutOff) {
@@ -168,7 +174,10 @@ record Peer(String host, int port) {
     return Arrays.copyOf(answer, length);
   }
 
-  /** Null for the alert with which TLS refuses what is none. */
+  /**
+   * The protocol of an answer; null for a record of TLS, such as the alert that refuses plain
+   * bytes.
+   */
   private static @Nullable Speech speech(byte[] answer) {
     if (answer.length == 0) {
       return Speech.UNKNOWN;
@@ -191,7 +200,7 @@ record Peer(String host, int port) {
     return kafka ? Speech.KAFKA : Speech.OTHER;
   }
 
-  /** Nothing is said to the peer that not everybody may hear, so it need not prove who it is. */
+  /** Trusts every certificate: nothing secret is sent, so the peer need not prove who it is. */
   private static final class Anybody extends X509ExtendedTrustManager {
     @Override
     public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket) {}

@@ -14,7 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.CommonClientConfigs;
 
-/** Tells addresses at which something listens that is not what they are given for. */
+/** Finds addresses at which another protocol is spoken than the one they are configured for. */
 public final class Peers {
   private Peers() {}
 
@@ -23,12 +23,13 @@ public final class Peers {
    * Kafka or does not answer.
    *
    * @param settings of a Kafka client
+   * @throws ConfigurationException where an address is none
    */
   public static Optional<String> notKafka(Map<String, Object> settings) {
     String servers = String.valueOf(settings.get(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG));
     Object protocol = settings.get(CommonClientConfigs.SECURITY_PROTOCOL_CONFIG);
     boolean tls = protocol != null && protocol.toString().toUpperCase(Locale.ROOT).endsWith("SSL");
-    // All at once: whoever is silent costs seconds.
+    // In parallel, since each address that does not answer takes seconds.
     List<CompletableFuture<Optional<String>>> answers =
         BootstrapServers.parse(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, servers).stream()
             .map(
@@ -68,7 +69,9 @@ public final class Peers {
   }
 
   /**
-   * @throws ConfigurationException where something else than Kafka listens
+   * Refuses bootstrap servers that do not speak Kafka; one that does not answer is accepted.
+   *
+   * @throws ConfigurationException where one speaks another protocol
    */
   public static void requireKafka(Map<String, Object> settings) {
     notKafka(settings)
@@ -81,7 +84,10 @@ public final class Peers {
             });
   }
 
-  /** The same of Redis, its sentinels or the nodes of its cluster. */
+  /**
+   * What is wrong with the addresses of Redis, its sentinels or its cluster's nodes, with the
+   * remedy; empty where each of them speaks Redis or does not answer.
+   */
   public static Optional<String> notRedis(RedisServers servers) {
     Stream<RedisURI> uris =
         servers instanceof RedisServers.Cluster cluster

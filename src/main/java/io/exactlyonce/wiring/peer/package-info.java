@@ -1,9 +1,9 @@
 /**
- * Finds out who listens at an address before a client is made for it: Kafka, Redis, a web server or
- * something else, with TLS or without.
+ * Detection of the protocol that is spoken at an address before a client is made for it: Kafka's,
+ * Redis', HTTP or another one, with TLS or without.
  *
- * <p>Belongs here: questions of a few bytes that need no login, and the remedy where the answer is
- * another protocol's. Does not belong here: what a broker or a Redis server says once it is one.
+ * <p>Belongs here: requests of a few bytes that need no login, and the remedy where another
+ * protocol is spoken. Does not belong here: anything else that a broker or a Redis server answers.
  */
 @NullMarked
 package io.exactlyonce.wiring.peer;

@@ -16,13 +16,13 @@ import org.apache.kafka.common.errors.RetriableException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which exceptions say that what a (de)serializer asks is away, wherever among the causes they are.
- * What is not known to say so is the record's fault.
+ * Exceptions that show that a service which a (de)serializer asks is away, wherever they are in the
+ * chain of causes. Any other exception is taken for the record's fault.
  *
- * @param further class names, subclasses included
+ * @param further names of further such classes; their subclasses count too
  */
 public record Outages(List<String> further) {
-  /** No connection, or none that holds. */
+  /** Classes for a connection that cannot be made or breaks; their subclasses count too. */
   private static final Set<Class<? extends Exception>> OF_THE_NETWORK =
       Set.of(
           SocketException.class,
@@ -36,8 +36,9 @@ public record Outages(List<String> further) {
           RetriableException.class);
 
   /**
-   * Apicurio's own of its version 2, without their subclasses, which are answers about the schema:
-   * the first is thrown for a connection that failed and for a status that says nothing of it.
+   * Classes of Apicurio's client, version 2. Their subclasses do not count, since those are answers
+   * about the schema. The first is thrown for a failed connection, and for a status without such an
+   * answer.
    */
   private static final Set<String> OF_APICURIO =
       Set.of(
@@ -49,13 +50,13 @@ public record Outages(List<String> further) {
 
   private static final int MAX_CAUSES = 20;
 
-  /** Class names of those that are known without being named. */
+  /** Names of the classes that count without configuration. */
   static Set<String> known() {
     return Stream.concat(OF_THE_NETWORK.stream().map(Class::getName), OF_APICURIO.stream())
         .collect(Collectors.toSet());
   }
 
-  /** The first of the causes that says so; null where none does. */
+  /** The first in the chain of causes that shows an outage; null where none does. */
   @Nullable Throwable find(Throwable thrown) {
     @Nullable Throwable each = thrown;
     for (int i = 0; each != null && i < MAX_CAUSES; i++) {

@@ -4,14 +4,19 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** Where a (de)serializer's settings say that its schema registry is. */
+/** Address of the schema registry, by a (de)serializer's settings. */
 public final class RegistryAddress {
   /** Apicurio's {@code apicurio.registry.url}, Confluent's {@code schema.registry.url}. */
   private static final String KEY_ENDS_WITH = "registry.url";
 
   private RegistryAddress() {}
 
-  /** The registry with its address, without a password; else the (de)serializer's own name. */
+  /**
+   * Text for messages: the registry with its address, without a password; without an address, a
+   * text with the name of the setting.
+   *
+   * @param serde name of the setting that names the (de)serializer
+   */
   public static String of(String serde, Map<String, Object> settings) {
     return settings.entrySet().stream()
         .filter(setting -> setting.getKey().endsWith(KEY_ENDS_WITH))
@@ -22,7 +27,7 @@ public final class RegistryAddress {
         .orElse("what " + serde + " asks");
   }
 
-  /** Several addresses stand with commas between them. */
+  /** The addresses, separated by commas, without user, password and query. */
   private static String open(String addresses) {
     return Arrays.stream(addresses.split(","))
         .map(address -> address.trim().replaceFirst("://[^/]*@", "://").replaceFirst("\\?.*", ""))

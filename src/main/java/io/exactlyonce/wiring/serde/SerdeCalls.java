@@ -8,16 +8,17 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Calls of a pipeline's named (de)serializers. One that takes longer than the limit is interrupted,
- * again and again until it ends: a serde may go on with another try.
+ * Calls of a pipeline's named (de)serializers, with a time limit. A call that exceeds it is
+ * interrupted repeatedly until it ends, since a (de)serializer may catch one interrupt and try
+ * again.
  *
- * <p>Threads: handler threads call; one thread of its own looks at the calls under way. It starts
- * with the first serde that is watched, and no call costs a timer.
+ * <p>Threads: handler threads make the calls; one thread of its own checks all running calls, so
+ * that none needs a timer. It starts with the first (de)serializer that is watched.
  */
 public final class SerdeCalls implements AutoCloseable {
   private static final Duration BETWEEN_LOOKS = Duration.ofMillis(250);
 
-  /** What a (de)serializer does for one record. */
+  /** The work of a (de)serializer on one record. */
   @FunctionalInterface
   public interface Work<T> {
     T call() throws Exception;
@@ -31,7 +32,7 @@ public final class SerdeCalls implements AutoCloseable {
   private boolean isWatching;
 
   /**
-   * @param limit of one call; zero: none
+   * @param limit time limit of one call; zero: none
    */
   public SerdeCalls(String pipeline, Duration limit, Outages outages) {
     this.pipeline = pipeline;
@@ -47,7 +48,7 @@ public final class SerdeCalls implements AutoCloseable {
             });
   }
 
-  /** Has the calls that follow held to the limit. */
+  /** Starts the checks of the limit; does nothing where they run already or there is no limit. */
   public synchronized void watch() {
     if (!isWatching && !limit.isZero()) {
       isWatching = true;
@@ -66,8 +67,9 @@ public final class SerdeCalls implements AutoCloseable {
   /**
    * Makes a call.
    *
-   * @param asked whom the (de)serializer asks, for the message
-   * @throws Backend.UnreachableException where it did not answer
+   * @param asked the service that the (de)serializer asks, for the message
+   * @throws Backend.UnreachableException where that service is away, or did not answer within the
+   *     limit
    * @throws Exception whatever else the (de)serializer threw
    */
   public <T> T call(String asked, Work<T> work) throws Exception {
@@ -104,7 +106,10 @@ public final class SerdeCalls implements AutoCloseable {
     timer.shutdownNow();
   }
 
-  /** One call. Its end and its limit may come at once: whichever has the lock first decides. */
+  /**
+   * One call. Where its end and its limit come at the same time, the first that takes the lock
+   * decides: after the end it is not interrupted any more.
+   */
   private static final class Call {
     private final Thread thread;
     private final long deadline;
@@ -123,7 +128,10 @@ public final class SerdeCalls implements AutoCloseable {
       }
     }
 
-    /** True where the limit was first; the thread's interrupt flag is lowered then. */
+    /**
+     * Ends the call. True where it had exceeded the limit; the thread's interrupt flag is cleared
+     * then.
+     */
     synchronized boolean end() {
       if (!hasEnded && isInterrupted) {
         Thread.interrupted();

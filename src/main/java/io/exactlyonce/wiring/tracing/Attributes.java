@@ -3,9 +3,9 @@ package io.exactlyonce.wiring.tracing;
 import io.opentelemetry.api.common.AttributeKey;
 
 /**
- * Names of what spans say, by OpenTelemetry's conventions for messaging and HTTP; those that begin
- * with {@code pipeline.} are ours. Neither keys nor values of records are among them, nor messages
- * of exceptions, which may quote them.
+ * Names of the attributes of spans, by OpenTelemetry's semantic conventions for messaging and HTTP;
+ * those that begin with {@code pipeline.} are ours. No attribute has a record's key or value, or an
+ * exception's message, which may quote them.
  */
 final class Attributes {
   static final AttributeKey<String> SYSTEM = AttributeKey.stringKey("messaging.system");
@@ -27,18 +27,19 @@ final class Attributes {
   static final AttributeKey<String> ROUTE = AttributeKey.stringKey("http.route");
   static final AttributeKey<Long> STATUS = AttributeKey.longKey("http.response.status_code");
 
-  /** Handler calls for the record before this reading of it. */
+  /** Calls of the handler for the record before it was read this time. */
   static final AttributeKey<Long> EARLIER_ATTEMPTS =
       AttributeKey.longKey("pipeline.earlier_attempts");
 
-  /** Which call of this reading, from 1. */
+  /** Number of the call since the record was read, from 1. */
   static final AttributeKey<Long> ATTEMPT = AttributeKey.longKey("pipeline.attempt");
 
-  /** What became of the record. */
+  /** Outcome of the record, such as {@code processed} or {@code dead-letter}. */
   static final AttributeKey<String> OUTCOME = AttributeKey.stringKey("pipeline.outcome");
 
   /**
-   * Whether that was committed, as far as the worker knows: {@code committed} or {@code dropped}.
+   * Whether the outcome was committed, as far as the worker knows: {@code committed} or {@code
+   * dropped}.
    */
   static final AttributeKey<String> TRANSACTION = AttributeKey.stringKey("pipeline.transaction");
 

@@ -8,12 +8,15 @@ import java.util.logging.SimpleFormatter;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes what OpenTelemetry says to {@code java.util.logging} into the log of the application, a
- * line each, without stacks. The exporter itself sees to it that a collector that is away is told
- * of five times and then once a minute.
+ * Handler that passes OpenTelemetry's messages from {@code java.util.logging} to the application's
+ * log, one line each, without stack traces. The exporter itself limits messages about a collector
+ * that does not answer to five, and then one a minute.
  */
 final class ExporterLog extends Handler {
-  /** Kept, since a logger that nobody refers to is forgotten together with its handlers. */
+  /**
+   * In a field, since a logger that is not referenced may be collected as garbage, with its
+   * handlers.
+   */
   private final Logger source = Logger.getLogger("io.opentelemetry");
 
   private final SimpleFormatter text = new SimpleFormatter();

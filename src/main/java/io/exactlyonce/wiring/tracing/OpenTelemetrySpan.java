@@ -10,8 +10,8 @@ import org.apache.kafka.common.header.Headers;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A record's span. Its duration is that from the handler's call to the commit; the event {@code
- * handled} in it tells the work from the wait.
+ * Span of a record, from the call of its handler to the commit. The event {@code handled} in it
+ * ends the handler's work and begins the wait for the commit.
  */
 final class OpenTelemetrySpan implements RecordSpan {
   /** Outcomes of records that the handler, or the pipeline, could not process. */
@@ -21,13 +21,13 @@ final class OpenTelemetrySpan implements RecordSpan {
   private final Span span;
   private final TextMapPropagator propagator;
 
-  /** Class of what the handler threw last, and why the record is refused; the handler threads'. */
+  /** Class of the handler's last exception. This and the reason are for handler threads alone. */
   private @Nullable String thrown;
 
   private @Nullable String reason;
 
   /**
-   * @param context what the record came with, and the span
+   * @param context the trace that the record's headers name, and the span in it
    */
   OpenTelemetrySpan(Context context, TextMapPropagator propagator) {
     this.context = context;
@@ -36,7 +36,7 @@ final class OpenTelemetrySpan implements RecordSpan {
   }
 
   @Override
-  @SuppressWarnings("MustBeClosedChecker") // the caller's to close
+  @SuppressWarnings("MustBeClosedChecker") // the caller closes it
   public Scope enter() {
     return context.makeCurrent()::close;
   }
@@ -84,7 +84,7 @@ final class OpenTelemetrySpan implements RecordSpan {
     }
     try {
       span.end();
-    } catch (RuntimeException e) { // a processor's of somebody else
+    } catch (RuntimeException e) { // of a span processor that was plugged in
       OpenTelemetryTracing.say(e);
     }
   }

@@ -15,13 +15,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The spans of the records of one group. The parent is taken from the headers alone: whatever span
- * a handler left current on its thread has nothing to do with the next record.
+ * Makes the spans of one group's records. Their parents come from the records' headers alone: a
+ * span that a handler left current on its thread has nothing to do with the next record.
  */
 public final class OpenTelemetryTracing implements Tracing {
   private static final Logger LOG = LoggerFactory.getLogger(OpenTelemetryTracing.class);
 
-  /** Names who made a span, in each of them. */
+  /** Name of the instrumentation scope of every span. */
   static final String INSTRUMENTATION = "io.exactlyonce";
 
   private final Tracer tracer;
@@ -64,7 +64,7 @@ public final class OpenTelemetryTracing implements Tracing {
         builder.setAttribute(Attributes.EARLIER_ATTEMPTS, (long) attempts);
       }
       return new OpenTelemetrySpan(parent.with(builder.startSpan()), propagator);
-    } catch (RuntimeException e) { // a sampler's or a processor's of somebody else
+    } catch (RuntimeException e) { // of a sampler or a processor that was plugged in
       say(e);
       return RecordSpan.none();
     }
@@ -76,7 +76,8 @@ public final class OpenTelemetryTracing implements Tracing {
   }
 
   /**
-   * A bug of what was plugged in would come with each record, so it is told where it is looked for.
+   * Logs an exception, at debug level since a plugged-in class with a bug may throw for each
+   * record.
    */
   static void say(RuntimeException thrown) {
     LOG.debug("a span could not be made or ended", thrown);

@@ -8,7 +8,7 @@ import jakarta.inject.Singleton;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What pipelines make their spans with; off unless there is an OpenTelemetry. */
+/** Makes the tracing of pipelines; off unless there is an OpenTelemetry bean. */
 @Singleton
 public final class PipelineTracing {
   static final String ENABLED = "tracing.enabled";
@@ -16,7 +16,7 @@ public final class PipelineTracing {
   private final @Nullable OpenTelemetry openTelemetry;
 
   /**
-   * @throws ConfigurationException where the choice is none
+   * @throws ConfigurationException where {@code tracing.enabled} is neither true nor false
    */
   PipelineTracing(
       @Nullable OpenTelemetry openTelemetry,
@@ -27,7 +27,7 @@ public final class PipelineTracing {
     this.openTelemetry = openTelemetry;
   }
 
-  /** For the pipeline of this group. */
+  /** The tracing of the pipeline of this group. */
   public Tracing of(String group) {
     return openTelemetry == null ? Tracing.off() : new OpenTelemetryTracing(openTelemetry, group);
   }

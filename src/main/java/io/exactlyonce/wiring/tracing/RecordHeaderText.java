@@ -7,7 +7,10 @@ import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
 import org.jspecify.annotations.Nullable;
 
-/** Reads and writes the headers of Kafka's records as text, of which the last of a name counts. */
+/**
+ * Reads and writes headers of Kafka records as text. Of several headers of one name the last is
+ * read, and a write replaces all.
+ */
 enum RecordHeaderText implements TextMapGetter<Headers>, TextMapSetter<Headers> {
   INSTANCE;
 

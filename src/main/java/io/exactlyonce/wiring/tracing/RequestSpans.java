@@ -22,9 +22,10 @@ import io.opentelemetry.context.propagation.TextMapPropagator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A span for each request to one of the application's own routes, as part of the trace that the
- * request names. Neither scrapes and health checks nor the console are traced. It tells the route
- * and not the path, which may hold an account, and no exception, which may quote the body.
+ * Filter that makes a span for each request to one of the application's own routes, as part of the
+ * trace that the request names. Metrics, health checks and the console are not traced. A span has
+ * the route but not the path, which may contain an account, and no exception, which may quote the
+ * body.
  */
 @ServerFilter("/**")
 @Requires(beans = TracingSdk.class)
@@ -60,7 +61,7 @@ final class RequestSpans {
               .startSpan();
       request.setAttribute(ATTRIBUTE, span);
       propagated.add(new RequestSpan(parent.with(span)));
-    } catch (RuntimeException e) { // a sampler's or a processor's of somebody else
+    } catch (RuntimeException e) { // of a sampler or a processor that was plugged in
       OpenTelemetryTracing.say(e);
     }
   }
@@ -91,7 +92,7 @@ final class RequestSpans {
     }
     try {
       span.end();
-    } catch (RuntimeException e) { // a processor's of somebody else
+    } catch (RuntimeException e) { // of a span processor that was plugged in
       OpenTelemetryTracing.say(e);
     }
   }

@@ -17,8 +17,9 @@ import org.apache.kafka.common.serialization.Serializer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A producer of the application, not of a pipeline: each record that it sends has a span, which
- * ends when Kafka has the record, and whose headers the record carries.
+ * Producer of the application, not of a pipeline, that makes a span for each record it sends. The
+ * record carries the span's trace headers; the span ends when Kafka has the record or the send
+ * failed.
  */
 final class TracedProducer<K, V> extends KafkaProducer<K, V> {
   private final Tracer tracer;
@@ -31,7 +32,7 @@ final class TracedProducer<K, V> extends KafkaProducer<K, V> {
     propagator = openTelemetry.getPropagators().getTextMapPropagator();
   }
 
-  /** The other send calls this one. */
+  /** Called by the other {@code send} too. */
   @Override
   public Future<RecordMetadata> send(ProducerRecord<K, V> record, @Nullable Callback callback) {
     Span span = begin(record);
@@ -44,7 +45,7 @@ final class TracedProducer<K, V> extends KafkaProducer<K, V> {
               callback.onCompletion(metadata, failure);
             }
           });
-    } catch (RuntimeException e) { // what Kafka refuses at once is thrown on as it is
+    } catch (RuntimeException e) { // refused before it was sent
       end(span, e);
       throw e;
     }
@@ -63,7 +64,7 @@ final class TracedProducer<K, V> extends KafkaProducer<K, V> {
               .startSpan();
       propagator.inject(Context.current().with(span), record.headers(), RecordHeaderText.INSTANCE);
       return span;
-    } catch (RuntimeException e) { // a sampler's or a processor's of somebody else
+    } catch (RuntimeException e) { // of a sampler or a processor that was plugged in
       OpenTelemetryTracing.say(e);
       return Span.getInvalid();
     }
@@ -76,7 +77,7 @@ final class TracedProducer<K, V> extends KafkaProducer<K, V> {
     }
     try {
       span.end();
-    } catch (RuntimeException e) { // a processor's of somebody else
+    } catch (RuntimeException e) { // of a span processor that was plugged in
       OpenTelemetryTracing.say(e);
     }
   }

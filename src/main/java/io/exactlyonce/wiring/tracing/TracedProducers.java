@@ -10,7 +10,7 @@ import java.util.Properties;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.common.serialization.Serializer;
 
-/** Makes the producers of Micronaut's Kafka clients traced ones. */
+/** Factory that makes the producers of Micronaut's Kafka clients traced. */
 @Singleton
 @Replaces(DefaultProducerFactory.class)
 @Requires(beans = OpenTelemetry.class)

@@ -12,14 +12,14 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Makes the application's OpenTelemetry where {@code tracing.enabled} is true. Another bean of that
- * type is used in its place.
+ * Makes the application's OpenTelemetry where {@code tracing.enabled} is true. Where the
+ * application has another bean of that type, that one is used.
  */
 @Factory
 @Requires(property = PipelineTracing.ENABLED, value = "true")
 final class TracingFactory {
 
-  /** Closed behind all that makes spans. */
+  /** Closed after the beans that make spans with it. */
   @Singleton
   @Bean(preDestroy = "close")
   TracingSdk sdk(

@@ -14,11 +14,14 @@ import java.util.regex.Pattern;
  * OpenTelemetry as its own variables configure it ({@code OTEL_EXPORTER_OTLP_ENDPOINT}, {@code
  * OTEL_TRACES_SAMPLER} and so on), with OTLP over HTTP as the exporter unless they say otherwise.
  *
- * <p>Spans wait for their export in a queue that is bounded, and are dropped where it is full;
- * nobody waits for the exporter but {@link #close}, and that for no more than a moment.
+ * <p>Spans wait for their export in a bounded queue, and are dropped while it is full. Only {@link
+ * #close} waits for the exporter, for two seconds at the most.
  */
 final class TracingSdk implements AutoCloseable {
-  /** For the last spans; a collector that hangs must not hold up the stop of the process. */
+  /**
+   * Time for exporting the last spans: a collector that hangs must not delay the end of the
+   * process.
+   */
   private static final int CLOSING_SECONDS = 2;
 
   private static final Pattern MAY_HOLD_SECRET =
@@ -27,7 +30,7 @@ final class TracingSdk implements AutoCloseable {
   private static final Map<String, String> DEFAULTS =
       Map.of(
           "otel.traces.exporter", "otlp",
-          // Counters and the log have their own ways out.
+          // Metrics and logs are exported in other ways.
           "otel.metrics.exporter", "none",
           "otel.logs.exporter", "none",
           "otel.exporter.otlp.protocol", "http/protobuf");
@@ -38,7 +41,7 @@ final class TracingSdk implements AutoCloseable {
   /**
    * @param settings {@code otel.} keys of the application's configuration, which variables and
    *     system properties of these names override
-   * @throws ConfigurationException where it cannot be set up so
+   * @throws ConfigurationException where OpenTelemetry refuses a setting
    */
   TracingSdk(String service, Map<String, String> settings) {
     try {
@@ -50,7 +53,7 @@ final class TracingSdk implements AutoCloseable {
               .disableShutdownHook()
               .build()
               .getOpenTelemetrySdk();
-    } catch (RuntimeException e) { // by the kind of what is wrong, classes of several packages
+    } catch (RuntimeException e) { // its classes are of several packages, by the kind of mistake
       log.close();
       throw new ConfigurationException(
           "tracing.enabled",
@@ -61,7 +64,7 @@ final class TracingSdk implements AutoCloseable {
     }
   }
 
-  /** OpenTelemetry's settings, wherever they come from. */
+  /** OpenTelemetry's settings from the application, the environment and system properties. */
   private static Map<String, String> given(Map<String, String> settings) {
     Map<String, String> given = new TreeMap<>(settings);
     System.getenv().forEach((name, value) -> put(given, "OTEL_", name, value));
@@ -79,8 +82,8 @@ final class TracingSdk implements AutoCloseable {
   }
 
   /**
-   * Without values that may hold the collector's password. Not every message names a setting: then
-   * those that are set are told.
+   * The message without values that may have the collector's password. To a message that names no
+   * setting, the names of all that are set are added.
    */
   private static String said(RuntimeException thrown, Map<String, String> given) {
     String said = String.valueOf(thrown.getMessage());

@@ -25,10 +25,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks at each pipeline of this instance whenever its lag was measured, logs what the alerts have
- * to say, and posts it. What every instance finds is posted by the one that speaks for the group,
- * whose worker owns partition 0 of the first source. Where nobody owns that, every instance speaks:
- * rather several messages than none. While nobody can tell, it is as it was known last.
+ * Checks the alerts of each pipeline of this instance whenever its lag was measured, logs their
+ * messages and posts them. A message about the whole group is posted by one instance only: the one
+ * whose worker owns partition 0 of the first source. While that partition has no owner every
+ * instance posts, since several messages are better than none. While the owner is unknown, the last
+ * known one counts.
  */
 public final class AlertWatch implements Consumer<List<GroupLag>>, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(AlertWatch.class);
@@ -38,7 +39,10 @@ public final class AlertWatch implements Consumer<List<GroupLag>>, AutoCloseable
   private final Clock clock;
   private final Map<String, Alerts> alerts = new LinkedHashMap<>();
 
-  /** Pipelines for which another instance was last seen to speak; the monitor's thread's. */
+  /**
+   * Whether another instance posts for the group, by pipeline, as last known. For the lag monitor's
+   * thread alone.
+   */
   private final Map<String, Boolean> spokenFor = new HashMap<>();
 
   public AlertWatch(
@@ -95,12 +99,12 @@ public final class AlertWatch implements Consumer<List<GroupLag>>, AutoCloseable
     return !spokenFor.getOrDefault(lag.pipeline(), false);
   }
 
-  /** Those of a pipeline that are raised now. */
+  /** The alerts of a pipeline that are raised. */
   public List<AlertMessage> raised(String pipeline) {
     return requireNonNull(alerts.get(pipeline)).raised();
   }
 
-  /** Messages that no webhook took, since the start. */
+  /** Number of messages that could not be posted, since the start. */
   public long failed() {
     return webhook.map(Webhook::failed).orElse(0L);
   }

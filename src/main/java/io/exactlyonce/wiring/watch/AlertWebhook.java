@@ -19,9 +19,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where alerts are posted to: {@code PIPELINE_ALERT_WEBHOOK}, from the environment alone since the
- * address is a secret, in the form that {@code PIPELINE_ALERT_FORM} names, {@code json} or {@code
- * slack}. Made when the application is put together, so that a wrong one ends the start.
+ * Configuration of the webhook that alerts are posted to: its address by {@code
+ * PIPELINE_ALERT_WEBHOOK}, in the environment since it is a secret, and the form of the messages,
+ * {@code json} or {@code slack}, by {@code PIPELINE_ALERT_FORM}. Made when the application is put
+ * together, so that a wrong one ends the start.
  */
 @Context
 public final class AlertWebhook {
@@ -36,7 +37,8 @@ public final class AlertWebhook {
 
   /**
    * @param address null or blank: nothing is posted
-   * @throws ConfigurationException where one of them cannot serve; it does not show the address
+   * @param form null or blank: {@code json}
+   * @throws ConfigurationException where one of them cannot be used; it does not show the address
    */
   AlertWebhook(
       JsonMapper json,
@@ -69,7 +71,7 @@ public final class AlertWebhook {
         .orElseThrow(() -> new ConfigurationException(FORM, form, "is none of: json, slack"));
   }
 
-  /** To be closed by whoever opened it; absent where nothing is posted. */
+  /** Makes the webhook, which the caller closes; empty where no address is set. */
   public Optional<Webhook> open() {
     return address.map(uri -> new Webhook(uri, this::body, FIRST_WAIT));
   }

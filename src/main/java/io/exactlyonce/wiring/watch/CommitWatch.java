@@ -17,9 +17,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * When the workers of each pipeline's whole group committed last, those of other instances too. It
- * looks only while somebody asks, every five seconds on a thread of its own, and has no client open
- * while nobody does. {@link #latest} may be called from any thread and never waits.
+ * Times of the last commits of all workers of each pipeline's group, those of other instances
+ * included. It reads the newest receipts every five seconds, on a thread of its own, until {@link
+ * #latest} has not been called for a minute; then it closes its clients. {@code latest} may be
+ * called from any thread and never waits.
  */
 public final class CommitWatch implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(CommitWatch.class);
@@ -31,13 +32,13 @@ public final class CommitWatch implements AutoCloseable {
   private final Map<String, Long> askedAt = new ConcurrentHashMap<>();
   private final Map<String, Map<String, Instant>> latest = new ConcurrentHashMap<>();
 
-  /** Those that are open; the thread's alone. */
+  /** The readers that are open, by pipeline. For the watch's thread alone. */
   private final Map<String, NewestReceipts> looks = new HashMap<>();
 
   private @Nullable ScheduledExecutorService timer;
 
   /**
-   * @param open begins to look at the receipts of a pipeline
+   * @param open opens the reader of a pipeline's receipts
    */
   public CommitWatch(List<PipelineConfig> configs, Function<PipelineConfig, NewestReceipts> open) {
     this.configs = configs;
@@ -55,7 +56,10 @@ public final class CommitWatch implements AutoCloseable {
     timer.scheduleWithFixedDelay(this::look, 1_000, EVERY.toMillis(), TimeUnit.MILLISECONDS);
   }
 
-  /** By worker, as of the last look; empty before the first after somebody asked. */
+  /**
+   * Time of the last commit by worker, as of the last reading; empty until the first one after a
+   * call.
+   */
   public Map<String, Instant> latest(String pipeline) {
     askedAt.put(pipeline, System.nanoTime());
     return latest.getOrDefault(pipeline, Map.of());
@@ -75,7 +79,7 @@ public final class CommitWatch implements AutoCloseable {
     }
     try {
       latest.put(name, looks.computeIfAbsent(name, of -> open.apply(config)).look());
-    } catch (RuntimeException e) { // the next look begins anew
+    } catch (RuntimeException e) { // the next look opens a new reader
       LOG.debug("{}: the newest receipts were not read", name, e);
       end(name);
     }
@@ -88,7 +92,7 @@ public final class CommitWatch implements AutoCloseable {
     }
   }
 
-  /** Returns at once; the clients are closed by the thread that uses them, behind its last look. */
+  /** Returns at once. The watch's thread closes its clients, after a look that is under way. */
   @Override
   public synchronized void close() {
     if (timer != null) {

@@ -11,7 +11,7 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A worker of another instance, as the group and the receipts tell of it.
+ * A worker of another instance, by the group's assignment and the receipts.
  *
  * @param worker its id
  * @param partitions that it owned at the last check of the lag
@@ -20,8 +20,10 @@ import org.jspecify.annotations.Nullable;
  */
 public record OtherWorker(String worker, List<String> partitions, @Nullable Instant lastCommit) {
   /**
+   * The workers of other instances that own partitions.
+   *
    * @param own ids of this instance's workers
-   * @param commits by worker
+   * @param commits time of the last commit, by worker
    */
   public static List<OtherWorker> of(GroupLag lag, Set<String> own, Map<String, Instant> commits) {
     Map<String, List<String>> owned = new TreeMap<>();

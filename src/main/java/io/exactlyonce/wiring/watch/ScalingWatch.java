@@ -27,8 +27,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Scales each pipeline of this instance for which it is switched on, whenever its lag was measured.
- * Each decision is a line in the log, is counted, and the last one is shown.
+ * Scales each pipeline of this instance that has {@code scaling.mode: workers}, whenever its lag
+ * was measured. Each decision is logged and counted, and the last one is kept.
  */
 public final class ScalingWatch implements Consumer<List<GroupLag>> {
   private static final Logger LOG = LoggerFactory.getLogger(ScalingWatch.class);
@@ -111,7 +111,7 @@ public final class ScalingWatch implements Consumer<List<GroupLag>> {
     return Optional.ofNullable(last.get(pipeline));
   }
 
-  /** Decisions about a pipeline since the start. */
+  /** Number of these decisions about a pipeline, since the start. */
   public long count(String pipeline, What what, Direction direction) {
     LongAdder count = counts.get(new Counted(pipeline, what, direction));
     return count == null ? 0 : count.sum();

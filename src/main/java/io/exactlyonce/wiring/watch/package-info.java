@@ -1,11 +1,11 @@
 /**
- * Joins what is measured of this instance's pipelines to what follows from it: alerts that are
- * logged and posted, and the number of workers; and looks at what other instances commit, while
- * somebody asks.
+ * Conclusions from the measurements of this instance's pipelines: alerts that are logged and
+ * posted, and the number of workers. Also the last commits of other instances, while a caller asks
+ * for them.
  *
- * <p>Belongs here: which pipeline a measurement is of, which instance speaks for a group, where
- * alerts are posted to, which workers other instances have. Does not belong here: when an alert is
- * raised ({@code alert}) or how many workers there should be ({@code scaling}).
+ * <p>Belongs here: which pipeline a measurement is of, which instance posts for a group, the
+ * webhook's address, the workers of other instances. Does not belong here: when an alert is raised
+ * ({@code alert}) or how many workers there should be ({@code scaling}).
  */
 @NullMarked
 package io.exactlyonce.wiring.watch;

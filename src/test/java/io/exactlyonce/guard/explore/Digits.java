@@ -1,6 +1,9 @@
 package io.exactlyonce.guard.explore;
 
-/** Small numbers in one {@code long}, each a digit of its own base, put and taken in one order. */
+/**
+ * Small numbers packed into one {@code long}, each as a digit of its own base. They are taken in
+ * the order in which they were put.
+ */
 final class Digits {
   long value;
   private long weight = 1;

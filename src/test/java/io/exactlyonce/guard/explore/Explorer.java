@@ -5,16 +5,18 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * Visits every world that can come of the first one, nearest first, so that the trace to whatever
- * is wrong is a shortest one. Three things must hold: the event never has two effects; once both
- * its copies are committed it has one; and from everywhere there is a way to that end.
+ * Model checker: visits every world that can follow from the first one, nearest first, so that the
+ * trace to a violation is a shortest one. Three things must hold: the event never has two effects;
+ * once both its copies are committed it has one; and from every world there is a way to that end.
  */
 public final class Explorer {
   /**
-   * @param worlds how many there are
-   * @param ends how many of them are done
-   * @param wrong what does not hold; empty where all does
-   * @param trace the steps to it
+   * Result of an exploration.
+   *
+   * @param worlds number of worlds
+   * @param ends number of worlds that are done
+   * @param wrong the condition that does not hold; empty where all hold
+   * @param trace the steps to the violation
    */
   public record Result(int worlds, int ends, String wrong, List<String> trace) {}
 
@@ -28,7 +30,7 @@ public final class Explorer {
     this.steps = new Steps(protocol);
   }
 
-  /** All that can happen with so many accidents of each kind. */
+  /** Explores all that can happen with at most so many accidents of each kind. */
   public static Result explore(
       Protocol protocol, int crashes, int moves, int losses, int timeouts, int lapses, int cuts) {
     World first = new World();
@@ -78,7 +80,7 @@ public final class Explorer {
     for (int i = 0; i < leads.length; i++) {
       leads[i] = World.unpack(worlds.get(i)).isDone();
     }
-    // Edges come in the order of their sources: backwards, most of it is settled in one pass.
+    // Edges are in the order of their sources: backwards, one pass settles most of them.
     boolean changed = true;
     while (changed) {
       changed = false;

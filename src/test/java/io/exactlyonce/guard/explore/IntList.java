@@ -2,7 +2,7 @@ package io.exactlyonce.guard.explore;
 
 import java.util.Arrays;
 
-/** Millions of numbers without a box around each. */
+/** Growing list of ints without boxes, for millions of them. */
 final class IntList {
   private int[] values = new int[1024];
   private int size;

@@ -3,9 +3,15 @@ package io.exactlyonce.guard.explore;
 import io.exactlyonce.guard.explore.World.Hand;
 import io.exactlyonce.guard.redis.ClaimModel;
 
-/** How a worker learns whether the event was processed already: ours, and some that are wrong. */
+/**
+ * Ways in which a worker decides whether an event was processed already: the product's, and some
+ * that are wrong.
+ */
 public enum Protocol {
-  /** Whoever holds the claim by its position is processed; the rebuild fences first. */
+  /**
+   * The product's: a record is processed if its position holds the claim, and a rebuild fences
+   * first.
+   */
   BY_POSITION {
     @Override
     void claim(World world, int w) {
@@ -24,42 +30,44 @@ public enum Protocol {
       }
     }
   },
-  /** As above, but the rebuild leaves alone what was admitted under the lost claims. */
+  /**
+   * As BY_POSITION, but a rebuild fences no producers of records admitted under the lost claims.
+   */
   WITHOUT_FENCE {
     @Override
     void claim(World world, int w) {
       BY_POSITION.claim(world, w);
     }
   },
-  /** As ours, but a worker takes the next generation over with records in hand. */
+  /** As BY_POSITION, but a worker adopts the next generation while it holds records. */
   WITHOUT_REWIND {
     @Override
     void claim(World world, int w) {
       BY_POSITION.claim(world, w);
     }
   },
-  /** As ours, but a rebuild adds to what it finds in Redis. */
+  /** As BY_POSITION, but a rebuild keeps the claims that it finds in Redis. */
   WITHOUT_CLEARING {
     @Override
     void claim(World world, int w) {
       BY_POSITION.claim(world, w);
     }
   },
-  /** As ours, but a worker takes over whatever generation its Redis holds. */
+  /** As BY_POSITION, but a worker adopts any generation that its Redis holds. */
   WITHOUT_LOG {
     @Override
     void claim(World world, int w) {
       BY_POSITION.claim(world, w);
     }
   },
-  /** As ours, but a worker reads the log while a generation is being announced. */
+  /** As BY_POSITION, but a worker reads the log while a generation is being announced. */
   WITHOUT_WAIT {
     @Override
     void claim(World world, int w) {
       BY_POSITION.claim(world, w);
     }
   },
-  /** The id is marked, then the record is processed: a crash in between loses it. */
+  /** The id is marked, then the record is processed: a crash in between loses the event. */
   MARK_BEFORE {
     @Override
     void claim(World world, int w) {

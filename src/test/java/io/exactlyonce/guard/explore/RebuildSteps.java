@@ -5,7 +5,7 @@ import static io.exactlyonce.guard.explore.Steps.step;
 import io.exactlyonce.guard.explore.World.Hand;
 import io.exactlyonce.guard.explore.World.Rebuild;
 
-/** What a worker's keeper does beside the worker: adopts a generation, or makes one. */
+/** Steps of a worker's keeper beside the worker's own: it adopts a generation, or rebuilds one. */
 final class RebuildSteps {
 
   private final Protocol protocol;
@@ -48,7 +48,7 @@ final class RebuildSteps {
     }
   }
 
-  /** Another one has opened an announcement since, which fenced this one's. */
+  /** Whether another keeper has opened an announcement since, which fenced this one's producer. */
   private static boolean isSuperseded(World now, int w) {
     Rebuild at = now.rebuild[w];
     boolean isOpen = at == Rebuild.OPENED || at == Rebuild.FENCED_ONE || at == Rebuild.FENCED;
@@ -62,7 +62,8 @@ final class RebuildSteps {
 
   private void begin(World now, int w, Steps.Sink sink) {
     int r = now.redis[w];
-    // Whoever announces is waited for: what it fenced may not go on by what the log says still.
+    // An open announcement is waited for: a worker that it fenced must not adopt the generation
+    // that the log still has.
     boolean isReadable = now.announcer == 0 || !protocol.asksTheLog() || !protocol.waits();
     if (now.trusts[w] != 0 || (now.generation[r] != 0 && !isReadable)) {
       return;
@@ -82,11 +83,12 @@ final class RebuildSteps {
   }
 
   /**
-   * A worker takes a generation over with nothing in hand, and reads again from where partitions
-   * stand after it. What it has from before may be committed by another owner since, as a duplicate
-   * of a claim that is lost: claimed now, it would hold the event's claim and never be processed.
+   * Adopts a generation. The worker drops the records it holds, and reads again from the offsets of
+   * its partitions. A record from before may have been committed by another owner since, as a
+   * duplicate, and the claim that made it one may be lost. Claimed again, the record would hold the
+   * event's claim and never be processed.
    *
-   * <p>Its producers were made before, and may be fenced since.
+   * <p>The worker's producers were made before, and may have been fenced since.
    */
   private void adopt(World world, int w) {
     world.trusts[w] = world.generation[world.redis[w]];
@@ -117,7 +119,10 @@ final class RebuildSteps {
     world.rebuild[w] = Rebuild.ANNOUNCED;
   }
 
-  /** One partition after the other, each once its offset is stable: the harder case. */
+  /**
+   * Reads one partition after the other, each once its offset is stable: both at once is the easier
+   * case.
+   */
   private void read(World now, int w, int p, Rebuild next, Steps.Sink sink) {
     if (now.isStable(p)) {
       step(
@@ -135,7 +140,8 @@ final class RebuildSteps {
   private void publish(World world, int w) {
     int r = world.redis[w];
     if (world.lock[r] == w + 1) {
-      // What was loaded lies where nobody else writes; what was there before is looked at no more.
+      // Claims are loaded under names that no other keeper writes, and the earlier ones are not
+      // read any more.
       boolean keeps = !protocol.clears() && world.found[w] == 0;
       world.claim[r] = keeps ? world.claim[r] : world.found[w];
       world.generation[r] = world.trusts[w];

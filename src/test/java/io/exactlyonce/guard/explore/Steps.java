@@ -5,12 +5,12 @@ import io.exactlyonce.guard.explore.World.Rebuild;
 import java.util.function.Consumer;
 
 /**
- * Everything that can happen next. A step is what Redis or Kafka does at once; between any two of
- * them anybody else may do something, crash, or be moved, and whoever does not answer is modelled
- * by a step that was taken and not noticed.
+ * All steps that can follow a world. A step is one atomic action of Redis or Kafka. Between two
+ * steps of a worker any other step may come: of the other worker, a crash, or a move of its
+ * partition. A lost answer is a step that was taken without the worker's knowledge.
  */
 final class Steps {
-  /** Takes a world that can be next, and what led to it. */
+  /** Receives a world that can be next, and the step that leads to it. */
   interface Sink {
     void next(String step, World world);
   }
@@ -59,7 +59,10 @@ final class Steps {
     }
   }
 
-  /** From the committed offset, which is told once no transaction that could change it is open. */
+  /**
+   * Takes the record at the committed offset, which is answered once no open transaction can change
+   * it.
+   */
   private void take(World now, int w, Sink sink) {
     for (int p = 0; p < World.PARTITIONS; p++) {
       int partition = p;
@@ -96,7 +99,10 @@ final class Steps {
     step(now, w + " " + what, world -> advance(world, w, next), sink);
   }
 
-  /** The group's coordinator refuses whoever lost the partition since. */
+  /**
+   * Adds the offset to the transaction; the group coordinator refuses it where the worker has lost
+   * the partition.
+   */
   private void offsets(World now, int w, Hand next, Sink sink) {
     step(
         now,
@@ -121,8 +127,8 @@ final class Steps {
   }
 
   /**
-   * A producer that was fenced can do nothing but drop everything and take its id over again. Then
-   * a generation is adopted anew.
+   * Moves the worker on. A worker whose producer was fenced drops everything instead and
+   * initializes its transactional id again, and then adopts a generation anew.
    */
   private static void advance(World world, int w, Hand next) {
     world.hand[w] = world.fenced[w] ? Hand.EMPTY : next;
@@ -165,7 +171,7 @@ final class Steps {
     }
   }
 
-  /** What it had open stays open, unless it was fenced already. */
+  /** Crashes a worker. Its open transaction stays open, unless it was fenced before. */
   private static void crash(World world, int w) {
     world.crashes--;
     world.alive[w] = false;
@@ -237,7 +243,7 @@ final class Steps {
     }
   }
 
-  /** It reaches another primary from here on, or is configured to. */
+  /** Lets the worker reach the other Redis from here on, by a failover or its configuration. */
   private static void cut(World now, int w, Sink sink) {
     if (now.alive[w] && now.rebuild[w] == Rebuild.NONE) {
       step(

@@ -3,23 +3,23 @@ package io.exactlyonce.guard.explore;
 import java.util.Arrays;
 
 /**
- * Everything that is true at one moment: two workers, two source partitions that each hold one copy
- * of the same event, Kafka and two Redis servers of which the second is empty at first. Small
- * enough for a {@code long}, so that millions are kept.
+ * State of everything at one moment: two workers, two source partitions with one copy each of the
+ * same event, Kafka, and two Redis servers of which the second is empty at first. Small enough for
+ * a {@code long}, so that millions are kept.
  */
 final class World {
   static final int WORKERS = 2;
   static final int PARTITIONS = 2;
 
-  /** Who holds the rebuild's lock. */
+  /** Value of a free {@link #lock}; a worker that holds it is the worker's number + 1. */
   static final int UNLOCKED = 0;
 
   static final int ORPHANED = 3;
 
-  /** What a claim holds besides a position (partition + 1): that somebody, somewhere took it. */
+  /** Value of a claim that is no position (partition + 1): some worker has marked the id. */
   static final int MARK = 3;
 
-  /** Where a worker is with the one record that it has in hand. */
+  /** Progress of a worker with the one record that it holds. */
   enum Hand {
     EMPTY,
     TAKEN,
@@ -44,7 +44,7 @@ final class World {
     }
   }
 
-  /** Where a worker's keeper is with a rebuild. */
+  /** Progress of a worker's keeper with a rebuild. */
   enum Rebuild {
     NONE,
     LOCKED,
@@ -56,17 +56,17 @@ final class World {
     READ
   }
 
-  // Per worker. Of a dead one, hand and partition tell what its transaction left open.
+  // Per worker. Of a dead one, hand and partition show what its transaction left open.
   final boolean[] alive = {true, true};
   final Hand[] hand = {Hand.EMPTY, Hand.EMPTY};
   final int[] partition = new int[WORKERS];
   final boolean[] fenced = new boolean[WORKERS];
   final boolean[] stale = new boolean[WORKERS];
 
-  /** The generation that its claims carry; once its rebuild has announced one, that. */
+  /** Generation that the worker's claims carry; in its rebuild, the one that it has announced. */
   final int[] trusts = new int[WORKERS];
 
-  /** The server that it reaches. */
+  /** Number of the Redis that the worker reaches. */
   final int[] redis = new int[WORKERS];
 
   final Rebuild[] rebuild = {Rebuild.NONE, Rebuild.NONE};
@@ -80,7 +80,7 @@ final class World {
   /** The newest generation in the log. */
   int log = 1;
 
-  /** Who has an announcement open; {@link #ORPHANED} where that one died. */
+  /** Worker, + 1, that has an announcement open; 0: none; {@link #ORPHANED}: one that died. */
   int announcer;
 
   // Redis, per server.
@@ -88,10 +88,10 @@ final class World {
   final int[] generation = {1, 0};
   final int[] lock = new int[2];
 
-  /** An older copy of the first one's claims. */
+  /** An older copy of the first Redis' claims, with which it may come back. */
   int dumped;
 
-  // What may still go wrong.
+  // Accidents that may still happen.
   int crashes;
   int moves;
   int losses;
@@ -100,9 +100,9 @@ final class World {
   int cuts;
 
   /**
-   * Of generations it only matters which are the same and which is the newest: so they are numbered
-   * anew, from 1, and a world in which two servers are rebuilt by turns for ever is one that was
-   * met.
+   * Numbers the generations anew from 1, in their order: only which are equal and which is the
+   * newest matters. So two servers that are rebuilt in turns for ever lead to worlds that were
+   * visited.
    */
   private void renumber() {
     int[] names = {log, generation[0], generation[1], trusts[0], trusts[1]};
@@ -118,7 +118,7 @@ final class World {
     return name == 0 ? 0 : 1 + Arrays.binarySearch(known, name);
   }
 
-  /** The highest of those that are in use; the log's is that, or the one after it. */
+  /** The highest generation in use. The log has this one, or the one after it. */
   private int mostUsed() {
     return Math.max(Math.max(generation[0], generation[1]), Math.max(trusts[0], trusts[1]));
   }
@@ -197,7 +197,10 @@ final class World {
     return world;
   }
 
-  /** Read to its end: nothing more can happen to the event. */
+  /**
+   * Whether both copies are committed and no worker holds a record, so that nothing can happen to
+   * the event.
+   */
   boolean isDone() {
     return committed[0]
         && committed[1]
@@ -209,7 +212,7 @@ final class World {
     return outputs[0] + outputs[1];
   }
 
-  /** A partition whose offset is in an open transaction tells nobody where it stands. */
+  /** Whether the partition's offset can be read: it is in no open transaction. */
   boolean isStable(int p) {
     for (int w = 0; w < WORKERS; w++) {
       if (hand[w].hasOffset() && partition[w] == p && !fenced[w]) {

@@ -2,7 +2,10 @@ package io.exactlyonce.guard.explore;
 
 import java.util.Arrays;
 
-/** The worlds that were met, each once, numbered as they came, with the one that each came from. */
+/**
+ * Visited worlds, each once, numbered in the order of their visits; of each, the world that it was
+ * first reached from.
+ */
 final class Worlds {
   private static final int EMPTY = -1;
 
@@ -11,7 +14,7 @@ final class Worlds {
   private int[] table = filled(4096);
   private int size;
 
-  /** The world's number, new or old. */
+  /** Adds a world unless it was visited, and returns its number. */
   int add(long world, int parent) {
     int slot = slot(world);
     if (table[slot] != EMPTY) {

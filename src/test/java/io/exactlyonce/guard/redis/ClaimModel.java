@@ -6,11 +6,11 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What the claim script does, without Redis. A spec holds it against the script on random calls;
- * the explorer decides by the same {@link #decide}.
+ * Model of the claim script without Redis. A spec compares it to the script on random calls; the
+ * explorer decides by the same {@link #decide}.
  */
 public final class ClaimModel {
-  /** What becomes of one claim. */
+  /** Results of a claim. */
   public enum Verdict {
     LOST,
     CLAIMED,
@@ -18,7 +18,7 @@ public final class ClaimModel {
     DUPLICATE
   }
 
-  /** The caller must not go on: these claims are not those that it trusts. */
+  /** The claims are not those that the caller trusts, so that it must not go on. */
   static final class LostException extends RuntimeException {
     private static final long serialVersionUID = 1L;
   }
@@ -30,7 +30,7 @@ public final class ClaimModel {
   private final Map<Long, Map<String, String>> slices = new HashMap<>();
 
   /**
-   * The whole decision.
+   * Decides on one claim.
    *
    * @param trusted whether generation, server and slices are those that the claim expects
    * @param held the position that holds the claim; null where none does
@@ -45,7 +45,7 @@ public final class ClaimModel {
     return held.equals(position) ? Verdict.RECOGNISED : Verdict.DUPLICATE;
   }
 
-  /** Answers the indexes, from 1, of the duplicates. */
+  /** Claims each key for its position. Returns the indexes, from 1, of the duplicates. */
   List<Long> claim(
       String expected, String server, long now, List<String> keys, List<String> positions) {
     long slice = Math.max(now, highest);
@@ -71,7 +71,8 @@ public final class ClaimModel {
   }
 
   /**
-   * Which of the two slices before the new one are there: the highest so far is {@code steps} back.
+   * The bits of {@code older} for a new slice, which is {@code steps} after the highest so far: 1
+   * and 2, where the last slice and the one before that exist.
    */
   private int older(long steps) {
     boolean[] there = new boolean[3];
@@ -105,7 +106,7 @@ public final class ClaimModel {
     return null;
   }
 
-  /** A rebuild: these claims and no others, under the next generation. */
+  /** Replaces all claims by these, under the next generation, as a rebuild does. */
   void publish(String next, String server, long slice, Map<String, String> claims) {
     slices.clear();
     slices.put(slice, new HashMap<>(claims));

@@ -6,12 +6,12 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
 
 /**
- * A log that proves so many claims. What it says of generations several may share, as instances
- * share a log.
+ * Claim log with a given number of claims. Several can share the generation, as instances share a
+ * log.
  *
  * @param generation the newest; empty where none was announced
- * @param claims how many; the group never committed anything where there are none
- * @param halfway called in the middle of them
+ * @param claims how many; 0: the group has never committed anything
+ * @param halfway called in the middle of a replay
  */
 public record GivenLog(AtomicReference<String> generation, int claims, Runnable halfway)
     implements ClaimLog {

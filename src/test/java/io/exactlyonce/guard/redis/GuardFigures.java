@@ -25,13 +25,13 @@ import java.util.regex.Pattern;
 import org.apache.kafka.common.Uuid;
 
 /**
- * What a claim costs, beside a pipelined SET NX GET PX of the same ids and positions in the same
- * run, in turns. Then what loading a million claims takes.
+ * Measures what a claim costs and, in turns in the same run, a pipelined SET NX GET PX of the same
+ * ids and positions. Then measures how long it takes to load a million claims.
  *
  * <p>{@code mvn -q test-compile org.codehaus.mojo:exec-maven-plugin:3.6.4:java
  * -Dexec.classpathScope=test -Dexec.mainClass=io.exactlyonce.guard.redis.GuardFigures}, with {@code
- * -Dredis-server=PATH} for another build than the embedded one: what a claim weighs is up to its
- * allocator.
+ * -Dredis-server=PATH} for another build than the embedded one: the memory of a claim depends on
+ * its allocator.
  */
 public final class GuardFigures {
   private static final int CLAIMS = 400_000;
@@ -42,8 +42,8 @@ public final class GuardFigures {
   private static final Uuid TOPIC = Uuid.randomUuid();
 
   /**
-   * Of one way: CPU per claim in us, of Redis, of the worker's thread and of that and the client's
-   * together; bytes; calls per poll.
+   * Cost of one of the two: CPU per claim in us of Redis, of the worker's thread, and of the
+   * worker's and the client's threads together; bytes per claim; calls per poll.
    */
   private record Cost(double redis, double worker, double client, double bytes, double calls) {
     double of(int figure) {
@@ -61,7 +61,7 @@ public final class GuardFigures {
     }
   }
 
-  /** A log that proves so many claims. */
+  /** Claim log with a given number of claims. */
   private record Log(int claims) implements ClaimLog {
     @Override
     public boolean isEmpty() {
@@ -243,7 +243,7 @@ public final class GuardFigures {
     return number(connection.sync().info("commandstats"), "cmdstat_" + command + ":calls=");
   }
 
-  /** Of the threads that write to Redis and read from it. */
+  /** CPU time of the threads that write to Redis and read from it, in ns. */
   private static double clientCpu() {
     ThreadMXBean threads = ManagementFactory.getThreadMXBean();
     return Arrays.stream(threads.getThreadInfo(threads.getAllThreadIds()))

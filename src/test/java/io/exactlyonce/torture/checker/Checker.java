@@ -13,11 +13,10 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * Holds what was sent against what a read_committed reader finds. It knows nothing of the product
- * but what any reader sees: two sinks that get one output each of every event, a topic of dead
- * letters, and the header that says where an output comes from. {@code ArchitectureSpec} keeps
- * every other class of the project out of this package, so that a mistake of the product's cannot
- * be repeated here.
+ * Compares what was sent to what a read_committed reader finds. It uses only what any reader sees
+ * of the product: two sinks that get one output each of every event, a topic of dead letters, and
+ * the header that says where an output comes from. {@code ArchitectureSpec} keeps every other class
+ * of the project out of this package, so that a mistake of the product cannot be repeated here.
  */
 public final class Checker {
   private final Map<String, List<Sent>> sent;
@@ -27,9 +26,9 @@ public final class Checker {
   private final List<Finding> findings = new ArrayList<>();
 
   /**
-   * @param sent everything, what was not acknowledged and what was aborted too
-   * @param left of the one sink, in the order of its partitions
-   * @param right of the other
+   * @param sent everything, also records that were not acknowledged or were aborted
+   * @param left records of one sink, those of each partition in its order
+   * @param right records of the other sink
    * @param letters the dead letters
    */
   public Checker(Collection<Sent> sent, List<Seen> left, List<Seen> right, List<Seen> letters) {
@@ -39,7 +38,7 @@ public final class Checker {
     this.letters = letters;
   }
 
-  /** All that is wrong; empty where nothing is. */
+  /** Finds all that is wrong; empty where nothing is. */
   public List<Finding> check() {
     Map<String, Long> inLeft = count(left);
     Map<String, Long> inRight = count(right);
@@ -114,7 +113,7 @@ public final class Checker {
     }
   }
 
-  /** An output comes from one of the records that its event was sent as. */
+  /** Checks that an output comes from one of the records that its event was sent as. */
   private void origin(Seen seen) {
     List<Sent> records = sent.get(seen.id());
     if (records == null || records.stream().noneMatch(one -> isOf(one, seen))) {
@@ -130,7 +129,10 @@ public final class Checker {
             || one.partition() == seen.sourcePartition() && one.offset() == seen.sourceOffset());
   }
 
-  /** Of a key's records in one source partition; a copy in another partition is no disorder. */
+  /**
+   * Checks the order of a key's outputs by source partition. A copy in another partition is no
+   * disorder.
+   */
   private void order(String where, List<Seen> seen) {
     Comparator<Seen> byPlace =
         Comparator.comparingInt((Seen one) -> one.at().partition())
@@ -158,7 +160,10 @@ public final class Checker {
             });
   }
 
-  /** By key, of the events that have an output; those that are lost are told by themselves. */
+  /**
+   * Checks the sum of each key, over the events that have an output: lost events are findings of
+   * their own.
+   */
   private void balances() {
     Map<String, Long> is = sums(left, Seen::key, Seen::amount);
     Set<String> ids = left.stream().map(Seen::id).collect(Collectors.toSet());

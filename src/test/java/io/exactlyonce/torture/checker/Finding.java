@@ -1,13 +1,13 @@
 package io.exactlyonce.torture.checker;
 
 /**
- * Something that must not be.
+ * A violation of what is promised.
  *
- * @param what for a person, with the event's id and its places
+ * @param what text for a person, with the event's id and its places
  */
 public record Finding(Kind kind, String what) {
 
-  /** What can be wrong. */
+  /** Kinds of violations. */
   public enum Kind {
     /** An acknowledged event without its output. */
     LOST,
@@ -23,7 +23,7 @@ public record Finding(Kind kind, String what) {
     MADE_UP,
     /** The outputs of a key do not add up to what was sent. */
     UNBALANCED,
-    /** An event that had to become a dead letter and did not, or that did and had not to. */
+    /** An event that is a dead letter and should not be, or should be one and is not. */
     MISPLACED
   }
 }

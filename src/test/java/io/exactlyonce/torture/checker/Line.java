@@ -1,7 +1,7 @@
 package io.exactlyonce.torture.checker;
 
 /**
- * The value of every record of a torture run, as text: {@code id|amount|mode|millis}.
+ * Value of every record of a run, as text: {@code id|amount|mode|millis}.
  *
  * @param mode what the handler is to do with it
  * @param sentAt when it was sent, in milliseconds since 1970

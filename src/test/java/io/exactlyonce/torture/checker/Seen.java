@@ -1,11 +1,11 @@
 package io.exactlyonce.torture.checker;
 
 /**
- * One record that a read_committed reader finds in a sink or among the dead letters.
+ * A record that a read_committed reader finds in a sink or among the dead letters.
  *
  * @param id of the event that it comes from
- * @param sourceTopic with partition and offset the record that it comes from, as it says itself
- * @param at its own place: the sink's partition and offset
+ * @param sourceTopic with partition and offset, the record that it comes from by its own header
+ * @param at partition and offset of the record itself
  */
 public record Seen(
     String id,
@@ -16,6 +16,6 @@ public record Seen(
     long sourceOffset,
     Place at) {
 
-  /** Where a record is in its own topic. */
+  /** Place of a record in its own topic. */
   public record Place(int partition, long offset) {}
 }

@@ -12,7 +12,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
-/** What a read_committed reader finds in a topic, from its beginning to its last stable offset. */
+/** Reader of what is committed in a topic, from its beginning to its last stable offset. */
 public final class TopicEnds {
   private static final Duration POLL = Duration.ofMillis(500);
   private static final Duration CALL = Duration.ofSeconds(60);
@@ -24,9 +24,9 @@ public final class TopicEnds {
   }
 
   /**
-   * Outputs and dead letters alike.
+   * Reads the outputs, or the dead letters, of a topic.
    *
-   * @param topic whose records hold {@link Line}s
+   * @param topic whose records have {@link Line}s as values
    */
   public List<Seen> read(String topic) {
     List<Seen> seen = new ArrayList<>();
@@ -35,7 +35,8 @@ public final class TopicEnds {
   }
 
   /**
-   * How long after the sending of their records outputs were written, by the topic's timestamps.
+   * The time from the sending of records to the writing of their outputs, by the topic's
+   * timestamps.
    *
    * @param share of the outputs that took no longer, such as 0.99
    * @return in milliseconds; 0 where there are none
@@ -98,7 +99,8 @@ public final class TopicEnds {
   }
 
   /**
-   * As in orders-3@17. A dead letter says it in three headers, an output in one, with more behind.
+   * Position of the source record, such as orders-3@17: a dead letter has it in three headers, an
+   * output at the beginning of one.
    */
   private static String place(ConsumerRecord<byte[], byte[]> record) {
     if (record.headers().lastHeader("dead-letter-topic") != null) {

@@ -1,5 +1,5 @@
 /**
- * Judges a torture run from the topics alone. Nothing of the product may be known here: Kafka's
- * client and the JDK are all it uses.
+ * Verdict on a torture run, from its topics alone. It uses Kafka's client and the JDK, and nothing
+ * of the product.
  */
 package io.exactlyonce.torture.checker;

@@ -13,7 +13,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
-/** Takes spans in by OTLP over HTTP, or takes requests in and never answers. */
+/** Collector of spans by OTLP over HTTP; a hanging one receives requests and never answers. */
 public final class Collector implements AutoCloseable {
   private final HttpServer server;
   private final ExecutorService threads = Executors.newCachedThreadPool();
@@ -58,12 +58,12 @@ public final class Collector implements AutoCloseable {
     return bodies.size();
   }
 
-  /** Whether the text stands in anything that came. */
+  /** Whether the text occurs in a request. */
   public boolean has(String text) {
     return bodies.stream().anyMatch(body -> body.contains(text));
   }
 
-  /** Whether a span of this trace came. */
+  /** Whether a span of this trace was received. */
   public boolean hasTrace(String id) {
     return has(new String(HexFormat.of().parseHex(id), StandardCharsets.ISO_8859_1));
   }

@@ -12,7 +12,7 @@ import io.opentelemetry.sdk.trace.export.SimpleSpanProcessor;
 import java.util.Comparator;
 import java.util.List;
 
-/** Spans that are kept in memory when they have ended. */
+/** Keeps ended spans in memory. */
 public final class KeptSpans {
   private final InMemorySpanExporter exporter = InMemorySpanExporter.create();
   private final OpenTelemetry telemetry =
@@ -28,12 +28,12 @@ public final class KeptSpans {
     return new OpenTelemetryTracing(telemetry, group);
   }
 
-  /** One of the user's own, under whatever is current. */
+  /** Makes a span of the user's own, as a child of the current one. */
   public void make(String name) {
     telemetry.getTracer("mine").spanBuilder(name).startSpan().end();
   }
 
-  /** In the order in which they began. */
+  /** All spans in the order in which they began. */
   public List<SpanData> all() {
     return exporter.getFinishedSpanItems().stream()
         .sorted(Comparator.comparingLong(SpanData::getStartEpochNanos))
