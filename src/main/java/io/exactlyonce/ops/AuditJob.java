@@ -9,7 +9,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** An audit, and what is said of its report; the first findings and no more are in it. */
+/**
+ * Job that audits a pipeline. Its result has the counts of the report, and at most 100 each of its
+ * findings, unjudged ranges and notes.
+ */
 record AuditJob(Maintenance maintenance) implements Job.Work {
   private static final int MAX_LISTED = 100;
 

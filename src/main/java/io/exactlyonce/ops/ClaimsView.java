@@ -5,10 +5,12 @@ import io.micronaut.serde.annotation.Serdeable;
 import java.time.Instant;
 
 /**
- * How the guard's claims stand for this instance.
+ * State of the guard's claims in this instance.
  *
- * @param standing {@code KNOWN}, {@code REBUILDING} or {@code AWAY}
- * @param generation the one that claims carry; empty while none is believed
+ * @param standing {@code KNOWN}: claims are made. {@code REBUILDING}: this instance loads them from
+ *     the log. {@code AWAY}: none are made, since no generation is known or it is not trusted
+ * @param generation the generation that claims carry; empty while none is trusted
+ * @param since when this state began
  */
 @Serdeable
 record ClaimsView(String standing, String generation, Instant since) {

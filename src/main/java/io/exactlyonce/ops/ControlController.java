@@ -22,8 +22,9 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Pauses a pipeline of this instance, lets it go on, sets the number of its workers and replaces
- * one. None of it outlives the process. Access is checked before all of it.
+ * Pauses and resumes a pipeline of this instance, sets the number of its workers and restarts one.
+ * All of it is kept in memory only, and ends with the process. A filter has checked the token
+ * before.
  */
 @ApiResponse(
     responseCode = "4XX",
@@ -38,10 +39,11 @@ final class ControlController {
   }
 
   /**
-   * How the pipeline stands after it.
+   * State of the pipeline after the request.
    *
-   * @param pausedBy null where it is not paused; {@code pausedSince} likewise
-   * @param workers so many are wanted
+   * @param pausedBy name of the operator who paused it; null where it is not paused
+   * @param pausedSince when it was paused; null where it is not paused
+   * @param workers number of workers that this instance should run
    */
   @Serdeable
   record Answer(
@@ -63,9 +65,9 @@ final class ControlController {
   }
 
   /**
-   * The body of a request to scale.
+   * Body of a request to scale.
    *
-   * @param workers of whatever type, so that the answer to a wrong one names the field
+   * @param workers number of workers of this instance, a whole number
    */
   @Serdeable
   record Wanted(
@@ -77,8 +79,8 @@ final class ControlController {
           @Nullable Object workers) {}
 
   /**
-   * Nothing is taken in until it is resumed or the process ends. What was read before is handled
-   * and committed.
+   * Pauses the pipeline on this instance. No records are read until it is resumed or the process
+   * ends; records that were read before are handled and committed.
    */
   @ApiResponse(
       responseCode = "200",
@@ -94,7 +96,7 @@ final class ControlController {
         });
   }
 
-  /** The pipeline takes records in again. */
+  /** Resumes the pipeline on this instance; does nothing where it is not paused. */
   @ApiResponse(
       responseCode = "200",
       description = "How it stands.",
@@ -109,7 +111,7 @@ final class ControlController {
         });
   }
 
-  /** The number of this instance's workers, until the next restart or the next scaling. */
+  /** Sets the number of workers of this instance, until the process ends or it is scaled again. */
   @ApiResponse(
       responseCode = "200",
       description = "How it stands.",
@@ -119,6 +121,7 @@ final class ControlController {
     return with(
         name,
         pipeline -> {
+          // Declared as Object, so that the answer to another type can name the field.
           if (wanted == null || !(wanted.workers() instanceof Integer workers)) {
             return Named.wrong("workers", "is missing or no whole number; send {\"workers\":4}");
           }
@@ -131,7 +134,10 @@ final class ControlController {
         });
   }
 
-  /** Another worker follows this one, which commits what it has finished and ends first. */
+  /**
+   * Restarts a worker of this instance. It commits what it has finished and ends, then another one
+   * starts in its place.
+   */
   @ApiResponse(
       responseCode = "202",
       description = "It is asked to end.",

@@ -30,9 +30,9 @@ import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Says what became of an event, as the command {@code explain} does and without a record's values.
- * It reads the log for as long as the guard's window, so one question at a time is answered, and
- * whoever asks needs a token that may act.
+ * Explains what became of an event, as the command {@code explain} does, without values of records.
+ * A search reads as much of the log as the guard's window covers, so an instance answers one
+ * question at a time, and an admin token is needed.
  */
 @ApiResponse(
     responseCode = "4XX",
@@ -52,8 +52,14 @@ final class ExplainController {
   /**
    * What became of the event.
    *
-   * @param more further records with the event id, which were not looked into
-   * @param read records that were read to find this
+   * @param asked the event id or the position that was asked for
+   * @param fate the event's, such as {@code PROCESSED}
+   * @param processed whether it was processed to its end
+   * @param why the reason for the fate, in words
+   * @param records of the sources: all with the event id that were found, or the one at the
+   *     position and those that it leads to
+   * @param more number of further records with the event id, which were not looked into
+   * @param read number of records that were read to find this
    */
   @Serdeable
   record Story(
@@ -65,7 +71,15 @@ final class ExplainController {
       int more,
       long read) {}
 
-  /** One record of a source. */
+  /**
+   * A record of a source, and its fate.
+   *
+   * @param eventId null where it has none, or the record is gone
+   * @param other position to which it led: the holder of its event id, its dead letter, the
+   *     replayed record, or the one in a retry topic; null where there is none or it was not found
+   * @param until when a record that waits is handled again; else null
+   * @param steps what happened to it, in the order of time
+   */
   @Serdeable
   record Seen(
       String position,
@@ -76,16 +90,25 @@ final class ExplainController {
       @Nullable Instant until,
       List<Happened> steps) {}
 
-  /** One thing that happened to it. */
+  /**
+   * A step of the record, as a record of the log shows it.
+   *
+   * @param what kind: RECORD, OUTPUT, RETRY, LETTER, RECEIPT, REPLAY or REWIND
+   * @param at position of the record that shows it
+   * @param told what that record shows, without values
+   * @param worker that committed it; null unless a receipt shows it
+   */
   @Serdeable
   record Happened(Instant time, String what, String at, String told, @Nullable String worker) {}
 
   /**
-   * What became of an event, for whoever sends a token that may act. One of id and position has to
-   * be given.
+   * Explains what became of an event. Needs an admin token, and exactly one of {@code id} and
+   * {@code position}. An instance answers one such request at a time; 429 means that another one is
+   * being answered.
    *
-   * @param id of the event
-   * @param position of its record, of an output or of a dead letter: {@code payments-3@130}
+   * @param id event id
+   * @param position of its record in a source, or of an output, retry or dead letter that names it:
+   *     {@code payments-3@130}
    */
   @ApiResponse(
       responseCode = "200",

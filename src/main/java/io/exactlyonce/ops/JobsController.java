@@ -29,9 +29,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What takes longer than a request: replays, audits and rebuilds of the claims, as jobs that are
- * asked for how far they are; {@link RewindController} starts one more kind. Access is checked
- * before all of it.
+ * Starts replays, audits and rebuilds of the claims as jobs, and shows jobs with their progress;
+ * {@link RewindController} starts rewinds. A filter has checked the token before.
  */
 @ApiResponse(
     responseCode = "4XX",
@@ -52,12 +51,17 @@ final class JobsController {
   }
 
   /**
-   * A job.
+   * State of a job.
    *
-   * @param progress records so far
+   * @param kind {@code replay}, {@code replay-preview}, {@code audit}, {@code rebuild-guard},
+   *     {@code rewind} or {@code rewind-preview}
+   * @param who the operator who started it, by the name of the token
+   * @param state {@code RUNNING}, {@code DONE} or {@code FAILED}
+   * @param progress how far it is, from 0: records read by an audit, letters of a replay, offsets
+   *     of a rewind, claims of a rebuild
    * @param endedAt null while it runs
-   * @param result null unless it is done, and for whoever sends no admin token: it names events
-   * @param trouble why it failed; null where it did not
+   * @param result null unless it is done, or if no admin token was sent: it names events
+   * @param trouble why it failed; null where it did not, or if no admin token was sent
    */
   @Serdeable
   record View(
@@ -86,8 +90,9 @@ final class JobsController {
   }
 
   /**
-   * The pipeline's jobs that this instance remembers, the newest first; results for whoever sends a
-   * token that may act.
+   * Lists the jobs of the pipeline that this instance remembers, the newest first. It remembers the
+   * last twenty of all pipelines, until the process ends. Results are shown with an admin token
+   * only.
    */
   @ApiResponse(
       responseCode = "200",
@@ -104,7 +109,10 @@ final class JobsController {
         .orElseGet(() -> named.unknown(name));
   }
 
-  /** One job, with how far it is. */
+  /**
+   * Shows one job of this instance, with its progress. Its result is shown with an admin token
+   * only.
+   */
   @ApiResponse(
       responseCode = "200",
       description = "The job.",
@@ -120,7 +128,10 @@ final class JobsController {
                     "id: there is no such job of this pipeline here; each instance knows its own"));
   }
 
-  /** Writes dead letters back to their sources, each once, or lists those that it would write. */
+  /**
+   * Starts a job that writes dead letters back to their source topics, each once; by default it is
+   * a dry run, which only lists them.
+   */
   @ApiResponse(
       responseCode = "202",
       description = "The job that does it.",
@@ -145,7 +156,7 @@ final class JobsController {
     }
   }
 
-  /** Holds what the pipeline wrote against its receipts, all that there are. */
+  /** Starts a job that audits what the pipeline wrote against all of its receipts. */
   @ApiResponse(
       responseCode = "202",
       description = "The job that does it.",
@@ -159,7 +170,10 @@ final class JobsController {
         .orElseGet(() -> named.unknown(name));
   }
 
-  /** Has the claims loaded from the receipts again, whether or not Redis holds them. */
+  /**
+   * Starts a job that rebuilds the claims in Redis from the log, whether or not Redis has them. All
+   * instances wait for it meanwhile.
+   */
   @ApiResponse(
       responseCode = "202",
       description = "The job that does it.",
@@ -189,9 +203,9 @@ final class JobsController {
   }
 
   /**
-   * The answer to whoever asked for a job.
+   * The answer to a request for a job.
    *
-   * @param job empty where it may not run now
+   * @param job the job; empty where it may not run at present
    */
   static HttpResponse<?> started(String name, Optional<Job> job) {
     return job.<HttpResponse<?>>map(started -> HttpResponse.accepted().body(View.of(started, true)))

@@ -9,11 +9,18 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A pipeline's lag as the last check found it.
+ * Lag of a pipeline at the last check.
  *
+ * @param at when it was measured
+ * @param records offsets between the group's committed ones and the last stable ones, in all
+ *     partitions
+ * @param seconds lag of the partition that is furthest behind
+ * @param heldBack offsets from the last stable ones on, which open transactions hold back; not part
+ *     of {@code records}
+ * @param lost records that were deleted before the group processed them
  * @param cannotMeasure what could not be measured and why; empty where all could
  * @param since when that began; null where all could be measured
- * @param partitions those that are not OK, or held back; so many at the most
+ * @param partitions those that are not OK, or are held back; at most 50
  */
 @Serdeable
 record LagView(
@@ -28,8 +35,12 @@ record LagView(
   private static final int MAX_PARTITIONS = 50;
 
   /**
-   * @param seconds of the oldest record that is not committed
-   * @param transactionalId of what holds it back
+   * Lag of a partition.
+   *
+   * @param owner client id of its owner; empty where it has none, null while that is not known
+   * @param seconds age of the oldest record that is not committed
+   * @param transactionalId of the open transaction that holds it back; empty where no coordinator
+   *     lists it, null where there is none or it is not known
    * @param committed the group's last decided offset; -1 where it has none
    */
   @Serdeable

@@ -24,9 +24,9 @@ import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which dead letters a request asks for: the parameters of its address, called as the options of
- * the command {@code letters}. Every method throws an IllegalArgumentException that says what is
- * wrong with which of them, and what to write instead.
+ * Parses the query parameters of a request for dead letters, which are named as the options of the
+ * command {@code letters}. Its methods throw an IllegalArgumentException that names the wrong
+ * parameter and says what to write instead.
  */
 record LetterQuery(HttpParameters parameters, Clock clock) {
   private static final int DEFAULT_LIMIT = 50;
@@ -62,7 +62,10 @@ record LetterQuery(HttpParameters parameters, Clock clock) {
     return new LetterLook.Wanted(filter, limit(), before());
   }
 
-  /** What {@code before} takes: {@code 0@17,1@5}. Null where nothing is left. */
+  /**
+   * Value of the parameter {@code before} for the next page: {@code 0@17,1@5}. Null where nothing
+   * is left.
+   */
   static @Nullable String before(Map<Integer, Long> rest) {
     return rest.isEmpty()
         ? null
@@ -138,7 +141,7 @@ record LetterQuery(HttpParameters parameters, Clock clock) {
     }
   }
 
-  /** Null where it is not given. */
+  /** The only value of the parameter; null where it is not given. */
   private @Nullable String one(String name) {
     List<String> given = all(name).toList();
     if (given.size() > 1) {

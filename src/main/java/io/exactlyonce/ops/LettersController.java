@@ -28,9 +28,9 @@ import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Shows a pipeline's newest dead letters. Reading needs no token, and so everybody learns where,
- * when and why; what an exception says may hold more than its author meant to show, and goes to
- * whoever may decide about records.
+ * Lists the newest dead letters of a pipeline. Where, when and why is shown to whoever may read;
+ * the message and the stack of an exception may contain more than their author meant to show, and
+ * need an admin token.
  */
 @ApiResponse(
     responseCode = "4XX",
@@ -50,11 +50,11 @@ final class LettersController {
   }
 
   /**
-   * Letters, the newest first.
+   * Dead letters, the newest first.
    *
-   * @param before to be sent as the parameter of that name to look further back; null where all
+   * @param before value of the parameter of that name for the letters before these; null where all
    *     were looked at
-   * @param hidden what is not shown to this caller, and the remedy; null where all is
+   * @param hidden what is not shown without an admin token, and the remedy; null where one was sent
    */
   @Serdeable
   record Answer(
@@ -62,7 +62,20 @@ final class LettersController {
       @Nullable String before,
       @Nullable String hidden) {}
 
-  /** One dead letter; {@link SeenLetter} says what each is. */
+  /**
+   * A dead letter.
+   *
+   * @param position of the letter
+   * @param time when it was written
+   * @param eventId null where no header of the record has it
+   * @param source position of the record that failed; null where this is no dead letter
+   * @param reason null where the letter does not say
+   * @param exception class of what was thrown
+   * @param message null without an admin token, and where a decoder or serializer threw: it may
+   *     quote the value
+   * @param stack null without an admin token; without messages where a decoder or serializer threw
+   * @param cut what of the record the letter lacks; null where nothing
+   */
   @Serdeable
   record View(
       String position,
@@ -75,7 +88,11 @@ final class LettersController {
       @Nullable String stack,
       @Nullable String cut) {}
 
-  /** The newest dead letters; message and stack for whoever sends a token that may act. */
+  /**
+   * Lists the newest dead letters, as far back as 10 seconds of reading suffice. Message and stack
+   * are shown with an admin token only. 429 means that another such request for this pipeline is
+   * being answered.
+   */
   @Parameter(
       in = ParameterIn.QUERY,
       name = "since",

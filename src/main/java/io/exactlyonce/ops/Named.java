@@ -17,7 +17,10 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 
-/** Pipelines of this instance by the name in a request's path, and answers where one is wrong. */
+/**
+ * Looks pipelines of this instance up by the name in the path of a request, and makes answers for
+ * wrong requests.
+ */
 @Singleton
 final class Named {
   private final Pipelines pipelines;
@@ -32,7 +35,7 @@ final class Named {
         .findFirst();
   }
 
-  /** Works on the topics of a pipeline that {@link #find} finds. */
+  /** Maintenance of the pipeline. */
   Maintenance maintenance(Pipeline pipeline) {
     String name = pipeline.config().name();
     return new Maintenance(
@@ -57,7 +60,7 @@ final class Named {
     return problem(HttpStatus.BAD_REQUEST, field + ": " + why);
   }
 
-  /** One for all pipelines, since it bounds them together. */
+  /** Makes the one {@link Jobs} of the process, which bounds the jobs of all pipelines together. */
   @Factory
   static final class Parts {
     @Bean

@@ -28,8 +28,8 @@ import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Shows one dead letter in full, to whoever sends a token that may act. The record's key, headers
- * and value are in it only where {@code console.show-values} is true.
+ * Shows one dead letter. It needs an admin token. The record's key, headers and value, and the
+ * message and stack of the exception, are shown only where {@code console.show-values} is true.
  */
 @ApiResponse(
     responseCode = "4XX",
@@ -45,7 +45,7 @@ final class OneLetterController {
   private final Semaphore looks = new Semaphore(MAX_LOOKS);
 
   /**
-   * @param showsValues whether values may be shown; false unless it is set
+   * @param showsValues whether values, messages and stacks may be shown; default false
    */
   OneLetterController(
       Named named,
@@ -55,10 +55,11 @@ final class OneLetterController {
   }
 
   /**
-   * A dead letter. Key, headers and value are null where they are not shown or there are none; a
-   * value is cut to 64 KiB.
+   * A dead letter. Message, stack, key, headers and value are null where they are not shown, or
+   * there are none; key, value and each header are cut to 64 KiB.
    *
-   * @param bytes of the value
+   * @param bytes size of the value
+   * @param valuesShown whether {@code console.show-values} is true
    */
   @Serdeable
   record Full(
@@ -77,8 +78,8 @@ final class OneLetterController {
       @Nullable List<String> headers) {}
 
   /**
-   * One dead letter in full, for whoever sends a token that may act; its value where
-   * console.show-values is true.
+   * Shows one dead letter. Needs an admin token. Key, headers, value, message and stack are shown
+   * only where console.show-values is true.
    */
   @ApiResponse(
       responseCode = "200",

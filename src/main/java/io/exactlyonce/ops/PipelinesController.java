@@ -19,7 +19,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Shows how the pipelines of this instance stand. */
+/** Shows the state of the pipelines of this instance. */
 @ApiResponse(
     responseCode = "4XX",
     description = "Refused, and why.",
@@ -33,12 +33,18 @@ final class PipelinesController {
   }
 
   /**
-   * A pipeline's state and what it counted since this instance started.
+   * State of a pipeline of this instance, and its counts since the process started it.
    *
-   * @param others workers of other instances, as the group and the receipts tell of them
-   * @param claims how the guard's claims stand; null where there is no guard
-   * @param rebalances the last twenty of this instance's workers, the newest last
+   * @param state {@code WAITING}, {@code RUNNING}, {@code STOPPING}, {@code STOPPED} or {@code
+   *     FAILED}
+   * @param trouble what it waits for or why it ended; empty while all is well
+   * @param warnings what works but should be changed
+   * @param others workers of other instances, by the group and the receipts
+   * @param stops records at which its partitions are stopped until an operator decides
+   * @param claims state of the guard's claims; null where there is no guard
+   * @param rebalances the last twenty of the workers of this instance, the newest last
    * @param lag null before the first check
+   * @param alerts that are raised
    * @param scaling the last decision; null where there was none
    */
   @Serdeable
@@ -57,14 +63,25 @@ final class PipelinesController {
       List<AlertView> alerts,
       @Nullable ScalingView scaling) {}
 
-  /** A record at which its partition stands until somebody decides. */
+  /**
+   * A record at which its partition is stopped until an operator decides.
+   *
+   * @param position {@code topic-partition@offset}
+   * @param attempts calls of the handler
+   * @param since when the partition was stopped
+   */
   @Serdeable
   record StopView(String position, String reason, int attempts, String since) {}
 
   /**
-   * @param read by partition, the offset of the record that it reads next
-   * @param failures of the workers in this place
-   * @param lastFailure why the last of them ended, and when; both null where none did
+   * A worker of this instance.
+   *
+   * @param partitions assigned to it
+   * @param read offset of the next record that it reads, by partition
+   * @param trouble what it waits for or why it ended; empty while all is well
+   * @param failures number of failures of the workers with this id
+   * @param lastFailure why the last one failed; null where none did
+   * @param lastFailureAt when; null where none did
    */
   @Serdeable
   record WorkerView(
@@ -80,7 +97,8 @@ final class PipelinesController {
   /**
    * A worker of another instance.
    *
-   * @param lastCommit null where none of its receipts was seen yet
+   * @param lastCommit when it handed its last transaction over for commit; null where none of its
+   *     receipts was seen
    */
   @Serdeable
   record OtherView(String worker, List<String> partitions, @Nullable Instant lastCommit) {
@@ -89,7 +107,26 @@ final class PipelinesController {
     }
   }
 
-  /** Aborted work is in {@code read} alone. */
+  /**
+   * Counts since the process started the pipeline. Records of aborted transactions are in {@code
+   * read} only.
+   *
+   * @param read records read
+   * @param processed records handled and committed
+   * @param skipped records that the handler chose to skip
+   * @param duplicates records dropped by the guard
+   * @param passed records given up without output, by a setting or an operator
+   * @param delayed records put in a retry topic
+   * @param outputs records written and committed
+   * @param commits transactions committed
+   * @param aborts transactions aborted
+   * @param rebuilds times that a worker recreated its producers
+   * @param rebalances times that the group gave a worker its partitions
+   * @param claimFailures calls for claims that failed
+   * @param unguarded records handled without a claim, by guard.on-failure: bypass
+   * @param unknownCommits commits whose outcome was not known at first
+   * @param lost records committed and not handled to their end, by at-most-once
+   */
   @Serdeable
   record Counts(
       long read,
@@ -110,7 +147,8 @@ final class PipelinesController {
       long lost) {}
 
   /**
-   * State, workers, stops, counts, claims, the last rebalances, lag and alerts of every pipeline.
+   * Lists the pipelines of this instance, each with its state, workers, stops, counts, claims, last
+   * rebalances, lag and alerts.
    */
   @Get
   List<View> all() {

@@ -15,7 +15,10 @@ import java.util.Map;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Mono;
 
-/** Ready while every pipeline processes, or would if there were something to process. */
+/**
+ * Readiness: up while every pipeline of this instance processes records, or would if there were
+ * any.
+ */
 @Singleton
 @Readiness
 final class PipelinesHealth implements HealthIndicator {

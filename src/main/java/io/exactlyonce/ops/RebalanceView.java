@@ -5,10 +5,11 @@ import io.micronaut.serde.annotation.Serdeable;
 import java.time.Instant;
 
 /**
- * What a rebalance did to a worker of this instance.
+ * A rebalance, as a worker of this instance saw it.
  *
- * @param at when its assignment was taken in
- * @param seconds from the first partition let go to there
+ * @param at when its assignment was complete
+ * @param seconds from the first partition revoked or lost until then
+ * @param assigned number of partitions assigned; {@code revoked} and {@code lost} likewise
  */
 @Serdeable
 record RebalanceView(

@@ -13,7 +13,10 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/** A replay or its preview, and which letters it was about; the first of them and no more. */
+/**
+ * Job that replays dead letters, or lists those that it would replay. Its result has counts, and at
+ * most 100 each of the letters and of the refusals.
+ */
 record ReplayJob(Maintenance maintenance, ReplayFilter filter, Replay.Mode mode, long most)
     implements Job.Work {
   private static final int MAX_LISTED = 100;

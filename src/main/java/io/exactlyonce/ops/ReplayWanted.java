@@ -16,14 +16,19 @@ import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which dead letters are to be replayed: the body of the request, with the fields that the command
- * {@code replay} has as options. Each method throws an IllegalArgumentException that begins with
- * the field that is wrong.
+ * Body of a request to replay dead letters, with the options of the command {@code replay} as
+ * fields.
  *
- * @param dryRun a boolean; null is true: who forgets it changes nothing. Of whatever type, as
- *     {@code all} is: a word that is no boolean would be taken for false, and letters be written
- * @param all has to be true where nothing else chooses letters and this is no dry run
- * @param limit so many at most; null for all
+ * @param dryRun a boolean; default true, so that leaving it out changes nothing
+ * @param all a boolean; has to be true where no other field selects letters and this is no dry run
+ * @param since letters written from then on: an instant, or a time ago ({@code PT1H})
+ * @param until letters written before then, likewise
+ * @param reasons letters whose reason contains one of these texts, in whatever case
+ * @param exceptions class names, with or without package
+ * @param ids event ids
+ * @param positions of letters, or of the records that they came from: {@code orders-3@17}
+ * @param partitions from which the records came: {@code orders-3}
+ * @param limit letters at most; null for all
  */
 @Serdeable
 record ReplayWanted(
@@ -42,6 +47,12 @@ record ReplayWanted(
 
   private static final int MAX_CHOICES = 1_000;
 
+  /**
+   * Whether letters are written.
+   *
+   * @throws IllegalArgumentException whose message begins with the field that is wrong; {@link
+   *     #filter} and {@link #most} throw it likewise
+   */
   Replay.Mode mode() {
     boolean isAll = isTrue("all", all, false);
     if (isTrue("dryRun", dryRun, true)) {
@@ -89,7 +100,7 @@ record ReplayWanted(
         from);
   }
 
-  /** 0 for all. */
+  /** Number of letters to replay at most; 0 for all. */
   long most() {
     if (limit != null && limit < 1) {
       throw wrong("limit", "is not 1 or more; leave it out for all");
@@ -117,6 +128,10 @@ record ReplayWanted(
     }
   }
 
+  /**
+   * The boolean in a field, which is declared as Object: converted to a Boolean, a string such as
+   * "yes" would be taken for false, and letters be written.
+   */
   private static boolean isTrue(String field, @Nullable Object given, boolean byDefault) {
     if (given != null && !(given instanceof Boolean)) {
       throw wrong(field, "is neither true nor false");

@@ -25,9 +25,9 @@ import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sets a pipeline's group back, as a job. The group has to be stopped for it: this instance's
- * workers are, for as long as it takes, and where other instances have members the request is
- * refused. Access is checked before all of it.
+ * Sets the offsets of a pipeline's group back, as a job. The group has to be stopped for it: the
+ * workers of this instance leave it meanwhile, and where other instances have members the request
+ * is refused. A filter has checked the token before.
  */
 @ApiResponse(
     responseCode = "4XX",
@@ -47,8 +47,11 @@ final class RewindController {
   }
 
   /**
-   * Moves the group's offsets back, or says what would move and who is in the way. This instance's
-   * workers leave the group meanwhile. One of to, time and beginning has to be given.
+   * Starts a job that moves the offsets of the group back, so that records are processed again. By
+   * default it is a dry run, which only reports the moves and the members of other instances.
+   * Otherwise the workers of this instance leave the group meanwhile, and where other instances
+   * have members it is refused (409). Needs exactly one of {@code to}, {@code time} and {@code
+   * beginning}.
    */
   @ApiResponse(
       responseCode = "202",

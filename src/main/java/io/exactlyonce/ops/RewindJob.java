@@ -19,11 +19,12 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.common.KafkaException;
 
 /**
- * A rewind of a pipeline that runs here: its workers commit what they have finished and leave the
- * group, the offsets are moved, and the workers start again, whatever came of it. Members of other
- * instances are in the way, and the group is moved only where there are none.
+ * Job that rewinds a pipeline of this instance: its workers commit what they have finished and
+ * leave the group, the offsets are moved, and the workers start again, whether or not that
+ * succeeded. Where the group still has members, of other instances, nothing is moved.
  *
- * @param why stands in the receipt, as {@code who} does
+ * @param why the reason, for the receipt
+ * @param who name of the operator, for the receipt
  */
 record RewindJob(
     Pipeline pipeline,
@@ -36,7 +37,7 @@ record RewindJob(
   private static final int MAX_LISTED = 1_000;
   private static final long CHECK_MILLIS = 50;
 
-  /** Beyond the bound of a clean stop: the supervisor has to see that a worker has ended. */
+  /** Time beyond {@code stop-timeout} in which the supervisor notices that a worker has ended. */
   private static final Duration MARGIN = Duration.ofSeconds(2);
 
   @Override
@@ -80,7 +81,7 @@ record RewindJob(
     }
   }
 
-  /** What it would move, and who would be in its way. */
+  /** Job that reports the moves and the members that would be in the way. */
   record Preview(Pipeline pipeline, Maintenance maintenance, Rewind.Target target)
       implements Job.Work {
     @Override
@@ -91,7 +92,7 @@ record RewindJob(
     }
   }
 
-  /** The client ids of the group's members that are no workers of this instance. */
+  /** Client ids of the group's members that are not workers of this instance. */
   static Set<String> inTheWay(Pipeline pipeline, Maintenance maintenance) {
     Set<String> members = new TreeSet<>(maintenance.members());
     pipeline.status().workers().forEach(worker -> members.remove(worker.worker()));
@@ -102,7 +103,7 @@ record RewindJob(
     return moves.stream().mapToLong(move -> move.from() - move.to()).sum();
   }
 
-  /** The first moves and no more are in it. */
+  /** Result of the job; it has at most 1,000 of the moves. */
   private static Map<String, Object> result(
       boolean isDryRun, List<StoppedGroup.Move> moves, Set<String> inTheWay) {
     Map<String, Object> result = new LinkedHashMap<>();

@@ -17,17 +17,15 @@ import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where to a group is to be set back: the body of the request, with what the command {@code rewind}
- * has as options. Each method throws an IllegalArgumentException that begins with the field that is
- * wrong.
+ * Body of a request to rewind a group, with the options of the command {@code rewind} as fields.
  *
- * @param dryRun a boolean; null is true: who forgets it moves nothing. Of whatever type, as {@code
- *     beginning} is: a word that is no boolean would be taken for false
- * @param to positions, one for each partition that is to move
- * @param time an instant, or a time ago
- * @param beginning true: each partition to the first record that is there
- * @param topics with {@code time} and {@code beginning}, only these; null for all but retry topics
- * @param why stands in the receipt; needed unless this is a dry run
+ * @param dryRun a boolean; default true, so that leaving it out moves nothing
+ * @param to positions, one for each partition that is to move: {@code orders-3@17}
+ * @param time an instant, or a time ago: {@code PT1H}
+ * @param beginning a boolean; true: each partition to the first record that is still there
+ * @param topics with {@code time} and {@code beginning}, only these; null: all except retry topics
+ * @param why the reason, which is written in the receipt; at most 200 characters; needed unless
+ *     this is a dry run
  */
 @Serdeable
 record RewindWanted(
@@ -42,11 +40,17 @@ record RewindWanted(
   private static final int MAX_POSITIONS = 10_000;
   private static final int MAX_WHY = 200;
 
+  /**
+   * Whether only to report what would move.
+   *
+   * @throws IllegalArgumentException whose message begins with the field that is wrong; {@link
+   *     #because} and {@link #target} throw it likewise
+   */
   boolean isDryRun() {
     return isTrue("dryRun", dryRun, true);
   }
 
-  /** What the receipt says; empty for a dry run that gives none. */
+  /** The reason for the receipt; empty for a dry run without one. */
   String because() {
     String text = why == null ? "" : why.strip().replaceAll("\\p{Cntrl}", " ");
     if (text.isEmpty() && !isDryRun()) {
@@ -114,6 +118,10 @@ record RewindWanted(
     }
   }
 
+  /**
+   * The boolean in a field, which is declared as Object: converted to a Boolean, a string such as
+   * "yes" would be taken for false, and offsets be moved.
+   */
   private static boolean isTrue(String field, @Nullable Object given, boolean byDefault) {
     if (given != null && !(given instanceof Boolean)) {
       throw wrong(field, "is neither true nor false");

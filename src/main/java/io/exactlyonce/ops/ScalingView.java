@@ -5,9 +5,13 @@ import io.micronaut.serde.annotation.Serdeable;
 import java.time.Instant;
 
 /**
- * The last decision about workers or concurrency.
+ * The last decision of scaling.
  *
- * @param what workers or concurrency
+ * @param what is scaled: workers or concurrency
+ * @param direction up, down, back (a step up is taken back) or held (more are called for and not
+ *     started)
+ * @param from the number before it
+ * @param to the number after it
  */
 @Serdeable
 record ScalingView(String what, String direction, int from, int to, String reason, Instant at) {

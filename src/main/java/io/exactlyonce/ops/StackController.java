@@ -20,10 +20,10 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Shows where the threads of a worker are in the code, to whoever sends a token that may act: what
- * a handler that hangs waits for. It shows frames alone, no values. Handlers that run beside the
- * worker's own thread serve the whole pipeline, so all of them are shown; virtual threads are not,
- * since the JVM does not list them.
+ * Shows the stacks of the threads of a worker, such as what a hanging handler waits for. It needs
+ * an admin token. Stacks are frames only, without values. Handler threads belong to the pipeline
+ * and not to a worker, so all of them are shown; virtual threads are not, since {@link
+ * Thread#getAllStackTraces} does not list them.
  */
 @ApiResponse(
     responseCode = "4XX",
@@ -40,22 +40,22 @@ final class StackController {
     this.named = named;
   }
 
-  /** The threads of one worker and the handler threads of its pipeline. */
+  /** Threads of one worker, and handler threads of its pipeline; at most 64. */
   @Serdeable
   record Stacks(String worker, List<OfThread> threads) {}
 
   /**
-   * A thread.
+   * Stack of a thread.
    *
-   * @param state as the JVM calls it: {@code TIMED_WAITING}
-   * @param frames the innermost first
+   * @param state such as {@code RUNNABLE} or {@code TIMED_WAITING}
+   * @param frames the innermost first; at most 100
    */
   @Serdeable
   record OfThread(String thread, String state, List<String> frames) {}
 
   /**
-   * Where the worker's threads and the pipeline's handler threads are in the code: frames, no
-   * values. For whoever sends a token that may act.
+   * Shows the stacks of a worker's threads and of the pipeline's handler threads: frames only, no
+   * values. Needs an admin token.
    */
   @ApiResponse(
       responseCode = "200",

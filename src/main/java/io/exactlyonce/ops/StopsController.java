@@ -20,8 +20,8 @@ import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The way on for a partition that stands at a record, by {@code on-exhausted: stop}. It has to be
- * asked of the instance that has the partition. Access is checked before all of it.
+ * Decides about records at which a partition is stopped, by {@code on-exhausted: stop}. The
+ * instance that has the partition has to be asked. A filter has checked the token before.
  */
 @ApiResponse(
     responseCode = "4XX",
@@ -35,15 +35,28 @@ final class StopsController {
     this.pipelines = pipelines;
   }
 
-  /** What was decided, or what was wrong with the request. */
+  /**
+   * Result of a decision.
+   *
+   * @param decided positions of the records
+   * @param trouble what is wrong with the request; null where nothing is
+   */
   @Serdeable
   record Answer(List<String> decided, @Nullable String trouble) {}
 
-  /** The body of a decision. */
+  /**
+   * Body of a decision.
+   *
+   * @param why the reason, which is written in the receipt; {@code skip} and {@code dead-letter}
+   *     need one
+   */
   @Serdeable
   record Reason(@Nullable String why) {}
 
-  /** The handler is called again for every record at which a partition stands. */
+  /**
+   * Retries all stops of the pipeline on this instance: the handler is called again for each record
+   * at which a partition is stopped.
+   */
   @ApiResponse(
       responseCode = "200",
       description = "What was decided.",
@@ -63,17 +76,18 @@ final class StopsController {
   private static void retry(Pipeline pipeline, String position, String who) {
     try {
       pipeline.decide(position, new OperatorDecision(OperatorDecision.Verb.RETRY, "", who));
-    } catch (NoSuchElementException e) { // somebody else decided meanwhile
+    } catch (NoSuchElementException e) { // decided by another request meanwhile
       return;
     }
   }
 
   /**
-   * Decides about a record at which a partition stands.
+   * Decides about a record at which a partition of this instance is stopped: {@code retry} calls
+   * the handler again, {@code skip} passes it, {@code dead-letter} writes it to the dead letters.
    *
    * @param position {@code topic-partition@offset}
    * @param verb {@code retry}, {@code skip} or {@code dead-letter}
-   * @param reason goes into the receipt; the last two need one
+   * @param reason written in the receipt; {@code skip} and {@code dead-letter} need one
    */
   @ApiResponse(
       responseCode = "200",

@@ -12,7 +12,7 @@ import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import org.jspecify.annotations.Nullable;
 
-/** Tells whoever asks what their token is good for. */
+/** Shows what the token of a request is good for. */
 @ApiResponse(
     responseCode = "4XX",
     description = "Refused, and why.",
@@ -22,14 +22,14 @@ final class WhoController {
   /**
    * What a token is good for.
    *
-   * @param who the name of whoever may act with it; null where it is no such token
-   * @param viewer whether it is one to look with
+   * @param who name of the operator whose admin token it is; null where it is none
+   * @param viewer whether it allows reading; an admin token does too
    */
   @Serdeable
   @JsonInclude(JsonInclude.Include.ALWAYS)
   record Answer(@Nullable String who, boolean viewer) {}
 
-  /** What the token that is sent is good for. */
+  /** Shows what the token that is sent is good for. */
   @Get
   Answer who(HttpRequest<?> request) {
     return new Answer(Sender.admin(request).orElse(null), Sender.mayLook(request));

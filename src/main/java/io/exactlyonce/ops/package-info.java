@@ -1,6 +1,6 @@
 /**
- * Operations over HTTP: health, the list of pipelines, their dead letters, jobs, and decisions on
- * stopped partitions.
+ * Operations over HTTP: health, the list of pipelines, their dead letters, jobs, and decisions
+ * about stopped partitions.
  *
  * <p>Belongs here: translating between HTTP and the engine's status and commands. Does not belong
  * here: the state itself, or a decision that the engine could not also take from another caller.

@@ -6,7 +6,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 
-/** The last things that operators did over HTTP, the newest last; any thread may call it. */
+/** The last 100 acts of operators over HTTP, the newest last. Any thread may call it. */
 @Singleton
 public final class Acts {
   private static final int MAX = 100;
@@ -15,13 +15,13 @@ public final class Acts {
   private long number;
 
   /**
-   * Something that was asked for with a token.
+   * A request with an admin token to change something.
    *
-   * @param number counts all of them since the start, from 1 on
-   * @param who the token's name
+   * @param number of the act since the start, from 1 on
+   * @param who name of the token
    * @param what method and path
-   * @param from the client's address
-   * @param status of the answer: below 300 it was done
+   * @param from address of the client
+   * @param status HTTP status of the answer: below 300 it was done
    */
   public record Act(long number, Instant at, String who, String what, String from, int status) {}
 
@@ -32,7 +32,7 @@ public final class Acts {
     }
   }
 
-  /** Those after this number that are still remembered. */
+  /** Acts with a greater number, as far as they are remembered. */
   public synchronized List<Act> after(long number) {
     return acts.stream().filter(act -> act.number > number).toList();
   }

@@ -18,16 +18,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Stands before every request to what shows or changes pipelines, behind {@link HostFilter}. What
- * changes something passes only as an operator's own tool or the console sends it: with a bearer
- * token, which no page elsewhere can have, and JSON. Reading needs a token where {@link ViewTokens}
- * has some; where it has none, it needs a host that is ours, or a page elsewhere could read through
- * an operator's browser. Each change is logged with who asked for it, from where, and what came of
- * it.
+ * Filter of all requests that show or change pipelines, after {@link HostFilter}.
  *
- * <p>It is a filter of our own and not Micronaut Security, which would stand before the
- * application's endpoints too and bring its own users and sessions: what is needed are two lists of
- * tokens.
+ * <p>A change needs a bearer token of {@link AdminTokens} and JSON as its content type; a web page
+ * of another origin cannot have the token. Reading needs a token where {@link ViewTokens} has some;
+ * where it has none, it needs a host of {@link KnownHosts}, since a page of another origin could
+ * otherwise read through an operator's browser (DNS rebinding). Each change is logged with the
+ * operator, the address and the status of the answer.
+ *
+ * <p>Micronaut Security is not used: it would filter the application's endpoints too and bring
+ * users and sessions, while two lists of tokens are enough here.
  */
 @ServerFilter({"/pipelines", "/pipelines/**", "/console/live", "/console/who"})
 final class AdminFilter {
@@ -46,7 +46,10 @@ final class AdminFilter {
     this.acts = acts;
   }
 
-  /** Null lets the request pass. */
+  /**
+   * Refuses the request, or lets it pass by null. The sender goes into attributes of the request,
+   * for {@link Sender}.
+   */
   @RequestFilter
   @Nullable HttpResponse<?> check(HttpRequest<?> request) {
     String sent = request.getHeaders().get(HttpHeaders.AUTHORIZATION);
@@ -121,7 +124,7 @@ final class AdminFilter {
         .header(HttpHeaders.WWW_AUTHENTICATE, "Bearer");
   }
 
-  /** Also of a change that the controller refused. */
+  /** Logs a change by an operator, also one that the controller refused. */
   @ResponseFilter
   void log(HttpRequest<?> request, HttpResponse<?> response) {
     if (HostFilter.isReading(request)) {

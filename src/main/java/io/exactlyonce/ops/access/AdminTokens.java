@@ -7,10 +7,10 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who may change what the pipelines do: the bearer tokens of {@code PIPELINE_ADMIN_TOKEN}, each
- * with the name that goes into the log and into receipts. A token alone is {@code admin}'s.
+ * The bearer tokens of {@code PIPELINE_ADMIN_TOKEN}, which allow changes, each with the name of its
+ * operator for the log and receipts. A token without a name is that of {@code admin}.
  *
- * <p>Made when the application is put together, so that a token that cannot serve ends the start.
+ * <p>Made when the application context starts, so that an invalid token ends the start.
  */
 @Context
 final class AdminTokens {
@@ -20,18 +20,22 @@ final class AdminTokens {
 
   /**
    * @param tokens null or blank: nobody may change anything
-   * @throws ConfigurationException where a name or a token cannot serve; it does not show the token
+   * @throws ConfigurationException where a name or a token is invalid; the message does not show
+   *     the token
    */
   AdminTokens(@Nullable @Property(name = "pipeline.admin.token") String tokens) {
     this.tokens = new BearerTokens(VARIABLE, "admin", tokens);
   }
 
-  /** True where nobody may. */
+  /** Whether there is no token, so that nobody may change anything. */
   boolean isEmpty() {
     return tokens.isEmpty();
   }
 
-  /** The name of whoever sent this {@code Authorization} header. */
+  /**
+   * Name of the operator whose token this {@code Authorization} header has; empty where it has none
+   * of them.
+   */
   Optional<String> nameOf(@Nullable String authorization) {
     return tokens.nameOf(authorization);
   }

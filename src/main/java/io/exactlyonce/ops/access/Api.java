@@ -7,8 +7,8 @@ import io.swagger.v3.oas.annotations.security.SecurityRequirement;
 import io.swagger.v3.oas.annotations.security.SecurityScheme;
 
 /**
- * The description of the HTTP interface, which Micronaut's processor makes from the controllers
- * while they are compiled; {@code /console/openapi.yml} serves it. What is of all of them is here.
+ * OpenAPI description of the HTTP interface: the parts that all endpoints share. Micronaut's
+ * annotation processor makes it from the controllers; {@code /console/openapi.yml} serves it.
  */
 @OpenAPIDefinition(
     info =
@@ -25,7 +25,7 @@ import io.swagger.v3.oas.annotations.security.SecurityScheme;
     security = @SecurityRequirement(name = "bearer"))
 @SecurityScheme(name = "bearer", type = SecuritySchemeType.HTTP, scheme = "bearer")
 public final class Api {
-  /** Where the build leaves it, as the title and the version are. */
+  /** Resource that the build makes; its name comes from title and version. */
   public static final String FILE = "/META-INF/swagger/pipelines-1.yml";
 
   private Api() {}

@@ -11,13 +11,16 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Bearer tokens of an environment variable, each with its owner's name: {@code ann:TOKEN,ben:TOKEN}
- * names two people; a token alone has a name that is common to all.
+ * Bearer tokens of an environment variable, each with the name of its owner: {@code
+ * ann:TOKEN,ben:TOKEN}. A token without a name gets a common one.
  */
 final class BearerTokens {
   private static final String SCHEME = "Bearer ";
 
-  /** What a guess a millisecond does not find in a thousand years. */
+  /**
+   * Shortest token, in characters: a random one is not found in a thousand years at a guess a
+   * millisecond.
+   */
   private static final int MIN_LENGTH = 16;
 
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,40}");
@@ -29,10 +32,11 @@ final class BearerTokens {
   private final List<Entry> entries = new ArrayList<>();
 
   /**
-   * @param variable where they come from, for messages
-   * @param nameless the name of a token that is given without one
+   * @param variable name of the variable, for messages
+   * @param nameless name of a token that is given without one
    * @param tokens null or blank: there are none
-   * @throws ConfigurationException where a name or a token cannot serve; it does not show the token
+   * @throws ConfigurationException where a name or a token is invalid; the message does not show
+   *     the token
    */
   BearerTokens(String variable, String nameless, @Nullable String tokens) {
     this.variable = variable;
@@ -69,8 +73,9 @@ final class BearerTokens {
   }
 
   /**
-   * The name of whoever sent this {@code Authorization} header. Every token is compared, whole and
-   * by its digest, so the time that it takes tells nothing of how much of a guess was right.
+   * Name of the owner of the token in this {@code Authorization} header; empty where it has none of
+   * these. Every token is compared, by the whole of its digest, so the time taken does not reveal
+   * how much of a guess was right.
    */
   Optional<String> nameOf(@Nullable String authorization) {
     if (authorization == null

@@ -19,29 +19,33 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Bounds what clients of the HTTP server can hold: so many connections, each with one request of at
- * most {@code micronaut.server.max-request-size} in memory, and a request that does not arrive
- * whole in time is given up.
+ * Bounds the resources that HTTP clients can hold: the number of connections, each with one request
+ * of at most {@code micronaut.server.max-request-size} in memory, and the time in which a request
+ * has to arrive whole.
  *
  * <p>Beyond the bound the connection that has kept the server waiting longest is closed, and the
- * new one is taken: whoever asks for liveness must get an answer while somebody else holds hundreds
- * of half-sent requests open. A connection whose request is being answered is never closed for
- * that: of those there are fewer than connections, and a request beyond is refused with when to
- * send it again. So there are always connections for probes and metrics, which need no permit.
+ * new one is accepted: a liveness probe has to get an answer while a client holds hundreds of
+ * half-sent requests open. A connection whose request is being answered is never closed for that.
+ * There are fewer permits for requests than connections, and a request without a permit is refused
+ * with 503 and {@code Retry-After}. So connections are always left for probes and metrics, which
+ * need no permit.
  *
  * <p>Threads: connections come and change on several event loops. The set may be one connection
- * over the bound for a moment, which costs nothing; which one is the longest waiting is read from
- * volatile fields, and a connection that was chosen just when its request became whole is closed
- * all the same, as if it had been chosen a moment before.
+ * over the bound for a moment, which does no harm. The longest waiting one is found by reading
+ * volatile fields; one whose request becomes whole just after it was chosen is closed all the same,
+ * as if it had been chosen a moment earlier.
  */
 @Singleton
 final class ConnectionLimit implements BeanCreatedEventListener<NettyServerCustomizer.Registry> {
   private static final int MAX_CONNECTIONS = 256;
 
-  /** Requests that are being read or answered at a time; the rest of the connections is spare. */
+  /** Requests that are read or answered at a time; the other connections are spare. */
   private static final int MAX_REQUESTS = 192;
 
-  /** A request that is on its way for longer gives its permit up to one that wants to begin. */
+  /**
+   * Time after which a request that is still arriving loses its permit, and its connection, to a
+   * request that needs one.
+   */
   private static final long SLOW_NANOS = Duration.ofSeconds(1).toNanos();
 
   private static final Set<String> ALWAYS = Set.of("health", "prometheus");
@@ -55,7 +59,7 @@ final class ConnectionLimit implements BeanCreatedEventListener<NettyServerCusto
   private final String root;
 
   /**
-   * @param contextPath what stands before every path
+   * @param contextPath prefix of every path; null for none
    */
   ConnectionLimit(@Nullable @Property(name = "micronaut.server.context-path") String contextPath) {
     String path = contextPath == null ? "" : contextPath.replaceAll("^/|/$", "");
@@ -83,11 +87,16 @@ final class ConnectionLimit implements BeanCreatedEventListener<NettyServerCusto
         .pipeline()
         .addAfter(ChannelPipelineCustomizer.HANDLER_HTTP_SERVER_CODEC, "request-clock", clock);
     while (open.size() > MAX_CONNECTIONS && closeOne(RequestClock::isKeepingUsWaiting, 0)) {
-      // Several may have come at once, and each of them sees to it that the bound holds.
+      // Several connections may have come at once; each of their event loops restores the bound.
     }
   }
 
-  /** Closes the one that has waited longest; false where there is none. */
+  /**
+   * Closes the connection that has waited longest; false where there is none.
+   *
+   * @param which the connections to choose from
+   * @param atLeastNanos shortest wait of one that may be closed
+   */
   private boolean closeOne(Predicate<RequestClock> which, long atLeastNanos) {
     long now = System.nanoTime();
     Optional<RequestClock> longest =
@@ -95,7 +104,8 @@ final class ConnectionLimit implements BeanCreatedEventListener<NettyServerCusto
             .filter(which)
             .filter(clock -> clock.waited(now) >= atLeastNanos)
             .max(Comparator.comparingLong(clock -> clock.waited(now)));
-    // Taken out before it is closed, which another event loop may do later: so it is chosen once.
+    // Removed before it is closed, which its own event loop may do later: so no other thread
+    // chooses it too.
     longest
         .filter(open::remove)
         .ifPresent(
@@ -136,7 +146,7 @@ final class ConnectionLimit implements BeanCreatedEventListener<NettyServerCusto
         && ALWAYS.contains(uri.substring(root.length()).split("[/?#]", 2)[0]);
   }
 
-  /** One object for the listener, and one for each connection that it accepts. */
+  /** Customizer of the listener, which makes one for each connection that is accepted. */
   private final class ForListener implements NettyServerCustomizer {
     @Override
     public NettyServerCustomizer specializeForChannel(Channel channel, ChannelRole role) {
@@ -156,7 +166,7 @@ final class ConnectionLimit implements BeanCreatedEventListener<NettyServerCusto
       return this;
     }
 
-    /** The codec of HTTP/1 stands in the pipeline now; HTTP/2 is not switched on here. */
+    /** Called when the pipeline has the codec of HTTP/1; HTTP/2 is not enabled here. */
     @Override
     public void onStreamPipelineBuilt() {
       enter(channel);

@@ -9,12 +9,13 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Wrong tokens by the address that they came from. Ten within a minute shut the address out until a
- * minute has passed since the first of them: also with a right token, or guessing would go on.
+ * Counts wrong tokens by the address that they came from. Ten within a minute shut the address out
+ * until a minute has passed since the first of them, even with a right token: guessing could go on
+ * otherwise.
  *
- * <p>At most 1,000 addresses are remembered, and the one that failed longest ago is forgotten
- * first. Of an IPv6 address the network of 64 bits counts, which one client has to itself. Any
- * thread may call it.
+ * <p>At most 1,000 addresses are remembered; the one that failed longest ago is forgotten first.
+ * IPv6 addresses are counted by their 64-bit network, which one client has to itself. Any thread
+ * may call it.
  */
 final class FailedAttempts {
   static final int MAX_FAILURES = 10;
@@ -28,16 +29,16 @@ final class FailedAttempts {
   private final Map<String, Failures> failures = new LinkedHashMap<>();
 
   /**
-   * Whether nothing that this address sends is compared any more.
+   * Whether tokens from this address are refused without being compared.
    *
-   * @param now of {@link System#nanoTime}'s kind
+   * @param now in {@link System#nanoTime}'s time
    */
   synchronized boolean isShutOut(InetAddress address, long now) {
     Failures known = failures.get(network(address));
     return known != null && known.count >= MAX_FAILURES && !isOver(known, now);
   }
 
-  /** A token that came from this address was none. */
+  /** Counts a wrong token from this address. */
   synchronized void add(InetAddress address, long now) {
     String network = network(address);
     Failures known = failures.remove(network);

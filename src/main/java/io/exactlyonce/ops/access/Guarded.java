@@ -2,7 +2,7 @@ package io.exactlyonce.ops.access;
 
 import jakarta.inject.Singleton;
 
-/** What anybody may know of who may do what. */
+/** Public view of the access rules. */
 @Singleton
 public final class Guarded {
   private final AdminTokens admins;
@@ -11,7 +11,7 @@ public final class Guarded {
     this.admins = admins;
   }
 
-  /** Whether anything can be changed over HTTP here: a token for it is configured. */
+  /** Whether this instance accepts changes over HTTP: an admin token is configured. */
   public boolean mayAct() {
     return !admins.isEmpty();
   }

@@ -18,10 +18,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Stands before every request that changes something, the application's own endpoints among them,
- * and passes only what asks for a host that this server is known by, and comes from no page
- * elsewhere. A page in somebody's browser can send forms and plain requests to any address, and by
- * a name of its own that it points to this server (DNS rebinding) any request at all.
+ * Filter of every request that changes something, at the application's own endpoints too. It
+ * refuses requests for a host that is not in {@link KnownHosts}, and requests sent by a page of
+ * another origin. Such a page can make a browser send forms and simple requests to any address, and
+ * under a name of its own that it points to this server (DNS rebinding) requests of any kind.
  */
 @ServerFilter("/**")
 @Order(Ordered.HIGHEST_PRECEDENCE + 1)
@@ -30,7 +30,10 @@ final class HostFilter {
   private static final Set<HttpMethod> READING =
       Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS);
 
-  /** Where a browser says that a request comes from; "none" is the user's own doing. */
+  /**
+   * Header by which browsers tell the relation of the sending page; "none" is a request of the
+   * user, as by the address bar.
+   */
   private static final String SITE = "Sec-Fetch-Site";
 
   private static final Set<String> OWN = Set.of("same-origin", "none");
@@ -41,11 +44,11 @@ final class HostFilter {
     this.hosts = hosts;
   }
 
-  /** Why a request was not carried out. */
+  /** Body of an answer that refuses a request. */
   @Serdeable
   record Refusal(String trouble) {}
 
-  /** Null lets the request pass. */
+  /** Refuses the request, or lets it pass by null. */
   @RequestFilter
   @Nullable HttpResponse<?> check(HttpRequest<?> request) {
     if (isReading(request)) {
@@ -79,7 +82,7 @@ final class HostFilter {
   private static boolean isSame(String origin, HttpRequest<?> request) {
     try {
       return request.getHeaders().get(HttpHeaders.HOST).equals(URI.create(origin).getAuthority());
-    } catch (IllegalArgumentException e) { // no URI, so no page of this server
+    } catch (IllegalArgumentException e) { // not a URI, so not a page of this server
       return false;
     }
   }

@@ -12,14 +12,14 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The names that this server is called by: localhost, any plain address, and those that are
- * configured. A page elsewhere can point a name of its own to this server (DNS rebinding); its
- * requests then ask for that name. An address cannot be rebound: a browser that was sent there went
- * to this very server.
+ * Host names of this server: localhost, any IP address, and those that are configured. A page of
+ * another origin can point a name of its own to this server (DNS rebinding), but its requests then
+ * name that host. An address cannot be rebound: a browser that asks for it reaches this server and
+ * no other.
  */
 @Singleton
 final class KnownHosts {
-  /** For whoever asked by another name. */
+  /** Message for a request that names another host. */
   static final String REMEDY =
       "the host of the request is not one that this server is known by; use localhost or an"
           + " address, or add its name to PIPELINE_ADMIN_HOSTS";
@@ -30,7 +30,7 @@ final class KnownHosts {
   private final Set<String> names;
 
   /**
-   * @param names with commas in between, besides localhost and plain addresses
+   * @param names separated by commas, in addition to localhost and addresses; null for none
    */
   KnownHosts(@Nullable @Property(name = "pipeline.admin.hosts") String names) {
     this.names =
@@ -40,7 +40,9 @@ final class KnownHosts {
             .collect(Collectors.toSet());
   }
 
-  /** False too where the request names no host. */
+  /**
+   * Whether the {@code Host} header of the request names this server; false where there is none.
+   */
   boolean areAskedBy(HttpRequest<?> request) {
     String header = request.getHeaders().get(HttpHeaders.HOST);
     String host = header == null ? "" : header.replaceFirst(":\\d+$", "").toLowerCase(Locale.ROOT);

@@ -3,9 +3,10 @@ package io.exactlyonce.ops.access;
 import io.micronaut.serde.annotation.Serdeable;
 
 /**
- * The body of an answer that refuses a request.
+ * Body of an answer that refuses a request.
  *
- * @param trouble what was wrong with the request, or with Kafka; a field that is wrong begins it
+ * @param trouble what is wrong with the request, or with Kafka; begins with the field that is
+ *     wrong, if one is
  */
 @Serdeable
 public record Refused(String trouble) {}

@@ -28,14 +28,15 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How long one connection has kept the server waiting: for the rest of a request that has begun, or
- * for the next one. Past its bound it is closed. A request of which only a part of the head has
- * come counts as not begun, so that bytes which trickle in do not prolong it.
+ * Measures how long one connection has kept the server waiting, for the rest of a request that has
+ * begun or for the next one, and closes it past the bound. A request of which only a part of the
+ * head has arrived counts as not begun, so bytes that trickle in do not prolong the wait.
  *
- * <p>A request that gets no permit is read to its end, kept nowhere and answered with 503: a client
- * that is cut off in the middle of its request would not see why.
+ * <p>A request that gets no permit is read to its end without being kept, and answered with 503: a
+ * client that is cut off within its request would not see why.
  *
- * <p>Its own event loop alone writes the fields, but for its permit, which others may take away.
+ * <p>Only the event loop of the connection writes the fields, except for its permit, which another
+ * one may take away.
  */
 final class RequestClock extends ChannelDuplexHandler {
   private static final int LOOKS = 4;
@@ -45,23 +46,26 @@ final class RequestClock extends ChannelDuplexHandler {
       "{\"trouble\":\"as many requests are being answered as this instance holds; send it again\"}"
           .getBytes(StandardCharsets.UTF_8);
 
-  /** So many requests may be read or answered at a time. */
+  /** Permits for requests that are read or answered at a time. */
   interface Permits {
-    /** Probes, say, are answered without. */
+    /** Whether the request needs one; probes and metrics do not. */
     boolean isNeededFor(HttpRequest request);
 
-    /** False where there is none now. */
+    /** Takes a permit; false where there is none at present. */
     boolean tryAcquire();
 
     void release();
   }
 
   private enum Phase {
-    /** The last request was answered; of the next there may be a part of the head. */
+    /** The last request was answered; a part of the head of the next one may have arrived. */
     IDLE,
-    /** The first request has not begun, or the head of one is there and its body is not whole. */
+    /**
+     * A head has arrived and its body is not whole; or the connection is new and no request has
+     * begun.
+     */
     READING,
-    /** The request is with its controller, or its answer is on the way. */
+    /** A controller has the request, or its answer is being written. */
     ANSWERING
   }
 
@@ -75,12 +79,16 @@ final class RequestClock extends ChannelDuplexHandler {
   private final AtomicBoolean hasPermit = new AtomicBoolean();
   private boolean isRefused;
 
-  /** Requests that were let in and are not answered: several where they are sent in advance. */
+  /**
+   * Number of requests that were admitted and are not answered; several where a client pipelines
+   * them.
+   */
   private int pending;
 
   /**
-   * @param wholeRequest from a request's head, or from the connection's begin, to its last byte
-   * @param idle from one answer to the next request's head
+   * @param wholeRequest bound from the head of a request, or from the connection's beginning, to
+   *     the last byte
+   * @param idle bound from an answer to the head of the next request
    */
   RequestClock(Channel channel, Permits permits, Duration wholeRequest, Duration idle) {
     this.channel = channel;
@@ -93,7 +101,7 @@ final class RequestClock extends ChannelDuplexHandler {
     return phase != Phase.ANSWERING;
   }
 
-  /** Of a request that is not whole yet, and has a permit all the same. */
+  /** Whether it has a permit for a request that is not whole yet. */
   boolean isHoldingUpPermit() {
     return phase == Phase.READING && hasPermit.get();
   }
@@ -136,7 +144,8 @@ final class RequestClock extends ChannelDuplexHandler {
       become(Phase.READING);
       isRefused = !isAdmitted(request);
       if (isRefused && pending > 0) {
-        // Out of turn, an answer would be taken for that of the request before.
+        // An answer now would be out of order: the client would take it for that of the request
+        // before.
         context.close();
       } else if (isRefused && HttpUtil.is100ContinueExpected(request)) {
         refuse(context);
@@ -191,8 +200,8 @@ final class RequestClock extends ChannelDuplexHandler {
       if (pending == 0) {
         releasePermit();
       }
-      // A request may be answered, as with a refusal, before its body is whole: the rest is still
-      // due.
+      // An answer, such as a refusal, may be written before the body of its request is whole. The
+      // rest is then still due, and the phase stays READING.
       if (pending == 0 && phase == Phase.ANSWERING) {
         become(Phase.IDLE);
       }
@@ -200,7 +209,7 @@ final class RequestClock extends ChannelDuplexHandler {
     super.write(context, message, promise);
   }
 
-  /** As "100 Continue" is: another answer follows. */
+  /** Whether it is an interim answer, such as "100 Continue", which another one follows. */
   private static boolean isInterim(Object message) {
     return message instanceof HttpResponse response
         && response.status().codeClass() == HttpStatusClass.INFORMATIONAL;

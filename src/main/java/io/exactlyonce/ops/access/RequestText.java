@@ -1,10 +1,10 @@
 package io.exactlyonce.ops.access;
 
-/** What comes from a request, fit for a log and an answer. */
+/** Makes text from a request safe for the log and answers. */
 public final class RequestText {
   private RequestText() {}
 
-  /** With a question mark for whatever is no printable character of ASCII. */
+  /** The text with a question mark for each character that is not printable ASCII. */
   public static String printable(String text) {
     return text.replaceAll("[^ -~]", "?");
   }

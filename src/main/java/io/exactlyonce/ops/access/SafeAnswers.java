@@ -9,11 +9,12 @@ import io.micronaut.http.annotation.ResponseFilter;
 import io.micronaut.http.annotation.ServerFilter;
 
 /**
- * Tells browsers what they may do with answers about pipelines, and with the console: take them for
- * what they are said to be, load nothing from elsewhere, show them in no frame, and keep nothing.
+ * Adds headers to answers about pipelines and to the console's files, by which browsers do not
+ * guess content types, load nothing from other origins, show them in no frame, and store nothing
+ * unless the answer allows it.
  *
- * <p>It comes before all other filters, since a response passes only those that its request has
- * passed: what {@link HostFilter} and {@link AdminFilter} refuse is answered safely too.
+ * <p>It comes before all other filters, since an answer passes only the filters that its request
+ * has passed: so the refusals of {@link HostFilter} and {@link AdminFilter} get the headers too.
  */
 @ServerFilter({"/pipelines", "/pipelines/**", "/console", "/console/**"})
 @Order(Ordered.HIGHEST_PRECEDENCE)

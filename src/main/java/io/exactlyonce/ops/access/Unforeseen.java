@@ -9,9 +9,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Answers where a controller threw what nothing else answers for, the application's own controllers
- * among them. Micronaut would show the exception's message, which may hold a value or an address;
- * here it is in the log alone. A handler for a narrower type comes before this one.
+ * Answers exceptions of controllers, the application's too, that no handler for a narrower type
+ * answers. Micronaut's answer would show the exception's message, which may contain a value or an
+ * address; here only the log has it.
  */
 @Singleton
 final class Unforeseen implements ExceptionHandler<RuntimeException, HttpResponse<?>> {

@@ -10,8 +10,8 @@ import io.micronaut.json.JsonSyntaxException;
 import jakarta.inject.Singleton;
 
 /**
- * Answers where a body is not written as JSON is, at whatever endpoint. Micronaut's answer repeats
- * a part of it.
+ * Answers a body that is not valid JSON, at any endpoint. Micronaut's own answer would repeat a
+ * part of it.
  */
 @Singleton
 @Replaces(JsonExceptionHandler.class)

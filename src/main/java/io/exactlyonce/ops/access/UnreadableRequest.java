@@ -17,9 +17,8 @@ import jakarta.inject.Singleton;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers where a field of a body, or a parameter, is of another type than its endpoint takes, the
- * application's own endpoints among them. Micronaut's answer repeats what was sent and names
- * classes; this one names the field.
+ * Answers a field of a body, or a parameter, of a wrong type, at any endpoint. Micronaut's own
+ * answer would repeat what was sent and name classes; this one names the field.
  */
 @Singleton
 @Replaces(ConversionErrorHandler.class)
@@ -39,7 +38,7 @@ final class UnreadableRequest
     return HostFilter.refuse(request, HttpStatus.BAD_REQUEST, why);
   }
 
-  /** The field of the body; null where no field is to blame. */
+  /** Name of the wrong field of the body; null where the error is not in one field. */
   private static @Nullable String field(@Nullable Throwable thrown) {
     for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
       if (cause instanceof InvalidPropertyFormatException property) {

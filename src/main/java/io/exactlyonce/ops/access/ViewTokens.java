@@ -6,10 +6,10 @@ import io.micronaut.context.annotation.Property;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who may see how the pipelines stand, where not everybody may: the bearer tokens of {@code
- * PIPELINE_VIEW_TOKEN}. Whoever may change something may see it too.
+ * The bearer tokens of {@code PIPELINE_VIEW_TOKEN}, which allow reading where it is restricted.
+ * Admin tokens allow it too.
  *
- * <p>Made when the application is put together, so that a token that cannot serve ends the start.
+ * <p>Made when the application context starts, so that an invalid token ends the start.
  */
 @Context
 final class ViewTokens {
@@ -19,13 +19,14 @@ final class ViewTokens {
 
   /**
    * @param tokens null or blank: reading needs no token
-   * @throws ConfigurationException where a name or a token cannot serve; it does not show the token
+   * @throws ConfigurationException where a name or a token is invalid; the message does not show
+   *     the token
    */
   ViewTokens(@Nullable @Property(name = "pipeline.view.token") String tokens) {
     this.tokens = new BearerTokens(VARIABLE, "viewer", tokens);
   }
 
-  /** True where reading needs no token. */
+  /** Whether there is no token, so that reading needs none. */
   boolean isEmpty() {
     return tokens.isEmpty();
   }

@@ -1,7 +1,8 @@
 /**
- * Who may look and act over HTTP: tokens, hosts, failed attempts, and what an answer may not hold.
+ * Access over HTTP: tokens, hosts, failed attempts, limits of connections and requests, and the
+ * safety of answers.
  *
- * <p>Belongs here: what stands before every request, and the list of what was done with a token.
+ * <p>Belongs here: checks that every request passes, and the list of what was done with a token.
  * Does not belong here: what a request does.
  */
 @NullMarked

@@ -10,14 +10,14 @@ import io.micrometer.core.instrument.binder.MeterBinder;
 import io.micronaut.context.BeanProvider;
 import jakarta.inject.Singleton;
 
-/** Which alerts are raised, as metrics. */
+/** Metrics of the alerts: which are raised, and how many messages failed. */
 @Singleton
 final class AlertMetrics implements MeterBinder {
   private final PipelineProperties properties;
   private final BeanProvider<Pipelines> pipelines;
 
   /**
-   * @param pipelines asked for when somebody reads a meter: see {@link PipelineMetrics}
+   * @param pipelines got when a meter is read: see {@link PipelineMetrics}
    */
   AlertMetrics(PipelineProperties properties, BeanProvider<Pipelines> pipelines) {
     this.properties = properties;

@@ -30,23 +30,27 @@ import org.apache.kafka.common.Metric;
 import org.apache.kafka.common.MetricName;
 
 /**
- * What the workers' Kafka consumers and producers measure of themselves, read when somebody
- * scrapes. Micrometer's own binder for them takes a thread for each client and looks for new
- * metrics once a minute; once a topic has a metric it drops that of the whole client, so the number
- * of its series grows with the partitions. Here nothing is registered that a closed client would
- * have to be taken from, and what has a topic, a partition or a broker is left out.
+ * Metrics of the workers' Kafka consumers and producers, read from the clients at a scrape. Metrics
+ * by topic, partition or broker are left out, so that the number of series does not grow with them.
+ *
+ * <p>Micrometer's own binder is not used: it takes a thread for each client, looks for new metrics
+ * once a minute, and replaces the metric of the whole client by those of its topics once there are
+ * any. Nothing is registered here that would have to be removed when a client is closed.
  */
 @Singleton
 final class ClientMetrics implements BeanCreatedEventListener<PrometheusMeterRegistry> {
   private static final String PREFIX = "pipeline.kafka.";
 
-  /** Of the whole client: its metrics by topic, partition and broker have further tags. */
+  /** Tags of a metric of the whole client; those by topic, partition or broker have more. */
   private static final Set<String> TAGS = Set.of("client-id");
 
   private static final String OF_GROUP = "-metrics";
   private static final String COUNTER = ".total";
 
-  /** What tells a slow client from a slow broker and from a slow handler. */
+  /**
+   * Metrics of {@link ClientMetricsChoice#ESSENTIAL}, which show whether the client, the broker or
+   * the handler is slow.
+   */
   static final Set<String> ESSENTIAL =
       Set.of(
           "pipeline.kafka.consumer.connection.count",
@@ -73,7 +77,7 @@ final class ClientMetrics implements BeanCreatedEventListener<PrometheusMeterReg
           "pipeline.kafka.producer.request.latency.avg",
           "pipeline.kafka.producer.request.latency.max");
 
-  /** All points of one name. */
+  /** All series of one name. */
   private record Family(
       MetricMetadata metadata, boolean isCounter, List<DataPointSnapshot> points) {
     MetricSnapshot snapshot() {
@@ -89,7 +93,7 @@ final class ClientMetrics implements BeanCreatedEventListener<PrometheusMeterReg
   private final BeanProvider<Pipelines> pipelines;
 
   /**
-   * @param pipelines asked for when somebody scrapes, and not before: see {@link PipelineMetrics}
+   * @param pipelines got at a scrape, and not before: see {@link PipelineMetrics}
    */
   ClientMetrics(BeanProvider<Pipelines> pipelines) {
     this.pipelines = pipelines;
@@ -112,7 +116,7 @@ final class ClientMetrics implements BeanCreatedEventListener<PrometheusMeterReg
   }
 
   /**
-   * @param choices by the name of a pipeline
+   * @param choices by name of the pipeline
    */
   static MetricSnapshots collect(
       OpenClients clients, Function<String, ClientMetricsChoice> choices) {
@@ -147,7 +151,10 @@ final class ClientMetrics implements BeanCreatedEventListener<PrometheusMeterReg
     }
   }
 
-  /** {@code consumer-fetch-manager-metrics}, {@code fetch-latency-avg}: both, as a meter's name. */
+  /**
+   * The name of the meter: {@code consumer-fetch-manager-metrics} and {@code fetch-latency-avg}
+   * make {@code pipeline.kafka.consumer.fetch.manager.fetch.latency.avg}.
+   */
   private static String meter(MetricName name) {
     String group = name.group().substring(0, name.group().length() - OF_GROUP.length());
     return PREFIX + group.replace('-', '.') + "." + name.name().replace('-', '.');
@@ -156,7 +163,7 @@ final class ClientMetrics implements BeanCreatedEventListener<PrometheusMeterReg
   private static void add(
       String meter, String help, Labels labels, double value, Map<String, Family> families) {
     boolean isCounter = meter.endsWith(COUNTER);
-    if (isCounter && value < 0) { // it would fail the whole scrape, as a name of both types would
+    if (isCounter && value < 0) { // fails the whole scrape, as one name with two types does
       return;
     }
     String name = PrometheusNaming.sanitizeMetricName(meter.replace('.', '_'));

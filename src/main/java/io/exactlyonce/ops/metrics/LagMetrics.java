@@ -25,13 +25,16 @@ import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The lag as metrics: by partition, and of each pipeline as a whole. Partitions come and go with
- * what the monitor finds; those beyond {@link #MAX_PARTITIONS} are in the wholes alone, so that the
- * number of series has a bound.
+ * Metrics of the lag, by partition and by pipeline. Partitions come and go with what the monitor
+ * finds. Those beyond {@link #MAX_PARTITIONS} count only for their pipeline, so that the number of
+ * series is bounded.
  */
 @Singleton
 final class LagMetrics implements MeterBinder, ApplicationEventListener<ServerStartupEvent> {
-  /** Of all pipelines of the process together; each has a series in three gauges. */
+  /**
+   * Most partitions with own series, of all pipelines of the process together; each has one series
+   * in each of three gauges.
+   */
   private static final int MAX_PARTITIONS = 2_000;
 
   private record Key(String pipeline, TopicPartition partition) {
@@ -44,11 +47,14 @@ final class LagMetrics implements MeterBinder, ApplicationEventListener<ServerSt
   private record OfPartition(String meter, String help, ToDoubleFunction<PartitionLag> value) {}
 
   /**
-   * @param unknown its value where nothing of the pipeline was measured
+   * @param unknown value while nothing of the pipeline is measured
    */
   private record OfPipeline(
       String meter, String help, double unknown, ToDoubleFunction<GroupLag> value) {
-    /** A sum of nothing must not read as a lag of 0. */
+    /**
+     * The value of a pipeline; {@code unknown} where nothing was measured, since a sum of no
+     * partitions would read as a lag of 0.
+     */
     double of(@Nullable GroupLag lag) {
       boolean nothing = lag == null || (!lag.isMeasured() && lag.partitions().isEmpty());
       return nothing ? unknown : value.applyAsDouble(lag);
@@ -102,7 +108,7 @@ final class LagMetrics implements MeterBinder, ApplicationEventListener<ServerSt
   private volatile Map<Key, PartitionLag> parts = Map.of();
 
   /**
-   * @param pipelines asked for when the server is up, and not before: see {@link PipelineMetrics}
+   * @param pipelines got when the server is up, and not before: see {@link PipelineMetrics}
    */
   LagMetrics(PipelineProperties properties, BeanProvider<Pipelines> pipelines) {
     this.properties = properties;

@@ -26,12 +26,13 @@ import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
 
 /**
- * What {@code /pipelines} shows, as metrics. Meters are made when the application is put together,
- * from the configured names; a pipeline that does not run yet counts nothing.
+ * Metrics of the status and the counters that {@code /pipelines} shows. Meters are made when the
+ * application context starts, from the configured names; a pipeline that does not run yet counts
+ * nothing.
  */
 @Singleton
 final class PipelineMetrics implements MeterBinder {
-  /** A counter, or with a tag one of several of a name. */
+  /** A counter; those of one name differ in their tags. */
   record Counted(
       String meter, String help, Tags tags, Function<PipelineCounters, LongAdder> counter) {
     static Counted of(String meter, String help, Function<PipelineCounters, LongAdder> counter) {
@@ -72,7 +73,7 @@ final class PipelineMetrics implements MeterBinder {
   }
 
   /**
-   * @param unknown its value where the pipeline does not run yet
+   * @param unknown value while the pipeline does not run yet
    */
   private record Measured(
       String meter, String help, double unknown, ToDoubleFunction<Pipeline> gauge) {
@@ -169,9 +170,9 @@ final class PipelineMetrics implements MeterBinder {
   private final BeanProvider<Pipelines> pipelines;
 
   /**
-   * @param pipelines asked for when somebody reads a meter, and not before: pipelines need their
-   *     handlers, a handler may have meters of its own, and the registry of all meters is made with
-   *     these
+   * @param pipelines got when a meter is read, and not before: pipelines need their handlers, a
+   *     handler may need the registry for meters of its own, and the registry is made with these
+   *     meters
    */
   PipelineMetrics(PipelineProperties properties, BeanProvider<Pipelines> pipelines) {
     this.properties = properties;
@@ -216,7 +217,7 @@ final class PipelineMetrics implements MeterBinder {
     return status.workers().stream().map(WorkerStatus::inFlight).mapToDouble(what).sum();
   }
 
-  /** The worker with the slowest broker. */
+  /** The smallest bound of any worker, which is that of the slowest broker. */
   private static double transactionRecords(PipelineStatus status) {
     return status.workers().stream()
         .mapToInt(worker -> worker.hold().transactionRecords())

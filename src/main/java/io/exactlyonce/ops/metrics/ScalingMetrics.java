@@ -10,14 +10,14 @@ import io.micrometer.core.instrument.binder.MeterBinder;
 import io.micronaut.context.BeanProvider;
 import jakarta.inject.Singleton;
 
-/** What was decided about workers and concurrency, as metrics. */
+/** Metrics of the decisions about workers and concurrency. */
 @Singleton
 final class ScalingMetrics implements MeterBinder {
   private final PipelineProperties properties;
   private final BeanProvider<Pipelines> pipelines;
 
   /**
-   * @param pipelines asked for when somebody reads a meter: see {@link PipelineMetrics}
+   * @param pipelines got when a meter is read: see {@link PipelineMetrics}
    */
   ScalingMetrics(PipelineProperties properties, BeanProvider<Pipelines> pipelines) {
     this.properties = properties;
@@ -29,7 +29,7 @@ final class ScalingMetrics implements MeterBinder {
     for (String name : properties.names()) {
       for (What what : What.values()) {
         for (Direction direction : Direction.values()) {
-          if (what == What.WORKERS || direction != Direction.HELD) { // it holds workers alone
+          if (what == What.WORKERS || direction != Direction.HELD) { // concurrency is never held
             bind(registry, name, what, direction);
           }
         }

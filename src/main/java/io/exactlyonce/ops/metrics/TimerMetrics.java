@@ -21,14 +21,14 @@ import java.util.List;
 import java.util.function.Function;
 
 /**
- * How long things take, as Prometheus histograms. They are read from the engine's own buckets when
- * somebody scrapes: Micrometer has no meter that takes a histogram from elsewhere, and its timers
- * would cost the engine a dependency and each record more than an addition.
+ * Durations as Prometheus histograms, read from the engine's own buckets at a scrape. Micrometer
+ * has no meter that takes a histogram from elsewhere, and with its timers the engine would have a
+ * dependency, and cost for each record more than an addition.
  */
 @Singleton
 final class TimerMetrics implements BeanCreatedEventListener<PrometheusMeterRegistry> {
   record Timed(String meter, String help, Function<PipelineCounters, Durations> of) {
-    /** As Prometheus writes names. */
+    /** The name as Prometheus writes it. */
     String name() {
       return meter.replace('.', '_');
     }
@@ -60,7 +60,7 @@ final class TimerMetrics implements BeanCreatedEventListener<PrometheusMeterRegi
   private final BeanProvider<Pipelines> pipelines;
 
   /**
-   * @param pipelines asked for when somebody scrapes, and not before: see {@link PipelineMetrics}
+   * @param pipelines got at a scrape, and not before: see {@link PipelineMetrics}
    */
   TimerMetrics(BeanProvider<Pipelines> pipelines) {
     this.pipelines = pipelines;

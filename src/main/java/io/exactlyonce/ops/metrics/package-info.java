@@ -1,8 +1,8 @@
 /**
- * What is exported to Prometheus: a meter for each row of the manual's table.
+ * Metrics for Prometheus: a meter for each row of the manual's table.
  *
- * <p>Belongs here: reading counters, timers and clients when somebody scrapes. Does not belong
- * here: counting, which the engine does.
+ * <p>Belongs here: reading counters, timers and clients at a scrape. Does not belong here:
+ * counting, which the engine does.
  */
 @NullMarked
 package io.exactlyonce.ops.metrics;
