@@ -3,6 +3,7 @@ package io.exactlyonce.admin;
 import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -45,14 +46,22 @@ public final class Jobs {
       }
       job = new Job(++number, pipeline, kind, who, clock.instant());
       jobs.addFirst(job);
-      while (jobs.size() > MAX_REMEMBERED) {
-        jobs.removeLast();
-      }
+      maybeForget();
     }
     Thread thread = new Thread(() -> run(job, work), "job-" + job.id());
     thread.setDaemon(true);
     thread.start();
     return Optional.of(job);
+  }
+
+  /** Drops the oldest jobs that have ended: a running one counts for the limits above. */
+  private void maybeForget() {
+    Iterator<Job> oldest = jobs.descendingIterator();
+    while (oldest.hasNext() && jobs.size() > MAX_REMEMBERED) {
+      if (!oldest.next().isRunning()) {
+        oldest.remove();
+      }
+    }
   }
 
   private void run(Job job, Job.Work work) {

@@ -37,9 +37,10 @@ import picocli.CommandLine.Option;
     name = "audit",
     mixinStandardHelpOptions = true,
     sortOptions = false,
+    exitCodeOnExecutionException = AuditCommand.COULD_NOT_RUN,
     description = "Proves from the log that nothing was lost, duplicated or put out of order.")
 public final class AuditCommand implements Callable<Integer> {
-  private static final int COULD_NOT_RUN = 2;
+  static final int COULD_NOT_RUN = 2;
 
   @Mixin private Console console = new Console();
 
@@ -161,7 +162,7 @@ public final class AuditCommand implements Callable<Integer> {
       }
       return new Since.At(
           text.startsWith("P") ? clock.instant().minus(Duration.parse(text)) : Instant.parse(text));
-    } catch (DateTimeException e) {
+    } catch (DateTimeException | ArithmeticException e) {
       throw new CommandFailure(
           "--since " + text + " is no time; write 2026-11-01T00:00:00Z, PT1H or +PT1H");
     }

@@ -176,7 +176,7 @@ final class Happenings {
         .forEach(stop -> say(now, Kind.STOP, true, "stands at " + stop));
     before.stream()
         .filter(position -> !after.contains(position))
-        .forEach(position -> say(now, Kind.STOP, false, position + " is decided and goes on"));
+        .forEach(position -> say(now, Kind.STOP, false, position + " stands no longer"));
   }
 
   private void counts(Reading then, Reading now) {

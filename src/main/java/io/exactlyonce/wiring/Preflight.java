@@ -73,13 +73,17 @@ final class Preflight {
       tryClients(config, given, kafka);
     }
     Peers.requireKafka(kafka);
-    redis
-        .flatMap(Peers::notRedis)
+    redis.ifPresent(Preflight::requireRedis);
+    return kafka;
+  }
+
+  private static void requireRedis(RedisServers servers) {
+    String key = servers instanceof RedisServers.Cluster ? "redis.uris" : "redis.uri";
+    Peers.notRedis(servers)
         .ifPresent(
             wrong -> {
-              throw new ConfigurationException("redis.uri", Secrets.HIDDEN, wrong);
+              throw new ConfigurationException(key, Secrets.HIDDEN, wrong);
             });
-    return kafka;
   }
 
   /**

@@ -59,7 +59,7 @@ class AutoCreateSpec extends OwnBackendsSpec {
 
     then:
     !topics().contains(gone)
-    await(BOUND) { assert running.pipeline().status().warnings() == ["topic $gone does not exist any more: the pipeline waits until it is created again".toString()] }
+    await(BOUND) { assert running.pipeline().status().warnings() == ["topic $gone does not exist any more; it is used again once it is created".toString()] }
 
     where:
     protocol << ['classic', 'consumer']
@@ -94,7 +94,7 @@ class AutoCreateSpec extends OwnBackendsSpec {
 
     when:
     admin.deleteTopics([sink]).all().get()
-    await(BOUND) { assert running.pipeline().status().warnings().any { it == "topic $sink does not exist any more: the pipeline waits until it is created again" } }
+    await(BOUND) { assert running.pipeline().status().warnings().any { it == "topic $sink does not exist any more; it is used again once it is created" } }
     produce([record('behind')])
     await(BOUND) { assert isSaid("topic $sink was made anew: its id is ") }
 

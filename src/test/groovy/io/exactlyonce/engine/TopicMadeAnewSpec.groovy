@@ -187,7 +187,7 @@ class TopicMadeAnewSpec extends TopicMadeAnew {
     when:
     def old = idOf(source)
     admin.deleteTopics([source]).all().get()
-    await(BOUND) { assert said(running).contains("$source was deleted") }
+    await(BOUND) { assert said(running).contains("$source does not exist any more") }
     def next = 0
     def began = System.nanoTime()
     await(BOUND) {

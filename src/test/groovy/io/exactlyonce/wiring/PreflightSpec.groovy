@@ -1,6 +1,7 @@
 package io.exactlyonce.wiring
 
 import io.exactlyonce.config.ConfigurationException
+import io.exactlyonce.local.AnotherServer
 import io.exactlyonce.local.BackendsSpec
 import io.micronaut.context.ApplicationContext
 
@@ -92,6 +93,28 @@ class PreflightSpec extends BackendsSpec {
     def wrong = thrown(ConfigurationException)
     wrong.message.startsWith('redis.uris = ***: ')
     oneLineWithoutSecret(wrong)
+  }
+
+  def "what answers and is no Redis is told by the key that names it: #key"() {
+    given:
+    def other = new AnotherServer()
+
+    when:
+    check([(key): value(other.address())])
+
+    then:
+    def wrong = thrown(ConfigurationException)
+    wrong.message.startsWith("$key = ***: ")
+    wrong.message.contains('does not speak Redis but HTTP')
+    oneLineWithoutSecret(wrong)
+
+    cleanup:
+    other?.close()
+
+    where:
+    key          | value
+    'redis.uri'  | { "redis://:hunter22@$it".toString() }
+    'redis.uris' | { ["redis://:hunter22@$it".toString()] }
   }
 
   private void check(Map<String, Object> settings) {

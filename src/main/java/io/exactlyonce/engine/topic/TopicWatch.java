@@ -90,7 +90,7 @@ public final class TopicWatch {
             all.add(
                 "topic "
                     + topic
-                    + " does not exist any more: the pipeline waits until it is created again"));
+                    + " does not exist any more; it is used again once it is created"));
     warnings = List.copyOf(all);
   }
 

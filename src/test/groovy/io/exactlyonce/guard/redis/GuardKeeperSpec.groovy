@@ -2,6 +2,7 @@ package io.exactlyonce.guard.redis
 
 import io.exactlyonce.guard.GuardLostException
 import io.lettuce.core.RedisClient
+import io.lettuce.core.RedisException
 import io.lettuce.core.RedisURI
 import spock.lang.Tag
 
@@ -180,6 +181,18 @@ class GuardKeeperSpec extends KeptClaims {
     then:
     late.generation() == one.generation()
     replays == 0
+  }
+
+  def "a lock that Redis does not release is no failure of what was done under it, and expires"() {
+    given:
+    def lock = new GuardLock(before(first.open(), 'eval') { throw new RedisException('the connection is gone') }.sync(), keys, Duration.ofMinutes(1))
+
+    when:
+    lock.close()
+
+    then:
+    noExceptionThrown()
+    second.open().sync().pttl(keys.lock()) > 0
   }
 
   def "a lock that another one took over is not given back by the one that lost it"() {
