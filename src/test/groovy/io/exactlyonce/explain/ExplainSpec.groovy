@@ -235,7 +235,7 @@ class ExplainSpec extends Explained {
     awaitDrained()
 
     expect: 'while it is there, its claim is a line more'
-    withClaims(redis.uri()).id('a').claim().startsWith("held by $source-0@0; other records")
+    withClaims(redis.uri()).id('a').claim().startsWith("held by $source-0@0; to search for other records")
     withClaims(redis.uri()).position(RecordPosition.parse("$source-1@0".toString())).claim() == "held by $source-0@0"
     id('a').claim() == null
 
@@ -267,7 +267,7 @@ class ExplainSpec extends Explained {
       fate() == PROCESSED
       records()*.fate() == [PROCESSED]
       read().sources() == 0
-      claim() =~ /^held by $source-[01]@0; other records with this id are searched for where a time/
+      claim() =~ /^held by $source-[01]@0; to search for other records with this id too, give a time/
     }
     with(leads({ held }, Instant.EPOCH)) {
       fate() == PROCESSED

@@ -53,7 +53,7 @@ class ScalerSpec extends ScalerChecks {
     expect:
     checks(3, growth: 50, rate: 100) == ['UP 1-2']
     checks(10, growth: 50, rate: 200) == ['HELD 2-2']
-    decisions.last().reason().contains('partitions are there for 2')
+    decisions.last().reason().contains('this instance has partitions for 2')
   }
 
   def "a step that brings #rate after 100 is #what"() {

@@ -208,7 +208,7 @@ class GuardFaultSpec extends PipelineSpec {
 
     then:
     await(BOUND) { assert trouble(running).contains(says) }
-    trouble(running).contains('nothing is handled')
+    trouble(running).contains('no further record is handled')
     !running.pipeline().status().ready
     visible() == ['a']
     members() == 1
