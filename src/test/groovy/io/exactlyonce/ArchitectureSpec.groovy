@@ -321,6 +321,22 @@ class ArchitectureSpec extends Specification {
     sources.findAll { Files.readString(it).contains('io.exactlyonce.' + 'relay.') } == []
   }
 
+  /** A demo that follows mvn verify in the same folder finds the beans of relay there, and recompiles what it includes alone. */
+  def "what beans of relay name of the tests is compiled by the profile #profile too"() {
+    given:
+    def relay = Files.list(Path.of('src/test/java/io/exactlyonce/relay')).withCloseable { all -> all.map { Files.readString(it) }.toList() }
+    def named = relay.collectMany { (it =~ /import io\.exactlyonce\.(\w+)\./).collect { it[1] } }.toSet()
+        .findAll { Files.isDirectory(Path.of('src/test/java/io/exactlyonce', it)) && !Files.isDirectory(Path.of('src/main/java/io/exactlyonce', it)) }
+    def own = Files.readString(Path.of('pom.xml')).split('<profile>').find { it.contains("<id>$profile</id>") }
+
+    expect:
+    !named.empty
+    named.every { own.contains("<testInclude>io/exactlyonce/$it/**</testInclude>") }
+
+    where:
+    profile << ['demo', 'dev']
+  }
+
   /** Kafka's own waits for calls that a silent broker does not answer: a minute, or without end. */
   def "nobody closes a Kafka client without a bound"() {
     given:

@@ -48,7 +48,7 @@ class WithoutSamplesSpec extends Specification {
     Files.walk(copy.resolve('src')).withCloseable { all -> all.noneMatch { Files.isRegularFile(it) && it.toString().contains(Manual.PACKAGE_FOLDER) } }
 
     and: 'with the format of the sources, which verify checks'
-    run('mvn', '-B', '-q', 'verify', '-Dlint=-g', '-Dbackends=embedded', "-Dtest=${(OF_THE_TREE + OF_THE_APPLICATION).join(',')}".toString())
+    run('mvn', '-B', '-q', 'verify', '-Dbackends=embedded', "-Dtest=${(OF_THE_TREE + OF_THE_APPLICATION).join(',')}".toString())
     Files.exists(copy.resolve('target/' + (command.find { it.startsWith('-Dartifact=') } - '-Dartifact=') + '.jar'))
 
     and: 'the demo, which is the sample\'s, says what it misses'

@@ -15,6 +15,15 @@ class MainSpec extends Specification {
     name << Main.COMMANDS
   }
 
+  def "a failure that #name did not foresee is #status, which is none of its findings"() {
+    expect:
+    Main.line(name).subcommands[name].commandSpec.exitCodeOnExecutionException() == status
+
+    where:
+    name << Main.COMMANDS
+    status = [serve: 1, load: 1, lag: 3, doctor: 3].getOrDefault(name, 2)
+  }
+
   def "where none is named first, all are there: #first"() {
     expect:
     Main.line(first).subcommands.keySet() as List == Main.COMMANDS

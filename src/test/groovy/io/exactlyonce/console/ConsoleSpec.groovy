@@ -110,7 +110,7 @@ class ConsoleSpec extends BackendsSpec {
     send('a', 'bad1', 'b')
 
     then:
-    await(BOUND) { assert figure('Dead letters') == '1' && browser.text('#line').contains('went to the dead letters') && browser.text('#line').contains('transactions committed') }
+    await(BOUND) { assert figure('Dead letters') == '1' && browser.text('#line').contains('1 record went to the dead letters') && browser.text('#line') =~ /transactions? committed/ }
 
     and: 'without a token nothing can be done, and the page says why'
     !isEnabled('Pause')
@@ -142,10 +142,15 @@ class ConsoleSpec extends BackendsSpec {
     send('c')
 
     then: 'it goes on, and the acts are in the time line'
+    browser.text('#about').contains('guard on, window 1d')
     browser.text('#about').contains('claims of generation ')
     browser.text('#line') =~ /took .*, in \d+\.\d\d s/
     await(BOUND) { assert readCommitted(sink).collect { new String(it.value()) }.toSorted() == ['a', 'b', 'c'] }
     await(BOUND) { assert browser.text('#line').contains('ann: POST /pipelines/console/resume from 127.0.0.1') }
+
+    and: 'a partition without an owner is an alarm, but not one that a worker has got since the check'
+    partitionOf('[]') == ['stopped', 's-bad']
+    partitionOf('["in-0"]') == ['just assigned', 's-none']
 
     when: 'somebody asks where a worker is'
     browser.click('Stack', '#workers')
@@ -163,6 +168,17 @@ class ConsoleSpec extends BackendsSpec {
     then:
     await(BOUND) { assert browser.text('#link') == 'live' && browser.run('return document.getElementById("notice").hidden') == true }
     browser.errors() == []
+  }
+
+  /** Text and class of a partition that the lag's last check found STOPPED, as the page draws it; the next look draws it anew. */
+  private Object partitionOf(String assigned) {
+    browser.runAsync("""const done = arguments[0];
+        import("/console/view.js").then(view => {
+          const part = { partition: "in-0", state: "STOPPED", records: 0, seconds: 0, perSecond: 0, committed: 0 };
+          view.partitions({ workers: [{ worker: "w-0", partitions: $assigned }], lag: { partitions: [part], more: 0, at: new Date().toISOString() } }, new Map(), new Set());
+          const drawn = document.querySelector("#parts li");
+          done([drawn.querySelector(".st").textContent, drawn.className]);
+        }, e => done([String(e)]));""".toString())
   }
 
   def "dead letters are looked at, previewed and replayed, and an event's story is told"() {

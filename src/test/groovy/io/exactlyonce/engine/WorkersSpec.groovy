@@ -133,7 +133,7 @@ class WorkersSpec extends PipelineSpec {
 
     then:
     running.pipeline().status().warnings() ==
-        ["pipelines.${name}.workers = 5: [$source] has 3 partitions, so 2 workers stand idle; add partitions or take fewer workers".toString()]
+        ["pipelines.${name}.workers = 5: [$source] has 3 partitions, which leaves 2 idle; add partitions or take fewer workers".toString()]
 
     when:
     running.pipeline().scale(3)

@@ -22,8 +22,8 @@ public final class IdleWorkers {
                 config.source()
                     + " has "
                     + partitions
-                    + " partitions, so "
+                    + " partitions, which leaves "
                     + (workers - partitions)
-                    + " workers stand idle; add partitions or take fewer workers"));
+                    + " idle; add partitions or take fewer workers"));
   }
 }

@@ -230,7 +230,7 @@ class StartChecksSpec extends Specification {
   def "more workers than partitions refuse a strict start; else the pipeline itself warns, as long as it is so"() {
     expect:
     expectSaid([workers: 4], [])
-    expectSaid([workers: 4, 'start-checks': 'strict'], ["refused: pipelines.${name}.workers = 4: [$source] has 3 partitions, so 1 workers stand idle; add partitions or take fewer workers".toString()])
+    expectSaid([workers: 4, 'start-checks': 'strict'], ["refused: pipelines.${name}.workers = 4: [$source] has 3 partitions, which leaves 1 idle; add partitions or take fewer workers".toString()])
   }
 
   def "a transaction-timeout above the broker's is refused, strict or not"() {
