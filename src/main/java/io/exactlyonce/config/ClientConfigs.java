@@ -23,6 +23,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
  *     security
  */
 public record ClientConfigs(PipelineConfig config, Map<String, Object> common) {
+  private static final int LEAST_POLL_INTERVAL_MS = 30_000;
 
   /** Settings of a worker's consumer. Workers of an instance are numbered from 0. */
   public Map<String, Object> consumer(int worker) {
@@ -37,6 +38,7 @@ public record ClientConfigs(PipelineConfig config, Map<String, Object> common) {
     settings.putIfAbsent(ConsumerConfig.RECEIVE_BUFFER_CONFIG, -1);
     // Longest time until a new partition, or a deleted or recreated topic, is noticed.
     settings.putIfAbsent(ConsumerConfig.METADATA_MAX_AGE_CONFIG, 10_000);
+    settings.putIfAbsent(ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG, maxPollInterval());
     // The engine looks up where it reads a partition from; the client must not choose.
     settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
     if (config.groupProtocol() == GroupProtocolChoice.CLASSIC) {
@@ -66,6 +68,19 @@ public record ClientConfigs(PipelineConfig config, Map<String, Object> common) {
       case CONSUMER -> settings.put(ConsumerConfig.GROUP_PROTOCOL_CONFIG, "consumer");
     }
     return settings;
+  }
+
+  /**
+   * Longest time between two polls, in milliseconds. A worker polls beside its handlers; between
+   * two polls it drains or recovers, for about two transaction timeouts at most.
+   *
+   * <p>It is also how long a member waits for the answer to its join, less 5 s. Where the network
+   * swallows that answer the client sends no heartbeats, so nothing else ends the wait: with
+   * Kafka's 5 minutes the worker would be out of its group for as long (KAFKA-5570).
+   */
+  private int maxPollInterval() {
+    long twice = 2 * config.commits().transactionTimeout().toMillis();
+    return (int) Math.min(Integer.MAX_VALUE, Math.max(LEAST_POLL_INTERVAL_MS, twice));
   }
 
   /** Session timeout of the workers' consumers; with KIP-848 the broker's setting counts. */
@@ -113,9 +128,9 @@ public record ClientConfigs(PipelineConfig config, Map<String, Object> common) {
   /** Settings of an idempotent producer without transactions. */
   public Map<String, Object> producer(String clientId) {
     Map<String, Object> settings = common(ProducerConfig.configNames(), PinnedSettings.PRODUCER);
-    settings.put(ProducerConfig.LINGER_MS_CONFIG, 5);
-    settings.put(ProducerConfig.BATCH_SIZE_CONFIG, 64 * 1024);
-    settings.put(ProducerConfig.BUFFER_MEMORY_CONFIG, 64L * 1024 * 1024);
+    settings.putIfAbsent(ProducerConfig.LINGER_MS_CONFIG, 5);
+    settings.putIfAbsent(ProducerConfig.BATCH_SIZE_CONFIG, 64 * 1024);
+    settings.putIfAbsent(ProducerConfig.BUFFER_MEMORY_CONFIG, 64L * 1024 * 1024);
     settings.putAll(config.producerOverrides());
     settings.put(ProducerConfig.CLIENT_ID_CONFIG, clientId);
     settings.put(ProducerConfig.ACKS_CONFIG, "all");

@@ -90,8 +90,8 @@ class AuditCommandSpec extends BackendsSpec {
     args                                         || says
     ['--receipts', 'no-such-topic']              || 'audit: topic no-such-topic does not exist'
     ['--since', 'yesterday']                     || '--since yesterday is no time; write'
-    ['--since', '-PT2562047788015215H']             || '--since -PT2562047788015215H is no time; write'
-    ['--since', 'P106751991167300D']              || '--since P106751991167300D is no time; write'
+    ['--since', 'PT-2562047788015215H']          || '--since PT-2562047788015215H is no time; write'
+    ['--since', 'P106751991167300D']             || '--since P106751991167300D is no time; write'
     ['--bootstrap-servers', '127.0.0.1:1']       || 'Kafka did not answer at 127.0.0.1:1'
     ['--config', 'absent.properties']            || '--config absent.properties cannot be read'
     ['--guard-window', 'yesterday']              || '--guard-window'

@@ -111,6 +111,37 @@ class ClientConfigsSpec extends Specification {
     'receive.buffer.bytes' || -1
   }
 
+  List<Map<String, Object>> producers(Map<String, Object> settings, Map<String, Object> common) {
+    def all = configs(settings, common)
+    [all.producer('x'), all.transactionalProducer(0, 'a')]
+  }
+
+  def "a worker polls within two transaction timeouts, half a minute at least, unless settings say more: #settings"() {
+    expect:
+    configs(settings, common).consumer(0)['max.poll.interval.ms'] as int == ours
+
+    where:
+    settings                                                       | common                            || ours
+    [:]                                                            | [:]                               || 60_000
+    ['transaction-timeout': '6s', 'drain-timeout': '3s']           | [:]                               || 30_000
+    ['transaction-timeout': '10m']                                 | [:]                               || 1_200_000
+    [:]                                                            | ['max.poll.interval.ms': '90000'] || 90_000
+    ['consumer.max.poll.interval.ms': '70000']                     | ['max.poll.interval.ms': '90000'] || 70_000
+  }
+
+  def "what common settings say of #key is kept, and the pipeline's override wins"() {
+    expect:
+    producers([:], [:])*.get(key) == [ours] * 2
+    producers([:], [(key): '77'])*.get(key) == ['77'] * 2
+    producers([("producer.$key".toString()): '78'], [(key): '77'])*.get(key) == ['78'] * 2
+
+    where:
+    key             || ours
+    'linger.ms'     || 5
+    'batch.size'    || 64 * 1024
+    'buffer.memory' || 64L * 1024 * 1024
+  }
+
   def "an override of the pipeline wins over common settings and our own: #key"() {
     given:
     def all = configs([(key): '77'], [(setting): '55'])

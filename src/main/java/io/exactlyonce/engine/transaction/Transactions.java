@@ -137,8 +137,8 @@ public final class Transactions {
   /**
    * Hands the open transaction over where it is due and no other is being committed.
    *
-   * @throws TransactionFailure where it has waited so long for the last one that the broker would
-   *     abort it soon
+   * @throws TransactionFailure where it has waited so long for the last one, or for the group's new
+   *     generation, that the broker would abort it soon
    */
   public void maybeCommit(long now) {
     if (committing != null || isRefused()) {
@@ -153,10 +153,12 @@ public final class Transactions {
 
   private void refuseOverdue(long now) {
     if (!open.isEmpty() && policy.isOverdue(now)) {
+      String why =
+          committing == null
+              ? "the group has refused the last commit and the answer to the next join is not here"
+              : "the last transaction is committing for too long for this one";
       throw new TransactionFailure(
-          Phase.SEND,
-          Reaction.ABORT_AND_REWIND,
-          new TimeoutException("the last transaction is committing for too long for this one"));
+          Phase.SEND, Reaction.ABORT_AND_REWIND, new TimeoutException(why));
     }
   }
 
