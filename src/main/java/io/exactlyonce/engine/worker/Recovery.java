@@ -17,8 +17,19 @@ final class Recovery {
   private static final long FIRST_WAIT_NANOS = 50_000_000;
   private static final long MAX_WAIT_NANOS = 2_000_000_000;
 
+  /**
+   * A recovery that has ended.
+   *
+   * @param after the failure that it began with, in one line
+   * @param begun when that was, in {@link System#nanoTime}'s time
+   */
+  record Ended(String after, int attempts, long begun) {}
+
   private @Nullable TransactionFailure raised;
   private @Nullable Reaction reaction;
+  private String after = "";
+  private int attempts;
+  private long since;
   private long nextAt;
   private long wait;
   private int inRow;
@@ -81,9 +92,15 @@ final class Recovery {
   }
 
   void begin(TransactionFailure failure) {
+    long now = System.nanoTime();
+    if (!isUnderWay()) {
+      after = failure.reaction() + " after " + failure.getMessage();
+      attempts = 1;
+      since = now;
+    }
     reaction = wayBack(failure);
     // The first attempt is made at once; without progress in between the wait goes on growing.
-    nextAt = System.nanoTime() + (inRow == 0 ? 0 : wait);
+    nextAt = now + (inRow == 0 ? 0 : wait);
     wait = inRow == 0 ? FIRST_WAIT_NANOS : Math.min(wait * 2, MAX_WAIT_NANOS);
     inRow++;
   }
@@ -100,6 +117,7 @@ final class Recovery {
     if (wayBack(failure) == Reaction.REBUILD_PRODUCERS) {
       reaction = Reaction.REBUILD_PRODUCERS;
     }
+    attempts++;
     nextAt = now + wait;
     wait = Math.min(wait * 2, MAX_WAIT_NANOS);
   }
@@ -117,7 +135,8 @@ final class Recovery {
     return requireNonNull(reaction);
   }
 
-  void end() {
+  Ended end() {
     reaction = null;
+    return new Ended(after, attempts, since);
   }
 }

@@ -56,11 +56,7 @@ public final class Worker implements Runnable {
       while (!stopRequested) {
         turns.runOnce();
       }
-      own.board().become(WorkerState.STOPPING, "");
-      if (turns.drainAll()) {
-        own.membership().maybeRelease(leaving, requireNonNull(consumer));
-      }
-      own.board().become(WorkerState.STOPPED, "");
+      stop(turns);
     } catch (Throwable e) { // the thread ends here; its pipeline shows the cause and starts another
       failure = e;
       own.board().become(WorkerState.FAILED, e.toString());
@@ -71,6 +67,14 @@ public final class Worker implements Runnable {
       Thread.interrupted();
       close();
     }
+  }
+
+  private void stop(WorkerLoop turns) {
+    own.board().become(WorkerState.STOPPING, "");
+    if (turns.drainAll()) {
+      own.membership().maybeRelease(leaving, requireNonNull(consumer));
+    }
+    own.board().become(WorkerState.STOPPED, "");
   }
 
   /** Each part is kept as soon as it is made, so that it is closed if the next one fails. */
@@ -87,7 +91,7 @@ public final class Worker implements Runnable {
     consumer = records;
     WorkerLoop turns = new WorkerLoop(parts, own, commits, claims, records);
     loop = turns;
-    turns.begin();
+    turns.begin(madeAt);
     return turns;
   }
 

@@ -43,6 +43,7 @@ final class WorkerLoop implements RevocationListener.Reactions {
   private final Signal signal;
   private final Tracks tracks;
   private final StatusBoard board;
+  private final WorkerLog log;
   private final TransactionSession session;
   private final Guard guard;
   private final Consumer<byte[], byte[]> consumer;
@@ -73,6 +74,7 @@ final class WorkerLoop implements RevocationListener.Reactions {
     this.signal = own.signal();
     this.tracks = own.tracks();
     this.board = own.board();
+    this.log = new WorkerLog(id);
     this.session = session;
     this.guard = guard;
     this.consumer = consumer;
@@ -88,8 +90,9 @@ final class WorkerLoop implements RevocationListener.Reactions {
   }
 
   /** Subscribes, and adopts the guard's generation of claims. */
-  void begin() {
+  void begin(long madeAt) {
     consumer.subscribe(config.subscribed(), listener);
+    log.started(madeAt, System.nanoTime());
     try {
       Recovery.adopt(guard);
       board.become(WorkerState.RUNNING, "");
@@ -116,6 +119,7 @@ final class WorkerLoop implements RevocationListener.Reactions {
   void runOnce() {
     owner.check();
     turnAt = System.nanoTime();
+    log.look(tracks, turnAt);
     try {
       if (recovery.isUnderWay()) {
         recoverOnce();
@@ -196,7 +200,7 @@ final class WorkerLoop implements RevocationListener.Reactions {
       Recovery.adopt(guard);
       positions.rewind();
       maybeJoinAnew();
-      recovery.end();
+      log.recovered(recovery.end(), System.nanoTime());
       board.become(WorkerState.RUNNING, "");
     } catch (TransactionFailure e) {
       if (e.isFinal()) {
@@ -213,6 +217,7 @@ final class WorkerLoop implements RevocationListener.Reactions {
 
   @Override
   public void handleAssigned(Collection<TopicPartition> assigned) {
+    long begun = System.nanoTime();
     try {
       positions.assign(assigned);
     } catch (RuntimeException e) {
@@ -223,21 +228,31 @@ final class WorkerLoop implements RevocationListener.Reactions {
       // position had already moved past them.
       backPressure.pauseAll(tracks);
     }
+    log.assigned(assigned, begun);
     board.refresh();
   }
 
   /** Drains the partitions, commits what is finished of them, and drops the rest. */
   @Override
   public void handleRevoked(Collection<TopicPartition> revoked) {
-    if (board.state() == WorkerState.RUNNING && !recovery.isUnderWay()) {
-      try {
-        drain.run(revoked);
-      } catch (TransactionFailure e) {
-        recovery.raise(e);
-      }
+    if (board.state() == WorkerState.RUNNING || recovery.isUnderWay()) { // else it stops
+      long begun = System.nanoTime();
+      String how = recovery.isUnderWay() ? "nothing was in flight" : drained(revoked);
+      log.revoked(revoked, how, begun, System.nanoTime());
     }
     promises.lose(tracks.of(revoked), "within drain-timeout " + config.drainTimeout());
     drop(revoked);
+  }
+
+  /** Drains the partitions; says what became of their records. */
+  private String drained(Collection<TopicPartition> revoked) {
+    try {
+      drain.run(revoked);
+      return "what its handlers had finished is committed";
+    } catch (TransactionFailure e) {
+      recovery.raise(e);
+      return "what was in flight is aborted: " + e.getMessage();
+    }
   }
 
   /** The partitions have other owners already: nothing of them may be committed. */
@@ -246,6 +261,7 @@ final class WorkerLoop implements RevocationListener.Reactions {
     if (!recovery.isUnderWay()) {
       promises.keepLost(lost);
     }
+    log.lost(lost, System.nanoTime());
     promises.lose(tracks.of(lost), "before the partitions were lost to others");
     drop(lost);
     recovery.raise(TransactionFailure.lost(lost));
@@ -259,7 +275,10 @@ final class WorkerLoop implements RevocationListener.Reactions {
 
   /** Finishes and commits what it can, before the clients are closed; false where that failed. */
   boolean drainAll() {
-    return !recovery.isUnderWay() && drain.tryAll();
+    long begun = System.nanoTime();
+    boolean isClean = !recovery.isUnderWay() && drain.tryAll();
+    log.stopped(isClean, begun, System.nanoTime());
+    return isClean;
   }
 
   /**
