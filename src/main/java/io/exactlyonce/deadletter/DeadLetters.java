@@ -179,7 +179,7 @@ public record DeadLetters(String topic, String group, String handler, int mostBy
     try {
       return String.valueOf(text.get());
     } catch (Throwable e) { // the letter is written without this text
-      return "not known, it threw " + e.getClass().getName() + " when it was asked";
+      return "not available: reading it from the exception threw " + e.getClass().getName();
     }
   }
 

@@ -109,7 +109,11 @@ public final class LetterLookup implements AutoCloseable {
         moveOn(consumer, partition, wanted);
       }
       if (System.nanoTime() - progress > patience.toNanos()) {
-        throw new TimeoutException(wanted.keySet() + " cannot be read for " + patience);
+        throw new TimeoutException(
+            wanted.keySet()
+                + ": no progress in reading dead letters for "
+                + patience.toMillis()
+                + "ms");
       }
     }
   }

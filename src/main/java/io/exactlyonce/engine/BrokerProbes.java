@@ -99,7 +99,7 @@ final class BrokerProbes {
   private boolean letGo(Map.Entry<Node, BackendProbe> probe) {
     if (probe.getValue().isSilent()) {
       LOG.info(
-          "{}: {} is silent still, and leads none of its partitions any more",
+          "{}: {} still does not answer, but leads no partition of the pipeline any more",
           pipeline,
           name(probe.getKey()));
     }

@@ -100,7 +100,7 @@ public final class OperatorControls {
               + paused.since()
               + " and takes no records in; POST /pipelines/"
               + pipeline
-              + "/resume goes on");
+              + "/resume ends the pause");
     }
     Pause away = absence;
     if (away != null) {

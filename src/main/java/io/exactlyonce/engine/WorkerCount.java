@@ -75,7 +75,10 @@ final class WorkerCount {
               .toList();
       warnings.forEach(LOG::warn);
     } catch (KafkaException e) { // the warning is not worth another request
-      LOG.info("{}: not known how many workers can be busy: {}", config.name(), e.toString());
+      LOG.info(
+          "{}: cannot count the source partitions, so there is no warning of idle workers: {}",
+          config.name(),
+          e.toString());
     }
   }
 

@@ -144,7 +144,7 @@ final class WorkerSlot {
   }
 
   private String stuckText() {
-    return "its thread has made no turn for more than " + stallAfter.toMillis() + "ms; ";
+    return "its poll loop has not run for more than " + stallAfter.toMillis() + "ms; ";
   }
 
   private void handleFailure(Throwable failure, long now) {
@@ -160,7 +160,9 @@ final class WorkerSlot {
     } else {
       verdict =
           blame == FailureOrigin.SETTING
-              ? "stays down: mend this and start again: "
+              ? "stays down; fix the cause, then restart it (POST /pipelines/<name>/workers/"
+                  + id
+                  + "/restart) or the process: "
               : "stays down, restart.failures is reached: ";
       LOG.error("{} {}{}", id, verdict, failure.toString());
     }

@@ -135,7 +135,7 @@ class DoctorAccessSpec extends Specification {
     level(1)
 
     then:
-    awaitLine('WARN', "$name: cluster transaction.version = 1: a delayed request can tear a transaction (KIP-890)")
+    awaitLine('WARN', "$name: cluster transaction.version = 1: a delayed commit or abort request can end a later transaction (KIP-890)")
     lineOf('OK', 'feature levels of the brokers = ').contains('transaction.version 1')
 
     cleanup:

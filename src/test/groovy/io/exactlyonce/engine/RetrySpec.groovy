@@ -138,7 +138,7 @@ class RetrySpec extends PipelineSpec {
     where:
     thrown                         | on                    | never                        || times | reason
     new FileNotFoundException('x') | 'java.io.IOException' | ''                           || 3     | 'at each of 3'
-    new IllegalStateException('x') | 'java.io.IOException' | ''                           || 1     | 'what is not tried again'
-    new IllegalStateException('x') | ''                    | 'java.lang.RuntimeException' || 1     | 'what is not tried again'
+    new IllegalStateException('x') | 'java.io.IOException' | ''                           || 1     | 'an exception that is not retried (retry.on, retry.never)'
+    new IllegalStateException('x') | ''                    | 'java.lang.RuntimeException' || 1     | 'an exception that is not retried (retry.on, retry.never)'
   }
 }

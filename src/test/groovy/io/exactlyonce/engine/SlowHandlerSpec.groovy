@@ -162,14 +162,14 @@ class SlowHandlerSpec extends PipelineSpec {
     when:
     def said = logged(WorkerSlot) {
       produce([record('a', partition: 0)])
-      await(BOUND) { assert worker(running).trouble().startsWith('its thread has made no turn for more than 2000ms') }
+      await(BOUND) { assert worker(running).trouble().startsWith('its poll loop has not run for more than 2000ms') }
     }
 
     then:
     !running.pipeline().status().ready
     def held = said.findAll { it.contains('Hanging') }
     held.size() == 1
-    held[0].startsWith("$name-test-0: its thread has made no turn")
+    held[0].startsWith("$name-test-0: its poll loop has not run")
 
     when:
     Hanging.GATE.countDown()

@@ -137,7 +137,7 @@ class StopsControllerSpec extends BackendsSpec {
     then:
     refused*.statusCode() == [404, 404, 400, 400, 400]
     json(refused[0]).trouble == 'there is no pipeline other; there are [fussy]'
-    json(refused[1]).trouble.contains('it stands at [')
+    json(refused[1]).trouble.contains('; its stops are [')
     json(refused[2]).trouble == 'verb: jump is none of: retry, skip, dead-letter'
     refused[3..4].every { json(it).trouble.startsWith('why: is missing; send ') }
 

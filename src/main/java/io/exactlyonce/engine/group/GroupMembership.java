@@ -64,7 +64,8 @@ public record GroupMembership(PipelineConfig config, PipelineClients clients, in
     } catch (ExecutionException e) {
       throw TransactionFailure.of(Phase.INIT, requireNonNull(e.getCause()));
     } catch (TimeoutException e) {
-      throw new Backend.UnreachableException("the broker does not tell who is in the group", e);
+      throw new Backend.UnreachableException(
+          "Kafka has not answered in time which members group " + config.group() + " has", e);
     } catch (KafkaException e) {
       throw TransactionFailure.of(Phase.INIT, e);
     } catch (InterruptedException e) {
@@ -105,7 +106,8 @@ public record GroupMembership(PipelineConfig config, PipelineClients clients, in
       consumer.commitSync(marked, CLOSE_BOUND);
     } catch (KafkaException e) {
       LOG.warn(
-          "{}: a successor will wait for this one's session to end: {}",
+          "{}: its offsets could not be marked as released, so the next process with this"
+              + " instance-id has to wait for the session to end: {}",
           config.workerId(worker),
           e.toString());
     }

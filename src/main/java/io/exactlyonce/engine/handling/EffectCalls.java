@@ -139,7 +139,10 @@ public final class EffectCalls implements AutoCloseable {
           }
           if (gone.getAsBoolean()) {
             throw new IllegalStateException(
-                this + ": Redis is away and the record was let go; its next reading asks again", e);
+                this
+                    + ": Redis is away and the record was dropped; the effect is looked up again"
+                    + " when the record is read again",
+                e);
           }
         }
       }

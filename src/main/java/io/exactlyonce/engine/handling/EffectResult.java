@@ -46,7 +46,11 @@ final class EffectResult {
                   + " bytes, more than "
                   + Effects.MAX_RESULT_BYTES
                   + "; return what you need of it");
-      default -> throw new IllegalStateException("effect " + name + " was kept by a later version");
+      default ->
+          throw new IllegalStateException(
+              "the result of effect "
+                  + name
+                  + " was stored by a later version of this program; upgrade this instance");
     };
   }
 

@@ -29,7 +29,9 @@ public final class FailureLog {
     /** The record is given up, by {@code on-exhausted: skip}. */
     SKIP("is skipped"),
     /** Its partition is stopped until an operator decides. */
-    STOP("stands until it is decided: retry, skip or dead-letter, by POST /pipelines/");
+    STOP(
+        "has stopped its partition until an operator decides: retry, skip or dead-letter, by POST"
+            + " /pipelines/");
 
     private final String text;
 

@@ -80,7 +80,8 @@ public record FailurePolicy(
    */
   @Nullable RecordResult thrown(FailedRecord subject, Throwable thrown, int attempt) {
     if (!retry.isWorthIt(thrown)) {
-      String reason = DeadLetters.HANDLER_THREW + " what is not tried again";
+      String reason =
+          DeadLetters.HANDLER_THREW + " an exception that is not retried (retry.on, retry.never)";
       log.note(FailureLog.Kind.DEAD_LETTER, subject.position(), reason, thrown);
       return letter(subject, reason, thrown, subject.earlierAttempts() + attempt);
     }

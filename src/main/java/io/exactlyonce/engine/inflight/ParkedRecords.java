@@ -156,9 +156,9 @@ public final class ParkedRecords {
             .orElseThrow(
                 () ->
                     new NoSuchElementException(
-                        "no partition of this instance stands at "
+                        "no partition of this instance is stopped at "
                             + position
-                            + "; it stands at "
+                            + "; its stops are "
                             + stops().stream().map(StoppedPartition::position).limit(10).toList()));
     if (decision.verb() != OperatorDecision.Verb.RETRY) {
       decisions.put(at(parked.record), new Decided(decision, requireNonNull(parked.stopped)));

@@ -155,8 +155,8 @@ public final class RecordResult implements Callback {
     if (kind == Kind.DEAD_LETTER) {
       return isTooLarge && refusedRecords.refusedLetter(Sizes.sent(outputs.get(0)));
     }
-    String what = isTooLarge ? "too large for" : "refused by";
+    String what = isTooLarge ? "too large for its topic" : "refused";
     return refusedRecords.refuse(
-        requireNonNull(partition), offset, "output " + what + " its topic: " + why.getMessage());
+        requireNonNull(partition), offset, "output " + what + ": " + why.getMessage());
   }
 }

@@ -47,7 +47,7 @@ final class GuardTrouble {
     }
     text = why + "; " + consequence;
     if (!isSaid && (isPeriodOver(now) || now - failingSince >= LASTING.toNanos())) {
-      LOG.warn("claims fail, {}: {}{}", consequence, why, others(unsaid - 1, now));
+      LOG.warn("claims fail, {}: {}{}", consequence, why, others(", and", unsaid - 1, now));
       isSaid = true;
       postLine(now);
     }
@@ -69,7 +69,8 @@ final class GuardTrouble {
     }
     long now = nanoTime.getAsLong();
     if (isPeriodOver(now)) {
-      LOG.warn("claims succeed now{}; is guard.timeout short?", others(unsaid, now));
+      LOG.warn(
+          "claims succeed now{}; guard.timeout may be too short", others("; they", unsaid, now));
       postLine(now);
     }
   }
@@ -84,10 +85,11 @@ final class GuardTrouble {
     saidAt = now;
   }
 
-  private String others(int count, long now) {
+  private String others(String lead, int count, long now) {
     return count == 0
         ? ""
-        : ", and failed "
+        : lead
+            + " failed "
             + count
             + " more times, for a short while each, in the last "
             + Duration.ofNanos(now - saidAt).toSeconds()

@@ -101,11 +101,11 @@ public final class Intake {
           Reaction.ABORT_AND_REWIND,
           new IllegalStateException(
               track.partition
-                  + " went back to "
-                  + first.offset()
-                  + " from "
+                  + " went back from offset "
                   + track.read()
-                  + ": its topic was recreated or its log truncated"));
+                  + " to "
+                  + first.offset()
+                  + ": its topic was recreated or its log was truncated"));
     }
   }
 

@@ -154,11 +154,11 @@ public final class TopicCheck {
       polls.next().polled.forEach(polled -> topics.add(polled.partition.topic()));
     }
     String now =
-        "Kafka does not say whether the topics "
+        "Kafka has not confirmed the ids of the topics "
             + topics
-            + " are still those that were read: "
+            + ": "
             + failure.getMessage()
-            + "; no record of them is handled until it does";
+            + "; their records are handled once it has";
     if (trouble.isEmpty()) {
       LOG.warn("{}: {}", group, now);
     }

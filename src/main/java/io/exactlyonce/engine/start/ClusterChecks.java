@@ -66,8 +66,8 @@ record ClusterChecks(PipelineConfig config, ClusterView cluster, StartFindings f
           new StartWarning(
               "cluster transaction.version",
               version == null ? 0 : version.maxVersionLevel(),
-              "a delayed request can tear a transaction (KIP-890); upgrade with: kafka-features.sh"
-                  + " upgrade --feature transaction.version=2"));
+              "a delayed commit or abort request can end a later transaction (KIP-890); upgrade"
+                  + " with: kafka-features.sh upgrade --feature transaction.version=2"));
     }
   }
 
@@ -75,13 +75,13 @@ record ClusterChecks(PipelineConfig config, ClusterView cluster, StartFindings f
   private void checkInternalTopics(Config broker) {
     for (String key : List.of(TRANSACTIONS, TRANSACTIONS_IN_SYNC, OFFSETS)) {
       if (number(broker, key, 3) < 2) {
+        String why =
+            key.equals(TRANSACTIONS_IN_SYNC)
+                ? "a commit counts once one broker has it, and is lost with it; set it to 2"
+                : "one broker holds the only copy of commits, which are lost with it; set it to 3";
         findings.warn(
             new StartWarning(
-                "broker " + key,
-                1,
-                "with one broker what was committed can be lost; set it to "
-                    + (key.equals(TRANSACTIONS_IN_SYNC) ? 2 : 3)
-                    + " before the topic is first used, or change the topic"));
+                "broker " + key, 1, why + " before the topic is first used, or change the topic"));
       }
     }
   }

@@ -68,7 +68,8 @@ final class OwnTopics {
               config.deadLetters(),
               "takes at most "
                   + letters
-                  + " bytes, too few to say where a record stood; set its max.message.bytes to at least "
+                  + " bytes a record, too few for the headers of a dead letter; set its"
+                  + " max.message.bytes to at least "
                   + TopicLimits.MIN_LETTER));
     }
     limits.limitLetters(letters);

@@ -117,7 +117,8 @@ record TopicChecks(PipelineConfig config, ClusterView cluster, StartFindings fin
     if (settings == null || !rebuiltFrom || config.guard().store() == GuardChoice.OFF) {
       return;
     }
-    String remedy = " than guard.window before Redis was lost would pass; ";
+    String risk =
+        " be rebuilt from this topic after a loss of Redis, and duplicates would be processed; ";
     long window = config.guard().window().toMillis();
     long kept = number(settings, RETENTION_MS_CONFIG);
     if (kept >= 0 && kept < window) {
@@ -125,11 +126,13 @@ record TopicChecks(PipelineConfig config, ClusterView cluster, StartFindings fin
           new StartWarning(
               "topic " + topic + " " + RETENTION_MS_CONFIG,
               kept,
-              "duplicates of records no older"
-                  + remedy
-                  + "keep it for "
+              "is shorter than guard.window ("
                   + window
-                  + " or lower "
+                  + " ms), so claims of older records could not"
+                  + risk
+                  + "set it to at least "
+                  + window
+                  + ", or lower "
                   + config.key("guard.window")));
     }
     long bytes = number(settings, RETENTION_BYTES_CONFIG);
@@ -138,19 +141,19 @@ record TopicChecks(PipelineConfig config, ClusterView cluster, StartFindings fin
           new StartWarning(
               "topic " + topic + " " + RETENTION_BYTES_CONFIG,
               bytes,
-              "if that is less than "
+              "may delete records younger than guard.window ("
                   + window
-                  + " ms of records, duplicates no older"
-                  + remedy
-                  + "set it to -1 or large enough"));
+                  + " ms), so some claims could not"
+                  + risk
+                  + "set it to -1, or so large that it holds the records of that time"));
     }
     if (source && settings.get(CLEANUP_POLICY_CONFIG).value().contains(CLEANUP_POLICY_COMPACT)) {
       findings.warn(
           new StartWarning(
               "topic " + topic + " " + CLEANUP_POLICY_CONFIG,
               settings.get(CLEANUP_POLICY_CONFIG).value(),
-              "of records that were compacted away, duplicates no older"
-                  + remedy
+              "claims of records that were compacted away could not"
+                  + risk
                   + "set it to delete"));
     }
   }

@@ -72,7 +72,9 @@ final class TopicSetup {
     return new StartWarning(
         config.key("topics.partitions"),
         0,
-        "no topic is created, and these are missing: " + missing + "; create them or set a number");
+        "no topic is created, and these are missing: "
+            + missing
+            + "; create them, or set the number of partitions to create them with");
   }
 
   /** Topics that the pipeline needs, with settings. Receipts outlive the claims they prove. */

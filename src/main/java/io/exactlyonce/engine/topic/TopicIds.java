@@ -176,7 +176,11 @@ public final class TopicIds {
     } catch (ExecutionException e) {
       throw e.getCause() instanceof KafkaException known ? known : new KafkaException(e.getCause());
     } catch (java.util.concurrent.TimeoutException e) {
-      throw new TimeoutException("topics were not described within " + bound, e);
+      throw new TimeoutException(
+          "Kafka did not answer a request about topics or offsets within "
+              + bound.toMillis()
+              + "ms",
+          e);
     } catch (InterruptedException e) {
       throw new InterruptException(e);
     }

@@ -41,7 +41,8 @@ final class Sends {
         return;
       }
       InvalidRecordException refusal =
-          new InvalidRecordException("the producer's partitioner failed for it: " + e, e);
+          new InvalidRecordException(
+              "the configured partitioner (partitioner.class) threw for it: " + e, e);
       if (callback != null) {
         callback.onCompletion(null, refusal);
       }

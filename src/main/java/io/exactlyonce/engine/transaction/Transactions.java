@@ -156,7 +156,8 @@ public final class Transactions {
       String why =
           committing == null
               ? "the group has refused the last commit and the answer to the next join is not here"
-              : "the last transaction is committing for too long for this one";
+              : "the previous transaction is still committing, and the open one is close to"
+                  + " transaction-timeout";
       throw new TransactionFailure(
           Phase.SEND, Reaction.ABORT_AND_REWIND, new TimeoutException(why));
     }

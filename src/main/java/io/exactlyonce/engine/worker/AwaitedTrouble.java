@@ -32,7 +32,7 @@ final class AwaitedTrouble {
     if (trouble.isEmpty() && !found.isEmpty()) {
       LOG.warn("{}: {}", worker, found);
     } else if (!trouble.isEmpty() && found.isEmpty()) {
-      LOG.info("{}: what its records waited for is there again", worker);
+      LOG.info("{}: no record waits for an unavailable service any more", worker);
     }
     trouble = found;
     return trouble;

@@ -1,5 +1,6 @@
 package io.exactlyonce.engine.worker;
 
+import io.exactlyonce.config.value.Units;
 import io.exactlyonce.engine.failure.Phase;
 import io.exactlyonce.engine.failure.Reaction;
 import io.exactlyonce.engine.failure.TransactionFailure;
@@ -58,7 +59,7 @@ record Drain(
         throw new TransactionFailure(
             Phase.COMMIT,
             Reaction.REBUILD_PRODUCERS,
-            new TimeoutException("not committed within drain-timeout " + bound));
+            new TimeoutException("not committed within drain-timeout " + Units.text(bound)));
       }
       if (transactions.isCommitting()) {
         signal.await(MAX_WAIT_NANOS);

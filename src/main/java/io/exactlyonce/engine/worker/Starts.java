@@ -140,13 +140,13 @@ record Starts(String group, TopicIds topicIds, LookedUpReceipts receipts) {
   }
 
   private String nobodyKnows(TopicPartition partition) {
-    return "nobody knows where "
+    return "the position of "
         + partition
-        + " stood: group "
+        + " is unknown: group "
         + group
-        + " has no offset of its topic, and "
+        + " has no offset of its topic, and the receipts that are left in topic "
         + receipts.topic()
-        + " no longer holds its receipt; set the group's offsets with"
+        + " do not show it; set the group's offsets with"
         + " kafka-consumer-groups.sh --reset-offsets and start again";
   }
 

@@ -1,6 +1,7 @@
 package io.exactlyonce.engine.worker;
 
 import io.exactlyonce.config.PipelineConfig;
+import io.exactlyonce.config.value.Units;
 import io.exactlyonce.engine.failure.Phase;
 import io.exactlyonce.engine.failure.Reaction;
 import io.exactlyonce.engine.failure.TransactionFailure;
@@ -240,7 +241,7 @@ final class WorkerLoop implements RevocationListener.Reactions {
       String how = recovery.isUnderWay() ? "nothing was in flight" : drained(revoked);
       log.revoked(revoked, how, begun, System.nanoTime());
     }
-    promises.lose(tracks.of(revoked), "within drain-timeout " + config.drainTimeout());
+    promises.lose(tracks.of(revoked), "within drain-timeout " + Units.text(config.drainTimeout()));
     drop(revoked);
   }
 

@@ -104,7 +104,8 @@ final class PipelineMetrics implements MeterBinder {
           Counted.partitions("lost", rebalances -> rebalances.lost),
           Counted.of(
               "pipeline.unknown.commits",
-              "Commits whose outcome was unknown at first, and was found out",
+              "Transactions whose commit the broker did not answer in time; each was repeated or"
+                  + " decided anew",
               c -> c.unknownCommits),
           Counted.of(
               "pipeline.handler.failures",

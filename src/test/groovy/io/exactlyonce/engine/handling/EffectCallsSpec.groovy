@@ -124,7 +124,7 @@ class EffectCallsSpec extends Specification {
 
     where:
     what                           | end                            || type                  | says
-    'the record was let go'        | { it, t -> it.gone.set(true) } || IllegalStateException | 'effect charge of in-0@7: Redis is away and the record was let go; its next reading asks again'
+    'the record was dropped'       | { it, t -> it.gone.set(true) } || IllegalStateException | 'effect charge of in-0@7: Redis is away and the record was dropped; the effect is looked up again when the record is read again'
     'the pipeline has stopped'     | { it, t -> it.effects.close() } || IllegalStateException | 'effect charge of in-0@7: Redis is away and the pipeline stopped'
     'the handler is interrupted'   | { it, t -> t.interrupt() }     || InterruptedException  | null
   }

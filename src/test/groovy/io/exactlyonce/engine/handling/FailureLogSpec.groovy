@@ -55,7 +55,7 @@ class FailureLogSpec extends Specification {
     log.note(FailureLog.Kind.STOP, 'orders-3@17', 'the handler threw', null)
 
     then:
-    lines() == ["orders-3@17 stands until it is decided: retry, skip or dead-letter, by POST /pipelines/$pipeline/stops/orders-3@17/...; the handler threw".toString()]
+    lines() == ["orders-3@17 has stopped its partition until an operator decides: retry, skip or dead-letter, by POST /pipelines/$pipeline/stops/orders-3@17/...; the handler threw".toString()]
   }
 
   def "a storm is one line a period and kind, with a count, and its end is said too"() {

@@ -154,7 +154,7 @@ class TopicCheckSpec extends Specification {
     turn()
 
     then:
-    check.trouble().contains('Kafka does not say whether the topics [orders, returns] are still')
+    check.trouble().contains('Kafka has not confirmed the ids of the topics [orders, returns]: ')
     check.trouble().contains('no answer in 9 s')
     queue.trouble() == check.trouble()
     counters.claimFailures.sum() == 0

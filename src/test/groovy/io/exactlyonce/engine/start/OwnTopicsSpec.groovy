@@ -147,7 +147,7 @@ class OwnTopicsSpec extends PipelineSpec {
     await(BOUND) { assert pipeline.status().state() == PipelineState.FAILED }
 
     then:
-    pipeline.status().trouble().contains('takes at most 1000 bytes')
+    pipeline.status().trouble().contains('takes at most 1000 bytes a record, too few for the headers of a dead letter')
   }
 
   def "dead letters and retry topics are created with the source's partitions"() {

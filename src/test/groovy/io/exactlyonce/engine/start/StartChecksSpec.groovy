@@ -212,9 +212,9 @@ class StartChecksSpec extends Specification {
     'replication 1'             | 'sinks'  | [replication: 1, configs: ['min.insync.replicas': '1']] || 'topic TOPIC replication = 1: a broker that is lost takes its records along; raise it to 3 with kafka-reassign-partitions.sh'
     'min ISR 1'                 | 'sinks'  | [configs: ['min.insync.replicas': '1']]          || 'topic TOPIC min.insync.replicas = 1: a record that one broker has counts as written, and is lost with it; set it to 2'
     'min ISR = replication'     | 'sinks'  | [configs: ['min.insync.replicas': '3']]          || 'topic TOPIC min.insync.replicas = 3: with replication 3 nothing can be written while one broker is away; raise the replication'
-    'a source kept too short'   | 'source' | [configs: ['retention.ms': '3600000']]           || 'topic TOPIC retention.ms = 3600000: duplicates of records no older than guard.window before Redis was lost would pass; keep it for 86400000 or lower pipelines.NAME.guard.window'
-    'a source bound in bytes'   | 'source' | [configs: ['retention.bytes': '1000000']]        || 'topic TOPIC retention.bytes = 1000000: if that is less than 86400000 ms of records, duplicates no older than guard.window before Redis was lost would pass; set it to -1 or large enough'
-    'a source that is compacted'| 'source' | [configs: ['cleanup.policy': 'compact']]         || 'topic TOPIC cleanup.policy = compact: of records that were compacted away, duplicates no older than guard.window before Redis was lost would pass; set it to delete'
+    'a source kept too short'   | 'source' | [configs: ['retention.ms': '3600000']]           || 'topic TOPIC retention.ms = 3600000: is shorter than guard.window (86400000 ms), so claims of older records could not be rebuilt from this topic after a loss of Redis, and duplicates would be processed; set it to at least 86400000, or lower pipelines.NAME.guard.window'
+    'a source bound in bytes'   | 'source' | [configs: ['retention.bytes': '1000000']]        || 'topic TOPIC retention.bytes = 1000000: may delete records younger than guard.window (86400000 ms), so some claims could not be rebuilt from this topic after a loss of Redis, and duplicates would be processed; set it to -1, or so large that it holds the records of that time'
+    'a source that is compacted'| 'source' | [configs: ['cleanup.policy': 'compact']]         || 'topic TOPIC cleanup.policy = compact: claims of records that were compacted away could not be rebuilt from this topic after a loss of Redis, and duplicates would be processed; set it to delete'
   }
 
   def "without a guard the retention of the source is nobody's concern"() {
@@ -241,7 +241,7 @@ class StartChecksSpec extends Specification {
   def "a cluster below transaction.version 2 is a concern for exactly-once alone"() {
     given:
     def level = { int to -> admin.updateFeatures(['transaction.version': new FeatureUpdate(to as short, to < 2 ? FeatureUpdate.UpgradeType.SAFE_DOWNGRADE : FeatureUpdate.UpgradeType.UPGRADE)], new UpdateFeaturesOptions()).all().get() }
-    def text = 'cluster transaction.version = 1: a delayed request can tear a transaction (KIP-890); upgrade with: kafka-features.sh upgrade --feature transaction.version=2'
+    def text = 'cluster transaction.version = 1: a delayed commit or abort request can end a later transaction (KIP-890); upgrade with: kafka-features.sh upgrade --feature transaction.version=2'
     level(1)
 
     expect:
