@@ -53,7 +53,8 @@ public enum AlertKind {
       "PipelineHeldBack",
       WARNING,
       GROUP,
-      "end it in the producer with that transactional id; kafka-transactions.sh aborts a hanging one"),
+      "end it in the producer with that transactional id; kafka-transactions.sh aborts a hanging"
+          + " one"),
   PIPELINE_LOST(
       "PipelineLost",
       CRITICAL,

@@ -217,10 +217,10 @@ final class Conditions {
   /** Of an unknown one nobody may conclude that it hangs, and abort it by hand. */
   private static String named(@Nullable String transactionalId) {
     if (transactionalId == null) {
-      return "a transaction whose id is not known, as a broker does not answer,";
+      return "a transaction whose id is not known (a broker did not answer)";
     }
     return transactionalId.isEmpty()
-        ? "a transaction that hangs"
+        ? "a transaction that no coordinator lists (it hangs, or DESCRIBE for its id is missing)"
         : "the open transaction " + transactionalId;
   }
 }

@@ -27,20 +27,23 @@ final class AlertSettings {
           "100000",
           1,
           MOST,
-          "Likewise for PipelineLagCritical. Above alerts.lag.warning-records.");
+          "Lag of all partitions together above which PipelineLagCritical is raised. Must be above"
+              + " alerts.lag.warning-records.");
   static final Setting<Duration> CRITICAL_TIME =
       Setting.duration(
           "alerts.lag.critical-time",
           "5m",
           SECOND,
-          "Likewise for PipelineLagCritical. Above alerts.lag.warning-time.");
+          "Lag in time of the partition furthest behind above which PipelineLagCritical is raised."
+              + " Must be above alerts.lag.warning-time.");
   static final Setting<Integer> DEAD_LETTERS =
       Setting.count(
           "alerts.dead-letters",
           "0",
           0,
           MOST,
-          "Dead letters of this instance in ten minutes above which PipelineDeadLetters is raised.");
+          "Dead letters of this instance in ten minutes above which PipelineDeadLetters is"
+              + " raised.");
   static final Setting<Integer> ABORTS =
       Setting.count(
           "alerts.aborts",
@@ -56,14 +59,14 @@ final class AlertSettings {
           0,
           MOST,
           "Rebalances of this instance's workers together in ten minutes above which"
-              + " PipelineRebalances is raised. Each start of an instance makes one or two of each"
+              + " PipelineRebalances is raised. Each start of an instance causes one or two per"
               + " worker.");
   static final Setting<Duration> REMIND_AFTER =
       Setting.duration(
           "alerts.remind-after",
           "30m",
           SECOND,
-          "Time after which an alert that is still there is said again.");
+          "Time after which an alert that persists is reported again.");
 
   private AlertSettings() {}
 

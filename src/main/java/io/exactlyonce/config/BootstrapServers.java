@@ -29,7 +29,11 @@ public final class BootstrapServers {
     List<Address> addresses = new ArrayList<>();
     for (String each : value.split(",", -1)) {
       String text = each.strip();
-      refuse(text.isEmpty(), key, value, "there is nothing between, before or behind a comma");
+      refuse(
+          text.isEmpty(),
+          key,
+          value,
+          "it is empty, begins or ends with a comma, or has two commas in a row");
       String host = Utils.getHost(text);
       refuse(host == null || text.contains("://"), key, value, "'" + text + "' is no HOST:PORT");
       int port = Utils.getPort(text) == null ? 0 : Utils.getPort(text);

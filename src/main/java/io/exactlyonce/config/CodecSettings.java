@@ -46,9 +46,9 @@ final class CodecSettings {
           "registry.away-on",
           "",
           "classes",
-          "Exceptions, subclasses included, by which a named (de)serializer says that its"
-              + " schema registry is away, beside those of the manual's table. The record waits"
-              + " then.");
+          "Exceptions of a named (de)serializer, subclasses included, that mean that its schema"
+              + " registry does not answer, in addition to those of the manual's table. The record"
+              + " then waits.");
   static final Setting<TombstoneChoice> TOMBSTONES =
       Setting.choice(
           "tombstones",

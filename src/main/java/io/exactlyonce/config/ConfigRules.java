@@ -42,7 +42,7 @@ final class ConfigRules {
         commits.transactionTimeout().toMillis() > Integer.MAX_VALUE,
         "transaction-timeout",
         Units.text(commits.transactionTimeout()),
-        "is more than Kafka can count; some seconds are enough");
+        "must be at most " + Integer.MAX_VALUE + "ms; some seconds are enough");
     checkFlow(config);
     config.refuse(
         config.guard().eventId().isEmpty() && config.guard().store() != GuardChoice.OFF,

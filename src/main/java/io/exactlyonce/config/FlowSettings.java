@@ -52,13 +52,15 @@ final class FlowSettings {
           "0",
           0,
           10_000_000,
-          "The same limit for each partition. 0: its share of in-flight-records.");
+          "Records of one partition read and not yet written, at most. 0: its share of"
+              + " in-flight-records.");
   static final Setting<Long> PARTITION_IN_FLIGHT_BYTES =
       Setting.bytes(
           "in-flight-bytes-per-partition",
           "0",
           0,
-          "The same limit for each partition. 0: its share of in-flight-bytes.");
+          "Memory of the records of one partition read and not yet written, at most. 0: its"
+              + " share of in-flight-bytes.");
   static final Setting<Integer> RATE_LIMIT =
       Setting.count(
           "rate-limit",

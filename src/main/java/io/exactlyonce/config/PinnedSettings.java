@@ -11,10 +11,11 @@ public final class PinnedSettings {
           entry("isolation.level", "the pipeline must not read what may yet be aborted"),
           entry(
               "auto.offset.reset",
-              "a partition without an offset goes on where its receipts end, or begins at its beginning"),
+              "partitions without a committed offset start where their receipts end, new ones at"
+                  + " their beginning"),
           entry(
               "allow.auto.create.topics",
-              "a topic that was deleted would come back empty, made by a question for it"),
+              "a metadata request would recreate a deleted topic, empty"),
           entry("enable.auto.commit", "offsets commit inside the transaction only"),
           entry("group.id", "it comes from pipelines.<name>.group"),
           entry("group.protocol", "it comes from pipelines.<name>.group-protocol"),

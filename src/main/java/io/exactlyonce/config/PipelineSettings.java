@@ -196,7 +196,7 @@ public final class PipelineSettings {
           "-1",
           -1,
           100,
-          "Replication factor of such a topic. -1: the broker's default.");
+          "Replication factor of a topic that the pipeline creates. -1: the broker's default.");
 
   /** Prefixes of keys that go to the Kafka client as they are; pinned ones are refused. */
   static final String CONSUMER_OVERRIDES = "consumer.";

@@ -21,9 +21,9 @@ public record ScalingConfig(
           "scaling.mode",
           ScalingMode.OFF,
           ScalingMode.class,
-          "Whether an instance scales by itself. workers: while the lag is critical and grows twice"
-              + " the concurrency up to scaling.max-concurrency, then two workers more; fewer after"
-              + " a long calm.");
+          "Whether an instance scales by itself. workers: while the lag is critical, the"
+              + " concurrency is doubled up to scaling.max-concurrency; if the lag then grows, two"
+              + " workers are added at a time. After a long calm both are reduced step by step.");
   static final Setting<Integer> MIN_WORKERS =
       Setting.count(
           "scaling.min-workers",

@@ -117,7 +117,8 @@ final class Tracer {
         String why =
             receipts.hasAll()
                 ? "the group's offset, " + committed + ", was set past it without a receipt"
-                : "no receipt of it is left: what became of it is beyond the receipts' retention";
+                : "no receipt of it is left: older receipts were deleted by retention, so its"
+                    + " outcome is not known";
         return end(Fate.UNKNOWN, why, null);
       }
       if (due != null) {

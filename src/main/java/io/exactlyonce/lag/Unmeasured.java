@@ -7,7 +7,8 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.Node;
-import org.apache.kafka.common.errors.RetriableException;
+import org.apache.kafka.common.errors.DisconnectException;
+import org.apache.kafka.common.errors.TimeoutException;
 
 /** Parts of a group that could not be measured at one check, by the reason. */
 final class Unmeasured {
@@ -25,8 +26,9 @@ final class Unmeasured {
    * @param asked name of the broker that should have answered
    */
   void add(Object what, String asked, KafkaException failure) {
-    boolean isSilent = failure instanceof RetriableException;
-    add(what, isSilent ? asked + " does not answer" : asked + " says: " + failure.getMessage());
+    boolean isSilent =
+        failure instanceof TimeoutException || failure instanceof DisconnectException;
+    add(what, isSilent ? asked + " does not answer" : asked + " answers: " + failure.getMessage());
   }
 
   /** A broker as it is named in messages. */

@@ -86,12 +86,13 @@ public record Rewind(StoppedGroup group) {
                   "group " + group.group() + " has no offset of " + partition);
           refuse(
               to >= from,
-              partition
-                  + " stands at "
+              "the group's offset of "
+                  + partition
+                  + " is "
                   + from
                   + ", and "
                   + to
-                  + " is no way back; records that are gone are passed by accept-loss");
+                  + " is not before it; to move past lost records use accept-loss");
           long begin = requireNonNull(begins.get(partition));
           refuse(
               to < begin,

@@ -202,7 +202,7 @@ public final class Scaler {
             Locale.ROOT,
             now.isGrowing()
                 ? "the lag is critical and grows by %.0f records/s"
-                : "the lag is critical and gets less by %.0f records/s alone",
+                : "the lag is critical and shrinks by only %.0f records/s",
             Math.abs(now.perSecond()));
     return Optional.of(change(now, what, Direction.UP, to, reason));
   }

@@ -109,7 +109,7 @@ public final class ScalingReadings {
       return "the pipeline is not ready";
     }
     if (claimFailures > 0) {
-      return "claim calls fail, so the guard is what it waits for";
+      return "claim calls to the guard fail";
     }
     if (isRetryStorm) {
       return "handler calls fail and are tried again";
@@ -122,7 +122,7 @@ public final class ScalingReadings {
         lag.partitions().stream()
             .filter(part -> part.records() > 0)
             .allMatch(part -> part.state() == LagState.STALLED);
-    return allStalled && lag.records() > 0 ? "no partition that is behind moves" : "";
+    return allStalled && lag.records() > 0 ? "all partitions with a lag are stalled" : "";
   }
 
   /** Partitions of the source, less one for each worker of another instance. */

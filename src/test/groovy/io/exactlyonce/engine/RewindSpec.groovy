@@ -119,8 +119,8 @@ class RewindSpec extends PipelineSpec {
 
     where:
     arguments                                         || says
-    ['--to', 'SOURCE-0@10']                           || 'SOURCE-0 stands at 10, and 10 is no way back; records that are gone are passed by accept-loss'
-    ['--to', 'SOURCE-0@400']                          || 'SOURCE-0 stands at 10, and 400 is no way back'
+    ['--to', 'SOURCE-0@10']                           || "the group's offset of SOURCE-0 is 10, and 10 is not before it; to move past lost records use accept-loss"
+    ['--to', 'SOURCE-0@400']                          || "the group's offset of SOURCE-0 is 10, and 400 is not before it"
     ['--to', 'SOURCE-0@2']                            || 'SOURCE-0 begins at 3: the records from 2 on are gone'
     ['--to', 'SOURCE-2@0']                            || 'group GROUP has no offset of SOURCE-2'
     ['--to', 'SOURCE-3@0']                            || 'there is no SOURCE-3: SOURCE has 3 partitions'

@@ -32,7 +32,7 @@ class TopicMadeAnewClaimsSpec extends TopicMadeAnew {
     visible() == all('v', 20)
     def audit = guarantees.audit()
     audit.findings() == []
-    audit.notes().any { it.startsWith("a worker noticed: topic-made-anew of $source-0@0") }
+    audit.notes().any { it.startsWith("a worker found that the topic of $source-0@0 was recreated: its id is ") }
   }
 
   @Tag('long')

@@ -303,7 +303,7 @@ class AdminApiSpec extends BackendsSpec {
     send('d')
 
     then: 'the workers come back from that too'
-    refused.state == 'FAILED' && refused.trouble.contains('is no way back')
+    refused.state == 'FAILED' && refused.trouble.contains('is not before it')
     await(BOUND) { assert visible().contains('d') }
   }
 

@@ -60,7 +60,7 @@ class ConcurrencyScalerSpec extends ScalerChecks {
     decisions.last().what() == What.CONCURRENCY
   }
 
-  def "a critical lag of #records that gets less by 100/s #does"() {
+  def "a critical lag of #records that shrinks by 100/s #does"() {
     expect:
     checks(10, growth: -100, records: records, rate: 100).take(1) == does
 

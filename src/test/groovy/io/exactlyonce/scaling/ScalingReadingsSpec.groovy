@@ -70,10 +70,10 @@ class ScalingReadingsSpec extends Specification {
     how                                                                               || why
     [status: status(trouble: 'Redis does not answer')]                                || 'the pipeline is not ready'
     [status: status(stops: [new StoppedPartition('in-0@3', 'IOException', 3, START)])]            || 'a partition waits for a decision at in-0@3'
-    [claims: 1]                                                                       || 'claim calls fail, so the guard is what it waits for'
+    [claims: 1]                                                                       || 'claim calls to the guard fail'
     [failures: 301]                                                                   || 'handler calls fail and are tried again'
     [config: config('rate-limit': '110')]                                             || 'rate-limit is 110 records/s'
-    [lag: lag([part(0, records: 200_000, state: LagState.STALLED)])]                  || 'no partition that is behind moves'
+    [lag: lag([part(0, records: 200_000, state: LagState.STALLED)])]                  || 'all partitions with a lag are stalled'
   }
 
   def "#records records and #seconds s are #load"() {
@@ -145,7 +145,7 @@ class ScalingReadingsSpec extends Specification {
     where:
     parts                                                       || why
     [[9, LagState.STALLED], [9, LagState.GROWING]]              || ''
-    [[9, LagState.STALLED], [0, LagState.OK]]                   || 'no partition that is behind moves'
+    [[9, LagState.STALLED], [0, LagState.OK]]                   || 'all partitions with a lag are stalled'
     [[0, LagState.STALLED], [9, LagState.GROWING]]              || ''
     [[0, LagState.STALLED], [0, LagState.OK]]                   || ''
   }
@@ -168,7 +168,7 @@ class ScalingReadingsSpec extends Specification {
     counters.claimFailures.add(1)
 
     then:
-    explained(60).startsWith('claim calls fail')
+    explained(60).startsWith('claim calls to the guard fail')
     explained(90) == ''
 
     when:

@@ -49,7 +49,7 @@ class PreflightSpec extends BackendsSpec {
 
     where:
     settings                                                         || says
-    ['kafka.bootstrap.servers': 'localhost:9092,']                   || 'kafka.bootstrap.servers = localhost:9092,: there is nothing'
+    ['kafka.bootstrap.servers': 'localhost:9092,']                   || 'kafka.bootstrap.servers = localhost:9092,: it is empty, begins or ends with a comma'
     ['kafka.bootstrap.servers': 'localhost']                         || "kafka.bootstrap.servers = localhost: 'localhost' is no HOST:PORT"
     ['kafka.bootstrap.servers': 'localhost:99999']                   || "kafka.bootstrap.servers = localhost:99999: 'localhost:99999' has no port from 1 to 65535"
     ['kafka.bootstrap.servers': 'PLAINTEXT://localhost:9092']        || 'kafka.bootstrap.servers = PLAINTEXT://'

@@ -48,7 +48,7 @@ record KafkaClaimLogFence(LogOffsets offsets, String group, String receipts, Str
         if (attempt == MAX_ATTEMPTS || !(e instanceof RetriableException)) {
           throw e;
         }
-        LOG.warn("{}: its producers are not fenced yet, again: {}", group, e.toString());
+        LOG.warn("{}: fencing its producers failed and is tried again: {}", group, e.toString());
       }
     }
   }

@@ -134,7 +134,9 @@ record KafkaClaimLogNewest(
         throw new TimeoutException(
             "another instance is announcing a generation of claims: its transaction "
                 + id
-                + " is open, and is waited for");
+                + " is still open after "
+                + PATIENCE.toSeconds()
+                + " s");
       }
       LockSupport.parkNanos(PAUSE_NANOS);
     }

@@ -41,8 +41,10 @@ public record ClaimLookup(RedisConnections connections, GuardKeys keys) {
       }
       return Optional.empty();
     } catch (RedisException e) {
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      String why = cause.getMessage() == null ? cause.toString() : cause.getMessage();
       throw new GuardUnavailableException(
-          "Redis at " + connections.address() + " did not answer", e);
+          "Redis at " + connections.address() + " did not answer, or refused: " + why, e);
     }
   }
 

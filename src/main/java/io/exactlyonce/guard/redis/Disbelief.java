@@ -64,10 +64,11 @@ final class Disbelief {
     dueAt = now + wait.toNanos();
     text =
         String.format(
-            "Redis at %s holds claims of generation %s, but the newest in the log is %s: it is not"
-                + " believed. It is a primary that was cut off, or REDIS_URI (redis.uri) is not the"
-                + " same for all instances of group %s: correct that; if this is the right Redis,"
-                + " run rebuild-guard. Its claims are rebuilt %d s after this was found",
+            "Redis at %s holds claims of generation %s, but the newest in the log is %s: no claims"
+                + " are made in it. Either it is a primary that was cut off, or REDIS_URI"
+                + " (redis.uri) is not the same for all instances of group %s: correct that; if"
+                + " this is the right Redis, run rebuild-guard. Its claims are rebuilt %d s after"
+                + " this was found",
             address, found, newest, group, wait.toSeconds());
     LOG.warn("{}: {}", group, text);
   }

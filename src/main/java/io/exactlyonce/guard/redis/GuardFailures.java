@@ -13,13 +13,17 @@ import org.apache.kafka.common.KafkaException;
 
 /** Translates failures of claims into the exceptions of {@code Guard.claim}. */
 final class GuardFailures {
+  /** Beginning of the error with which the scripts refuse claims that cannot be trusted. */
+  private static final String LOST = "GUARDLOST ";
+
   private GuardFailures() {}
 
   static RuntimeException translate(Throwable failure) {
     Throwable root = root(failure);
-    if (root instanceof RedisCommandExecutionException refused
-        && String.valueOf(refused.getMessage()).startsWith("GUARDLOST")) {
-      return new GuardLostException("Redis lost the claims: " + refused.getMessage());
+    String message = String.valueOf(root.getMessage());
+    if (root instanceof RedisCommandExecutionException && message.startsWith(LOST)) {
+      return new GuardLostException(
+          "the claims in Redis cannot be used: " + message.substring(LOST.length()));
     }
     if (root instanceof GuardLostException
         || root instanceof GuardRenewedException

@@ -149,8 +149,8 @@ public final class GuardKeeper {
       GuardStatus status = look(connection.sync());
       if (isTrusted(status) && status.sliceMillis() > keys.sliceMillis()) {
         LOG.info(
-            "{}: claims are kept for {} ms, longer than guard.window says here; run rebuild-guard"
-                + " once no instance has the longer one, to keep them for less",
+            "{}: claims are kept for {} ms, longer than this instance's guard.window; to shorten"
+                + " that, set the same guard.window on all instances, then run rebuild-guard",
             keys.group(),
             status.sliceMillis() * 2);
       }
@@ -192,8 +192,8 @@ public final class GuardKeeper {
     String unguarded = Generation.number(status.generation()) > 0 ? log.unguarded() : "";
     if (!unguarded.isEmpty()) {
       LOG.warn(
-          "{}: records were processed without the guard since (receipt {}), so the claims are"
-              + " rebuilt; an instance with guard.store off that runs on makes this so again",
+          "{}: records were processed without the guard (receipt {}), so the claims are rebuilt;"
+              + " this repeats while an instance of the group runs with guard.store: off",
           keys.group(),
           unguarded);
     }
@@ -248,7 +248,7 @@ public final class GuardKeeper {
         return taken(status);
       }
       long loaded = generation.whileRebuilding(() -> rebuild(redis, lock, count -> {}));
-      LOG.info("{}: Redis did not hold the claims; {} come from the log", keys.group(), loaded);
+      LOG.info("{}: {} claims were rebuilt from the log", keys.group(), loaded);
       return requireNonNull(generation.get());
     }
   }
@@ -285,7 +285,7 @@ public final class GuardKeeper {
     ClaimLoader loader = new ClaimLoader(redis, keys, next, status.loadingSlice(keys), progress);
     MissingClaims missing = MissingClaims.NONE;
     if (!log.isEmpty()) {
-      LOG.warn("{}: Redis lost the claims; they are rebuilt from the log", keys.group());
+      LOG.warn("{}: the claims in Redis are rebuilt from the log", keys.group());
       log.replay(loader);
       loader.finish();
       missing = log.missing();

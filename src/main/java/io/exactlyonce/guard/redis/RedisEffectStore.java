@@ -44,7 +44,7 @@ public final class RedisEffectStore implements EffectStore {
 
   private GuardConnection connection() {
     if (closed) {
-      throw new IllegalStateException("the pipeline stops");
+      throw new IllegalStateException("the pipeline is stopping: effects are not available");
     }
     GuardConnection known = open;
     return known == null ? connect() : known;
@@ -58,7 +58,7 @@ public final class RedisEffectStore implements EffectStore {
       // the connection.
       if (closed) {
         open.close();
-        throw new IllegalStateException("the pipeline stops");
+        throw new IllegalStateException("the pipeline is stopping: effects are not available");
       }
     }
     return open;

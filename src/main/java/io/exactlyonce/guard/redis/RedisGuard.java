@@ -155,8 +155,8 @@ public final class RedisGuard implements Guard {
                     gone.forEach(
                         tag ->
                             LOG.info(
-                                "{} claims are released of a deleted topic whose id began with {}:"
-                                    + " nothing of it was processed",
+                                "{} claims of a deleted topic are released (its id begins with {}):"
+                                    + " none of its records was processed",
                                 release.run(generation, tag, Map.of()),
                                 tag)));
           }
@@ -167,7 +167,8 @@ public final class RedisGuard implements Guard {
     try {
       return CompletableFuture.runAsync(work, rebuilds);
     } catch (RejectedExecutionException e) {
-      return CompletableFuture.failedFuture(new GuardUnavailableException("it is closed", e));
+      return CompletableFuture.failedFuture(
+          new GuardUnavailableException("the guard is closed", e));
     }
   }
 

@@ -127,7 +127,8 @@ final class AuditRun {
                         + offset
                         + " of "
                         + partition
-                        + " is of a topic that was deleted: this one it has not begun"));
+                        + " is of a deleted topic of that name; the group has committed nothing of"
+                        + " the present one"));
     index
         .madeAnew()
         .forEach(
@@ -148,7 +149,8 @@ final class AuditRun {
     if (!delays.isEmpty()) {
       findings.unjudged(
           String.join(",", delays),
-          "the number of records sent to these retry topics was not compared; their outcomes were");
+          "the number of records sent to these retry topics was not compared with the receipts;"
+              + " their outcomes were");
     }
     if (!others.isEmpty()) {
       findings.unjudged(

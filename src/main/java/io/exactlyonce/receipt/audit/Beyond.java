@@ -67,7 +67,7 @@ final class Beyond {
             place.where(),
             1,
             String.format(
-                "comes from %s, and the group has only come to %d",
+                "comes from %s, but the group has committed only up to %d",
                 index.position(place.partition(), place.offset()), stands));
       }
     }

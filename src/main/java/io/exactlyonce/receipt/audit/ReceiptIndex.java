@@ -110,10 +110,9 @@ final class ReceiptIndex {
       if (isJudged && !decision.done().equals(Generation.DONE)) {
         findings.note(
             String.format(
-                "%s: %s of %s, because: %s",
                 decision.done().equals(Receipt.Decision.MADE_ANEW)
-                    ? "a worker noticed"
-                    : "an operator decided",
+                    ? "a worker found that the topic of %2$s was recreated: %3$s"
+                    : "an operator decided: %1$s of %2$s, because: %3$s",
                 decision.done(),
                 decision.at(),
                 decision.why()));

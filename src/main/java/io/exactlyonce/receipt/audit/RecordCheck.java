@@ -176,7 +176,7 @@ record RecordCheck(
         index.position(spans.partition(), offset),
         1,
         String.format(
-            "%s, and another record of receipt %s has one too many",
+            "%s, and another record of receipt %s has one output too many",
             what, index.place(spans.table().receipt(spans.first()))));
   }
 }

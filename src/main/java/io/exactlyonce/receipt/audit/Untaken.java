@@ -69,7 +69,7 @@ record Untaken(ReceiptIndex index, LogOffsets offsets, LogReader reader, Finding
         index.position(p, from) + "-" + (to - 1),
         "the group has neither an offset nor a receipt there: "
             + (mayBeDeleted
-                ? "nobody has taken them, or the receipts that say so were deleted"
-                : "nobody has taken them; is the partition assigned to a worker?"));
+                ? "no worker has processed these records, or their receipts were deleted"
+                : "no worker has processed these records; check that the partition is assigned"));
   }
 }

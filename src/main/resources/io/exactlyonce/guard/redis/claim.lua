@@ -6,7 +6,7 @@
 -- The caller sends no key twice in one call: the look-up comes before the write.
 local state = redis.call('HMGET', KEYS[1], 'generation', 'server', 'slice', 'older', 'length')
 if state[1] ~= ARGV[1] then
-  return redis.error_reply('GUARDLOST generation ' .. tostring(state[1]) .. ' where ' .. ARGV[1] .. ' was expected')
+  return redis.error_reply('GUARDLOST generation ' .. (state[1] or '(none)') .. ' where ' .. ARGV[1] .. ' was expected')
 end
 -- A server that was restarted or promoted since the claims were loaded may have lost the last ones.
 local info = redis.call('INFO', 'server', 'replication')
@@ -15,7 +15,7 @@ if string.match(info, 'role:(%w+)') ~= 'master' then
 end
 local server = string.match(info, 'run_id:(%w+)') .. ':' .. string.match(info, 'master_replid:(%w+)')
 if state[2] ~= server then
-  return redis.error_reply('GUARDLOST the claims were kept by server ' .. tostring(state[2]) .. ', this is ' .. server)
+  return redis.error_reply('GUARDLOST the claims were kept by server ' .. (state[2] or '(none)') .. ', this is ' .. server)
 end
 -- The server's clock alone determines the slice, since workers' clocks may differ. The length of a
 -- slice is the generation's and not the caller's: claims in slices of another length are not found.

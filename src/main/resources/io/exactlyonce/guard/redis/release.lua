@@ -8,7 +8,7 @@
 -- with an empty tag, the tags of the topics that claims are held for.
 local state = redis.call('HMGET', KEYS[1], 'generation', 'server', 'slice')
 if state[1] ~= ARGV[1] then
-  return redis.error_reply('GUARDLOST generation ' .. tostring(state[1]) .. ' where ' .. ARGV[1] .. ' was expected')
+  return redis.error_reply('GUARDLOST generation ' .. (state[1] or '(none)') .. ' where ' .. ARGV[1] .. ' was expected')
 end
 local info = redis.call('INFO', 'server', 'replication')
 if string.match(info, 'role:(%w+)') ~= 'master' then
@@ -16,7 +16,7 @@ if string.match(info, 'role:(%w+)') ~= 'master' then
 end
 local server = string.match(info, 'run_id:(%w+)') .. ':' .. string.match(info, 'master_replid:(%w+)')
 if state[2] ~= server then
-  return redis.error_reply('GUARDLOST the claims were kept by server ' .. tostring(state[2]) .. ', this is ' .. server)
+  return redis.error_reply('GUARDLOST the claims were kept by server ' .. (state[2] or '(none)') .. ', this is ' .. server)
 end
 local tag, from = ARGV[5], {}
 for i = 6, #ARGV, 2 do

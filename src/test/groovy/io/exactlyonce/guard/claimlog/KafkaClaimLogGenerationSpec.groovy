@@ -185,7 +185,7 @@ class KafkaClaimLogGenerationSpec extends BackendsSpec {
 
     then:
     def e = thrown(TimeoutException)
-    e.message.contains("its transaction $group:generation is open")
+    e.message.contains("its transaction $group:generation is still open after 5 s")
 
     when: 'another one takes it over'
     def second = next(log())

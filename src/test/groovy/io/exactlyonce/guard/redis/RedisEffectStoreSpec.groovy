@@ -39,7 +39,7 @@ class RedisEffectStoreSpec extends Specification {
 
     then:
     def e = thrown(ExecutionException)
-    e.cause.message == 'the pipeline stops'
+    e.cause.message == 'the pipeline is stopping: effects are not available'
     1 * connection.closeAsync()
   }
 }

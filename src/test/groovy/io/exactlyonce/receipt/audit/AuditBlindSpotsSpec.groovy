@@ -97,7 +97,7 @@ class AuditBlindSpotsSpec extends AuditedGroup {
     produce([pipeline.letter(0, 999)])
 
     expect:
-    only(audit(), UNACCOUNTED, "$group").sentence() == "comes from $source-0@999, and the group has only come to 10"
+    only(audit(), UNACCOUNTED, "$group").sentence() == "comes from $source-0@999, but the group has committed only up to 10"
   }
 
   def "a number that is missing below another is found at its record, also by receipts of older versions"() {

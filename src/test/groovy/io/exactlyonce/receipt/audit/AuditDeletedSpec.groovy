@@ -25,7 +25,7 @@ class AuditDeletedSpec extends AuditedGroup {
     with(audit()) {
       isClean()
       unjudged()*.toString().contains(
-          "$source-1@0-9: the group has neither an offset nor a receipt there: nobody has taken them, or the receipts that say so were deleted".toString())
+          "$source-1@0-9: the group has neither an offset nor a receipt there: no worker has processed these records, or their receipts were deleted".toString())
     }
   }
 

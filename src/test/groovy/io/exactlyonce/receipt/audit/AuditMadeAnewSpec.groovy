@@ -104,7 +104,7 @@ class AuditMadeAnewSpec extends AuditedGroup {
     expect:
     with(audit()) {
       isClean()
-      notes() == ["the group's offset 10 of $source-0 is of a topic that was deleted: this one it has not begun".toString()]
+      notes() == ["the group's offset 10 of $source-0 is of a deleted topic of that name; the group has committed nothing of the present one".toString()]
     }
   }
 }

@@ -24,7 +24,7 @@ class AuditOutputsSpec extends AuditedGroup {
     then:
     report.records() == [(UNACCOUNTED): 2L]
     report.findings()*.sentence() as Set ==
-        ["comes from $source-0@999, and the group has only come to 10", "comes from $source-1@3, and the group has only come to 0"]*.toString() as Set
+        ["comes from $source-0@999, but the group has committed only up to 10", "comes from $source-1@3, but the group has committed only up to 0"]*.toString() as Set
   }
 
   def "an output and a dead letter of this group that come from nowhere are found: #why"() {

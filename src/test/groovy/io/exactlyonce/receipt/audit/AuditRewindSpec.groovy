@@ -123,7 +123,7 @@ class AuditRewindSpec extends AuditedGroup {
     produce([pipeline.output(0, 15)])
 
     then:
-    only(audit(), UNACCOUNTED, "$sink-0@").sentence() == "comes from $source-0@15, and the group has only come to 12"
+    only(audit(), UNACCOUNTED, "$sink-0@").sentence() == "comes from $source-0@15, but the group has committed only up to 12"
 
     cleanup:
     asked?.close(Duration.ZERO)
