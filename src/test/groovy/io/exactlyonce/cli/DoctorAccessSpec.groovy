@@ -177,7 +177,7 @@ class DoctorAccessSpec extends Specification {
     def config = LocalFiles.freshDirectory('login').resolve('client.properties')
     def settings = new Properties()
     settings.putAll(login('pipeline', 'not-this-one'))
-    config.withWriter { settings.store(it, null) }
+    config.toFile().withWriter { settings.store(it, null) }
     def errWriter = new StringWriter()
 
     expect:
