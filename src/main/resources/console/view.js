@@ -10,7 +10,7 @@ export const KINDS = {
   REBALANCE: ['rebalance', 'The group gave a worker partitions or took some. What was in flight was committed or dropped before.'],
   GUARD: ['guard', 'Claims keep duplicates of an event id out. While they fail nothing is handled, unless guard.on-failure says otherwise.'],
   FAILURE: ['failure', 'A worker ended or is held in a call. Another takes its place; positions come from the committed offsets.'],
-  STOP: ['stop', 'A partition stands at a record until somebody decides: retry, skip or dead-letter.'],
+  STOP: ['stop', 'A partition is stopped at a record until an operator decides: retry, skip or dead-letter.'],
   LETTER: ['dead letter', 'The record went to the dead letters in the transaction that committed its offset. It can be replayed, once.'],
   SCALING: ['scaling', 'The number of workers was changed, or why it was not.'],
   ALERT: ['alert', 'A threshold was passed at two checks in a row, or is kept again.'],
@@ -22,7 +22,7 @@ const CAUSES = {
   rebalance: 'the group moved on',
   record: 'the broker refused a record of it',
   topic: 'a topic is gone or was made anew',
-  guard: 'its claims are not believed any more',
+  guard: 'its claims in Redis were lost, or replaced by a newer generation',
   timeout: 'Kafka did not answer in time',
   other: 'the log names why',
 };
@@ -39,7 +39,7 @@ export function head(p) {
   cls($('state'), `chip ${p.pausedBy ? 'warn' : tone(p.state)}`);
   text($('about'), `group ${p.group} · instance ${p.instance} · ${p.delivery} · guard ${p.guard}${p.claims?.generation ? ` · claims of generation ${p.claims.generation}` : ''}`);
   const said = [];
-  if (p.claims?.standing === 'AWAY') said.push({ tone: 'bad', text: `no claims are believed since ${clock(p.claims.since)}: nothing is taken in until they are` });
+  if (p.claims?.standing === 'AWAY') said.push({ tone: 'bad', text: `claims in Redis cannot be used since ${clock(p.claims.since)}: not established yet, lost, or replaced by a newer generation; records wait unless guard.on-failure is bypass` });
   if (p.claims?.standing === 'REBUILDING') said.push({ tone: 'warn', text: `claims are loaded from the log since ${clock(p.claims.since)}` });
   if (p.trouble) said.push({ tone: 'bad', text: p.trouble });
   for (const alert of p.alerts) said.push({ tone: alert.severity === 'critical' ? 'bad' : 'warn', text: `${alert.alert}: ${alert.reason}; ${alert.remedy}` });

@@ -23,7 +23,9 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     exitCodeOnExecutionException = AcceptLossCommand.REFUSED,
-    description = "Lets a stopped pipeline go on without records that are gone; the audit tells.")
+    description =
+        "Moves a stopped group past records that were deleted before it read them; a receipt"
+            + " records the loss, and the audit notes it.")
 public final class AcceptLossCommand implements Callable<Integer> {
   static final int REFUSED = 2;
   private static final Pattern RANGE = Pattern.compile("(.+)-(\\d{1,9})@(\\d{1,18})-(\\d{1,18})");

@@ -73,7 +73,9 @@ public final class AuditCommand implements Callable<Integer> {
 
   @Option(
       names = "--ids-may-repeat",
-      description = "Two outputs may have one event id: without a guard, or beyond its window.")
+      description =
+          "Do not report two processed records with the same event id: for a pipeline without a"
+              + " guard, or for ids that repeat after guard.window.")
   private boolean idsMayRepeat;
 
   @Option(
@@ -87,7 +89,8 @@ public final class AuditCommand implements Callable<Integer> {
 
   @Option(
       names = "--strict",
-      description = "What could not be judged counts as found. For scheduled and CI runs.")
+      description =
+          "Exit with 1 also where something could not be judged. For scheduled and CI runs.")
   private boolean strict;
 
   @Option(names = "--json", description = "One JSON object instead of text.")

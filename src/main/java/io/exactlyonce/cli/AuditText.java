@@ -24,8 +24,10 @@ record AuditText(AuditReport report) {
         String.format(
             Locale.ROOT,
             "%d receipts, %d source records, %d outputs, %d dead letters, %d duplicates dropped%n"
-                + "not judged: %d of other receipts, %d of other writers%n"
-                + "never judged: whether a receipt was written in the transaction that it describes%n"
+                + "not judged: %d records of receipts outside of the audit, %d records of other"
+                + " writers%n"
+                + "never judged: whether a receipt was written in the transaction that it"
+                + " describes%n"
                 + "%.1f s, %.0f records/s%n"
                 + "lost %d  duplicated %d  out of order %d  unaccounted %d%n",
             counts.receipts(),

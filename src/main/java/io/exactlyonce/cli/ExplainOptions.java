@@ -45,9 +45,9 @@ final class ExplainOptions {
       names = "--since",
       paramLabel = "WHEN",
       description =
-          "Search all records with the event id, from an instant on (2026-11-01T00:00:00Z), or of the"
-              + " last so long (PT1H). Default: the last --guard-window, where no claim in Redis"
-              + " leads to a record that was processed.")
+          "Search all records with the event id since an instant (2026-11-01T00:00:00Z) or a time"
+              + " ago (PT1H). Default: search the last --guard-window, and only if the claim in"
+              + " Redis names no record that was processed.")
   private Optional<String> since;
 
   @Option(
@@ -63,8 +63,8 @@ final class ExplainOptions {
       names = "--redis-uri",
       paramLabel = "URI",
       description =
-          "Look first where the claim in this Redis leads, and show it. Default: $REDIS_URI, else"
-              + " none is looked for; the log tells without it.")
+          "Look first at the record that the claim in this Redis names, and show the claim."
+              + " Default: $REDIS_URI; without a Redis the log alone is searched.")
   private Optional<String> redisUri;
 
   @Option(

@@ -73,7 +73,7 @@ record ExplainText(boolean values) {
         read.sources(),
         read.since() == null ? "" : " since " + read.since(),
         read.receipts(),
-        read.allReceipts() ? "" : " (not the latest: a rewind since is not known)",
+        read.allReceipts() ? "" : " (not up to the present: a later rewind is not seen)",
         read.others());
   }
 

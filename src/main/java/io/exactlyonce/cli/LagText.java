@@ -88,7 +88,8 @@ final class LagText {
     if (part.lost() > 0) {
       text.append(
           String.format(
-              "%s: LOST %d records: the log begins behind the group's offset%n",
+              "%s: LOST %d records: they were deleted from the log before the group read them; the"
+                  + " command accept-loss moves the stopped group past them%n",
               part.partition(), part.lost()));
     }
   }

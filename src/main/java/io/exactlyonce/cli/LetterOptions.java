@@ -32,12 +32,13 @@ final class LetterOptions {
   @Option(
       names = "--since",
       paramLabel = "WHEN",
-      description =
-          "Letters written from an instant on (2026-11-01T00:00:00Z), or in the last so long"
-              + " (PT1H).")
+      description = "Letters written since an instant (2026-11-01T00:00:00Z) or a time ago (PT1H).")
   private Optional<String> since;
 
-  @Option(names = "--until", paramLabel = "WHEN", description = "Letters written before; likewise.")
+  @Option(
+      names = "--until",
+      paramLabel = "WHEN",
+      description = "Letters written before an instant or a time ago, as for --since.")
   private Optional<String> until;
 
   @Option(

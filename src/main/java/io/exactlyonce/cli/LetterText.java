@@ -23,7 +23,10 @@ record LetterText(PrintWriter out, boolean stack, boolean values) implements Let
     parts.add(letter.at().toString());
     parts.add(letter.time().toString());
     parts.add(id == null ? "without an event id" : id);
-    parts.add(letter.source() == null ? "it is no dead letter" : letter.source().toString());
+    parts.add(
+        letter.source() == null
+            ? "not a dead letter (it names no source)"
+            : letter.source().toString());
     if (letter.reason() != null) {
       parts.add(letter.reason());
     }

@@ -56,7 +56,7 @@ final class ReplayText implements Replay.Watcher, AutoCloseable {
 
   @Override
   public void refused(Letter letter, String why) {
-    progress.say("replay: " + letter.at() + " stays: " + why);
+    progress.say("replay: " + letter.at() + " cannot be replayed: " + why);
   }
 
   @Override
@@ -67,9 +67,9 @@ final class ReplayText implements Replay.Watcher, AutoCloseable {
   static String summary(ReplayReport report, boolean dryRun) {
     return (dryRun ? "would replay " : "replayed ")
         + report.replayed()
-        + ", replayed before "
+        + ", replayed earlier "
         + report.before()
-        + ", not asked for "
+        + ", not selected "
         + report.passed()
         + ", refused "
         + report.refused();

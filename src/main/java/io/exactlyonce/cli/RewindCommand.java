@@ -31,8 +31,8 @@ import picocli.CommandLine.Option;
     sortOptions = false,
     exitCodeOnExecutionException = RewindCommand.REFUSED,
     description =
-        "Sets a stopped pipeline back to process records again; duplicates stay dropped, and the"
-            + " audit tells.")
+        "Sets a stopped pipeline back to process records again; duplicates stay dropped. A receipt"
+            + " records it, and the audit notes it.")
 public final class RewindCommand implements Callable<Integer> {
   static final int REFUSED = 2;
 
@@ -55,8 +55,8 @@ public final class RewindCommand implements Callable<Integer> {
         names = "--to-time",
         paramLabel = "WHEN",
         description =
-            "Each partition to its first record of an instant or later (2026-11-01T00:00:00Z), or"
-                + " of the last so long (PT1H).")
+            "Each partition to its first record since an instant (2026-11-01T00:00:00Z) or a time"
+                + " ago (PT1H).")
     private @Nullable String time;
 
     @Option(

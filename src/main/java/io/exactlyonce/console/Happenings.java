@@ -156,7 +156,13 @@ final class Happenings {
       return;
     }
     switch (state.standing()) {
-      case AWAY -> say(now, Kind.GUARD, true, "claims are not believed; nothing is taken in");
+      case AWAY ->
+          say(
+              now,
+              Kind.GUARD,
+              true,
+              "claims in Redis cannot be used: lost, replaced by a newer generation, or not"
+                  + " rebuilt; records wait unless guard.on-failure is bypass");
       case REBUILDING -> say(now, Kind.GUARD, true, "claims are loaded from the log");
       case KNOWN -> say(now, Kind.GUARD, false, "claims are of generation " + state.generation());
     }
@@ -173,10 +179,19 @@ final class Happenings {
     List<String> after = now.status().stops().stream().map(StoppedPartition::position).toList();
     now.status().stops().stream()
         .filter(stop -> !before.contains(stop.position()))
-        .forEach(stop -> say(now, Kind.STOP, true, "stands at " + stop));
+        .forEach(stop -> say(now, Kind.STOP, true, "stopped at " + stop));
     before.stream()
         .filter(position -> !after.contains(position))
-        .forEach(position -> say(now, Kind.STOP, false, position + " stands no longer"));
+        .forEach(
+            position ->
+                say(
+                    now,
+                    Kind.STOP,
+                    false,
+                    "no longer stopped at "
+                        + position
+                        + ": an operator decided, the partition moved, or the record is read"
+                        + " again"));
   }
 
   private void counts(Reading then, Reading now) {
@@ -193,7 +208,7 @@ final class Happenings {
     grow(
         now,
         Kind.FAILURE,
-        "%d times a worker made its producers anew",
+        "%d times a worker recreated its producers, after a fence or another fatal error",
         now.rebuilds() - then.rebuilds());
     grow(
         now,

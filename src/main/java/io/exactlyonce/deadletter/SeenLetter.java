@@ -39,7 +39,10 @@ public record SeenLetter(
   private static final Pattern THROWN =
       Pattern.compile("(\\t*(?:Caused by|Suppressed): [\\w.$]+)(?:: .*)?");
 
-  static SeenLetter of(Letter letter, @Nullable String id) {
+  /**
+   * @param id the event id, where a header of the record holds it; else null
+   */
+  public static SeenLetter of(Letter letter, @Nullable String id) {
     boolean isHandlers = letter.isThrownByHandler();
     return new SeenLetter(
         letter.at(),

@@ -38,7 +38,10 @@ public final class Doctor {
    */
   public void versions(String application) {
     told.accept(
-        Finding.ok("versions", "application", application.isEmpty() ? "not built" : application));
+        Finding.ok(
+            "versions",
+            "application",
+            application.isEmpty() ? "not known (not run from the jar)" : application));
     told.accept(Finding.ok("versions", "kafka-clients", AppInfoParser.getVersion()));
     told.accept(Finding.ok("versions", "Java", Runtime.version().toString()));
   }

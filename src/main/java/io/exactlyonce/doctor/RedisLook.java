@@ -75,8 +75,8 @@ final class RedisLook {
             "redis",
             address + " claims",
             facts.claims().isEmpty()
-                ? "none of this group that are whole; a start loads them from the log"
-                : "whole, of generation " + facts.claims()));
+                ? "none complete for this group; an instance that starts rebuilds them from the log"
+                : "complete, of generation " + facts.claims()));
   }
 
   private void clock(ServerFacts facts) {

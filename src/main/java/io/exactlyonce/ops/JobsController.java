@@ -213,10 +213,10 @@ final class JobsController {
             () ->
                 Named.problem(
                         HttpStatus.CONFLICT,
-                        "another job runs, of this pipeline or two of others; see"
-                            + " /pipelines/"
+                        "a job of this pipeline runs (see GET /pipelines/"
                             + name
-                            + "/jobs and send it again")
+                            + "/jobs), or two of other pipelines, the most at a time; send the"
+                            + " request again when one has ended")
                     .header(HttpHeaders.RETRY_AFTER, RETRY_AFTER_SECONDS));
   }
 

@@ -96,30 +96,46 @@ final class LettersController {
   @Parameter(
       in = ParameterIn.QUERY,
       name = "since",
-      description = "An instant, or a time ago: PT1H.")
-  @Parameter(in = ParameterIn.QUERY, name = "until", description = "Likewise.")
-  @Parameter(in = ParameterIn.QUERY, name = "reason", description = "Only of this reason.")
+      description =
+          "Letters written from then on: an instant (2026-11-01T00:00:00Z), or a time ago (PT1H).")
+  @Parameter(
+      in = ParameterIn.QUERY,
+      name = "until",
+      description = "Letters written before then, likewise.")
+  @Parameter(
+      in = ParameterIn.QUERY,
+      name = "reason",
+      description =
+          "Letters whose reason contains this text, in whatever case. Repeat it for further texts.")
   @Parameter(
       in = ParameterIn.QUERY,
       name = "exception",
-      description = "Only of this class, named in full.")
-  @Parameter(in = ParameterIn.QUERY, name = "id", description = "Only of this event id.")
+      description =
+          "Letters of these exception classes, with or without the package, separated by commas.")
+  @Parameter(
+      in = ParameterIn.QUERY,
+      name = "id",
+      description = "Letters of this event id. Repeat it for further ids.")
   @Parameter(
       in = ParameterIn.QUERY,
       name = "position",
-      description = "Only of this record: payments-3@130.")
+      description =
+          "Letters at these positions, or whose records came from them, separated by commas:"
+              + " payments-3@130.")
   @Parameter(
       in = ParameterIn.QUERY,
       name = "partition",
-      description = "Only of this partition of a source: payments-3.")
+      description =
+          "Letters whose records came from these partitions of the sources, separated by commas:"
+              + " payments-3.")
   @Parameter(
       in = ParameterIn.QUERY,
       name = "limit",
-      description = "So many at most, from 1 to 200; 50 where it is left out.")
+      description = "Letters at most, from 1 to 200. Default: 50.")
   @Parameter(
       in = ParameterIn.QUERY,
       name = "before",
-      description = "What the last answer said, to look further back.")
+      description = "The field \"before\" of the last answer, to look further back.")
   @ApiResponse(
       responseCode = "200",
       description = "Letters, the newest first.",

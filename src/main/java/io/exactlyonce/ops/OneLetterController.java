@@ -3,6 +3,7 @@ package io.exactlyonce.ops;
 import io.exactlyonce.deadletter.Letter;
 import io.exactlyonce.deadletter.Printable;
 import io.exactlyonce.deadletter.RecordPosition;
+import io.exactlyonce.deadletter.SeenLetter;
 import io.exactlyonce.engine.Pipeline;
 import io.exactlyonce.ops.access.Refused;
 import io.exactlyonce.ops.access.Sender;
@@ -28,8 +29,9 @@ import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Shows one dead letter. It needs an admin token. The record's key, headers and value, and the
- * message and stack of the exception, are shown only where {@code console.show-values} is true.
+ * Shows one dead letter. It needs an admin token. The record's key, headers and value are shown
+ * only where {@code console.show-values} is true, and so are the messages of what a decoder or a
+ * serializer threw, which may quote them.
  */
 @ApiResponse(
     responseCode = "4XX",
@@ -39,13 +41,14 @@ import org.jspecify.annotations.Nullable;
 final class OneLetterController {
   private static final int MAX_LOOKS = 2;
   private static final int MAX_SHOWN = 64 * 1024;
+  private static final String RETRY_AFTER_SECONDS = "2";
 
   private final Named named;
   private final boolean showsValues;
   private final Semaphore looks = new Semaphore(MAX_LOOKS);
 
   /**
-   * @param showsValues whether values, messages and stacks may be shown; default false
+   * @param showsValues whether keys, headers and values may be shown; default false
    */
   OneLetterController(
       Named named,
@@ -55,9 +58,11 @@ final class OneLetterController {
   }
 
   /**
-   * A dead letter. Message, stack, key, headers and value are null where they are not shown, or
-   * there are none; key, value and each header are cut to 64 KiB.
+   * A dead letter. Key, headers and value are null where they are not shown, or there are none;
+   * key, value and each header are cut to 64 KiB.
    *
+   * @param message also null where values are not shown and a decoder or a serializer threw
+   * @param stack without messages where values are not shown and a decoder or a serializer threw
    * @param bytes size of the value
    * @param valuesShown whether {@code console.show-values} is true
    */
@@ -78,8 +83,8 @@ final class OneLetterController {
       @Nullable List<String> headers) {}
 
   /**
-   * Shows one dead letter. Needs an admin token. Key, headers, value, message and stack are shown
-   * only where console.show-values is true.
+   * Shows one dead letter. Needs an admin token. Key, headers and value are shown only where
+   * console.show-values is true, and so are messages of what a decoder or a serializer threw.
    */
   @ApiResponse(
       responseCode = "200",
@@ -102,7 +107,7 @@ final class OneLetterController {
     }
     if (!looks.tryAcquire()) {
       return Named.problem(HttpStatus.TOO_MANY_REQUESTS, "other looks are under way; send it again")
-          .header(HttpHeaders.RETRY_AFTER, "2");
+          .header(HttpHeaders.RETRY_AFTER, RETRY_AFTER_SECONDS);
     }
     try {
       return named
@@ -114,7 +119,8 @@ final class OneLetterController {
                   Named.problem(
                       HttpStatus.NOT_FOUND, "position: there is no dead letter at " + at));
     } catch (KafkaException e) {
-      return Named.problem(HttpStatus.SERVICE_UNAVAILABLE, "Kafka: " + e.getMessage());
+      return Named.problem(HttpStatus.SERVICE_UNAVAILABLE, "Kafka: " + e.getMessage())
+          .header(HttpHeaders.RETRY_AFTER, RETRY_AFTER_SECONDS);
     } finally {
       looks.release();
     }
@@ -122,14 +128,15 @@ final class OneLetterController {
 
   private Full full(Letter letter) {
     byte[] value = letter.record().value();
+    SeenLetter seen = SeenLetter.of(letter, null);
     return new Full(
         letter.at().toString(),
         letter.time(),
         letter.source() == null ? null : letter.source().toString(),
         letter.reason(),
         letter.exception(),
-        showsValues ? letter.message() : null,
-        showsValues ? letter.stack() : null,
+        showsValues ? letter.message() : seen.message(),
+        showsValues ? letter.stack() : seen.stack(),
         letter.cut(),
         value == null ? 0 : value.length,
         showsValues,

@@ -100,7 +100,7 @@ public final class ClusterDoctor {
     }
     if (configs.isEmpty()) {
       throw new ConfigurationException(
-          "pipelines", "none", "there is nothing to look at; configure one");
+          "pipelines", "none", "no pipeline is configured; set pipelines.NAME.source");
     }
     return configs;
   }

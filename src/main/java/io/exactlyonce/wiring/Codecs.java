@@ -194,7 +194,9 @@ record Codecs(
     }
     if (!wanted.isInstance(made)) {
       throw new ConfigurationException(
-          config.key(setting), name, "is no " + wanted.getName() + "; name one");
+          config.key(setting),
+          name,
+          "does not implement " + wanted.getName() + "; name a class that does");
     }
     return made;
   }

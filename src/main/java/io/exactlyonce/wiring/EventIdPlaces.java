@@ -54,6 +54,8 @@ public final class EventIdPlaces {
       return finder;
     }
     throw new ConfigurationException(
-        setting, "class:" + name, "is no " + EventIdFinder.class.getName() + "; name one");
+        setting,
+        "class:" + name,
+        "does not implement " + EventIdFinder.class.getName() + "; name a class that does");
   }
 }

@@ -58,7 +58,8 @@ final class HandlerLookup {
           "key",
           "cannot be kept by "
               + bean.getName()
-              + ", a BatchHandler: it takes a stretch of a partition at once; set partition or none");
+              + ", a BatchHandler, which takes consecutive records of a partition at once; set"
+              + " ordering to partition or none");
     }
     return new Found(handler, input);
   }

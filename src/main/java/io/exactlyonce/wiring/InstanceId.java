@@ -81,7 +81,8 @@ record InstanceId(Map<String, String> environment, Supplier<Optional<String>> dn
    */
   private String fromDns(String wish) {
     if (!wish.equals("dns")) {
-      throw new ConfigurationException(FROM, wish, "only dns can be asked; set " + CHOSEN);
+      throw new ConfigurationException(
+          FROM, wish, "only dns is supported; set it to dns, or set " + CHOSEN);
     }
     return dns.get()
         .orElseThrow(

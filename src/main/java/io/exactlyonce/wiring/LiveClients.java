@@ -146,8 +146,8 @@ record LiveClients(
         throw new NetworkException(
             "bootstrap.servers = "
                 + settings.get(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG)
-                + " cannot be resolved; check these names where they are mistyped, or this machine's"
-                + " network and DNS");
+                + " cannot be resolved; correct the host names, or check this machine's network and"
+                + " DNS");
       }
       throw e;
     }

@@ -186,7 +186,9 @@ public final class PipelineBuilder<I> {
       String value = settings.get(key);
       if (value != null) {
         throw new ConfigurationException(
-            config.key(key), value, "is not read here; give PipelineBuilder a codec that does it");
+            config.key(key),
+            value,
+            "has no effect with PipelineBuilder; pass a codec to it instead, and remove this");
       }
     }
   }

@@ -23,7 +23,7 @@ final class RetryClasses {
         throw new ConfigurationException(
             config.key(key),
             name,
-            "is no exception class of this application; write its whole name, such as"
+            "is no exception class on the class path; write the fully qualified name, such as"
                 + " java.io.IOException");
       }
     }

@@ -172,6 +172,21 @@ class DoctorAccessSpec extends Specification {
     !out.contains('not-this-one')
   }
 
+  def "a command whose login is refused says that, and not that Kafka did not answer"() {
+    given:
+    def config = LocalFiles.freshDirectory('login').resolve('client.properties')
+    def settings = new Properties()
+    settings.putAll(login('pipeline', 'not-this-one'))
+    config.toFile().withWriter { settings.store(it, null) }
+    def errWriter = new StringWriter()
+
+    expect:
+    new CommandLine(new LagCommand()).setErr(new PrintWriter(errWriter)).execute('--config', config.toString(), '--group', name) == 3
+    errWriter.toString().startsWith("lag: Kafka at ${kafka.bootstrapServers()} refused: ")
+    errWriter.toString().contains('; check the security settings in --config')
+    !errWriter.toString().contains('not-this-one')
+  }
+
   /** Brokers learn of rules and topics a moment after they are made. */
   private void awaitLine(String level, String text, String... more) {
     Await.within(Duration.ofSeconds(30)) { doctor(Clock.systemUTC(), more); lineOf(level, text) != null }

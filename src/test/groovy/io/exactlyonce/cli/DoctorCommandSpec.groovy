@@ -77,7 +77,7 @@ class DoctorCommandSpec extends BackendsSpec {
     line("relay: clock of Redis at 127.0.0.1:$redis.port = 0.")
     line('maxmemory-policy = noeviction')
     line('persistence = no append-only file')
-    line('claims = none of this group that are whole')
+    line('claims = none complete for this group')
   }
 
   def "an engine of which files differ from the release is a warning that names them"() {

@@ -181,7 +181,7 @@ class ConsolePictures extends BackendsSpec {
 
     and: 'Redis goes'
     redis.kill()
-    await(BOUND) { assert page.text('#troubles').contains('Redis') || page.text('#line').contains('claims are not believed') }
+    await(BOUND) { assert page.text('#troubles').contains('Redis') || page.text('#line').contains('claims in Redis cannot be used') }
     Thread.sleep(3000)
     take(page, 'guard-away')
 

@@ -95,7 +95,7 @@ class LettersCommandSpec extends PipelineSpec {
 
     then:
     !out.contains('of the other')
-    line('stray').endsWith('  stray  it is no dead letter')
+    line('stray').endsWith('  stray  not a dead letter (it names no source)')
     out.readLines()[-1] == '2 letters'
   }
 

@@ -38,7 +38,7 @@ class ReplayAgainSpec extends ReplayedLetters {
 
     then:
     status == 0
-    last == 'replayed 2, replayed before 0, not asked for 0, refused 0'
+    last == 'replayed 2, replayed earlier 0, not selected 0, refused 0'
     visible() == ['a', 'b', 'c', 'd', 'e']
 
     and: 'the offsets say of which topic they are'
@@ -63,7 +63,7 @@ class ReplayAgainSpec extends ReplayedLetters {
 
     expect:
     replay() == 0
-    last == 'replayed 0, replayed before 0, not asked for 0, refused 0'
+    last == 'replayed 0, replayed earlier 0, not selected 0, refused 0'
   }
 
   @Tag('long')
@@ -92,7 +92,7 @@ class ReplayAgainSpec extends ReplayedLetters {
     awaitDrained()
 
     then:
-    last == 'replayed 2, replayed before 0, not asked for 0, refused 0'
+    last == 'replayed 2, replayed earlier 0, not selected 0, refused 0'
     visible() == ['a', large].sort()
   }
 

@@ -34,7 +34,7 @@ class ReplayChoiceSpec extends ReplayedLetters {
     out.contains("${at(letters()[0])} -> $source-1")
     out.contains('id-a  java.lang.IllegalStateException: the handler threw')
     !out.contains('secret-key')
-    last == 'would replay 1, replayed before 0, not asked for 0, refused 0'
+    last == 'would replay 1, replayed earlier 0, not selected 0, refused 0'
     replayed().empty
     !(("${name}.replays" as String) in admin.listTopics().names().get())
   }
@@ -57,9 +57,9 @@ class ReplayChoiceSpec extends ReplayedLetters {
 
     then:
     status == 1
-    err.contains('stays: its value was cut from 5000000 bytes')
-    err.contains('stays: it is no dead letter')
-    last == 'replayed 1, replayed before 0, not asked for 0, refused 2'
+    err.contains('cannot be replayed: its value was cut from 5000000 bytes')
+    err.contains('cannot be replayed: it is no dead letter')
+    last == 'replayed 1, replayed earlier 0, not selected 0, refused 2'
   }
 
   def "without the guard too a letter is replayed once, and --limit bounds a replay"() {
@@ -79,8 +79,8 @@ class ReplayChoiceSpec extends ReplayedLetters {
     awaitDrained()
 
     then:
-    first == 'replayed 5, replayed before 0, not asked for 0, refused 0'
-    last == 'replayed 0, replayed before 20, not asked for 0, refused 0'
+    first == 'replayed 5, replayed earlier 0, not selected 0, refused 0'
+    last == 'replayed 0, replayed earlier 20, not selected 0, refused 0'
     visible() == (0..<20).collect { "v$it".toString() }.sort()
   }
 

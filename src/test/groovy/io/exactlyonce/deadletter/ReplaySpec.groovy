@@ -31,7 +31,7 @@ class ReplaySpec extends ReplayedLetters {
 
     then:
     status == 0
-    last == 'replayed 2, replayed before 0, not asked for 0, refused 0'
+    last == 'replayed 2, replayed earlier 0, not selected 0, refused 0'
     visible() == ['bad', 'good', 'io-bad']
     duplicates() == 0
 
@@ -52,7 +52,7 @@ class ReplaySpec extends ReplayedLetters {
 
     then:
     again == 0
-    last == 'replayed 0, replayed before 2, not asked for 0, refused 0'
+    last == 'replayed 0, replayed earlier 2, not selected 0, refused 0'
     replayed().size() == 2
     visible() == ['bad', 'good', 'io-bad']
     guarantees.receiptsJoin()
@@ -174,7 +174,7 @@ class ReplaySpec extends ReplayedLetters {
      ['--until', b.timestamp().with { Instant.ofEpochMilli(it - 60_000).toString() }] : [],
      ['--exception', 'IllegalStateException', '--id', 'b']    : ['b']].each { args, chosen ->
       assert replay('--dry-run', *args) == 0
-      assert last == "would replay ${chosen.size()}, replayed before 0, not asked for ${3 - chosen.size()}, refused 0"
+      assert last == "would replay ${chosen.size()}, replayed earlier 0, not selected ${3 - chosen.size()}, refused 0"
       chosen.each { assert out.contains("  $it  ") }
     }
 

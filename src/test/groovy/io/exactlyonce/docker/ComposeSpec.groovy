@@ -134,7 +134,7 @@ class ComposeSpec extends Specification {
     await { assert members() == [1, 2] as Set }
     progresses()
     // It first gives up its transaction and its producers, each in its own time-out, and then each of the names.
-    await(Duration.ofMinutes(5)) { assert lastSaid(2).contains('cannot be resolved; check these names') }
+    await(Duration.ofMinutes(5)) { assert lastSaid(2).contains('cannot be resolved; correct the host names') }
     connect(compose.container('more', 2))
 
     then:

@@ -398,11 +398,18 @@ class AdminApiSpec extends BackendsSpec {
   def "a letter's value is shown where it is configured, and to whoever may act"() {
     given:
     send('bad-secret')
-    await(BOUND) { assert readCommitted("${group}.dead-letters").size() == 1 }
-    def at = readCommitted("${group}.dead-letters").collect { "${it.topic()}-${it.partition()}@${it.offset()}" }[0]
+    await(BOUND) { assert letterAt('the handler threw') }
+    def at = letterAt('the handler threw')
+    produce([new ProducerRecord<byte[], byte[]>("${group}.dead-letters".toString(), 0, null, null, 'quoted'.bytes,
+        [topic: source, partition: '0', offset: '0', reason: 'the record cannot be decoded', exception: 'java.io.IOException',
+         message: 'no JSON: quoted', stack: 'java.io.IOException: no JSON: quoted\n\tat a.B.c(B.java:1)']
+            .collect { name, text -> new RecordHeader("dead-letter-$name".toString(), text.bytes) })])
+    await(BOUND) { assert letterAt('the record cannot be decoded') }
+    def undecoded = letterAt('the record cannot be decoded')
 
     when:
     def hidden = get("/pipelines/admin/letters/$at")
+    def listed = json(get('/pipelines/admin/letters')).letters as List<Map>
 
     then:
     hidden.statusCode() == 200
@@ -414,12 +421,27 @@ class AdminApiSpec extends BackendsSpec {
     get("/pipelines/admin/letters/${group}.dead-letters-0@999").statusCode() == 404
     get("/pipelines/admin/letters/$source-0@0").statusCode() == 404
 
+    and: "message and stack are those of the list, which leaves out a decoder's messages: they may quote the value"
+    json(hidden).message == 'the bank is closed'
+    [at, undecoded].every { position ->
+      def one = json(get("/pipelines/admin/letters/$position"))
+      listed.find { it.position == position }.with { [it.message, it.stack] } == [one.message, one.stack] && one.stack
+    }
+    !get("/pipelines/admin/letters/$undecoded").body().contains('quoted')
+
     when:
     server.applicationContext.close()
     start('console.show-values': 'true')
 
     then:
     json(get("/pipelines/admin/letters/$at")).value == 'bad-secret'
+    json(get("/pipelines/admin/letters/$undecoded")).message == 'no JSON: quoted'
+  }
+
+  /** Position of the first dead letter whose reason begins so; null where there is none. */
+  String letterAt(String reason) {
+    readCommitted("${group}.dead-letters").find { new String(it.headers().lastHeader('dead-letter-reason').value()).startsWith(reason) }
+        ?.with { "${it.topic()}-${it.partition()}@${it.offset()}".toString() }
   }
 
   def "the claims' generation, rebalances with their durations and committed offsets are shown"() {

@@ -186,8 +186,8 @@ class StopsControllerSpec extends BackendsSpec {
     'a form'                    | ['Content-Type': 'application/x-www-form-urlencoded']       || 415    | 'application/json'
     'text'                      | ['Content-Type': 'text/plain']                              || 415    | 'application/json'
     'no content type'           | ['Content-Type': null]                                      || 415    | 'application/json'
-    'a page elsewhere'          | [Origin: 'http://evil.example']                             || 403    | ''
-    'a page without an origin'  | [Origin: 'null']                                            || 403    | ''
+    'a page elsewhere'          | [Origin: 'http://evil.example']                             || 403    | 'Origin or Sec-Fetch-Site'
+    'a page without an origin'  | [Origin: 'null']                                            || 403    | 'Origin or Sec-Fetch-Site'
     'another one of the tokens' | [Authorization: "bearer $BENS_TOKEN".toString()]            || 200    | 'decided'
   }
 

@@ -67,7 +67,7 @@ class EventIdPlacesSpec extends PipelineSpec {
     where:
     place                 || says
     'no.such.Class'       || 'name a class with a public constructor without arguments'
-    'java.util.ArrayList' || 'is no io.exactlyonce.handler.EventIdFinder'
+    'java.util.ArrayList' || 'does not implement io.exactlyonce.handler.EventIdFinder'
   }
 
   private int audited(String... more) {

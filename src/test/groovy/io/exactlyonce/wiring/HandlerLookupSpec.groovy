@@ -63,7 +63,7 @@ class HandlerLookupSpec extends Specification {
     then:
     def e = thrown(ConfigurationException)
     e.message.contains('pipelines.orders.ordering')
-    e.message.contains('a BatchHandler: it takes a stretch of a partition at once; set partition or none')
+    e.message.contains('a BatchHandler, which takes consecutive records of a partition at once; set ordering to partition or none')
   }
 
   def "a pipeline needs one handler, and no more: #there"() {

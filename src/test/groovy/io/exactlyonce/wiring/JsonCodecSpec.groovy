@@ -99,6 +99,25 @@ class JsonCodecSpec extends CodecsInContext {
     Number  | '1e999'
   }
 
+  def "a refusal names the expected and the found type in words: #json is no #type.simpleName"() {
+    when:
+    decode(type, json)
+
+    then:
+    def refused = thrown(IOException)
+    refused.message.contains(says)
+
+    where:
+    type         | json                              || says
+    Integer      | '"7531"'                          || 'expected a whole number, found a text'
+    Integer      | '7531.5'                          || 'expected a whole number, found a number with a point or an exponent'
+    Integer      | 'true'                            || 'expected a whole number, found a boolean'
+    Double       | '"7531"'                          || 'expected a number, found a text'
+    Boolean      | '7531'                            || 'expected true or false, found a whole number'
+    int[]        | '[7531,null]'                     || 'null is not allowed'
+    RelayedOrder | '{"article":"a","pieces":7531}{}' || 'more than one JSON document: there is further text after the first'
+  }
+
   /** Of the types that a bean's primitives ask for, and boxes do not. */
   def "#json is no #type.simpleName[]"() {
     when:

@@ -23,8 +23,8 @@ class PipelineBuilderSpec extends Specification {
 
     where:
     settings                                  || said
-    ['value-deserializer': 'x.Y']             || 'pipelines.orders.value-deserializer = x.Y: is not read here; give'
-    [json: 'lenient']                         || 'pipelines.orders.json = lenient: is not read here; give'
+    ['value-deserializer': 'x.Y']             || 'pipelines.orders.value-deserializer = x.Y: has no effect with PipelineBuilder; pass'
+    [json: 'lenient']                         || 'pipelines.orders.json = lenient: has no effect with PipelineBuilder; pass'
     [workers: '0']                            || 'pipelines.orders.workers = 0'
     ['retry.on': 'no.such.Exception']         || 'pipelines.orders.retry.on = no.such.Exception: is no exception class'
     ['guard.event-id': 'class:no.such.Class'] || 'pipelines.orders.guard.event-id = class:no.such.Class: cannot be made'

@@ -1,5 +1,7 @@
 package io.exactlyonce.cli.common;
 
+import static java.util.Objects.requireNonNull;
+
 import io.exactlyonce.receipt.BoundedClose;
 import java.time.Duration;
 import java.util.HashMap;
@@ -33,7 +35,7 @@ public record Cluster(ClientSettings settings, Duration patience) {
    * Checks that the settings suit every kind of client and that the cluster answers. An absent one
    * is reported after seconds, whatever the patience.
    *
-   * @throws CommandFailure where a setting is wrong or the cluster does not answer
+   * @throws CommandFailure where a setting is wrong, or the cluster does not answer or refuses
    */
   public void reach() throws CommandFailure {
     settings.check();
@@ -47,7 +49,7 @@ public record Cluster(ClientSettings settings, Duration patience) {
    * try its settings.
    *
    * @return the client that reached the cluster; the caller closes it
-   * @throws CommandFailure where a setting is wrong or the cluster does not answer
+   * @throws CommandFailure where a setting is wrong, or the cluster does not answer or refuses
    */
   public Admin reached() throws CommandFailure {
     settings.checkServers();
@@ -80,16 +82,35 @@ public record Cluster(ClientSettings settings, Duration patience) {
   private void ask(Admin admin) throws CommandFailure {
     try {
       admin.describeCluster().nodes().get(REACH_SECONDS, TimeUnit.SECONDS);
-    } catch (TimeoutException | ExecutionException e) {
-      throw new CommandFailure(
-          "Kafka did not answer at "
-              + settings.servers()
-              + "; check that it runs and --bootstrap-servers is right"
-              + ", and if it wants TLS or a login give --config");
+    } catch (TimeoutException silent) {
+      throw unreachable();
+    } catch (ExecutionException failed) {
+      throw explained(requireNonNull(failed.getCause()));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new CommandFailure("interrupted before it began; run it again");
     }
+  }
+
+  /** Tells a cluster that does not answer from one that refuses, such as by a wrong login. */
+  private CommandFailure explained(Throwable cause) {
+    if (cause instanceof org.apache.kafka.common.errors.TimeoutException) {
+      return unreachable();
+    }
+    return new CommandFailure(
+        "Kafka at "
+            + settings.servers()
+            + " refused: "
+            + cause.getMessage()
+            + "; check the security settings in --config and the principal's rights");
+  }
+
+  private CommandFailure unreachable() {
+    return new CommandFailure(
+        "Kafka did not answer at "
+            + settings.servers()
+            + "; check that it runs and --bootstrap-servers is right"
+            + ", and if it wants TLS or a login give --config");
   }
 
   public Admin admin() {

@@ -104,7 +104,7 @@ final class AdminFilter {
       return refuse(
           request,
           HttpStatus.FORBIDDEN,
-          "this token may look and not act; send one of " + AdminTokens.VARIABLE);
+          "this token allows reading only; send a token of " + AdminTokens.VARIABLE);
     }
     if (who.isEmpty()) {
       return unknown(request, AdminTokens.VARIABLE);

@@ -17,11 +17,12 @@ import io.swagger.v3.oas.annotations.security.SecurityScheme;
             version = "1",
             description =
                 "Look at the pipelines of the instance that answers, and act on them. Reading needs"
-                    + " a token where PIPELINE_VIEW_TOKEN is set; a change needs one of"
-                    + " PIPELINE_ADMIN_TOKEN, a JSON body, and no page elsewhere. Every refusal has"
-                    + " a body with the field \"trouble\", which begins with the field of the request"
-                    + " that is wrong, if one is. Paths of the application's own, such as"
-                    + " /payments, need no token unless it asks for one."),
+                    + " a token where PIPELINE_VIEW_TOKEN is set; a change needs a token of"
+                    + " PIPELINE_ADMIN_TOKEN and Content-Type: application/json, also without a"
+                    + " body, and is refused where a web page of another origin sends it. Every"
+                    + " refusal has a body with the field \"trouble\", which begins with the field"
+                    + " of the request that is wrong, if one is. Paths of the application's own,"
+                    + " such as /payments, need no token unless it asks for one."),
     security = @SecurityRequirement(name = "bearer"))
 @SecurityScheme(name = "bearer", type = SecuritySchemeType.HTTP, scheme = "bearer")
 public final class Api {

@@ -61,7 +61,11 @@ final class HostFilter {
     String site = request.getHeaders().get(SITE);
     return (origin == null || isSame(origin, request)) && (site == null || OWN.contains(site))
         ? null
-        : refuse(request, HttpStatus.FORBIDDEN, "the request comes from a page elsewhere");
+        : refuse(
+            request,
+            HttpStatus.FORBIDDEN,
+            "the header Origin or Sec-Fetch-Site says that a web page of another origin sent the"
+                + " request; a reverse proxy has to pass the header Host on unchanged");
   }
 
   static boolean isReading(HttpRequest<?> request) {

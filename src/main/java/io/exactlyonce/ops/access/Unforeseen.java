@@ -23,6 +23,6 @@ final class Unforeseen implements ExceptionHandler<RuntimeException, HttpRespons
     LOG.error(
         "{} {} failed", request.getMethod(), RequestText.printable(request.getPath()), thrown);
     return HttpResponse.<HostFilter.Refusal>status(HttpStatus.INTERNAL_SERVER_ERROR)
-        .body(new HostFilter.Refusal("it failed in a way that is not foreseen; see the log"));
+        .body(new HostFilter.Refusal("internal error; the log of this instance has the exception"));
   }
 }

@@ -65,7 +65,7 @@ final class LagMetrics implements MeterBinder, ApplicationEventListener<ServerSt
       List.of(
           new OfPartition(
               "pipeline.lag.records",
-              "Offsets between the group's and the last stable one",
+              "Offsets from the group's committed offset to the last stable offset",
               PartitionLag::records),
           new OfPartition(
               "pipeline.lag.seconds",
@@ -73,7 +73,8 @@ final class LagMetrics implements MeterBinder, ApplicationEventListener<ServerSt
               lag -> lag.seconds().value()),
           new OfPartition(
               "pipeline.lag.held.back.records",
-              "Offsets behind the last stable one: an open transaction holds them back",
+              "Offsets from the last stable offset to the high watermark: an open transaction holds"
+                  + " them back",
               PartitionLag::heldBack));
 
   private static final List<OfPipeline> BY_PIPELINE =
@@ -90,12 +91,12 @@ final class LagMetrics implements MeterBinder, ApplicationEventListener<ServerSt
               GroupLag::seconds),
           new OfPipeline(
               "pipeline.lag.lost.records",
-              "Records that the log has lost before the group had processed them",
+              "Records that were deleted from the log before the group processed them",
               Double.NaN,
               GroupLag::lost),
           new OfPipeline(
               "pipeline.lag.measured",
-              "1 while the last check could measure all of it",
+              "1 while the last check could measure the lag of all partitions",
               0,
               lag -> lag.isMeasured() ? 1 : 0));
 

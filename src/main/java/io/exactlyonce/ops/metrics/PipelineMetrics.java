@@ -58,7 +58,7 @@ final class PipelineMetrics implements MeterBinder {
     static Counted partitions(String change, Function<Rebalances, LongAdder> counter) {
       return new Counted(
           "pipeline.rebalance.partitions",
-          "Partitions that rebalances gave to workers, took and lost to others",
+          "Partitions that workers were assigned, had revoked and lost in rebalances",
           Tags.of("change", change),
           counters -> counter.apply(counters.rebalances));
     }
@@ -94,7 +94,9 @@ final class PipelineMetrics implements MeterBinder {
           Counted.of("pipeline.outputs", "Records written and committed", c -> c.outputs),
           Counted.of("pipeline.commits", "Transactions committed", c -> c.commits),
           Counted.of(
-              "pipeline.rebuilds", "Times a worker made its producers anew", c -> c.rebuilds),
+              "pipeline.rebuilds",
+              "Times a worker recreated its producers, after a fence or another fatal error",
+              c -> c.rebuilds),
           Counted.of(
               "pipeline.rebalances",
               "Times that the group gave a worker its partitions",
@@ -134,7 +136,7 @@ final class PipelineMetrics implements MeterBinder {
       List.of(
           Measured.of(
               "pipeline.ready",
-              "1 while the pipeline processes, or would if there were something",
+              "1 while the pipeline processes, or would if there were records to read",
               status -> status.isReady() ? 1 : 0),
           Measured.of("pipeline.workers", "Workers that run", PipelineMetrics::runningWorkers),
           Measured.of(
@@ -143,19 +145,19 @@ final class PipelineMetrics implements MeterBinder {
               status -> status.workers().stream().mapToInt(w -> w.partitions().size()).sum()),
           Measured.of(
               "pipeline.stops",
-              "Records at which a partition stands until somebody decides",
+              "Records at which a partition is stopped until an operator decides",
               status -> status.stops().size()),
           Measured.of(
               "pipeline.in.flight.records",
-              "Records read and not committed yet",
+              "Records read whose results are not sent yet",
               status -> inFlight(status, InFlight::records)),
           Measured.of(
               "pipeline.in.flight.bytes",
-              "What they weigh, in bytes",
+              "Bytes of the records read whose results are not sent yet, and of their outputs",
               status -> inFlight(status, InFlight::bytes)),
           Measured.of(
               "pipeline.paused.partitions",
-              "Partitions that are not read for now: a bound is reached, or a record waits",
+              "Partitions that are not read at present, for whatever reason",
               status -> inFlight(status, InFlight::paused)),
           Measured.of(
               "pipeline.transaction.records",
@@ -163,7 +165,7 @@ final class PipelineMetrics implements MeterBinder {
               PipelineMetrics::transactionRecords),
           new Measured(
               "pipeline.rebalance.age.seconds",
-              "Since a worker last took an assignment in",
+              "Seconds since a worker last completed a rebalance",
               Double.NaN,
               pipeline -> pipeline.counters().rebalances.secondsSinceLast(System.nanoTime())));
 

@@ -15,9 +15,21 @@ enum JsonType {
     this.words = words;
   }
 
-  /** For messages. */
-  String words() {
-    return words;
+  /** Why a value of another JSON type is refused; without the value. */
+  String refusal(JsonToken found) {
+    return "expected " + words + ", found " + words(found);
+  }
+
+  private static String words(JsonToken found) {
+    return switch (found) {
+      case VALUE_STRING -> "a text";
+      case VALUE_TRUE, VALUE_FALSE -> "a boolean";
+      case VALUE_NUMBER_INT -> "a whole number";
+      case VALUE_NUMBER_FLOAT -> "a number with a point or an exponent";
+      case VALUE_NULL -> "null";
+      case START_ARRAY, END_ARRAY -> "an array";
+      default -> "an object";
+    };
   }
 
   boolean fits(JsonToken token) {

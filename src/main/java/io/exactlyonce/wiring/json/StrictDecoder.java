@@ -40,15 +40,14 @@ final class StrictDecoder implements Decoder {
 
   private <T> T present(@Nullable T value) throws IOException {
     if (value == null) {
-      throw createDeserializationException("a value is needed, and not null", null);
+      throw createDeserializationException("null is not allowed here", null);
     }
     return value;
   }
 
   private <T> @Nullable T checked(@Nullable T value, JsonType wanted) throws IOException {
     if (value != null && !wanted.fits(parser.currentToken())) {
-      throw createDeserializationException(
-          wanted.words() + " is needed, and not " + parser.currentToken(), null);
+      throw createDeserializationException(wanted.refusal(parser.currentToken()), null);
     }
     return value;
   }
@@ -257,7 +256,8 @@ final class StrictDecoder implements Decoder {
   public boolean decodeNull() throws IOException {
     boolean isNull = decoder.decodeNull();
     if (isNull && primitives) {
-      throw createDeserializationException("a number or the like is needed, and not null", null);
+      throw createDeserializationException(
+          "null is not allowed in an array of a primitive type such as int[]", null);
     }
     return isNull;
   }

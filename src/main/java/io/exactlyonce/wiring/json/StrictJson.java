@@ -55,7 +55,7 @@ public final class StrictJson {
         }
         if (parser.nextToken() != null) {
           throw new SerdeException(
-              "more than one JSON document: something stands behind the first");
+              "more than one JSON document: there is further text after the first");
         }
         return value;
       }

@@ -27,7 +27,7 @@ record Peer(String host, int port) {
   enum Speech {
     KAFKA("Kafka"),
     REDIS("Redis"),
-    HTTP("HTTP, as web servers do"),
+    HTTP("HTTP (a web server)"),
     OTHER("something else"),
     /** No answer, or none that shows the protocol: the service may be down, slow or elsewhere. */
     UNKNOWN("");

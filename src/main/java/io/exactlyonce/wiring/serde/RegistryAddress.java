@@ -24,7 +24,7 @@ public final class RegistryAddress {
         .map(setting -> "the schema registry at " + open(String.valueOf(setting.getValue())))
         .sorted()
         .findFirst()
-        .orElse("what " + serde + " asks");
+        .orElse("the service that " + serde + " calls");
   }
 
   /** The addresses, separated by commas, without user, password and query. */

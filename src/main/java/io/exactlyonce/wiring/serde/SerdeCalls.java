@@ -98,7 +98,7 @@ public final class SerdeCalls implements AutoCloseable {
 
   private Backend.UnreachableException away(String what, Throwable cause) {
     return new Backend.UnreachableException(
-        what + "; " + pipeline + " goes on by itself when it answers", cause);
+        what + "; the pipeline " + pipeline + " continues by itself after an answer", cause);
   }
 
   @Override

@@ -61,7 +61,7 @@ public final class AlertWebhook {
     throw new ConfigurationException(
         VARIABLE,
         "(not shown)",
-        "is no address such as https://host/path; leave it out and nothing is posted");
+        "is no address such as https://host/path; correct it, or leave it out to post nothing");
   }
 
   private static WebhookForm named(String form) {

@@ -70,10 +70,10 @@ class PeersSpec extends BackendsSpec {
 
     where:
     what                | good  | protocol    | address                                   || says
-    'a web server'      | false | 'PLAINTEXT' | { "127.0.0.1:${it.web.address.port}" }       || 'does not speak Kafka but HTTP, as web servers do without TLS; name the address of a Kafka broker'
+    'a web server'      | false | 'PLAINTEXT' | { "127.0.0.1:${it.web.address.port}" }       || 'does not speak Kafka but HTTP (a web server) without TLS; name the address of a Kafka broker'
     'behind a good one' | true  | 'PLAINTEXT' | { "127.0.0.1:${it.web.address.port}" }       || 'does not speak Kafka but HTTP'
     'Redis'             | false | 'PLAINTEXT' | { "127.0.0.1:${RedisURI.create(it.redisUri).port}" } || 'does not speak Kafka but Redis'
-    'TLS web, in TLS'   | false | 'SSL'       | { "127.0.0.1:${it.secureWeb.address.port}" } || 'does not speak Kafka but HTTP, as web servers do in TLS'
+    'TLS web, in TLS'   | false | 'SSL'       | { "127.0.0.1:${it.secureWeb.address.port}" } || 'does not speak Kafka but HTTP (a web server) in TLS'
     'TLS, asked without' | false | 'PLAINTEXT' | { "127.0.0.1:${it.secureWeb.address.port}" } || 'TLS'
     'web, asked in TLS' | false | 'SASL_SSL'  | { "127.0.0.1:${it.web.address.port}" }       || 'does not speak Kafka but HTTP'
     'Kafka, asked in TLS' | false | 'SSL'     | { it.bootstrapServers }                      || 'speaks Kafka without TLS; set security.protocol to PLAINTEXT'

@@ -31,7 +31,7 @@ class SerdeCallsSpec extends Specification {
 
     then:
     def e = thrown(Backend.UnreachableException)
-    e.message == "$ASKED is away: ${cause.class.name}; orders goes on by itself when it answers"
+    e.message == "$ASKED is away: ${cause.class.name}; the pipeline orders continues by itself after an answer"
 
     where:
     cause << [new ConnectException('no'), new SocketTimeoutException(), new UnknownHostException(), new ClosedChannelException(),
@@ -114,6 +114,6 @@ class SerdeCallsSpec extends Specification {
     settings                                                               || named
     ['apicurio.registry.url': 'http://me:secret@r:8080/apis?token=x']      || 'the schema registry at http://r:8080/apis'
     ['schema.registry.url': 'http://a:8081,http://u:p@b:8081', 'a.b': 'c'] || 'the schema registry at http://a:8081, http://b:8081'
-    ['bootstrap.servers': 'b:9092']                                        || 'what value-deserializer asks'
+    ['bootstrap.servers': 'b:9092']                                        || 'the service that value-deserializer calls'
   }
 }
