@@ -152,9 +152,7 @@ record TopicChecks(PipelineConfig config, ClusterView cluster, StartFindings fin
           new StartWarning(
               "topic " + topic + " " + CLEANUP_POLICY_CONFIG,
               settings.get(CLEANUP_POLICY_CONFIG).value(),
-              "claims of records that were compacted away could not"
-                  + risk
-                  + "set it to delete"));
+              "claims of records that were compacted away could not" + risk + "set it to delete"));
     }
   }
 
