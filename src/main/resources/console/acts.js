@@ -80,11 +80,14 @@ export const resume = p =>
 
 export const scale = p =>
   ask({
-    title: `Workers of ${p.name} on this instance`,
-    lines: [`${p.wantedWorkers} are wanted now. More than partitions stay idle. It holds until the next restart${p.scaling ? ', or until the pipeline scales itself' : ''}; the group rebalances.`],
-    fields: [{ name: 'workers', label: 'Workers', value: p.wantedWorkers, type: 'number', min: 1, max: 256, required: true }],
+    title: `Scale ${p.name} on this instance`,
+    lines: [`${p.wantedWorkers} workers with ${p.concurrency} handler calls at once each are wanted now. More workers than partitions stay idle, and the group rebalances where their number changes. It holds until the next restart${p.scaling ? ', or until the pipeline scales itself' : ''}.`],
+    fields: [
+      { name: 'workers', label: 'Workers', value: p.wantedWorkers, type: 'number', min: 1, max: 256, required: true },
+      { name: 'concurrency', label: 'Handler calls at once, per worker', value: p.concurrency, type: 'number', min: 1, max: 10000, required: true },
+    ],
     confirm: 'Scale',
-    act: ({ workers }) => post(at(p.name, 'scale'), { workers: Number(workers) }),
+    act: ({ workers, concurrency }) => post(at(p.name, 'scale'), { workers: Number(workers), concurrency: Number(concurrency) }),
   });
 
 export const restart = (p, worker) =>

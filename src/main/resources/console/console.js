@@ -278,7 +278,7 @@ document.addEventListener('visibilitychange', () => document.hidden || (state.li
 addEventListener('hashchange', () => choose(decodeURIComponent(location.hash.slice(1))));
 if (token.get()) {
   who().then(
-    me => (state.who = me.who),
+    me => (me.who || me.viewer ? (state.who = me.who) : token.set('')),
     () => token.set(''),
   );
 }

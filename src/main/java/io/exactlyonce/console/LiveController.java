@@ -62,7 +62,9 @@ final class LiveController {
       description = "A stream of events.",
       content =
           @Content(mediaType = MediaType.TEXT_EVENT_STREAM, schema = @Schema(type = "string")))
-  @Get(produces = {MediaType.TEXT_EVENT_STREAM, MediaType.APPLICATION_JSON})
+  @Get(
+      produces = {MediaType.TEXT_EVENT_STREAM, MediaType.APPLICATION_JSON},
+      headRoute = false) // its answer would have no stream, whose end frees the viewer's place
   HttpResponse<?> live() {
     if (viewers.incrementAndGet() > MAX_VIEWERS) {
       viewers.decrementAndGet();

@@ -49,7 +49,7 @@ final class LiveOf {
         status.warnings(),
         pipeline.controls().paused().map(OperatorControls.Pause::who).orElse(null),
         pipeline.wantedWorkers(),
-        config.concurrency(),
+        pipeline.wantedConcurrency(),
         config.guard().store() == GuardChoice.OFF
             ? "off"
             : "on, window " + Units.shortest(config.guard().window()),

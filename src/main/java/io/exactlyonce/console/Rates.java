@@ -1,6 +1,5 @@
 package io.exactlyonce.console;
 
-import io.exactlyonce.config.PipelineConfig;
 import io.micronaut.serde.annotation.Serdeable;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -16,7 +15,6 @@ final class Rates {
   /** Busy share from which on a stage can be the one that limits the pipeline. */
   private static final double BUSY = 0.5;
 
-  private final PipelineConfig config;
   private final Deque<Reading> readings = new ArrayDeque<>();
 
   /**
@@ -43,11 +41,8 @@ final class Rates {
       double commitMillis,
       String limit) {}
 
-  Rates(PipelineConfig config) {
-    this.config = config;
-  }
 
-  Now of(Reading now, int workers, boolean isBehind) {
+  Now of(Reading now, int workers, int concurrency, boolean isBehind) {
     readings.addLast(now);
     while (readings.size() > SECONDS + 1) {
       readings.removeFirst();
@@ -57,7 +52,7 @@ final class Rates {
     int each = Math.max(1, workers);
     double guard = share(now.claimSeconds() - then.claimSeconds(), seconds * each);
     double handler =
-        share(now.handlerSeconds() - then.handlerSeconds(), seconds * each * config.concurrency());
+        share(now.handlerSeconds() - then.handlerSeconds(), seconds * each * concurrency);
     double commit = share(now.commitSeconds() - then.commitSeconds(), seconds * each);
     long handled = now.read() - then.read();
     long committed = now.commits() - then.commits();

@@ -152,10 +152,11 @@ final class Sampler implements ApplicationEventListener<ServerStartupEvent> {
     long records = lag.map(GroupLag::records).orElse(0L);
     Rates.Now rate =
         rates
-            .computeIfAbsent(name, key -> new Rates(pipeline.config()))
+            .computeIfAbsent(name, key -> new Rates())
             .of(
                 reading,
                 reading.status().workers().size(),
+                pipeline.wantedConcurrency(),
                 lag.map(GroupLag::seconds).orElse(0.0) > KEEPS_UP_SECONDS);
     history
         .computeIfAbsent(name, key -> new History())

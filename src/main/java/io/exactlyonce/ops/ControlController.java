@@ -14,15 +14,16 @@ import io.micronaut.http.annotation.Post;
 import io.micronaut.serde.annotation.Serdeable;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
-import io.swagger.v3.oas.annotations.media.Schema.RequiredMode;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Pauses and resumes a pipeline of this instance, sets the number of its workers and restarts one.
+ * Pauses and resumes a pipeline of this instance, sets the number of its workers and of their handler
+ * calls at once, and restarts a worker.
  * All of it is kept in memory only, and ends with the process. A filter has checked the token
  * before.
  */
@@ -44,39 +45,36 @@ final class ControlController {
    * @param pausedBy name of the operator who paused it; null where it is not paused
    * @param pausedSince when it was paused; null where it is not paused
    * @param workers number of workers that this instance should run
+   * @param concurrency handler calls at once that each of them may make
    */
   @Serdeable
   record Answer(
-      String pipeline, @Nullable String pausedBy, @Nullable Instant pausedSince, int workers) {
+      String pipeline,
+      @Nullable String pausedBy,
+      @Nullable Instant pausedSince,
+      int workers,
+      int concurrency) {
     static Answer of(Pipeline pipeline) {
-      return pipeline
-          .controls()
-          .paused()
-          .map(
-              pause ->
-                  new Answer(
-                      pipeline.config().name(),
-                      pause.who(),
-                      pause.since(),
-                      pipeline.wantedWorkers()))
-          .orElseGet(
-              () -> new Answer(pipeline.config().name(), null, null, pipeline.wantedWorkers()));
+      Optional<OperatorControls.Pause> paused = pipeline.controls().paused();
+      return new Answer(
+          pipeline.config().name(),
+          paused.map(OperatorControls.Pause::who).orElse(null),
+          paused.map(OperatorControls.Pause::since).orElse(null),
+          pipeline.wantedWorkers(),
+          pipeline.wantedConcurrency());
     }
   }
 
   /**
-   * Body of a request to scale.
+   * Body of a request to scale, with one of the two at least.
    *
    * @param workers number of workers of this instance, a whole number
+   * @param concurrency handler calls at once of each worker, a whole number
    */
   @Serdeable
   record Wanted(
-      @Schema(
-              type = "integer",
-              minimum = "1",
-              maximum = "256",
-              requiredMode = RequiredMode.REQUIRED)
-          @Nullable Object workers) {}
+      @Schema(type = "integer", minimum = "1", maximum = "256") @Nullable Object workers,
+      @Schema(type = "integer", minimum = "1", maximum = "10000") @Nullable Object concurrency) {}
 
   /**
    * Pauses the pipeline on this instance. No records are read until it is resumed or the process
@@ -111,27 +109,55 @@ final class ControlController {
         });
   }
 
-  /** Sets the number of workers of this instance, until the process ends or it is scaled again. */
+  /**
+   * Sets the number of workers of this instance, the handler calls at once of each worker, or both,
+   * until the process ends or they are scaled again. A number that is wrong changes nothing.
+   */
   @ApiResponse(
       responseCode = "200",
       description = "How it stands.",
       content = @Content(schema = @Schema(implementation = Answer.class)))
   @Post("/scale")
   HttpResponse<?> scale(String name, @Nullable @Body Wanted wanted) {
-    return with(
-        name,
-        pipeline -> {
-          // Declared as Object, so that the answer to another type can name the field.
-          if (wanted == null || !(wanted.workers() instanceof Integer workers)) {
-            return Named.wrong("workers", "is missing or no whole number; send {\"workers\":4}");
-          }
-          try {
-            pipeline.scale(workers);
-          } catch (IllegalArgumentException e) {
-            return Named.wrong("workers", String.valueOf(e.getMessage()));
-          }
-          return HttpResponse.ok(Answer.of(pipeline));
-        });
+    return with(name, pipeline -> scale(pipeline, wanted));
+  }
+
+  private static HttpResponse<?> scale(Pipeline pipeline, @Nullable Wanted wanted) {
+    Object workers = wanted == null ? null : wanted.workers();
+    Object concurrency = wanted == null ? null : wanted.concurrency();
+    if (workers == null && concurrency == null) {
+      return Named.wrong(
+          "workers", "is missing, and so is concurrency; send {\"workers\":4} or {\"concurrency\":16}");
+    }
+    // Declared as Object, so that the answer to another type can name the field.
+    if (workers != null && !(workers instanceof Integer)) {
+      return Named.wrong("workers", "is no whole number; send {\"workers\":4}");
+    }
+    if (concurrency != null && !(concurrency instanceof Integer)) {
+      return Named.wrong("concurrency", "is no whole number; send {\"concurrency\":16}");
+    }
+    return scale(pipeline, (Integer) workers, (Integer) concurrency);
+  }
+
+  private static HttpResponse<?> scale(
+      Pipeline pipeline, @Nullable Integer workers, @Nullable Integer concurrency) {
+    int before = pipeline.wantedConcurrency();
+    try {
+      if (concurrency != null) {
+        pipeline.scaleConcurrency(concurrency);
+      }
+    } catch (IllegalArgumentException e) {
+      return Named.wrong("concurrency", String.valueOf(e.getMessage()));
+    }
+    try {
+      if (workers != null) {
+        pipeline.scale(workers);
+      }
+    } catch (IllegalArgumentException e) {
+      pipeline.scaleConcurrency(before);
+      return Named.wrong("workers", String.valueOf(e.getMessage()));
+    }
+    return HttpResponse.ok(Answer.of(pipeline));
   }
 
   /**

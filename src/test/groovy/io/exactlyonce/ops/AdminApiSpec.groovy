@@ -162,6 +162,20 @@ class AdminApiSpec extends BackendsSpec {
     wrong*.statusCode() == [400] * 4
     wrong.every { json(it).trouble.startsWith('workers: ') }
 
+    when: 'one of two numbers is wrong'
+    def half = ['{"concurrency":0}', '{"concurrency":10001}', '{"concurrency":"many"}', '{"workers":0,"concurrency":7}', '{"workers":2,"concurrency":0}'].collect { post('/pipelines/admin/scale', it) }
+
+    then: 'nothing has changed'
+    half*.statusCode() == [400] * 5
+    half.collect { json(it).trouble.tokenize(':')[0] } == ['concurrency', 'concurrency', 'concurrency', 'workers', 'concurrency']
+    json(post('/pipelines/admin/resume')).subMap('workers', 'concurrency') == [workers: 1, concurrency: 1]
+
+    when:
+    def more = json(post('/pipelines/admin/scale', '{"concurrency":4}'))
+
+    then:
+    more.subMap('workers', 'concurrency') == [workers: 1, concurrency: 4]
+
     when:
     send(*(1..50).collect { "r$it".toString() })
     post('/pipelines/admin/scale', '{"workers":2}')

@@ -1,6 +1,7 @@
 package io.exactlyonce.ops.access;
 
 import static io.exactlyonce.ops.access.HostFilter.refuse;
+import static java.util.Objects.requireNonNull;
 
 import io.micronaut.http.HttpHeaders;
 import io.micronaut.http.HttpRequest;
@@ -29,7 +30,12 @@ import org.slf4j.LoggerFactory;
  * <p>Micronaut Security is not used: it would filter the application's endpoints too and bring
  * users and sessions, while two lists of tokens are enough here.
  */
-@ServerFilter({"/pipelines", "/pipelines/**", "/console/live", "/console/who"})
+@ServerFilter({
+  "/pipelines", "/pipelines/**",
+  // The router ignores a slash at the end; a pattern without ** does not.
+  "/console/live", "/console/live/**",
+  "/console/who", "/console/who/**"
+})
 final class AdminFilter {
   private static final Logger LOG = LoggerFactory.getLogger(AdminFilter.class);
 
@@ -54,7 +60,8 @@ final class AdminFilter {
   @Nullable HttpResponse<?> check(HttpRequest<?> request) {
     String sent = request.getHeaders().get(HttpHeaders.AUTHORIZATION);
     InetAddress from = request.getRemoteAddress().getAddress();
-    if (sent != null && failed.isShutOut(from, System.nanoTime())) {
+    boolean isToken = BearerTokens.isBearer(sent);
+    if (isToken && failed.isShutOut(from, System.nanoTime())) {
       return refuse(
               request,
               HttpStatus.TOO_MANY_REQUESTS,
@@ -66,8 +73,8 @@ final class AdminFilter {
     if (isViewer) {
       request.setAttribute(Sender.VIEWER, true);
     }
-    if (sent != null && !isViewer) {
-      failed.add(from, System.nanoTime());
+    if (isToken && !isViewer) {
+      failed.add(from, requireNonNull(sent), System.nanoTime());
     }
     who.ifPresent(name -> request.setAttribute(Sender.ADMIN, name));
     return HostFilter.isReading(request)

@@ -78,8 +78,7 @@ final class BearerTokens {
    * how much of a guess was right.
    */
   Optional<String> nameOf(@Nullable String authorization) {
-    if (authorization == null
-        || !authorization.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
+    if (authorization == null || !isBearer(authorization)) {
       return Optional.empty();
     }
     byte[] sent = digest(authorization.substring(SCHEME.length()).trim());
@@ -92,7 +91,13 @@ final class BearerTokens {
     return Optional.ofNullable(found);
   }
 
-  private static byte[] digest(String token) {
+  /** Whether the header has a bearer token; other schemes are a proxy's business. */
+  static boolean isBearer(@Nullable String authorization) {
+    return authorization != null
+        && authorization.regionMatches(true, 0, SCHEME, 0, SCHEME.length());
+  }
+
+  static byte[] digest(String token) {
     try {
       return MessageDigest.getInstance("SHA-256").digest(token.getBytes(StandardCharsets.UTF_8));
     } catch (NoSuchAlgorithmException e) {

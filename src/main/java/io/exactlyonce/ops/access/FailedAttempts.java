@@ -11,7 +11,8 @@ import java.util.Map;
 /**
  * Counts wrong tokens by the address that they came from. Ten within a minute shut the address out
  * until a minute has passed since the first of them, even with a right token: guessing could go on
- * otherwise.
+ * otherwise. The same wrong token sent again is counted once, since it guesses nothing: a page that
+ * is open while the tokens change sends the old one on, and would shut its operator out.
  *
  * <p>At most 1,000 addresses are remembered; the one that failed longest ago is forgotten first.
  * IPv6 addresses are counted by their 64-bit network, which one client has to itself. Any thread
@@ -24,7 +25,10 @@ final class FailedAttempts {
   private static final int MAX_ADDRESSES = 1_000;
   private static final int NETWORK_BYTES = 8;
 
-  private record Failures(long since, int count) {}
+  /**
+   * @param last digest of the wrong token that came last
+   */
+  private record Failures(long since, int count, byte[] last) {}
 
   private final Map<String, Failures> failures = new LinkedHashMap<>();
 
@@ -38,15 +42,22 @@ final class FailedAttempts {
     return known != null && known.count >= MAX_FAILURES && !isOver(known, now);
   }
 
-  /** Counts a wrong token from this address. */
-  synchronized void add(InetAddress address, long now) {
+  /**
+   * Counts a wrong token from this address, unless it is the one that came last.
+   *
+   * @param token as it was sent; its digest alone is kept
+   */
+  synchronized void add(InetAddress address, String token, long now) {
     String network = network(address);
+    byte[] sent = BearerTokens.digest(token);
     Failures known = failures.remove(network);
-    failures.put(
-        network,
-        known == null || isOver(known, now)
-            ? new Failures(now, 1)
-            : new Failures(known.since, known.count + 1));
+    if (known == null || isOver(known, now)) {
+      failures.put(network, new Failures(now, 1, sent));
+    } else if (Arrays.equals(known.last, sent)) {
+      failures.put(network, known);
+    } else {
+      failures.put(network, new Failures(known.since, known.count + 1, sent));
+    }
     if (failures.size() > MAX_ADDRESSES) {
       failures.remove(failures.keySet().iterator().next());
     }

@@ -11,13 +11,13 @@ class FailedAttemptsSpec extends Specification {
 
   def "an address is shut out by its tenth wrong token, until a minute after the first"() {
     when:
-    9.times { attempts.add(home, it) }
+    9.times { attempts.add(home, "guess $it", it) }
 
     then:
     !attempts.isShutOut(home, 9)
 
     when:
-    attempts.add(home, 9)
+    attempts.add(home, 'guess 9', 9)
 
     then:
     attempts.isShutOut(home, 10)
@@ -26,9 +26,24 @@ class FailedAttemptsSpec extends Specification {
     !attempts.isShutOut(InetAddress.getByName('192.0.2.8'), 10)
   }
 
+  def "the wrong token that came last is counted once, however often it comes again"() {
+    when:
+    100.times { attempts.add(home, 'of yesterday', it) }
+    8.times { attempts.add(home, "guess $it", 100 + it) }
+
+    then:
+    !attempts.isShutOut(home, 110)
+
+    when:
+    attempts.add(home, 'of yesterday', 111)
+
+    then:
+    attempts.isShutOut(home, 112)
+  }
+
   def "an IPv6 client has one count for its whole network"() {
     when:
-    10.times { attempts.add(InetAddress.getByName("2001:db8:1:2::$it"), it) }
+    10.times { attempts.add(InetAddress.getByName("2001:db8:1:2::$it"), "guess $it", it) }
 
     then:
     attempts.isShutOut(InetAddress.getByName('2001:db8:1:2:ffff::1'), 10)
@@ -37,8 +52,8 @@ class FailedAttemptsSpec extends Specification {
 
   def "however many addresses fail, a bounded number is remembered, and the newest are"() {
     when:
-    (0..<5_000).each { attempts.add(InetAddress.getByAddress([10, 0, it >> 8, it & 255] as byte[]), 0) }
-    10.times { attempts.add(home, 0) }
+    (0..<5_000).each { attempts.add(InetAddress.getByAddress([10, 0, it >> 8, it & 255] as byte[]), 'guess', 0) }
+    10.times { attempts.add(home, "guess $it", 0) }
 
     then:
     attempts.size() == 1_000
