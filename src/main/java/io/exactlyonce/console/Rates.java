@@ -41,7 +41,6 @@ final class Rates {
       double commitMillis,
       String limit) {}
 
-
   Now of(Reading now, int workers, int concurrency, boolean isBehind) {
     readings.addLast(now);
     while (readings.size() > SECONDS + 1) {

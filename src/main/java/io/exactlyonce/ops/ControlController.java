@@ -22,10 +22,9 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Pauses and resumes a pipeline of this instance, sets the number of its workers and of their handler
- * calls at once, and restarts a worker.
- * All of it is kept in memory only, and ends with the process. A filter has checked the token
- * before.
+ * Pauses and resumes a pipeline of this instance, sets the number of its workers and of their
+ * handler calls at once, and restarts a worker. All of it is kept in memory only, and ends with the
+ * process. A filter has checked the token before.
  */
 @ApiResponse(
     responseCode = "4XX",
@@ -127,7 +126,8 @@ final class ControlController {
     Object concurrency = wanted == null ? null : wanted.concurrency();
     if (workers == null && concurrency == null) {
       return Named.wrong(
-          "workers", "is missing, and so is concurrency; send {\"workers\":4} or {\"concurrency\":16}");
+          "workers",
+          "is missing, and so is concurrency; send {\"workers\":4} or {\"concurrency\":16}");
     }
     // Declared as Object, so that the answer to another type can name the field.
     if (workers != null && !(workers instanceof Integer)) {

@@ -9,9 +9,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Answers exceptions and errors of controllers, the application's too, that no handler for a narrower
- * type answers. Micronaut's answer would show the exception's message, which may contain a value or an
- * address; here only the log has it.
+ * Answers exceptions and errors of controllers, the application's too, that no handler for a
+ * narrower type answers. Micronaut's answer would show the exception's message, which may contain a
+ * value or an address; here only the log has it.
  */
 @Singleton
 final class Unforeseen implements ExceptionHandler<Throwable, HttpResponse<?>> {

@@ -172,7 +172,7 @@ class GuardedRoutesSpec extends Specification {
     then:
     seen.list*.formattedMessage*.replaceAll(/ 127.0.0.1/, ' /127.0.0.1').collect { it.tokenize(';')[0] } == [
         'ann: POST /pipelines/x/pause from /127.0.0.1: 404',
-        'refused POST /pipelines/x/pause from /127.0.0.1: this token may look and not act']
+        'refused POST /pipelines/x/pause from /127.0.0.1: this token allows reading only']
 
     cleanup:
     logger.detachAppender(seen)
@@ -184,7 +184,7 @@ class GuardedRoutesSpec extends Specification {
     def request = io.micronaut.http.HttpRequest.GET('/payments')
 
     expect:
-    handler.handle(request, type.getConstructor(String).newInstance('the value 4711')).body().toString() == 'Refusal[trouble=it failed in a way that is not foreseen; see the log]'
+    handler.handle(request, type.getConstructor(String).newInstance('the value 4711')).body().toString() == 'Refusal[trouble=internal error; the log of this instance has the exception]'
 
     where:
     type << [IOException, IllegalStateException, Exception, StackOverflowError]
