@@ -14,7 +14,6 @@ import io.exactlyonce.lag.PartitionLag;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.EnumMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -28,12 +27,6 @@ import org.jspecify.annotations.Nullable;
 final class Conditions {
   /** Time within which a lag has to be gone so that no operator is needed. */
   private static final Duration SOON = Duration.ofMinutes(10);
-
-  /**
-   * Longest transaction that brokers allow, unless {@code transaction.max.timeout.ms} is set; an
-   * older one hangs.
-   */
-  private static final Duration LONGEST_TRANSACTION = Duration.ofMinutes(15);
 
   private final PipelineConfig.Alerts limits;
   private final Growth deadLetters = new Growth();
@@ -188,30 +181,28 @@ final class Conditions {
   }
 
   private static Condition heldBack(GroupLag lag) {
-    List<PartitionLag> held =
+    Optional<PartitionLag> held =
         lag.partitions().stream()
-            .filter(part -> part.heldBack() > 0 && isOverdue(part.open()))
-            .toList();
-    return Condition.of(!held.isEmpty(), held.isEmpty() ? "" : told(held.get(0)));
-  }
-
-  private static boolean isOverdue(@Nullable OpenTransaction open) {
-    return open != null && open.ageMillis() > LONGEST_TRANSACTION.toMillis();
+            .filter(part -> part.overdueSeconds() > 0)
+            .max(Comparator.comparingDouble(PartitionLag::overdueSeconds));
+    return Condition.of(held.isPresent(), held.map(Conditions::told).orElse(""));
   }
 
   private static String told(PartitionLag held) {
     OpenTransaction open = requireNonNull(held.open());
-    String id = open.transactionalId();
     return held.heldBack()
         + " offsets of "
         + held.partition()
         + " are held back by "
-        + named(id)
+        + named(open.transactionalId())
         + " of producer id "
         + open.producerId()
         + ", "
         + open.ageMillis() / 1000
-        + " s old";
+        + " s old; its time-out is "
+        + (open.isTimeoutKnown() ? "" : "not known, so it is taken for ")
+        + open.timeout().toSeconds()
+        + " s";
   }
 
   /** Of an unknown one nobody may conclude that it hangs, and abort it by hand. */

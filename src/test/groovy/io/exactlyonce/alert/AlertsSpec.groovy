@@ -134,10 +134,39 @@ class AlertsSpec extends Specification {
     'a decision'         | lag([])                                | AlertsSpec.status(stops: [new StoppedPartition('in-0@7', 'no such account', 3, START)])        || ['PipelinePartitionStopped'] | 'it waits for a decision at in-0@7: no such account'
     'two decisions'      | lag([])                                | AlertsSpec.status(stops: ['in-0@7', 'in-1@9'].collect { new StoppedPartition(it, 'why', 1, START) }) || ['PipelinePartitionStopped'] | 'it waits for a decision at in-0@7: why; and at 1 more'
     'lost of the log'    | lag([part(lost: 30)])                  | AlertsSpec.status()                                                               || ['PipelineLost']             | '30 records were deleted before they were processed'
-    'an old transaction' | lag([part(held: 3, open: new OpenTransaction('tx-1', 9, 901_000))]) | AlertsSpec.status()                                   || ['PipelineHeldBack']         | '3 offsets of in-0 are held back by the open transaction tx-1 of producer id 9, 901 s old'
-    'one that hangs'     | lag([part(held: 3, open: new OpenTransaction('', 9, 901_000))])     | AlertsSpec.status()                                   || ['PipelineHeldBack']         | '3 offsets of in-0 are held back by a transaction that hangs of producer id 9, 901 s old'
-    'one without answer' | lag([part(held: 3, open: new OpenTransaction(null, 9, 901_000))])     | AlertsSpec.status()                                   || ['PipelineHeldBack']         | '3 offsets of in-0 are held back by a transaction whose id is not known, as a broker does not answer, of producer id 9, 901 s old'
-    'a young one'        | lag([part(held: 3, open: new OpenTransaction('tx-1', 9, 900_000))]) | AlertsSpec.status()                                   || []                           | ''
+  }
+
+  def "a transaction of #id, #age ms old with a time-out of #timeout ms: #expected, which says #reason"() {
+    when:
+    2.times { check(lag([part(held: 3, open: new OpenTransaction(id, 9, age, timeout))])) }
+
+    then:
+    raised() == expected
+    alerts.raised()*.reason() == (expected ? ["3 offsets of in-0 are held back by $reason".toString()] : [])
+
+    where: 'without a time-out the longest one that brokers allow by default counts, and an age that is not known is none'
+    id     | age       | timeout   || expected             | reason
+    'tx-1' | 61_000    | 60_000    || ['PipelineHeldBack'] | 'the open transaction tx-1 of producer id 9, 61 s old; its time-out is 60 s'
+    'tx-1' | 60_000    | 60_000    || []                   | ''
+    'tx-1' | 3_599_000 | 3_600_000 || []                   | ''
+    'tx-1' | 3_601_000 | 3_600_000 || ['PipelineHeldBack'] | 'the open transaction tx-1 of producer id 9, 3601 s old; its time-out is 3600 s'
+    'tx-1' | 0         | 60_000    || []                   | ''
+    'tx-1' | 0         | 0         || []                   | ''
+    ''     | 900_000   | 0         || []                   | ''
+    ''     | 901_000   | 0         || ['PipelineHeldBack'] | 'a transaction that hangs of producer id 9, 901 s old; its time-out is not known, so it is taken for 900 s'
+    null   | 901_000   | 0         || ['PipelineHeldBack'] | 'a transaction whose id is not known, as a broker does not answer, of producer id 9, 901 s old; its time-out is not known, so it is taken for 900 s'
+  }
+
+  def "of several transactions that are overdue the most overdue one is named"() {
+    given:
+    def young = part(held: 3, open: new OpenTransaction('tx-1', 9, 700_000, 600_000))
+    def old = part(partition: 1, held: 1, open: new OpenTransaction('tx-2', 8, 400_000, 60_000))
+
+    when:
+    2.times { check(lag([young, old])) }
+
+    then:
+    alerts.raised()*.reason() == ['1 offsets of in-1 are held back by the open transaction tx-2 of producer id 8, 400 s old; its time-out is 60 s']
   }
 
   LongAdder adder(String counter) {
