@@ -14,6 +14,7 @@ import io.exactlyonce.lag.PartitionLag;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -43,7 +44,11 @@ final class Conditions {
   Map<AlertKind, Condition> of(Reading reading) {
     GroupLag lag = reading.lag();
     Map<AlertKind, Condition> all = new EnumMap<>(AlertKind.class);
-    all.put(AlertKind.PIPELINE_NOT_READY, notReady(reading));
+    all.put(AlertKind.PIPELINE_NOT_READY, notReady(reading.status()));
+    all.put(AlertKind.PIPELINE_WORKER_DOWN, workerDown(reading.status()));
+    all.put(
+        AlertKind.PIPELINE_GUARD_AWAY,
+        Condition.of(reading.status().isGuardAway(), reading.status().guardTrouble()));
     all.put(AlertKind.PIPELINE_PARTITION_STOPPED, stopped(reading.status()));
     addGrowths(reading, all);
     all.put(
@@ -67,8 +72,7 @@ final class Conditions {
     return all;
   }
 
-  private static Condition notReady(Reading reading) {
-    PipelineStatus status = reading.status();
+  private static Condition notReady(PipelineStatus status) {
     String why =
         Stream.concat(
                 Stream.of(status.trouble()),
@@ -76,11 +80,20 @@ final class Conditions {
             .filter(text -> !text.isEmpty())
             .findFirst()
             .orElse("it is " + status.state());
-    return Condition.of(reading.isDown(), why);
+    return Condition.of(status.isOtherwiseDown(), why);
   }
 
+  /** Whether its trouble is told here: one that stays down has an alert of its own. */
   private static boolean isTold(WorkerStatus worker) {
-    return !worker.trouble().isEmpty();
+    return !worker.trouble().isEmpty() && !worker.staysDown();
+  }
+
+  private static Condition workerDown(PipelineStatus status) {
+    List<WorkerStatus> down = status.downWorkers();
+    return Condition.of(
+        !down.isEmpty(),
+        down.stream().findFirst().map(Conditions::told).orElse("")
+            + (down.size() > 1 ? "; and " + (down.size() - 1) + " more" : ""));
   }
 
   private static String told(WorkerStatus worker) {

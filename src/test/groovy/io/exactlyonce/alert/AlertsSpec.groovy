@@ -25,6 +25,8 @@ import java.util.concurrent.atomic.LongAdder
 /** When an operator is told what, by what the checks found; the checks are 30 seconds apart. */
 class AlertsSpec extends Specification {
 
+  static final String SILENT = 'Redis at h:1 is silent'
+  static final WorkerStatus TROUBLED = new WorkerStatus('orders-node-1-1', WorkerState.RECOVERING, [], 'it recovers', WorkerFailures.NONE)
   static final Instant START = Instant.parse('2026-11-27T10:00:00Z')
 
   def alerts = new Alerts('orders', 'node-1', new PipelineConfig.Alerts(50_000, Duration.ofSeconds(60), 100_000, Duration.ofMinutes(5), 2, 20, 30, Duration.ofMinutes(30)))
@@ -42,7 +44,8 @@ class AlertsSpec extends Specification {
 
   static PipelineStatus status(Map given = [:]) {
     def worker = new WorkerStatus('orders-node-1-0', given.worker ?: WorkerState.RUNNING, ['in-0'], given.workerTrouble ?: '', WorkerFailures.NONE)
-    new PipelineStatus('orders', given.state ?: PipelineState.RUNNING, given.trouble ?: '', [], [worker], given.stops ?: [])
+    def workers = [given.down ? worker.stayingDown() : worker] + (given.others ?: [])
+    new PipelineStatus('orders', given.state ?: PipelineState.RUNNING, given.trouble ?: '', given.guard ?: '', [], workers, given.stops ?: [])
   }
 
   List<String> check(GroupLag lag = lag([]), PipelineStatus status = status()) {
@@ -127,13 +130,32 @@ class AlertsSpec extends Specification {
     where:
     what                 | found                                  | status                                                                            || expected                     | reason
     'well'               | lag([])                                | AlertsSpec.status()                                                               || []                           | ''
-    'waits for Redis'    | lag([])                                | AlertsSpec.status(trouble: 'Redis at h:1 is silent')                               || ['PipelineNotReady']         | 'Redis at h:1 is silent'
-    'a worker is down'   | lag([])                                | AlertsSpec.status(worker: WorkerState.FAILED, workerTrouble: 'it stays down')      || ['PipelineNotReady']         | 'orders-node-1-0 is FAILED: it stays down'
+    'waits for Kafka'    | lag([])                                | AlertsSpec.status(trouble: 'Kafka at h:1 is silent')                               || ['PipelineNotReady']         | 'Kafka at h:1 is silent'
+    'no Redis yet'       | lag([])                                | AlertsSpec.status(state: PipelineState.WAITING, trouble: SILENT, guard: SILENT)    || ['PipelineGuardAway']        | SILENT
+    'Redis is away'      | lag([])                                | AlertsSpec.status(trouble: SILENT, guard: SILENT, workerTrouble: 'claims fail')    || ['PipelineGuardAway']        | SILENT
+    'claims fail'        | lag([])                                | AlertsSpec.status(workerTrouble: 'claims fail')                                    || ['PipelineNotReady']         | 'orders-node-1-0 is RUNNING: claims fail'
+    'a worker restarts'  | lag([])                                | AlertsSpec.status(worker: WorkerState.FAILED, workerTrouble: 'starts again')       || ['PipelineNotReady']         | 'orders-node-1-0 is FAILED: starts again'
+    'a worker is down'   | lag([])                                | AlertsSpec.status(worker: WorkerState.FAILED, workerTrouble: 'stays down', down: true) || ['PipelineWorkerDown']   | 'orders-node-1-0 is FAILED: stays down'
     'it failed'          | lag([])                                | AlertsSpec.status(state: PipelineState.FAILED)                                     || ['PipelineNotReady']         | 'it is FAILED'
     'it stops, as asked' | lag([])                                | AlertsSpec.status(state: PipelineState.STOPPING, worker: WorkerState.STOPPED)      || []                           | ''
     'a decision'         | lag([])                                | AlertsSpec.status(stops: [new StoppedPartition('in-0@7', 'no such account', 3, START)])        || ['PipelinePartitionStopped'] | 'it waits for a decision at in-0@7: no such account'
     'two decisions'      | lag([])                                | AlertsSpec.status(stops: ['in-0@7', 'in-1@9'].collect { new StoppedPartition(it, 'why', 1, START) }) || ['PipelinePartitionStopped'] | 'it waits for a decision at in-0@7: why; and at 1 more'
     'lost of the log'    | lag([part(lost: 30)])                  | AlertsSpec.status()                                                               || ['PipelineLost']             | '30 records were deleted before they were processed'
+  }
+
+  def "what has an alert of its own does not hide another reason not to be ready: #what"() {
+    when:
+    2.times { check(lag([]), status) }
+
+    then:
+    raised() == expected
+    alerts.raised().find { it.kind() == AlertKind.PIPELINE_NOT_READY }?.reason() == reason
+
+    where:
+    what                 | status                                                                                                  || expected                                   | reason
+    'Kafka besides'      | AlertsSpec.status(trouble: "Kafka is silent; $SILENT", guard: SILENT)                                   || ['PipelineNotReady', 'PipelineGuardAway']  | "Kafka is silent; $SILENT"
+    'another worker'     | AlertsSpec.status(worker: WorkerState.FAILED, workerTrouble: 'down', down: true, others: [TROUBLED])    || ['PipelineNotReady', 'PipelineWorkerDown'] | 'orders-node-1-1 is RECOVERING: it recovers'
+    'a worker and Redis' | AlertsSpec.status(worker: WorkerState.FAILED, workerTrouble: 'down', down: true, trouble: SILENT, guard: SILENT) || ['PipelineWorkerDown', 'PipelineGuardAway'] | null
   }
 
   def "a transaction of #id, #age ms old with a time-out of #timeout ms: #expected, which says #reason"() {
@@ -205,7 +227,7 @@ class AlertsSpec extends Specification {
 
   def "an alert that stays is said again every thirty minutes, and its end says since when it was there"() {
     given:
-    def down = status(trouble: 'Redis at h:1 is silent')
+    def down = status(trouble: 'Kafka at h:1 is silent')
 
     when:
     def said = (0..<150).collectMany { check(lag([]), down) }
@@ -218,7 +240,7 @@ class AlertsSpec extends Specification {
     3.times { last = alerts.check(new Reading(START.plusSeconds(30 * checks++), lag([]), status(), counters)) }
 
     then:
-    last*.text() == ['PipelineNotReady (critical) of orders is resolved; it was there since 2026-11-27T10:00:30Z: Redis at h:1 is silent']
+    last*.text() == ['PipelineNotReady (critical) of orders is resolved; it was there since 2026-11-27T10:00:30Z: Kafka at h:1 is silent']
   }
 
   def "a message says what, how bad, of which pipeline, with figures and remedy"() {
