@@ -23,18 +23,21 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the alerts of one pipeline whose condition holds, by what a check has read. It remembers
- * counters for ten minutes. One thread calls it.
+ * counters for ten minutes, and that of rebalances for an hour. One thread calls it.
  */
 final class Conditions {
   /** Time within which a lag has to be gone so that no operator is needed. */
   private static final Duration SOON = Duration.ofMinutes(10);
 
+  private static final Duration TEN_MINUTES = Duration.ofMinutes(10);
+  private static final Duration HOUR = Duration.ofHours(1);
+
   private final PipelineConfig.Alerts limits;
-  private final Growth deadLetters = new Growth();
-  private final Growth aborts = new Growth();
-  private final Growth rebalances = new Growth();
-  private final Growth unguarded = new Growth();
-  private final Growth lost = new Growth();
+  private final Growth deadLetters = new Growth(TEN_MINUTES);
+  private final Growth aborts = new Growth(TEN_MINUTES);
+  private final Growth rebalances = new Growth(HOUR);
+  private final Growth unguarded = new Growth(TEN_MINUTES);
+  private final Growth lost = new Growth(TEN_MINUTES);
 
   Conditions(PipelineConfig.Alerts limits) {
     this.limits = limits;
@@ -126,7 +129,7 @@ final class Conditions {
     long moved = rebalances.of(reading.at(), counters.rebalances.count.sum());
     all.put(
         AlertKind.PIPELINE_REBALANCES,
-        Condition.of((double) moved, limits.rebalances(), "rebalances in ten minutes: " + moved));
+        Condition.of((double) moved, limits.rebalances(), "rebalances in an hour: " + moved));
     long passed = unguarded.of(reading.at(), counters.unguarded.sum());
     all.put(
         AlertKind.PIPELINE_UNGUARDED,

@@ -52,10 +52,10 @@ final class AlertSettings {
   static final Setting<Integer> REBALANCES =
       Setting.count(
           "alerts.rebalances",
-          "30",
+          "60",
           0,
           MOST,
-          "Rebalances of this instance's workers together in ten minutes above which"
+          "Rebalances of this instance's workers together in an hour above which"
               + " PipelineRebalances is raised. Each start of an instance makes one or two of each"
               + " worker.");
   static final Setting<Duration> REMIND_AFTER =

@@ -158,6 +158,7 @@ public record PipelineConfig(
    *
    * @param deadLetters dead letters of this instance in ten minutes
    * @param aborts aborted transactions of this instance in ten minutes
+   * @param rebalances of this instance's workers in an hour
    */
   public record Alerts(
       int warningRecords,

@@ -29,7 +29,7 @@ class AlertsSpec extends Specification {
   static final WorkerStatus TROUBLED = new WorkerStatus('orders-node-1-1', WorkerState.RECOVERING, [], 'it recovers', WorkerFailures.NONE)
   static final Instant START = Instant.parse('2026-11-27T10:00:00Z')
 
-  def alerts = new Alerts('orders', 'node-1', new PipelineConfig.Alerts(50_000, Duration.ofSeconds(60), 100_000, Duration.ofMinutes(5), 2, 20, 30, Duration.ofMinutes(30)))
+  def alerts = new Alerts('orders', 'node-1', new PipelineConfig.Alerts(50_000, Duration.ofSeconds(60), 100_000, Duration.ofMinutes(5), 2, 20, 60, Duration.ofMinutes(30)))
   def counters = new PipelineCounters()
   int checks = 0
 
@@ -219,10 +219,36 @@ class AlertsSpec extends Specification {
     'deadLetters' | 2    || []
     'aborts'      | 21   || ['PipelineAborts']
     'aborts'      | 20   || []
-    'rebalances'  | 31   || ['PipelineRebalances']
-    'rebalances'  | 30   || []
     'unguarded'   | 1    || ['PipelineUnguarded']
     'lost'        | 1    || ['PipelineUnfinished']
+  }
+
+  def "rebalances count by the hour: #many, #minutes minutes apart: #expected"() {
+    given:
+    check()
+
+    when:
+    counters.rebalances.count.add(31)
+    (2 * minutes).times { check() }
+    counters.rebalances.count.add(many - 31)
+    2.times { check() }
+
+    then:
+    raised() == expected
+    alerts.raised()*.reason() == (expected ? ["rebalances in an hour: $many".toString()] : [])
+
+    when: 'nothing more for an hour and three checks'
+    123.times { check() }
+
+    then:
+    raised() == []
+
+    where:
+    many | minutes || expected
+    61   | 5       || ['PipelineRebalances']
+    61   | 55      || ['PipelineRebalances']
+    60   | 5       || []
+    61   | 61      || []
   }
 
   def "an alert that stays is said again every thirty minutes, and its end says since when it was there"() {

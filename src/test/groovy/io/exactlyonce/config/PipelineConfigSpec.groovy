@@ -76,7 +76,7 @@ class PipelineConfigSpec extends ParsedConfig {
       'alerts.lag.critical-time': '5m',
       'alerts.dead-letters': '0',
       'alerts.aborts'      : '20',
-      'alerts.rebalances'  : '30',
+      'alerts.rebalances'  : '60',
       'alerts.remind-after': '30m',
       'scaling.mode'       : 'off',
       'scaling.min-workers': '1',
@@ -115,7 +115,7 @@ class PipelineConfigSpec extends ParsedConfig {
             OnMissingId.DEAD_LETTER, Duration.ofSeconds(2), OnGuardFailure.WAIT, OnIncompleteRebuild.WARN),
         new PipelineConfig.Retry(3, Duration.ofMillis(100), Duration.ofSeconds(10)),
         Duration.ofSeconds(10), Duration.ofSeconds(30),
-        new PipelineConfig.Alerts(50_000, Duration.ofSeconds(60), 100_000, Duration.ofMinutes(5), 0, 20, 30, Duration.ofMinutes(30)),
+        new PipelineConfig.Alerts(50_000, Duration.ofSeconds(60), 100_000, Duration.ofMinutes(5), 0, 20, 60, Duration.ofMinutes(30)),
         new ScalingConfig(ScalingMode.OFF, 1, 8, 0), ClientMetricsChoice.ESSENTIAL,
         new OutputHeaderNames('event-id', 'source-position'), 'p.dead-letters', 'p.receipts', new PipelineConfig.Codecs('', '', '', '', JsonChoice.STRICT, Duration.ofSeconds(10), [], TombstoneChoice.DEAD_LETTER), new PipelineConfig.Topics(12, -1), [:], [:])
   }
