@@ -54,14 +54,8 @@ final class Conditions {
         Condition.of(reading.status().isGuardAway(), reading.status().guardTrouble()));
     all.put(AlertKind.PIPELINE_PARTITION_STOPPED, stopped(reading.status()));
     addGrowths(reading, all);
-    all.put(
-        AlertKind.PIPELINE_LAG,
-        known(lag, behind(lag, limits.warningRecords(), limits.warningTime(), Duration.ZERO)));
-    all.put(
-        AlertKind.PIPELINE_LAG_CRITICAL,
-        known(
-            lag,
-            behind(lag, limits.criticalRecords(), limits.criticalTime(), limits.criticalTime())));
+    all.put(AlertKind.PIPELINE_LAG, known(lag, behind(lag)));
+    all.put(AlertKind.PIPELINE_LAG_CRITICAL, known(lag, farBehind(lag)));
     all.put(
         AlertKind.PIPELINE_LAG_UNMEASURED,
         Condition.of(!lag.isMeasured(), lag.cannotMeasure() + " (since " + lag.since() + ")"));
@@ -148,21 +142,36 @@ final class Conditions {
         : condition;
   }
 
+  private Condition behind(GroupLag lag) {
+    int ofOne = limits.partitionWarningRecords();
+    Found found = found(lag, limits.warningRecords(), ofOne, limits.warningTime());
+    return new Condition(unlessGoneSoon(found, lag), told(lag, ofOne));
+  }
+
+  /** Critical in seconds counts whether the lag gets less or not. */
+  private Condition farBehind(GroupLag lag) {
+    int ofOne = limits.partitionCriticalRecords();
+    Found found = found(lag, limits.criticalRecords(), ofOne, limits.criticalTime());
+    boolean isLate = lag.seconds() > limits.criticalTime().toSeconds();
+    return new Condition(isLate ? found : unlessGoneSoon(found, lag), told(lag, ofOne));
+  }
+
   /**
-   * @param whateverTrend lag in time above which it counts although it will be gone soon; zero:
-   *     none
+   * The worst of the lag of all partitions, that of the partition that has most, and that in time.
    */
-  private static Condition behind(
-      GroupLag lag, int records, Duration time, Duration whateverTrend) {
-    Found found =
-        Condition.worse(
-            Condition.found((double) lag.records(), records),
-            Condition.found(lag.seconds(), (double) time.toSeconds()));
-    boolean isCalled = !whateverTrend.isZero() && lag.seconds() > whateverTrend.toSeconds();
-    if (found == Found.OVER && !isCalled && isGoneSoon(lag)) {
-      found = Found.BETWEEN;
-    }
-    return new Condition(found, told(lag));
+  private static Found found(GroupLag lag, int ofAll, int ofOne, Duration time) {
+    Found ofPartitions =
+        lag.partitions().stream()
+            .map(part -> Condition.found((double) part.records(), ofOne))
+            .reduce(Found.GONE, Condition::worse);
+    return Condition.worse(
+        Condition.worse(Condition.found((double) lag.records(), ofAll), ofPartitions),
+        Condition.found(lag.seconds(), (double) time.toSeconds()));
+  }
+
+  /** No operator is needed for a lag that is gone soon. */
+  private static Found unlessGoneSoon(Found found, GroupLag lag) {
+    return found == Found.OVER && isGoneSoon(lag) ? Found.BETWEEN : found;
   }
 
   private static boolean isGoneSoon(GroupLag lag) {
@@ -178,7 +187,7 @@ final class Conditions {
             });
   }
 
-  private static String told(GroupLag lag) {
+  private static String told(GroupLag lag, int ofOne) {
     Optional<PartitionLag> last =
         lag.partitions().stream()
             .max(
@@ -193,7 +202,17 @@ final class Conditions {
                         part.partition(),
                         part.state(),
                         part.records()))
-            .orElse("");
+            .orElse("")
+        + overOne(lag, ofOne);
+  }
+
+  /** The partition that has most, where it is over the threshold of one and is not all there is. */
+  private static String overOne(GroupLag lag, int ofOne) {
+    return lag.partitions().stream()
+        .max(Comparator.comparingLong(PartitionLag::records))
+        .filter(part -> part.records() > ofOne && part.records() < lag.records())
+        .map(part -> "; " + part.partition() + " alone has " + part.records())
+        .orElse("");
   }
 
   private static Condition heldBack(GroupLag lag) {

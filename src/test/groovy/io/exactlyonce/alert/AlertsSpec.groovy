@@ -29,7 +29,7 @@ class AlertsSpec extends Specification {
   static final WorkerStatus TROUBLED = new WorkerStatus('orders-node-1-1', WorkerState.RECOVERING, [], 'it recovers', WorkerFailures.NONE)
   static final Instant START = Instant.parse('2026-11-27T10:00:00Z')
 
-  def alerts = new Alerts('orders', 'node-1', new PipelineConfig.Alerts(50_000, Duration.ofSeconds(60), 100_000, Duration.ofMinutes(5), 2, 20, 60, Duration.ofMinutes(30)))
+  def alerts = new Alerts('orders', 'node-1', new PipelineConfig.Alerts(50_000, Duration.ofSeconds(60), 100_000, Duration.ofMinutes(5), 50_000, 100_000, 2, 20, 60, Duration.ofMinutes(30)))
   def counters = new PipelineCounters()
   int checks = 0
 
@@ -89,6 +89,25 @@ class AlertsSpec extends Specification {
     49_991  | 0       || ['PipelineLag']
     99_991  | 0       || ['PipelineLag', 'PipelineLagCritical']
     7       | 300.5   || ['PipelineLag', 'PipelineLagCritical']
+  }
+
+  def "one partition with #records records beside others with #others: #expected"() {
+    given: 'thresholds of one partition that are below those of all'
+    alerts = new Alerts('orders', 'node-1', new PipelineConfig.Alerts(50_000, Duration.ofSeconds(60), 100_000, Duration.ofMinutes(5), 10_000, 20_000, 2, 20, 60,
+        Duration.ofMinutes(30)))
+
+    when:
+    2.times { check(lag([part(partition: 1, records: others, seconds: 9), part(partition: 2, records: records, seconds: 1)])) }
+
+    then:
+    raised() == expected
+    alerts.raised()*.reason().every { it.endsWith('; furthest in-1 (GROWING, ' + others + ' records); in-2 alone has ' + records) }
+
+    where:
+    records | others || expected
+    10_000  | 9_000  || []
+    10_001  | 9_000  || ['PipelineLag']
+    20_001  | 9_000  || ['PipelineLag', 'PipelineLagCritical']
   }
 
   def "what catches up within #minutes minutes and is #seconds s behind: #expected"() {
