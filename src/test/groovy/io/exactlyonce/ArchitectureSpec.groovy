@@ -52,7 +52,7 @@ class ArchitectureSpec extends Specification {
     'engine': ['config', 'config.value', 'deadletter', 'engine.failure', 'engine.group', 'engine.handling',
         'engine.inflight', 'engine.intake', 'engine.spi', 'engine.start', 'engine.status', 'engine.topic',
         'engine.worker', 'guard', 'handler', 'receipt'],
-    'lag': ['receipt'],
+    'lag': ['engine.status', 'receipt'],
     'alert': ['config', 'engine.status', 'lag'],
     'scaling': ['config', 'engine.status', 'lag'],
     'doctor': ['config', 'config.value', 'engine', 'engine.status', 'guard', 'guard.redis'],
@@ -201,7 +201,7 @@ class ArchitectureSpec extends Specification {
     offences({ partOf(it) == part }) { it.startsWith('io.micronaut') } == []
 
     where:
-    part << ['handler', 'config', 'eventid', 'engine', 'guard', 'receipt', 'deadletter', 'lag', 'scaling', 'explain', 'admin', 'doctor']
+    part << ['handler', 'config', 'eventid', 'engine', 'guard', 'receipt', 'deadletter', 'lag', 'alert', 'scaling', 'explain', 'admin', 'doctor']
   }
 
   /** The JDK, ours, and the libraries; Netty comes with Lettuce. */
@@ -238,7 +238,7 @@ class ArchitectureSpec extends Specification {
     offences({ partOf(it) == part }) { it.startsWith('io.lettuce') } == []
 
     where:
-    part << ['handler', 'config', 'eventid', 'engine', 'receipt', 'deadletter', 'lag', 'explain', 'admin', 'doctor', 'ops', 'console', 'cli']
+    part << ['handler', 'config', 'eventid', 'engine', 'receipt', 'deadletter', 'lag', 'alert', 'scaling', 'explain', 'admin', 'doctor', 'ops', 'console', 'cli']
   }
 
   def "only the package of traces knows OpenTelemetry"() {

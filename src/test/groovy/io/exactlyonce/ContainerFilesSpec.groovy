@@ -138,6 +138,19 @@ class ContainerFilesSpec extends Specification {
     alerts.every { isRunbook(manual, it.annotations.runbook) }
   }
 
+  def "the manual says when each alert is told: after how long, and above which setting"() {
+    given:
+    def alerts = new Yaml().load(Files.readString(DOCKER.resolve('observability/rules.yml'))).groups*.rules.flatten()
+    def when = Manual.read().table('alert').collectEntries { [it[0].replace('`', ''), it[1]] }
+    def told = when.values().join(' ')
+    def thresholds = PipelineSettings.ALL.findAll { it.key().startsWith('alerts.') && it.key() != 'alerts.remind-after' }
+
+    expect:
+    alerts.findAll { it.for }.every { when[it.alert].contains("for ${it.for == '1m' ? '1 minute' : '2 minutes'}") }
+    thresholds.size() == 9
+    thresholds.every { told.contains("`${it.key()}` (${it.defaultText() ?: 'as many'})") }
+  }
+
   def "every alert has cases for promtool: one in which it fires, and one in which it does not"() {
     given:
     def alerts = new Yaml().load(Files.readString(DOCKER.resolve('observability/rules.yml'))).groups*.rules.flatten()*.alert

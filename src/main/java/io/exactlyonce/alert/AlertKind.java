@@ -15,6 +15,16 @@ public enum AlertKind {
       CRITICAL,
       INSTANCE,
       "/health/readiness names what it waits for: Kafka, Redis, or a setting"),
+  PIPELINE_WORKER_DOWN(
+      "PipelineWorkerDown",
+      CRITICAL,
+      INSTANCE,
+      "mend what its last failure names, then POST workers/<its id>/restart below /pipelines/<name>"),
+  PIPELINE_GUARD_AWAY(
+      "PipelineGuardAway",
+      CRITICAL,
+      INSTANCE,
+      "bring back what does not answer, mostly Redis; nothing is lost, and it goes on by itself"),
   PIPELINE_PARTITION_STOPPED(
       "PipelinePartitionStopped",
       CRITICAL,

@@ -23,24 +23,21 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the alerts of one pipeline whose condition holds, by what a check has read. It remembers
- * counters for ten minutes. One thread calls it.
+ * counters for ten minutes, and that of rebalances for an hour. One thread calls it.
  */
 final class Conditions {
   /** Time within which a lag has to be gone so that no operator is needed. */
   private static final Duration SOON = Duration.ofMinutes(10);
 
-  /**
-   * Longest transaction that brokers allow, unless {@code transaction.max.timeout.ms} is set; an
-   * older one hangs.
-   */
-  private static final Duration LONGEST_TRANSACTION = Duration.ofMinutes(15);
+  private static final Duration TEN_MINUTES = Duration.ofMinutes(10);
+  private static final Duration HOUR = Duration.ofHours(1);
 
   private final PipelineConfig.Alerts limits;
-  private final Growth deadLetters = new Growth();
-  private final Growth aborts = new Growth();
-  private final Growth rebalances = new Growth();
-  private final Growth unguarded = new Growth();
-  private final Growth lost = new Growth();
+  private final Growth deadLetters = new Growth(TEN_MINUTES);
+  private final Growth aborts = new Growth(TEN_MINUTES);
+  private final Growth rebalances = new Growth(HOUR);
+  private final Growth unguarded = new Growth(TEN_MINUTES);
+  private final Growth lost = new Growth(TEN_MINUTES);
 
   Conditions(PipelineConfig.Alerts limits) {
     this.limits = limits;
@@ -50,17 +47,15 @@ final class Conditions {
   Map<AlertKind, Condition> of(Reading reading) {
     GroupLag lag = reading.lag();
     Map<AlertKind, Condition> all = new EnumMap<>(AlertKind.class);
-    all.put(AlertKind.PIPELINE_NOT_READY, notReady(reading));
+    all.put(AlertKind.PIPELINE_NOT_READY, notReady(reading.status()));
+    all.put(AlertKind.PIPELINE_WORKER_DOWN, workerDown(reading.status()));
+    all.put(
+        AlertKind.PIPELINE_GUARD_AWAY,
+        Condition.of(reading.status().isGuardAway(), reading.status().guardTrouble()));
     all.put(AlertKind.PIPELINE_PARTITION_STOPPED, stopped(reading.status()));
     addGrowths(reading, all);
-    all.put(
-        AlertKind.PIPELINE_LAG,
-        known(lag, behind(lag, limits.warningRecords(), limits.warningTime(), Duration.ZERO)));
-    all.put(
-        AlertKind.PIPELINE_LAG_CRITICAL,
-        known(
-            lag,
-            behind(lag, limits.criticalRecords(), limits.criticalTime(), limits.criticalTime())));
+    all.put(AlertKind.PIPELINE_LAG, known(lag, behind(lag)));
+    all.put(AlertKind.PIPELINE_LAG_CRITICAL, known(lag, farBehind(lag)));
     all.put(
         AlertKind.PIPELINE_LAG_UNMEASURED,
         Condition.of(!lag.isMeasured(), lag.cannotMeasure() + " (since " + lag.since() + ")"));
@@ -74,8 +69,7 @@ final class Conditions {
     return all;
   }
 
-  private static Condition notReady(Reading reading) {
-    PipelineStatus status = reading.status();
+  private static Condition notReady(PipelineStatus status) {
     String why =
         Stream.concat(
                 Stream.of(status.trouble()),
@@ -83,11 +77,20 @@ final class Conditions {
             .filter(text -> !text.isEmpty())
             .findFirst()
             .orElse("it is " + status.state());
-    return Condition.of(reading.isDown(), why);
+    return Condition.of(status.isOtherwiseDown(), why);
   }
 
+  /** Whether its trouble is told here: one that stays down has an alert of its own. */
   private static boolean isTold(WorkerStatus worker) {
-    return !worker.trouble().isEmpty();
+    return !worker.trouble().isEmpty() && !worker.staysDown();
+  }
+
+  private static Condition workerDown(PipelineStatus status) {
+    List<WorkerStatus> down = status.downWorkers();
+    return Condition.of(
+        !down.isEmpty(),
+        down.stream().findFirst().map(Conditions::told).orElse("")
+            + (down.size() > 1 ? "; and " + (down.size() - 1) + " more" : ""));
   }
 
   private static String told(WorkerStatus worker) {
@@ -120,7 +123,7 @@ final class Conditions {
     long moved = rebalances.of(reading.at(), counters.rebalances.count.sum());
     all.put(
         AlertKind.PIPELINE_REBALANCES,
-        Condition.of((double) moved, limits.rebalances(), "rebalances in ten minutes: " + moved));
+        Condition.of((double) moved, limits.rebalances(), "rebalances in an hour: " + moved));
     long passed = unguarded.of(reading.at(), counters.unguarded.sum());
     all.put(
         AlertKind.PIPELINE_UNGUARDED,
@@ -139,21 +142,36 @@ final class Conditions {
         : condition;
   }
 
+  private Condition behind(GroupLag lag) {
+    int ofOne = limits.partitionWarningRecords();
+    Found found = found(lag, limits.warningRecords(), ofOne, limits.warningTime());
+    return new Condition(unlessGoneSoon(found, lag), told(lag, ofOne));
+  }
+
+  /** Critical in seconds counts whether the lag gets less or not. */
+  private Condition farBehind(GroupLag lag) {
+    int ofOne = limits.partitionCriticalRecords();
+    Found found = found(lag, limits.criticalRecords(), ofOne, limits.criticalTime());
+    boolean isLate = lag.seconds() > limits.criticalTime().toSeconds();
+    return new Condition(isLate ? found : unlessGoneSoon(found, lag), told(lag, ofOne));
+  }
+
   /**
-   * @param whateverTrend lag in time above which it counts although it will be gone soon; zero:
-   *     none
+   * The worst of the lag of all partitions, that of the partition that has most, and that in time.
    */
-  private static Condition behind(
-      GroupLag lag, int records, Duration time, Duration whateverTrend) {
-    Found found =
-        Condition.worse(
-            Condition.found((double) lag.records(), records),
-            Condition.found(lag.seconds(), (double) time.toSeconds()));
-    boolean isCalled = !whateverTrend.isZero() && lag.seconds() > whateverTrend.toSeconds();
-    if (found == Found.OVER && !isCalled && isGoneSoon(lag)) {
-      found = Found.BETWEEN;
-    }
-    return new Condition(found, told(lag));
+  private static Found found(GroupLag lag, int ofAll, int ofOne, Duration time) {
+    Found ofPartitions =
+        lag.partitions().stream()
+            .map(part -> Condition.found((double) part.records(), ofOne))
+            .reduce(Found.GONE, Condition::worse);
+    return Condition.worse(
+        Condition.worse(Condition.found((double) lag.records(), ofAll), ofPartitions),
+        Condition.found(lag.seconds(), (double) time.toSeconds()));
+  }
+
+  /** No operator is needed for a lag that is gone soon. */
+  private static Found unlessGoneSoon(Found found, GroupLag lag) {
+    return found == Found.OVER && isGoneSoon(lag) ? Found.BETWEEN : found;
   }
 
   private static boolean isGoneSoon(GroupLag lag) {
@@ -169,7 +187,7 @@ final class Conditions {
             });
   }
 
-  private static String told(GroupLag lag) {
+  private static String told(GroupLag lag, int ofOne) {
     Optional<PartitionLag> last =
         lag.partitions().stream()
             .max(
@@ -184,34 +202,42 @@ final class Conditions {
                         part.partition(),
                         part.state(),
                         part.records()))
-            .orElse("");
+            .orElse("")
+        + overOne(lag, ofOne);
+  }
+
+  /** The partition that has most, where it is over the threshold of one and is not all there is. */
+  private static String overOne(GroupLag lag, int ofOne) {
+    return lag.partitions().stream()
+        .max(Comparator.comparingLong(PartitionLag::records))
+        .filter(part -> part.records() > ofOne && part.records() < lag.records())
+        .map(part -> "; " + part.partition() + " alone has " + part.records())
+        .orElse("");
   }
 
   private static Condition heldBack(GroupLag lag) {
-    List<PartitionLag> held =
+    Optional<PartitionLag> held =
         lag.partitions().stream()
-            .filter(part -> part.heldBack() > 0 && isOverdue(part.open()))
-            .toList();
-    return Condition.of(!held.isEmpty(), held.isEmpty() ? "" : told(held.get(0)));
-  }
-
-  private static boolean isOverdue(@Nullable OpenTransaction open) {
-    return open != null && open.ageMillis() > LONGEST_TRANSACTION.toMillis();
+            .filter(part -> part.overdueSeconds() > 0)
+            .max(Comparator.comparingDouble(PartitionLag::overdueSeconds));
+    return Condition.of(held.isPresent(), held.map(Conditions::told).orElse(""));
   }
 
   private static String told(PartitionLag held) {
     OpenTransaction open = requireNonNull(held.open());
-    String id = open.transactionalId();
     return held.heldBack()
         + " offsets of "
         + held.partition()
         + " are held back by "
-        + named(id)
+        + named(open.transactionalId())
         + " of producer id "
         + open.producerId()
         + ", "
         + open.ageMillis() / 1000
-        + " s old";
+        + " s old; its time-out is "
+        + (open.isTimeoutKnown() ? "" : "not known, so it is taken for ")
+        + open.timeout().toSeconds()
+        + " s";
   }
 
   /** Of an unknown one nobody may conclude that it hangs, and abort it by hand. */

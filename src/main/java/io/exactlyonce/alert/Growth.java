@@ -5,10 +5,8 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
-/** Growth of a counter over the last ten minutes. One thread calls it. */
+/** Growth of a counter over the last while, such as ten minutes. One thread calls it. */
 final class Growth {
-  static final Duration PERIOD = Duration.ofMinutes(10);
-
   private record Point(Instant at, long value) {}
 
   /**
@@ -16,9 +14,15 @@ final class Growth {
    */
   private final Deque<Point> points = new ArrayDeque<>();
 
+  private final Duration period;
+
+  Growth(Duration period) {
+    this.period = period;
+  }
+
   long of(Instant now, long value) {
     points.addLast(new Point(now, value));
-    Instant from = now.minus(PERIOD);
+    Instant from = now.minus(period);
     while (points.size() > 1 && !second().at.isAfter(from)) {
       points.removeFirst();
     }

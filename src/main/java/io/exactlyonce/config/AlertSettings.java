@@ -36,6 +36,16 @@ final class AlertSettings {
           SECOND,
           "Lag in time of the partition furthest behind above which PipelineLagCritical is raised."
               + " Must be above alerts.lag.warning-time.");
+  static final Setting<Integer> PARTITION_WARNING_RECORDS =
+      ofPartition(
+          "alerts.lag.partition-warning-records",
+          "Lag of one partition above which PipelineLag is raised, whatever the others have. Left"
+              + " out: alerts.lag.warning-records. In time a lag is that of one partition anyway.");
+  static final Setting<Integer> PARTITION_CRITICAL_RECORDS =
+      ofPartition(
+          "alerts.lag.partition-critical-records",
+          "Likewise for PipelineLagCritical. Above alerts.lag.partition-warning-records. Left out:"
+              + " alerts.lag.critical-records.");
   static final Setting<Integer> DEAD_LETTERS =
       Setting.count(
           "alerts.dead-letters",
@@ -55,10 +65,10 @@ final class AlertSettings {
   static final Setting<Integer> REBALANCES =
       Setting.count(
           "alerts.rebalances",
-          "30",
+          "60",
           0,
           MOST,
-          "Rebalances of this instance's workers together in ten minutes above which"
+          "Rebalances of this instance's workers together in an hour above which"
               + " PipelineRebalances is raised. Each start of an instance causes one or two per"
               + " worker.");
   static final Setting<Duration> REMIND_AFTER =
@@ -70,12 +80,31 @@ final class AlertSettings {
 
   private AlertSettings() {}
 
+  /** A threshold that may be left out, which is 0 then. */
+  private static Setting<Integer> ofPartition(String key, String meaning) {
+    Setting<Integer> given = Setting.count(key, "10000", 1, MOST, meaning);
+    return new Setting<>(
+        key,
+        "",
+        given.unit(),
+        meaning,
+        text -> text.isEmpty() ? Integer.valueOf(0) : given.parser().apply(text));
+  }
+
+  private static int or(int given, int otherwise) {
+    return given == 0 ? otherwise : given;
+  }
+
   static PipelineConfig.Alerts read(String pipeline, Map<String, String> raw) {
+    int warning = WARNING_RECORDS.read(pipeline, raw);
+    int critical = CRITICAL_RECORDS.read(pipeline, raw);
     return new PipelineConfig.Alerts(
-        WARNING_RECORDS.read(pipeline, raw),
+        warning,
         WARNING_TIME.read(pipeline, raw),
-        CRITICAL_RECORDS.read(pipeline, raw),
+        critical,
         CRITICAL_TIME.read(pipeline, raw),
+        or(PARTITION_WARNING_RECORDS.read(pipeline, raw), warning),
+        or(PARTITION_CRITICAL_RECORDS.read(pipeline, raw), critical),
         DEAD_LETTERS.read(pipeline, raw),
         ABORTS.read(pipeline, raw),
         REBALANCES.read(pipeline, raw),

@@ -50,6 +50,7 @@ final class ConfigRules {
         "(empty)",
         "every record would be without an event id; write e.g. header:event-id");
     checkAlerts(config.alerts(), config);
+    checkPartitionAlerts(config.alerts(), config);
     config.scaling().check(config);
     checkHeaders(config);
     checkOwnTopics(config);
@@ -98,6 +99,16 @@ final class ConfigRules {
         "alerts.lag.warning-time",
         Units.text(alerts.warningTime()),
         "must be below alerts.lag.critical-time (" + Units.text(alerts.criticalTime()) + ")");
+  }
+
+  private static void checkPartitionAlerts(PipelineConfig.Alerts alerts, PipelineConfig config) {
+    config.refuse(
+        alerts.partitionWarningRecords() >= alerts.partitionCriticalRecords(),
+        "alerts.lag.partition-warning-records",
+        alerts.partitionWarningRecords(),
+        "must be below alerts.lag.partition-critical-records ("
+            + alerts.partitionCriticalRecords()
+            + "); where one is left out it is that of all partitions together");
   }
 
   private static void checkHeaders(PipelineConfig config) {

@@ -154,16 +154,16 @@ public record PipelineConfig(
       TombstoneChoice tombstones) {}
 
   /**
-   * Thresholds of the alerts.
-   *
-   * @param deadLetters dead letters of this instance in ten minutes
-   * @param aborts aborted transactions of this instance in ten minutes
+   * Thresholds of the alerts: lags of all partitions together and of one, and what this instance
+   * counts in ten minutes, or in an hour of rebalances.
    */
   public record Alerts(
       int warningRecords,
       Duration warningTime,
       int criticalRecords,
       Duration criticalTime,
+      int partitionWarningRecords,
+      int partitionCriticalRecords,
       int deadLetters,
       int aborts,
       int rebalances,

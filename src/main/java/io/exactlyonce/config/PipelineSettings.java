@@ -255,6 +255,8 @@ public final class PipelineSettings {
           AlertSettings.WARNING_TIME,
           AlertSettings.CRITICAL_RECORDS,
           AlertSettings.CRITICAL_TIME,
+          AlertSettings.PARTITION_WARNING_RECORDS,
+          AlertSettings.PARTITION_CRITICAL_RECORDS,
           AlertSettings.DEAD_LETTERS,
           AlertSettings.ABORTS,
           AlertSettings.REBALANCES,

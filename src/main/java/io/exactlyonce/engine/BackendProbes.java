@@ -43,14 +43,17 @@ record BackendProbes(BackendProbe kafka, BrokerProbes brokers, BackendProbe guar
   }
 
   /**
-   * The backends that do not answer, and since when, in one line; empty while all answer. Single
-   * brokers are not probed while the cluster as a whole is silent.
+   * The backends that do not answer, and since when. Single brokers are not probed while the
+   * cluster as a whole is silent.
    */
-  String look(long now) {
+  Trouble look(long now) {
     String ofKafka = kafka.look(now);
     String ofBrokers = ofKafka.isEmpty() ? brokers.look(now) : brokers.pause();
-    return Stream.of(ofKafka, ofBrokers, guard.look(now))
-        .filter(text -> !text.isEmpty())
-        .collect(Collectors.joining("; "));
+    String ofGuard = guard.look(now);
+    return new Trouble(
+        Stream.of(ofKafka, ofBrokers, ofGuard)
+            .filter(text -> !text.isEmpty())
+            .collect(Collectors.joining("; ")),
+        ofGuard);
   }
 }

@@ -31,15 +31,18 @@ final class BackendWait {
   private final TopicLimits limits;
   private final Duration brokerCall;
   private final CountDownLatch stopRequested;
-  private final Consumer<String> waiting;
+  private final Consumer<Trouble> waiting;
   private final InstanceCheck instanceCheck;
   private volatile List<String> warnings = List.of();
   private boolean hadToWait;
   private String said = "";
 
+  /** Whether the last attempt failed at the guard's backend. */
+  private boolean isGuardAway;
+
   /**
    * @param brokerCall time limit of each call to Kafka
-   * @param waiting called at each failed attempt with a line that says what is waited for
+   * @param waiting called at each failed attempt with what is waited for
    */
   BackendWait(
       PipelineConfig config,
@@ -47,7 +50,7 @@ final class BackendWait {
       TopicLimits limits,
       Duration brokerCall,
       CountDownLatch stopRequested,
-      Consumer<String> waiting) {
+      Consumer<Trouble> waiting) {
     this.config = config;
     this.clients = clients;
     this.limits = limits;
@@ -66,10 +69,13 @@ final class BackendWait {
   @Nullable Admin await() throws InterruptedException {
     while (stopRequested.getCount() > 0) {
       Admin admin = null;
+      isGuardAway = false;
       try {
         admin = clients.admin();
         warn(new StartChecks(config, admin, brokerCall).run(limits));
+        isGuardAway = true; // until its check has passed
         clients.guardBackend().check();
+        isGuardAway = false;
         instanceCheck.run(admin);
         return admin;
       } catch (ConfigurationException | InterruptedException e) {
@@ -109,7 +115,7 @@ final class BackendWait {
       LOG.warn("{}: {}", config.name(), what);
       said = what;
     }
-    waiting.accept(what);
+    waiting.accept(new Trouble(what, isGuardAway ? what : ""));
   }
 
   private static void closeQuietly(@Nullable Admin admin) {

@@ -64,7 +64,7 @@ public final class Pipeline implements AutoCloseable {
   private final Thread supervisor;
 
   private volatile PipelineState state = PipelineState.WAITING;
-  private volatile String trouble = "not started";
+  private volatile Trouble trouble = Trouble.of("not started");
   private volatile @Nullable WorkerPool pool;
 
   /**
@@ -183,6 +183,10 @@ public final class Pipeline implements AutoCloseable {
   }
 
   private void become(PipelineState next, String why) {
+    become(next, Trouble.of(why));
+  }
+
+  private void become(PipelineState next, Trouble why) {
     trouble = why;
     state = next;
   }
@@ -238,8 +242,15 @@ public final class Pipeline implements AutoCloseable {
                 backends.warnings(), scale.warnings(), clients.guardBackend().warnings(), ofTopics)
             .flatMap(List::stream)
             .toList();
+    Trouble now = trouble;
     return new PipelineStatus(
-        config.name(), state, trouble, all, each, failures.remembered().parked().stops());
+        config.name(),
+        state,
+        now.text(),
+        now.ofGuard(),
+        all,
+        each,
+        failures.remembered().parked().stops());
   }
 
   /**

@@ -48,6 +48,7 @@ final class WorkerSlot {
   private volatile WorkerFailures failures = WorkerFailures.NONE;
   private volatile String verdict = "";
   private volatile boolean stuck;
+  private volatile boolean staysDown;
 
   /**
    * @param workers makes a worker whose handlers run on the threads it is given
@@ -76,6 +77,7 @@ final class WorkerSlot {
     failureTaken = false;
     isReplaced = false;
     stuck = false;
+    staysDown = false;
     restartAt = null;
     verdict = "";
     life = new Life(worker, thread, handlers);
@@ -164,6 +166,7 @@ final class WorkerSlot {
                   + id
                   + "/restart) or the process: "
               : "stays down, restart.failures is reached: ";
+      staysDown = true;
       LOG.error("{} {}{}", id, verdict, failure.toString());
     }
   }
@@ -223,7 +226,8 @@ final class WorkerSlot {
   WorkerStatus status() {
     WorkerStatus status = life.worker().status().with(failures);
     if (status.state() == WorkerState.FAILED) {
-      return status.withTrouble(verdict + status.trouble());
+      WorkerStatus told = status.withTrouble(verdict + status.trouble());
+      return staysDown ? told.stayingDown() : told;
     }
     return stuck ? status.withTrouble(stuckText() + status.trouble()) : status;
   }

@@ -37,6 +37,14 @@ public record GroupLag(
     return partitions.stream().mapToLong(PartitionLag::heldBack).sum();
   }
 
+  /**
+   * By how long the most overdue transaction that holds records back is past its time-out, in
+   * seconds; 0 where none is.
+   */
+  public double overdueSeconds() {
+    return partitions.stream().mapToDouble(PartitionLag::overdueSeconds).max().orElse(0);
+  }
+
   public long lost() {
     return partitions.stream().mapToLong(PartitionLag::lost).sum();
   }

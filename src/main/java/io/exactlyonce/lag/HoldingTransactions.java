@@ -63,7 +63,9 @@ final class HoldingTransactions {
           String unknown = listedAll ? "" : null;
           found.put(
               partition,
-              known != null ? known : new OpenTransaction(unknown, producer.producerId(), silent));
+              known != null
+                  ? known
+                  : new OpenTransaction(unknown, producer.producerId(), silent, 0));
         });
     return found;
   }
@@ -103,7 +105,8 @@ final class HoldingTransactions {
           OptionalLong began =
               transaction == null ? OptionalLong.empty() : transaction.transactionStartTimeMs();
           long age = began.isPresent() ? Math.max(0, now - began.getAsLong()) : 0;
-          found.put(id, new OpenTransaction(name, id, age));
+          long timeout = transaction == null ? 0 : transaction.transactionTimeoutMs();
+          found.put(id, new OpenTransaction(name, id, age, timeout));
         });
     return found;
   }

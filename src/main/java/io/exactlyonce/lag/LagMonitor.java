@@ -2,6 +2,7 @@ package io.exactlyonce.lag;
 
 import static java.util.Objects.requireNonNull;
 
+import io.exactlyonce.engine.status.LogFields;
 import io.exactlyonce.receipt.AdminLife;
 import java.time.Duration;
 import java.util.HashSet;
@@ -130,7 +131,7 @@ public final class LagMonitor implements AutoCloseable {
     if (closed.getCount() == 0) {
       return; // the close has ended the check
     }
-    now.forEach(this::log);
+    now.forEach(lag -> LogFields.of(lag.pipeline(), "", () -> log(lag)).run());
     latest = now;
     for (Consumer<List<GroupLag>> listener : listeners) {
       try {

@@ -26,4 +26,9 @@ public record PartitionLag(
     long heldBack,
     @Nullable OpenTransaction open,
     long lost,
-    long committed) {}
+    long committed) {
+  /** By how long the transaction that holds records back is past its time-out, in seconds. */
+  public double overdueSeconds() {
+    return heldBack > 0 && open != null ? open.overdueMillis() / 1e3 : 0;
+  }
+}

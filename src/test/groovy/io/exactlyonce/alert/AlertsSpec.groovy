@@ -25,9 +25,11 @@ import java.util.concurrent.atomic.LongAdder
 /** When an operator is told what, by what the checks found; the checks are 30 seconds apart. */
 class AlertsSpec extends Specification {
 
+  static final String SILENT = 'Redis at h:1 is silent'
+  static final WorkerStatus TROUBLED = new WorkerStatus('orders-node-1-1', WorkerState.RECOVERING, [], 'it recovers', WorkerFailures.NONE)
   static final Instant START = Instant.parse('2026-11-27T10:00:00Z')
 
-  def alerts = new Alerts('orders', 'node-1', new PipelineConfig.Alerts(50_000, Duration.ofSeconds(60), 100_000, Duration.ofMinutes(5), 2, 20, 30, Duration.ofMinutes(30)))
+  def alerts = new Alerts('orders', 'node-1', new PipelineConfig.Alerts(50_000, Duration.ofSeconds(60), 100_000, Duration.ofMinutes(5), 50_000, 100_000, 2, 20, 60, Duration.ofMinutes(30)))
   def counters = new PipelineCounters()
   int checks = 0
 
@@ -42,7 +44,8 @@ class AlertsSpec extends Specification {
 
   static PipelineStatus status(Map given = [:]) {
     def worker = new WorkerStatus('orders-node-1-0', given.worker ?: WorkerState.RUNNING, ['in-0'], given.workerTrouble ?: '', WorkerFailures.NONE)
-    new PipelineStatus('orders', given.state ?: PipelineState.RUNNING, given.trouble ?: '', [], [worker], given.stops ?: [])
+    def workers = [given.down ? worker.stayingDown() : worker] + (given.others ?: [])
+    new PipelineStatus('orders', given.state ?: PipelineState.RUNNING, given.trouble ?: '', given.guard ?: '', [], workers, given.stops ?: [])
   }
 
   List<String> check(GroupLag lag = lag([]), PipelineStatus status = status()) {
@@ -88,6 +91,25 @@ class AlertsSpec extends Specification {
     7       | 300.5   || ['PipelineLag', 'PipelineLagCritical']
   }
 
+  def "one partition with #records records beside others with #others: #expected"() {
+    given: 'thresholds of one partition that are below those of all'
+    alerts = new Alerts('orders', 'node-1', new PipelineConfig.Alerts(50_000, Duration.ofSeconds(60), 100_000, Duration.ofMinutes(5), 10_000, 20_000, 2, 20, 60,
+        Duration.ofMinutes(30)))
+
+    when:
+    2.times { check(lag([part(partition: 1, records: others, seconds: 9), part(partition: 2, records: records, seconds: 1)])) }
+
+    then:
+    raised() == expected
+    alerts.raised()*.reason().every { it.endsWith('; furthest in-1 (GROWING, ' + others + ' records); in-2 alone has ' + records) }
+
+    where:
+    records | others || expected
+    10_000  | 9_000  || []
+    10_001  | 9_000  || ['PipelineLag']
+    20_001  | 9_000  || ['PipelineLag', 'PipelineLagCritical']
+  }
+
   def "what catches up within #minutes minutes and is #seconds s behind: #expected"() {
     given:
     def found = lag([part(state: LagState.CATCHING_UP, records: 200_000, seconds: seconds, gone: Duration.ofMinutes(minutes)), part(partition: 1, records: others, seconds: 1)])
@@ -127,17 +149,65 @@ class AlertsSpec extends Specification {
     where:
     what                 | found                                  | status                                                                            || expected                     | reason
     'well'               | lag([])                                | AlertsSpec.status()                                                               || []                           | ''
-    'waits for Redis'    | lag([])                                | AlertsSpec.status(trouble: 'Redis at h:1 is silent')                               || ['PipelineNotReady']         | 'Redis at h:1 is silent'
-    'a worker is down'   | lag([])                                | AlertsSpec.status(worker: WorkerState.FAILED, workerTrouble: 'it stays down')      || ['PipelineNotReady']         | 'orders-node-1-0 is FAILED: it stays down'
+    'waits for Kafka'    | lag([])                                | AlertsSpec.status(trouble: 'Kafka at h:1 is silent')                               || ['PipelineNotReady']         | 'Kafka at h:1 is silent'
+    'no Redis yet'       | lag([])                                | AlertsSpec.status(state: PipelineState.WAITING, trouble: SILENT, guard: SILENT)    || ['PipelineGuardAway']        | SILENT
+    'Redis is away'      | lag([])                                | AlertsSpec.status(trouble: SILENT, guard: SILENT, workerTrouble: 'claims fail')    || ['PipelineGuardAway']        | SILENT
+    'claims fail'        | lag([])                                | AlertsSpec.status(workerTrouble: 'claims fail')                                    || ['PipelineNotReady']         | 'orders-node-1-0 is RUNNING: claims fail'
+    'a worker restarts'  | lag([])                                | AlertsSpec.status(worker: WorkerState.FAILED, workerTrouble: 'starts again')       || ['PipelineNotReady']         | 'orders-node-1-0 is FAILED: starts again'
+    'a worker is down'   | lag([])                                | AlertsSpec.status(worker: WorkerState.FAILED, workerTrouble: 'stays down', down: true) || ['PipelineWorkerDown']   | 'orders-node-1-0 is FAILED: stays down'
     'it failed'          | lag([])                                | AlertsSpec.status(state: PipelineState.FAILED)                                     || ['PipelineNotReady']         | 'it is FAILED'
     'it stops, as asked' | lag([])                                | AlertsSpec.status(state: PipelineState.STOPPING, worker: WorkerState.STOPPED)      || []                           | ''
     'a decision'         | lag([])                                | AlertsSpec.status(stops: [new StoppedPartition('in-0@7', 'no such account', 3, START)])        || ['PipelinePartitionStopped'] | 'it waits for a decision at in-0@7: no such account'
     'two decisions'      | lag([])                                | AlertsSpec.status(stops: ['in-0@7', 'in-1@9'].collect { new StoppedPartition(it, 'why', 1, START) }) || ['PipelinePartitionStopped'] | 'it waits for a decision at in-0@7: why; and at 1 more'
     'lost of the log'    | lag([part(lost: 30)])                  | AlertsSpec.status()                                                               || ['PipelineLost']             | '30 records were deleted before they were processed'
-    'an old transaction' | lag([part(held: 3, open: new OpenTransaction('tx-1', 9, 901_000))]) | AlertsSpec.status()                                   || ['PipelineHeldBack']         | '3 offsets of in-0 are held back by the open transaction tx-1 of producer id 9, 901 s old'
-    'one that hangs'     | lag([part(held: 3, open: new OpenTransaction('', 9, 901_000))])     | AlertsSpec.status()                                   || ['PipelineHeldBack']         | '3 offsets of in-0 are held back by a transaction that no coordinator lists (it hangs, or DESCRIBE for its id is missing) of producer id 9, 901 s old'
-    'one without answer' | lag([part(held: 3, open: new OpenTransaction(null, 9, 901_000))])     | AlertsSpec.status()                                   || ['PipelineHeldBack']         | '3 offsets of in-0 are held back by a transaction whose id is not known (a broker did not answer) of producer id 9, 901 s old'
-    'a young one'        | lag([part(held: 3, open: new OpenTransaction('tx-1', 9, 900_000))]) | AlertsSpec.status()                                   || []                           | ''
+  }
+
+  def "what has an alert of its own does not hide another reason not to be ready: #what"() {
+    when:
+    2.times { check(lag([]), status) }
+
+    then:
+    raised() == expected
+    alerts.raised().find { it.kind() == AlertKind.PIPELINE_NOT_READY }?.reason() == reason
+
+    where:
+    what                 | status                                                                                                  || expected                                   | reason
+    'Kafka besides'      | AlertsSpec.status(trouble: "Kafka is silent; $SILENT", guard: SILENT)                                   || ['PipelineNotReady', 'PipelineGuardAway']  | "Kafka is silent; $SILENT"
+    'another worker'     | AlertsSpec.status(worker: WorkerState.FAILED, workerTrouble: 'down', down: true, others: [TROUBLED])    || ['PipelineNotReady', 'PipelineWorkerDown'] | 'orders-node-1-1 is RECOVERING: it recovers'
+    'a worker and Redis' | AlertsSpec.status(worker: WorkerState.FAILED, workerTrouble: 'down', down: true, trouble: SILENT, guard: SILENT) || ['PipelineWorkerDown', 'PipelineGuardAway'] | null
+  }
+
+  def "a transaction of #id, #age ms old with a time-out of #timeout ms: #expected, which says #reason"() {
+    when:
+    2.times { check(lag([part(held: 3, open: new OpenTransaction(id, 9, age, timeout))])) }
+
+    then:
+    raised() == expected
+    alerts.raised()*.reason() == (expected ? ["3 offsets of in-0 are held back by $reason".toString()] : [])
+
+    where: 'without a time-out the longest one that brokers allow by default counts, and an age that is not known is none'
+    id     | age       | timeout   || expected             | reason
+    'tx-1' | 61_000    | 60_000    || ['PipelineHeldBack'] | 'the open transaction tx-1 of producer id 9, 61 s old; its time-out is 60 s'
+    'tx-1' | 60_000    | 60_000    || []                   | ''
+    'tx-1' | 3_599_000 | 3_600_000 || []                   | ''
+    'tx-1' | 3_601_000 | 3_600_000 || ['PipelineHeldBack'] | 'the open transaction tx-1 of producer id 9, 3601 s old; its time-out is 3600 s'
+    'tx-1' | 0         | 60_000    || []                   | ''
+    'tx-1' | 0         | 0         || []                   | ''
+    ''     | 900_000   | 0         || []                   | ''
+    ''     | 901_000   | 0         || ['PipelineHeldBack'] | 'a transaction that hangs of producer id 9, 901 s old; its time-out is not known, so it is taken for 900 s'
+    null   | 901_000   | 0         || ['PipelineHeldBack'] | 'a transaction whose id is not known, as a broker does not answer, of producer id 9, 901 s old; its time-out is not known, so it is taken for 900 s'
+  }
+
+  def "of several transactions that are overdue the most overdue one is named"() {
+    given:
+    def young = part(held: 3, open: new OpenTransaction('tx-1', 9, 700_000, 600_000))
+    def old = part(partition: 1, held: 1, open: new OpenTransaction('tx-2', 8, 400_000, 60_000))
+
+    when:
+    2.times { check(lag([young, old])) }
+
+    then:
+    alerts.raised()*.reason() == ['1 offsets of in-1 are held back by the open transaction tx-2 of producer id 8, 400 s old; its time-out is 60 s']
   }
 
   LongAdder adder(String counter) {
@@ -168,15 +238,41 @@ class AlertsSpec extends Specification {
     'deadLetters' | 2    || []
     'aborts'      | 21   || ['PipelineAborts']
     'aborts'      | 20   || []
-    'rebalances'  | 31   || ['PipelineRebalances']
-    'rebalances'  | 30   || []
     'unguarded'   | 1    || ['PipelineUnguarded']
     'lost'        | 1    || ['PipelineUnfinished']
   }
 
+  def "rebalances count by the hour: #many, #minutes minutes apart: #expected"() {
+    given:
+    check()
+
+    when:
+    counters.rebalances.count.add(31)
+    (2 * minutes).times { check() }
+    counters.rebalances.count.add(many - 31)
+    2.times { check() }
+
+    then:
+    raised() == expected
+    alerts.raised()*.reason() == (expected ? ["rebalances in an hour: $many".toString()] : [])
+
+    when: 'nothing more for an hour and three checks'
+    123.times { check() }
+
+    then:
+    raised() == []
+
+    where:
+    many | minutes || expected
+    61   | 5       || ['PipelineRebalances']
+    61   | 55      || ['PipelineRebalances']
+    60   | 5       || []
+    61   | 61      || []
+  }
+
   def "an alert that stays is said again every thirty minutes, and its end says since when it was there"() {
     given:
-    def down = status(trouble: 'Redis at h:1 is silent')
+    def down = status(trouble: 'Kafka at h:1 is silent')
 
     when:
     def said = (0..<150).collectMany { check(lag([]), down) }
@@ -189,7 +285,7 @@ class AlertsSpec extends Specification {
     3.times { last = alerts.check(new Reading(START.plusSeconds(30 * checks++), lag([]), status(), counters)) }
 
     then:
-    last*.text() == ['PipelineNotReady (critical) of orders is resolved; it was there since 2026-11-27T10:00:30Z: Redis at h:1 is silent']
+    last*.text() == ['PipelineNotReady (critical) of orders is resolved; it was there since 2026-11-27T10:00:30Z: Kafka at h:1 is silent']
   }
 
   def "a message says what, how bad, of which pipeline, with figures and remedy"() {

@@ -74,9 +74,11 @@ class PipelineConfigSpec extends ParsedConfig {
       'alerts.lag.warning-time': '60s',
       'alerts.lag.critical-records': '100000',
       'alerts.lag.critical-time': '5m',
+      'alerts.lag.partition-warning-records': '',
+      'alerts.lag.partition-critical-records': '',
       'alerts.dead-letters': '0',
       'alerts.aborts'      : '20',
-      'alerts.rebalances'  : '30',
+      'alerts.rebalances'  : '60',
       'alerts.remind-after': '30m',
       'scaling.mode'       : 'off',
       'scaling.min-workers': '1',
@@ -115,9 +117,23 @@ class PipelineConfigSpec extends ParsedConfig {
             OnMissingId.DEAD_LETTER, Duration.ofSeconds(2), OnGuardFailure.WAIT, OnIncompleteRebuild.WARN),
         new PipelineConfig.Retry(3, Duration.ofMillis(100), Duration.ofSeconds(10)),
         Duration.ofSeconds(10), Duration.ofSeconds(30),
-        new PipelineConfig.Alerts(50_000, Duration.ofSeconds(60), 100_000, Duration.ofMinutes(5), 0, 20, 30, Duration.ofMinutes(30)),
+        new PipelineConfig.Alerts(50_000, Duration.ofSeconds(60), 100_000, Duration.ofMinutes(5), 50_000, 100_000, 0, 20, 60, Duration.ofMinutes(30)),
         new ScalingConfig(ScalingMode.OFF, 1, 8, 0), ClientMetricsChoice.ESSENTIAL,
         new OutputHeaderNames('event-id', 'source-position'), 'p.dead-letters', 'p.receipts', new PipelineConfig.Codecs('', '', '', '', JsonChoice.STRICT, Duration.ofSeconds(10), [], TombstoneChoice.DEAD_LETTER), new PipelineConfig.Topics(12, -1), [:], [:])
+  }
+
+  def "thresholds of one partition that are left out are those of all together: #given"() {
+    given:
+    def alerts = PipelineConfig.parse('p', REQUIRED + given, 'host').alerts()
+
+    expect:
+    [alerts.partitionWarningRecords(), alerts.partitionCriticalRecords()] == expected
+
+    where:
+    given                                                                                                 || expected
+    ['alerts.lag.warning-records': '5', 'alerts.lag.critical-records': '9']                               || [5, 9]
+    ['alerts.lag.partition-warning-records': '7']                                                         || [7, 100_000]
+    ['alerts.lag.partition-warning-records': '7', 'alerts.lag.partition-critical-records': '8']           || [7, 8]
   }
 
   def "retry.topics #text with #more is refused: #says"() {

@@ -28,7 +28,7 @@ class BackendProbesSpec extends PipelineSpec {
                          describeFeatures: { admin.describeFeatures(it) }] as Admin)
 
     expect:
-    !Await.within(LONGER) { !probes.look(System.nanoTime()).empty }
+    !Await.within(LONGER) { !probes.look(System.nanoTime()).text().empty }
   }
 
   def "where none does, Kafka is silent"() {
@@ -37,7 +37,7 @@ class BackendProbesSpec extends PipelineSpec {
                          describeFeatures: { new DescribeFeaturesResult(new KafkaFutureImpl()) }] as Admin)
 
     expect:
-    Await.within(LONGER) { probes.look(System.nanoTime()) ==~ /Kafka at $bootstrapServers has not answered since [-0-9T:]+Z/ }
+    Await.within(LONGER) { probes.look(System.nanoTime()).text() ==~ /Kafka at $bootstrapServers has not answered since [-0-9T:]+Z/ }
   }
 
   private BackendProbes probes(Admin asked) {

@@ -154,7 +154,7 @@ class OutageSpec extends PipelineSpec {
     when:
     broker.node(0).pause()
     await(Duration.ofSeconds(15)) { assert !ready(running) }
-    def trouble = running.pipeline().status().trouble()
+    def status = running.pipeline().status()
     def from = System.nanoTime()
     await(BOUND) { assert System.nanoTime() - from > OUTAGE.toNanos() }
     broker.node(0).resume()
@@ -163,7 +163,8 @@ class OutageSpec extends PipelineSpec {
 
     then:
     Duration.ofNanos(System.nanoTime() - back) < Duration.ofSeconds(5)
-    trouble.startsWith("Kafka at ${broker.bootstrapServers()} has not answered since ")
+    status.guardTrouble().empty && status.otherwiseDown
+    status.trouble().startsWith("Kafka at ${broker.bootstrapServers()} has not answered since ")
     said().count { it.contains('has not answered since') } == 1
     said().count { it.contains('answers again') } == 1
   }
@@ -182,15 +183,20 @@ class OutageSpec extends PipelineSpec {
     when:
     own.pause()
     await(Duration.ofSeconds(15)) { assert !ready(running) }
-    def trouble = running.pipeline().status().trouble()
+    def status = running.pipeline().status()
     own.resume()
     def back = System.nanoTime()
     await(BOUND) { assert ready(running) }
 
     then:
     Duration.ofNanos(System.nanoTime() - back) < Duration.ofSeconds(2)
-    trouble.startsWith("Redis at 127.0.0.1:${own.port()} has not answered since ")
+    status.guardTrouble().startsWith("Redis at 127.0.0.1:${own.port()} has not answered since ")
     !said().any { it.contains('hush') }
+
+    and: 'the guard alone is why it was not ready'
+    status.trouble() == status.guardTrouble()
+    !status.otherwiseDown
+    !running.pipeline().status().guardAway
   }
 
   @Tag('long')

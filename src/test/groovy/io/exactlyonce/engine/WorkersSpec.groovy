@@ -199,6 +199,10 @@ class WorkersSpec extends PipelineSpec {
     workers(running)[1].trouble().startsWith('stays down, restart.failures is reached: ')
     workers(running)[0].state() == WorkerState.RUNNING
 
+    and: 'which alone is why it is not ready'
+    workers(running)*.staysDown() == [false, true]
+    !running.pipeline().status().otherwiseDown
+
     when:
     running.pipeline().scale(1)
     await(BOUND) { assert workers(running).size() == 1 }

@@ -111,7 +111,7 @@ class LagChecksSpec extends LagSpec {
     Duration.ofNanos(System.nanoTime() - began) < Duration.ofMillis(2500)
   }
 
-  def "a foreign transaction that stays open is seen at the next check: what it holds back, its id and its age"() {
+  def "a foreign transaction that stays open is seen at the next check: what it holds back, its id, age and time-out"() {
     given:
     def id = unique('foreign')
     def opened = Instant.now()
@@ -127,6 +127,7 @@ class LagChecksSpec extends LagSpec {
     lag.heldBack() == 3
     lag.open().transactionalId() == id
     lag.open().ageMillis() in 0L..(Duration.between(opened, Instant.now()).toMillis())
+    lag.open().timeoutMillis() == 60_000
 
     when:
     producer.commitTransaction()

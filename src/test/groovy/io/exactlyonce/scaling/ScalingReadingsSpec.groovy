@@ -40,7 +40,7 @@ class ScalingReadingsSpec extends Specification {
 
   static PipelineStatus status(Map of = [:]) {
     def worker = new WorkerStatus('orders-a-0', WorkerState.RUNNING, ['in-0'], of.trouble ?: '', WorkerFailures.NONE)
-    new PipelineStatus('orders', PipelineState.RUNNING, '', [], [worker], of.stops ?: [])
+    new PipelineStatus('orders', PipelineState.RUNNING, '', '', [], [worker], of.stops ?: [])
   }
 
   /** The second of two checks, half a minute apart. */
@@ -115,7 +115,7 @@ class ScalingReadingsSpec extends Specification {
     def worker = new WorkerStatus('orders-a-0', WorkerState.RUNNING, has, '', WorkerFailures.NONE)
 
     expect:
-    second(status: new PipelineStatus('orders', PipelineState.RUNNING, '', [], [worker], [])).decides() == (may == 'add')
+    second(status: new PipelineStatus('orders', PipelineState.RUNNING, '', '', [], [worker], [])).decides() == (may == 'add')
 
     where:
     has                || may

@@ -5,8 +5,9 @@ import org.slf4j.MDC;
 
 /**
  * The fields that every log line of a thread has, as SLF4J's MDC: {@code pipeline} and {@code
- * worker}. They are set once, when the thread begins; a line that is about one record names it by
- * the key {@link #POSITION} besides.
+ * worker}. They are set once, when the thread begins, and by a thread of several pipelines each
+ * time that it turns to one; a line that is about one record names it by the key {@link #POSITION}
+ * besides.
  */
 public final class LogFields {
   /** Key of a record's position, as {@code payments-3@17}. */
@@ -15,7 +16,7 @@ public final class LogFields {
   private LogFields() {}
 
   /**
-   * The task with the fields of a pipeline's thread.
+   * The task with the fields of a pipeline's thread. When it ends, the thread has none.
    *
    * @param worker the worker's id; empty where the thread serves all of them
    */

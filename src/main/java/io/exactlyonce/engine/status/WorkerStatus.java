@@ -10,6 +10,7 @@ import java.util.Map;
  * @param trouble what it waits for or why it ended; empty while all is well
  * @param failures of the workers that had its id before, and its own
  * @param hold how much it holds, and where it reads
+ * @param staysDown whether it ended and no other is started in its place until an operator asks
  */
 public record WorkerStatus(
     String worker,
@@ -17,7 +18,8 @@ public record WorkerStatus(
     List<String> partitions,
     String trouble,
     WorkerFailures failures,
-    WorkerHold hold) {
+    WorkerHold hold,
+    boolean staysDown) {
 
   public WorkerStatus(
       String worker,
@@ -25,19 +27,24 @@ public record WorkerStatus(
       List<String> partitions,
       String trouble,
       WorkerFailures failures) {
-    this(worker, state, partitions, trouble, failures, WorkerHold.NONE);
+    this(worker, state, partitions, trouble, failures, WorkerHold.NONE, false);
   }
 
   public WorkerStatus with(WorkerFailures inPlace) {
-    return new WorkerStatus(worker, state, partitions, trouble, inPlace, hold);
+    return new WorkerStatus(worker, state, partitions, trouble, inPlace, hold, staysDown);
   }
 
   public WorkerStatus withTrouble(String said) {
-    return new WorkerStatus(worker, state, partitions, said, failures, hold);
+    return new WorkerStatus(worker, state, partitions, said, failures, hold, staysDown);
   }
 
   public WorkerStatus with(WorkerHold held) {
-    return new WorkerStatus(worker, state, partitions, trouble, failures, held);
+    return new WorkerStatus(worker, state, partitions, trouble, failures, held, staysDown);
+  }
+
+  /** The same of a worker that ended and stays down. */
+  public WorkerStatus stayingDown() {
+    return new WorkerStatus(worker, state, partitions, trouble, failures, hold, true);
   }
 
   public InFlight inFlight() {

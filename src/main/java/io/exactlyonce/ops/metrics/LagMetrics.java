@@ -95,6 +95,11 @@ final class LagMetrics implements MeterBinder, ApplicationEventListener<ServerSt
               Double.NaN,
               GroupLag::lost),
           new OfPipeline(
+              "pipeline.lag.overdue.transaction.seconds",
+              "By how long the oldest transaction that holds a source back is past its time-out",
+              Double.NaN,
+              GroupLag::overdueSeconds),
+          new OfPipeline(
               "pipeline.lag.measured",
               "1 while the last check could measure the lag of all partitions",
               0,

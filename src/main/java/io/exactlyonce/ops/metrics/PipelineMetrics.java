@@ -138,7 +138,20 @@ final class PipelineMetrics implements MeterBinder {
               "pipeline.ready",
               "1 while the pipeline processes, or would if there were records to read",
               status -> status.isReady() ? 1 : 0),
+          new Measured(
+              "pipeline.otherwise.down",
+              "1 while it is not ready for a reason without a metric of its own",
+              1,
+              pipeline -> pipeline.status().isOtherwiseDown() ? 1 : 0),
+          Measured.of(
+              "pipeline.guard.away",
+              "1 while the guard's store does not answer",
+              status -> status.isGuardAway() ? 1 : 0),
           Measured.of("pipeline.workers", "Workers that run", PipelineMetrics::runningWorkers),
+          Measured.of(
+              "pipeline.workers.down",
+              "Workers that ended and stay down",
+              status -> status.downWorkers().size()),
           Measured.of(
               "pipeline.partitions",
               "Partitions that this instance has",

@@ -9,6 +9,7 @@ import io.exactlyonce.alert.Reading;
 import io.exactlyonce.alert.Webhook;
 import io.exactlyonce.config.PipelineConfig;
 import io.exactlyonce.engine.Pipeline;
+import io.exactlyonce.engine.status.LogFields;
 import io.exactlyonce.lag.GroupLag;
 import io.exactlyonce.lag.PartitionLag;
 import java.time.Clock;
@@ -65,7 +66,7 @@ public final class AlertWatch implements Consumer<List<GroupLag>>, AutoCloseable
       running.get().stream()
           .filter(pipeline -> pipeline.config().name().equals(lag.pipeline()))
           .findFirst()
-          .ifPresent(pipeline -> look(pipeline, lag));
+          .ifPresent(pipeline -> LogFields.of(lag.pipeline(), "", () -> look(pipeline, lag)).run());
     }
   }
 

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.exactlyonce.config.PipelineConfig;
 import io.exactlyonce.config.value.ScalingMode;
 import io.exactlyonce.engine.Pipeline;
+import io.exactlyonce.engine.status.LogFields;
 import io.exactlyonce.lag.GroupLag;
 import io.exactlyonce.scaling.Scaler;
 import io.exactlyonce.scaling.ScalingDecision;
@@ -68,7 +69,8 @@ public final class ScalingWatch implements Consumer<List<GroupLag>> {
         running.get().stream()
             .filter(pipeline -> pipeline.config().name().equals(lag.pipeline()))
             .findFirst()
-            .ifPresent(pipeline -> look(pipeline, lag));
+            .ifPresent(
+                pipeline -> LogFields.of(lag.pipeline(), "", () -> look(pipeline, lag)).run());
       }
     }
   }

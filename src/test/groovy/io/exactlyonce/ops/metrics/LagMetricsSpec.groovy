@@ -13,7 +13,7 @@ import java.time.Instant
 /** The gauges of whole pipelines before, between and during what the monitor finds. */
 class LagMetricsSpec extends Specification {
 
-  static final List<String> AMOUNTS = ['pipeline.lag.sum.records', 'pipeline.lag.max.seconds', 'pipeline.lag.lost.records']
+  static final List<String> AMOUNTS = ['pipeline.lag.sum.records', 'pipeline.lag.max.seconds', 'pipeline.lag.lost.records', 'pipeline.lag.overdue.transaction.seconds']
 
   def registry = new SimpleMeterRegistry()
   def metrics = new LagMetrics(new PipelineProperties(environment()), null)
