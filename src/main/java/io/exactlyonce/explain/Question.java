@@ -59,7 +59,14 @@ final class Question {
     this.topics = scope.sources().isEmpty() ? found() : scope.sources();
     topics.forEach(this::refuseMissing);
     this.tracer =
-        new Tracer(log, scope, offsets, receipts, new WrittenSearch(log), explain.eventIds());
+        new Tracer(
+            log,
+            scope,
+            offsets,
+            receipts,
+            new WrittenSearch(log),
+            explain.eventIds(),
+            explain.running());
   }
 
   private Set<String> found() {
