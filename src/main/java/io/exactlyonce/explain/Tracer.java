@@ -30,21 +30,19 @@ final class Tracer {
   private final Explain.@Nullable Running running;
 
   Tracer(
+      Explain explain,
       Log log,
-      ExplainScope scope,
       GroupOffsets offsets,
       ReceiptSearch receipts,
-      WrittenSearch written,
-      Function<ConsumerRecord<byte[], byte[]>, byte[]> eventIds,
-      Explain.@Nullable Running running) {
+      WrittenSearch written) {
     this.log = log;
-    this.scope = scope;
+    this.scope = explain.scope();
     this.offsets = offsets;
     this.receipts = receipts;
     this.written = written;
     this.letters = new Letters(log, scope, written);
-    this.eventIds = eventIds;
-    this.running = running;
+    this.eventIds = explain.eventIds();
+    this.running = explain.running();
   }
 
   /**
