@@ -98,13 +98,16 @@ public record Maintenance(ClientConfigs clients, EventIds eventIds, Clock clock)
   }
 
   /**
-   * Explains what became of an event, by the log alone, without the claim in Redis.
+   * Explains what became of an event, by the log and what the running instance knows, without the
+   * claim in Redis.
    *
    * @param id its event id; null where {@code position} is given
    * @param position of its record, or of its output, retry or dead letter; read only where {@code
    *     id} is null
+   * @param running knows the records that this instance's workers hold
    */
-  public Explanation explain(@Nullable String id, @Nullable RecordPosition position) {
+  public Explanation explain(
+      @Nullable String id, @Nullable RecordPosition position, Explain.Running running) {
     PipelineConfig config = clients.config();
     ExplainScope scope =
         new ExplainScope(
@@ -118,7 +121,7 @@ public record Maintenance(ClientConfigs clients, EventIds eventIds, Clock clock)
             config.guard().window(),
             LOOK);
     Explain explain =
-        new Explain(this::admin, this::reader, scope, eventIds::findUsable, clock, null);
+        new Explain(this::admin, this::reader, scope, eventIds::findUsable, clock, null, running);
     return id == null ? explain.position(requireNonNull(position)) : explain.id(id);
   }
 

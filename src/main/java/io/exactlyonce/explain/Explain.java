@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param eventIds finds a record's event id as the pipeline does; null where it has none
  * @param claims looks up the claim on an event id, for a position to look at first and for a line
  *     of the answer; null: claims are not looked up
+ * @param running the instance that runs the pipeline; null: asked from elsewhere, by the log alone
  */
 public record Explain(
     Supplier<Admin> admins,
@@ -30,7 +31,19 @@ public record Explain(
     ExplainScope scope,
     Function<ConsumerRecord<byte[], byte[]>, byte @Nullable []> eventIds,
     Clock clock,
-    @Nullable Claims claims) {
+    @Nullable Claims claims,
+    @Nullable Running running) {
+
+  /** Explains from the log alone: what is in flight or at a stop is {@link Fate#NOT_YET}. */
+  public Explain(
+      Supplier<Admin> admins,
+      Supplier<Consumer<byte[], byte[]>> readers,
+      ExplainScope scope,
+      Function<ConsumerRecord<byte[], byte[]>, byte @Nullable []> eventIds,
+      Clock clock,
+      @Nullable Claims claims) {
+    this(admins, readers, scope, eventIds, clock, claims, null);
+  }
 
   /** Look-up in the guard's store. */
   @FunctionalInterface
@@ -43,6 +56,25 @@ public record Explain(
      */
     Optional<byte[]> find(byte[] eventId);
   }
+
+  /** What an instance that runs the pipeline knows of records, and the log does not. */
+  @FunctionalInterface
+  public interface Running {
+    /**
+     * Where a record is that the group's offset is not behind.
+     *
+     * @param at its position, in a source or a retry topic
+     */
+    Standing find(RecordPosition at);
+  }
+
+  /**
+   * Where a record is that the group's offset is not behind.
+   *
+   * @param fate {@link Fate#STOPPED}, {@link Fate#IN_FLIGHT} or {@link Fate#NOT_YET}
+   * @param why the reason, in words
+   */
+  public record Standing(Fate fate, String why) {}
 
   /**
    * Explains an event by its id: the record that the claim on it names, if that was processed.

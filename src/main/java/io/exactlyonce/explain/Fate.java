@@ -16,7 +16,15 @@ public enum Fate {
   /** It was given up without a trace elsewhere, by a setting or by an operator. */
   GIVEN_UP,
   /**
-   * The group's offset is before it: in flight, waiting at a stopped partition, or not yet read.
+   * Its partition is stopped at it until an operator decides. Stops are not in the log, so only an
+   * {@link Explain.Running} instance tells this apart from {@link #NOT_YET}.
+   */
+  STOPPED,
+  /** A worker of the {@link Explain.Running} instance has read it and has not committed it. */
+  IN_FLIGHT,
+  /**
+   * The group's offset is not behind it: not yet read, behind others, or, as far as the log alone
+   * tells, in flight or at a stop.
    */
   NOT_YET,
   /** It became a dead letter that was replayed, as another record. */

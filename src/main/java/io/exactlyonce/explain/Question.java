@@ -58,8 +58,7 @@ final class Question {
             + "; check the group's name");
     this.topics = scope.sources().isEmpty() ? found() : scope.sources();
     topics.forEach(this::refuseMissing);
-    this.tracer =
-        new Tracer(log, scope, offsets, receipts, new WrittenSearch(log), explain.eventIds());
+    this.tracer = new Tracer(explain, log, offsets, receipts, new WrittenSearch(log));
   }
 
   private Set<String> found() {

@@ -27,21 +27,22 @@ final class Tracer {
   private final WrittenSearch written;
   private final Letters letters;
   private final Function<ConsumerRecord<byte[], byte[]>, byte[]> eventIds;
+  private final Explain.@Nullable Running running;
 
   Tracer(
+      Explain explain,
       Log log,
-      ExplainScope scope,
       GroupOffsets offsets,
       ReceiptSearch receipts,
-      WrittenSearch written,
-      Function<ConsumerRecord<byte[], byte[]>, byte[]> eventIds) {
+      WrittenSearch written) {
     this.log = log;
-    this.scope = scope;
+    this.scope = explain.scope();
     this.offsets = offsets;
     this.receipts = receipts;
     this.written = written;
     this.letters = new Letters(log, scope, written);
-    this.eventIds = eventIds;
+    this.eventIds = explain.eventIds();
+    this.running = explain.running();
   }
 
   /**
@@ -121,21 +122,27 @@ final class Tracer {
                     + " outcome is not known";
         return end(Fate.UNKNOWN, why, null);
       }
-      if (due != null) {
+      Explain.Standing standing = running == null ? null : running.find(here);
+      boolean isStopped = standing != null && standing.fate() == Fate.STOPPED;
+      if (due != null && !isStopped) {
         return end(Fate.WAITING, "it waits in " + here.partition().topic() + " until " + due, here);
       }
-      String stands =
-          committed < 0 ? "the group has no offset of it" : "the group's offset is " + committed;
-      boolean isNext = log.firstFrom(here.partition(), Math.max(0, committed)) == here.offset();
-      return end(
-          Fate.NOT_YET,
+      String before =
           (isRewound ? "the group was set back before it; " : "")
-              + stands
-              + (isNext
-                  ? ", and it is the next one: in flight, or its partition is stopped at it, which"
-                      + " /pipelines shows"
-                  : ": in flight, or not yet read"),
-          null);
+              + (committed < 0
+                  ? "the group has no offset of it"
+                  : "the group's offset is " + committed);
+      return standing == null
+          ? end(Fate.NOT_YET, before + asTheLogTells(committed), null)
+          : end(standing.fate(), before + "; " + standing.why(), null);
+    }
+
+    private String asTheLogTells(long committed) {
+      boolean isNext = log.firstFrom(here.partition(), Math.max(0, committed)) == here.offset();
+      return isNext
+          ? ", and it is the next one: in flight, or its partition is stopped at it, which"
+              + " /pipelines shows"
+          : ": in flight, or not yet read";
     }
 
     private Sighting closed(Account account) {

@@ -31,8 +31,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Explains what became of an event, as the command {@code explain} does, without values of records.
- * A search reads as much of the log as the guard's window covers, so an instance answers one
- * question at a time, and an admin token is needed.
+ * This instance also knows its stops and what its workers have read, which are not in the log. A
+ * search reads as much of the log as the guard's window covers, so an instance answers one question
+ * at a time, and an admin token is needed.
  */
 @ApiResponse(
     responseCode = "4XX",
@@ -53,7 +54,9 @@ final class ExplainController {
    * What became of the event.
    *
    * @param asked the event id or the position that was asked for
-   * @param fate the event's, such as {@code PROCESSED}
+   * @param fate the event's: {@code PROCESSED}, {@code SKIPPED}, {@code WAITING}, {@code
+   *     DEAD_LETTER}, {@code GIVEN_UP}, {@code STOPPED}, {@code IN_FLIGHT}, {@code NOT_YET}, {@code
+   *     REPLAYED}, {@code UNKNOWN}, {@code DUPLICATE} or {@code NEVER_SEEN}
    * @param processed whether it was processed to its end
    * @param why the reason for the fate, in words
    * @param records of the sources: all with the event id that were found, or the one at the
@@ -149,7 +152,8 @@ final class ExplainController {
           .header(HttpHeaders.RETRY_AFTER, RETRY_AFTER_SECONDS);
     }
     try {
-      return HttpResponse.ok(story(named.maintenance(pipeline).explain(id, at)));
+      HeldRecords held = HeldRecords.of(pipeline);
+      return HttpResponse.ok(story(named.maintenance(pipeline).explain(id, at, held)));
     } catch (KafkaException e) {
       return Named.problem(HttpStatus.SERVICE_UNAVAILABLE, "Kafka: " + e.getMessage())
           .header(HttpHeaders.RETRY_AFTER, RETRY_AFTER_SECONDS);

@@ -258,7 +258,7 @@ class LagChecksSpec extends LagSpec {
     admin.listConsumerGroupOffsets(name).partitionsToOffsetAndMetadata().get()[partition(number)]?.offset() ?: 0
   }
 
-  def "when all workers are closed another process still reports the lag, and says STOPPED"() {
+  def "when all workers are closed the lag is reported all the same, and is STOPPED"() {
     given:
     def running = run()
     produce((0..<30).collect { record("v$it") })

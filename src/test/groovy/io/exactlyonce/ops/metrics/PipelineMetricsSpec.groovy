@@ -19,6 +19,7 @@ import java.net.http.HttpResponse
 import java.nio.file.Files
 import java.nio.file.Path
 import java.time.Duration
+import java.time.Instant
 
 /** What Prometheus reads, and that its rules and the dashboard ask for nothing else. */
 class PipelineMetricsSpec extends BackendsSpec {
@@ -127,6 +128,66 @@ class PipelineMetricsSpec extends BackendsSpec {
     expect:
     ours.keySet().every { name -> lines.any { it ==~ /# HELP $name \S.+/ } }
     named == ours
+  }
+
+  def "the labels of each metric are those of the manual's table, and the pipeline's"() {
+    given:
+    def exported = scrape().keySet().findAll { it.startsWith('pipeline_') }.collect { it.replaceAll(/(_bucket|_count|_sum)(\{.*le=.*)?$/, '$2') }
+        .groupBy { family(it) }.collectEntries { name, series -> [name, series.collectMany { (it =~ /(\w+)="/).collect { it[1] } }.toSet() - ['le']] }
+    def rows = Manual.read().table('metric')
+    def named = rows.collectMany { row -> quoted(row[0]).collect { [it, quoted(row[2]).toSet() + (row[3].contains('of the whole process') ? [] : ['pipeline'])] } }.collectEntries()
+
+    expect:
+    exported == named
+  }
+
+  /** Its name, and of a histogram that of all its series. */
+  private static String family(String series) {
+    def name = series.replaceAll(/\{.*/, '')
+    name.replaceAll(/_seconds_(bucket|count|sum)$/, '_seconds')
+  }
+
+  private static List<String> quoted(String cell) {
+    (cell =~ /`(\w+)`/).collect { it[1] as String }
+  }
+
+  def "names of ours follow the conventions: base units, _total of counters alone, _seconds of durations"() {
+    given:
+    def ours = get('/prometheus').readLines().findAll { it.startsWith('# TYPE pipeline_') && !it.contains('pipeline_kafka_') }
+        .collectEntries { it.tokenize(' ').with { [it[2], it[3]] } }
+
+    expect:
+    ours.size() >= 35
+    ours.keySet().findAll { !(it ==~ /[a-z]+(_[a-z]+)+/) } == [] as Set
+    ours.findAll { name, type -> name.endsWith('_total') != (type == 'counter') } == [:]
+    ours.findAll { name, type -> type == 'histogram' && !name.endsWith('_seconds') } == [:]
+
+    and: 'a unit is the last word but for _total, and a base unit'
+    ours.keySet().findAll { it =~ /_(seconds|bytes)_(?!total$)/ } == [] as Set
+    ours.keySet().findAll { it =~ /_(ms|millis|milliseconds|micros|nanos|ns|minutes|hours|kb|mb|kilobytes|megabytes|percent)(_|$)/ } == [] as Set
+
+    and: 'what is a time by its description says so in its name'
+    def times = get('/prometheus').readLines().findAll { it ==~ /# HELP pipeline_\S+ .*(?i:\bseconds\b|how long|^since|from the end of|from a record).*/ && !it.contains('pipeline_kafka_') }
+    times.size() >= 4
+    times.every { it.tokenize(' ')[2].endsWith('_seconds') }
+  }
+
+  def "the age of the last rebalance is the time since a worker took its assignment in, and grows"() {
+    given:
+    def age = { scrape()['pipeline_rebalance_age_seconds{pipeline="relay"}'] }
+    def last = Instant.parse(new JsonSlurper().parseText(get('/pipelines')).first().rebalances.last().at as String)
+
+    when:
+    def from = Instant.now()
+    def first = age()
+    def to = Instant.now()
+
+    then:
+    first >= Duration.between(last, from).toMillis() / 1000 - 0.2
+    first <= Duration.between(last, to).toMillis() / 1000 + 0.2
+
+    and:
+    await(Duration.ofSeconds(10)) { assert age() >= first + 0.5 }
   }
 
   def "a pipeline and a worker have so many series as the manual says, partitions' and alerts' aside"() {

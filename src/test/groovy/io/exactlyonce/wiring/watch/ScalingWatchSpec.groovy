@@ -1,5 +1,11 @@
 package io.exactlyonce.wiring.watch
 
+import ch.qos.logback.classic.Logger
+import ch.qos.logback.classic.spi.ILoggingEvent
+import ch.qos.logback.core.read.ListAppender
+import io.exactlyonce.console.Happenings
+import io.exactlyonce.console.Reading
+import io.exactlyonce.console.TimeLine
 import io.exactlyonce.engine.PipelineSpec
 import io.exactlyonce.handler.Handler
 import io.exactlyonce.handler.Outcome
@@ -9,10 +15,12 @@ import io.exactlyonce.scaling.ScalingDecision.What
 import io.exactlyonce.scaling.ScalingPeriods
 import io.exactlyonce.wiring.LagParts
 import io.exactlyonce.wiring.TestPipeline
+import org.slf4j.LoggerFactory
 import spock.lang.Tag
 
 import java.time.Clock
 import java.time.Duration
+import java.time.Instant
 import java.util.concurrent.CountDownLatch
 import java.util.concurrent.Executors
 import java.util.concurrent.TimeUnit
@@ -29,11 +37,19 @@ class ScalingWatchSpec extends PipelineSpec {
   ]
 
   def load = Executors.newSingleThreadScheduledExecutor()
+  def line = new TimeLine()
+  def log = new ListAppender<ILoggingEvent>()
   TestPipeline running
   ScalingWatch scaling
   LagMonitor monitor
 
+  def setup() {
+    log.start()
+    (LoggerFactory.getLogger(ScalingWatch) as Logger).addAppender(log)
+  }
+
   def cleanup() {
+    (LoggerFactory.getLogger(ScalingWatch) as Logger).detachAppender(log)
     load.shutdownNow()
     load.awaitTermination(10, TimeUnit.SECONDS)
   }
@@ -45,6 +61,8 @@ class ScalingWatchSpec extends PipelineSpec {
     scaling = new ScalingWatch([config], { [running.pipeline()] }, SHORT, Clock.systemUTC())
     monitor = LagParts.monitor([config], ['bootstrap.servers': bootstrapServers], { [running.pipeline()] })
     monitor.onChecked(scaling)
+    def happenings = new Happenings(line, name)
+    monitor.onChecked { happenings.look(Reading.of(running.pipeline(), Instant.now(), System.nanoTime()), [], scaling.last(name), Optional.empty()) }
     opened << monitor
     awaitRunning(running, 1)
     int sent = 0
@@ -61,6 +79,27 @@ class ScalingWatchSpec extends PipelineSpec {
     scaling.count(running.pipeline().config().name(), What.WORKERS, direction)
   }
 
+  /** Decisions by all of the counters that have a metric. */
+  long decisions() {
+    [What.values().toList(), Direction.values().toList()].combinations { what, direction -> scaling.count(name, what, direction) }.sum() as long
+  }
+
+  /** What the log says of decisions, once the time line and the counters have as many and the same. */
+  List<String> toldOnce() {
+    List<String> lines = []
+    await(BOUND) {
+      lines = log.list*.formattedMessage.findAll { it.startsWith("$name: ") }*.substring("$name: ".length())
+      assert lines == line.since(0).findAll { it.kind() == 'SCALING' }*.text()
+      assert lines.size() == decisions()
+    }
+    lines
+  }
+
+  /** How many each worker saw, its first assignment among them. */
+  Map<String, Integer> rebalances() {
+    running.pipeline().counters().rebalances.recent().countBy { it.worker() }
+  }
+
   def "a handler of 12 ms under twice the load of one worker: the scaler alone ends the lag"() {
     when:
     start({ event -> work(); Outcome.skip('seen') } as Handler<String>)
@@ -71,6 +110,13 @@ class ScalingWatchSpec extends PipelineSpec {
     count(Direction.UP) <= 2
     count(Direction.BACK) == 0
     running.pipeline().wantedWorkers() == 3
+
+    and: 'with at most two rebalances, as the worker that was there before saw them'
+    rebalances().size() == 3
+    rebalances().values().max() - 1 <= 2
+
+    and: 'each decision is one line of the log and one event of the time line, and is counted once'
+    toldOnce().count { it.startsWith('scaling up from 1 to 3 workers: ') } == 1
 
     when: 'the load ends'
     load.shutdown()
@@ -91,5 +137,9 @@ class ScalingWatchSpec extends PipelineSpec {
     count(Direction.UP) == 1
     await(PATIENCE) { assert running.pipeline().status().workers().size() == 1 }
     running.pipeline().wantedWorkers() == 1
+
+    and:
+    toldOnce().count { it.startsWith('scaling up from 1 to 3 workers: ') } == 1
+    toldOnce().count { it.startsWith('scaling back from 3 to 1 workers: ') } == 1
   }
 }
