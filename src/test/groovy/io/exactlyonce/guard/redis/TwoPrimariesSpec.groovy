@@ -128,7 +128,7 @@ class TwoPrimariesSpec extends PipelineSpec {
 
     when: 'its next transaction fails, its producers are made anew, and all that it knows is as before'
     produce([record('meanwhile', partition: 1)])
-    await(BOUND) { assert trouble(running).contains("its transaction $name:generation is open") }
+    await(BOUND) { assert trouble(running).contains("its transaction $name:generation is still open after 5 s") }
 
     then:
     workers(running)*.state() == [WorkerState.RECOVERING]
@@ -163,7 +163,7 @@ class TwoPrimariesSpec extends PipelineSpec {
     running.pipeline().scale(2)
 
     then:
-    await(BOUND) { assert trouble(running).contains("its transaction $name:generation is open") }
+    await(BOUND) { assert trouble(running).contains("its transaction $name:generation is still open after 5 s") }
     await(BOUND) { assert workers(running)*.state().contains(WorkerState.RECOVERING) }
     !workers(running)*.state().contains(WorkerState.FAILED)
     !running.pipeline().status().ready
@@ -193,7 +193,7 @@ class TwoPrimariesSpec extends PipelineSpec {
     def next = instance('b', server)
 
     then:
-    await(BOUND) { assert trouble(next).contains("its transaction $name:generation is open") }
+    await(BOUND) { assert trouble(next).contains("its transaction $name:generation is still open after 5 s") }
 
     when:
     announcer.abortTransaction()
