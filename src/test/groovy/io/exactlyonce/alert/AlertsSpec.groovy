@@ -194,8 +194,8 @@ class AlertsSpec extends Specification {
     'tx-1' | 0         | 60_000    || []                   | ''
     'tx-1' | 0         | 0         || []                   | ''
     ''     | 900_000   | 0         || []                   | ''
-    ''     | 901_000   | 0         || ['PipelineHeldBack'] | 'a transaction that hangs of producer id 9, 901 s old; its time-out is not known, so it is taken for 900 s'
-    null   | 901_000   | 0         || ['PipelineHeldBack'] | 'a transaction whose id is not known, as a broker does not answer, of producer id 9, 901 s old; its time-out is not known, so it is taken for 900 s'
+    ''     | 901_000   | 0         || ['PipelineHeldBack'] | 'a transaction that no coordinator lists (it hangs, or DESCRIBE for its id is missing) of producer id 9, 901 s old; its time-out is not known, so it is taken for 900 s'
+    null   | 901_000   | 0         || ['PipelineHeldBack'] | 'a transaction whose id is not known (a broker did not answer) of producer id 9, 901 s old; its time-out is not known, so it is taken for 900 s'
   }
 
   def "of several transactions that are overdue the most overdue one is named"() {

@@ -44,6 +44,6 @@ class HeldRecordsSpec extends Specification {
   }
 
   static WorkerStatus worker(String id, List<String> partitions, Map<String, Long> read) {
-    new WorkerStatus(id, WorkerState.RUNNING, partitions, '', WorkerFailures.NONE, new WorkerHold(InFlight.NONE, 0, read))
+    new WorkerStatus(id, WorkerState.RUNNING, partitions, '', WorkerFailures.NONE, new WorkerHold(InFlight.NONE, 0, read), false)
   }
 }

@@ -83,7 +83,7 @@ class WatchLogSpec extends PipelineSpec {
     3.times { watch.accept([lag(200_000)]) }
 
     then:
-    said(ScalingWatch)*.formattedMessage.every { it.contains('no partition that is behind moves') }
+    said(ScalingWatch)*.formattedMessage.every { it.contains('all partitions with a lag are stalled') }
     fields(ScalingWatch) == [[pipeline: name]]
   }
 
