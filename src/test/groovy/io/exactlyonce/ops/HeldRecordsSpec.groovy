@@ -20,7 +20,7 @@ class HeldRecordsSpec extends Specification {
 
   def "#at is #fate: #why"() {
     given: 'two stops in one partition, as by key; a worker that reads behind them; one that has not read'
-    def status = new PipelineStatus('shop', PipelineState.RUNNING, '', [],
+    def status = new PipelineStatus('shop', PipelineState.RUNNING, '', '', [],
         [worker('w0', ['a-0', 'a-1'], ['a-0': 9L, 'a-1': 5L]), worker('w1', ['a-2'], [:])],
         [new StoppedPartition('a-0@3', 'it broke', 2, SINCE), new StoppedPartition('a-0@6', 'it broke too', 2, SINCE)])
 
