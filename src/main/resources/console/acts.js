@@ -87,7 +87,12 @@ export const scale = p =>
       { name: 'concurrency', label: 'Handler calls at once, per worker', value: p.concurrency, type: 'number', min: 1, max: 10000, required: true },
     ],
     confirm: 'Scale',
-    act: ({ workers, concurrency }) => post(at(p.name, 'scale'), { workers: Number(workers), concurrency: Number(concurrency) }),
+    // What was not changed is left out: meanwhile the pipeline may have scaled itself.
+    act: ({ workers, concurrency }) =>
+      post(at(p.name, 'scale'), {
+        ...(Number(workers) === p.wantedWorkers && Number(concurrency) !== p.concurrency ? {} : { workers: Number(workers) }),
+        ...(Number(concurrency) === p.concurrency ? {} : { concurrency: Number(concurrency) }),
+      }),
   });
 
 export const restart = (p, worker) =>

@@ -1,5 +1,6 @@
 package io.exactlyonce.config;
 
+import io.exactlyonce.config.value.Delivery;
 import io.exactlyonce.config.value.GroupProtocolChoice;
 import io.exactlyonce.config.value.Membership;
 import java.time.Duration;
@@ -23,7 +24,10 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
  *     security
  */
 public record ClientConfigs(PipelineConfig config, Map<String, Object> common) {
-  private static final int LEAST_POLL_INTERVAL_MS = 30_000;
+  private static final int MIN_POLL_INTERVAL_MS = 30_000;
+
+  /** Kafka's default. */
+  private static final int MAX_POLL_INTERVAL_MS = 300_000;
 
   /** Settings of a worker's consumer. Workers of an instance are numbered from 0. */
   public Map<String, Object> consumer(int worker) {
@@ -38,7 +42,9 @@ public record ClientConfigs(PipelineConfig config, Map<String, Object> common) {
     settings.putIfAbsent(ConsumerConfig.RECEIVE_BUFFER_CONFIG, -1);
     // Longest time until a new partition, or a deleted or recreated topic, is noticed.
     settings.putIfAbsent(ConsumerConfig.METADATA_MAX_AGE_CONFIG, 10_000);
-    settings.putIfAbsent(ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG, maxPollInterval());
+    if (config.delivery() == Delivery.EXACTLY_ONCE) { // with others the worker waits for commits
+      settings.putIfAbsent(ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG, maxPollInterval());
+    }
     // The engine looks up where it reads a partition from; the client must not choose.
     settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
     if (config.groupProtocol() == GroupProtocolChoice.CLASSIC) {
@@ -72,7 +78,8 @@ public record ClientConfigs(PipelineConfig config, Map<String, Object> common) {
 
   /**
    * Longest time between two polls, in milliseconds. A worker polls beside its handlers; between
-   * two polls it drains or recovers, for about two transaction timeouts at most.
+   * two polls it drains or recovers, for about two transaction timeouts at most. It is not above
+   * Kafka's default, unless a drain may take longer.
    *
    * <p>It is also how long a member waits for the answer to its join, less 5 s. Where the network
    * swallows that answer the client sends no heartbeats, so nothing else ends the wait: with
@@ -80,7 +87,9 @@ public record ClientConfigs(PipelineConfig config, Map<String, Object> common) {
    */
   private int maxPollInterval() {
     long twice = 2 * config.commits().transactionTimeout().toMillis();
-    return (int) Math.min(Integer.MAX_VALUE, Math.max(LEAST_POLL_INTERVAL_MS, twice));
+    long drain = config.drainTimeout().toMillis() + MIN_POLL_INTERVAL_MS;
+    long wanted = Math.max(drain, Math.min(twice, MAX_POLL_INTERVAL_MS));
+    return (int) Math.min(wanted, Integer.MAX_VALUE);
   }
 
   /** Session timeout of the workers' consumers; with KIP-848 the broker's setting counts. */

@@ -32,6 +32,9 @@ import org.jspecify.annotations.Nullable;
     content = @Content(schema = @Schema(implementation = Refused.class)))
 @Controller("/pipelines/{name}")
 final class ControlController {
+  /** As for the setting {@code concurrency}. */
+  private static final int MAX_CONCURRENCY = 10_000;
+
   private final Named named;
 
   ControlController(Named named) {
@@ -141,21 +144,19 @@ final class ControlController {
 
   private static HttpResponse<?> scale(
       Pipeline pipeline, @Nullable Integer workers, @Nullable Integer concurrency) {
-    int before = pipeline.wantedConcurrency();
-    try {
-      if (concurrency != null) {
-        pipeline.scaleConcurrency(concurrency);
-      }
-    } catch (IllegalArgumentException e) {
-      return Named.wrong("concurrency", String.valueOf(e.getMessage()));
+    // Checked before the first of the two is changed.
+    if (concurrency != null && (concurrency < 1 || concurrency > MAX_CONCURRENCY)) {
+      return Named.wrong("concurrency", "must be from 1 to " + MAX_CONCURRENCY);
     }
     try {
       if (workers != null) {
         pipeline.scale(workers);
       }
     } catch (IllegalArgumentException e) {
-      pipeline.scaleConcurrency(before);
       return Named.wrong("workers", String.valueOf(e.getMessage()));
+    }
+    if (concurrency != null) {
+      pipeline.scaleConcurrency(concurrency);
     }
     return HttpResponse.ok(Answer.of(pipeline));
   }

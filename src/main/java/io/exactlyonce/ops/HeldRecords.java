@@ -64,12 +64,18 @@ record HeldRecords(Supplier<PipelineStatus> status) implements Explain.Running {
   private static Explain.Standing read(List<WorkerStatus> workers, RecordPosition at) {
     String partition = at.partition().toString();
     for (WorkerStatus worker : workers) {
-      if (worker.read().getOrDefault(partition, 0L) > at.offset()) {
+      Long read = worker.read().get(partition); // none where it was not asked for before
+      String who = "worker " + worker.worker();
+      if (read != null && read > at.offset()) {
         return new Explain.Standing(
-            Fate.IN_FLIGHT, "worker " + worker.worker() + " has read it and not committed it");
+            Fate.IN_FLIGHT, who + " has read it, and its commit was not seen yet");
       }
       if (worker.partitions().contains(partition)) {
-        return notYet("worker " + worker.worker() + " has its partition and has not read it yet");
+        return notYet(
+            who
+                + (read == null
+                    ? " has its partition: it is in flight, or not read yet"
+                    : " has its partition and has not read it yet"));
       }
     }
     return notYet("no worker of this instance has its partition, so ask the instance that has it");

@@ -116,17 +116,20 @@ class ClientConfigsSpec extends Specification {
     [all.producer('x'), all.transactionalProducer(0, 'a')]
   }
 
-  def "a worker polls within two transaction timeouts, half a minute at least, unless settings say more: #settings"() {
+  def "an exactly-once worker polls within two transaction timeouts, as far as settings leave it: #settings"() {
     expect:
-    configs(settings, common).consumer(0)['max.poll.interval.ms'] as int == ours
+    configs(settings, common).consumer(0)['max.poll.interval.ms'] as Integer == ours
 
     where:
-    settings                                                       | common                            || ours
-    [:]                                                            | [:]                               || 60_000
-    ['transaction-timeout': '6s', 'drain-timeout': '3s']           | [:]                               || 30_000
-    ['transaction-timeout': '10m']                                 | [:]                               || 1_200_000
-    [:]                                                            | ['max.poll.interval.ms': '90000'] || 90_000
-    ['consumer.max.poll.interval.ms': '70000']                     | ['max.poll.interval.ms': '90000'] || 70_000
+    settings                                                 | common                            || ours
+    [:]                                                      | [:]                               || 60_000
+    ['transaction-timeout': '6s', 'drain-timeout': '3s']     | [:]                               || 33_000
+    ['transaction-timeout': '15m', 'commit-interval': '5m']  | [:]                               || 300_000
+    ['transaction-timeout': '15m', 'drain-timeout': '10m']   | [:]                               || 630_000
+    ['transaction-timeout': '500h', 'drain-timeout': '400h'] | [:]                               || 1_440_030_000
+    [delivery: 'at-least-once']                              | [:]                               || null
+    [:]                                                      | ['max.poll.interval.ms': '90000'] || 90_000
+    ['consumer.max.poll.interval.ms': '70000']               | ['max.poll.interval.ms': '90000'] || 70_000
   }
 
   def "what common settings say of #key is kept, and the pipeline's override wins"() {

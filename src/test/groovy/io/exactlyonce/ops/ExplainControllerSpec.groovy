@@ -104,7 +104,7 @@ class ExplainControllerSpec extends BackendsSpec {
     then:
     found.fate == 'IN_FLIGHT'
     !found.processed
-    found.why ==~ /the group's offset is 0; worker asked-spec-\d has read it and not committed it|the group has no offset of it; worker asked-spec-\d has .*/
+    found.why ==~ /the group's offset is 0; worker asked-spec-\d has read it, and its commit was not seen yet|the group has no offset of it; worker asked-spec-\d has .*/
     (found.records as List<Map>)*.fate == ['IN_FLIGHT']
 
     when:

@@ -36,10 +36,10 @@ class HeldRecordsSpec extends Specification {
     'a-0@3' || 'STOPPED'   | 'its partition is stopped since 2026-11-28T01:02:03Z (it broke); decide by POST /pipelines/shop/stops/a-0@3/retry, /skip or'
     'a-0@6' || 'STOPPED'   | 'its partition is stopped since 2026-11-28T01:02:03Z (it broke too); decide by POST /pipelines/shop/stops/a-0@6/retry'
     'a-0@4' || 'NOT_YET'   | 'it is behind a-0@3, at which its partition is stopped since 2026'
-    'a-0@2' || 'IN_FLIGHT' | 'worker w0 has read it and not committed it'
-    'a-1@4' || 'IN_FLIGHT' | 'worker w0 has read it and not committed it'
+    'a-0@2' || 'IN_FLIGHT' | 'worker w0 has read it, and its commit was not seen yet'
+    'a-1@4' || 'IN_FLIGHT' | 'worker w0 has read it, and its commit was not seen yet'
     'a-1@5' || 'NOT_YET'   | 'worker w0 has its partition and has not read it yet'
-    'a-2@0' || 'NOT_YET'   | 'worker w1 has its partition and has not read it yet'
+    'a-2@0' || 'NOT_YET'   | 'worker w1 has its partition: it is in flight, or not read yet'
     'a-3@0' || 'NOT_YET'   | 'no worker of this instance has its partition'
   }
 

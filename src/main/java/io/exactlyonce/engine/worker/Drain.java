@@ -114,6 +114,12 @@ record Drain(
     }
   }
 
+  /** Whether nothing is left that handlers had begun: no call runs, no result is behind a gap. */
+  boolean hasLeftNothing() {
+    List<TopicPartition> all = List.copyOf(tracks.partitions());
+    return !tracks.isHandling(all) && !tracks.hasGaps(all) && !tracks.isBrokenOff();
+  }
+
   /**
    * Makes one step: takes a result in, sends, hands over. True where nothing of these partitions is
    * left; records of other partitions in the transaction are not waited for.

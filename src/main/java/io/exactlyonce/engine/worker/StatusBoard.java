@@ -84,6 +84,11 @@ final class StatusBoard {
     status = new WorkerStatus(id, state, assigned, trouble, WorkerFailures.NONE);
   }
 
+  /** Whether it makes turns: it processes, or recovers. */
+  boolean isTurning() {
+    return state == WorkerState.RUNNING || state == WorkerState.RECOVERING;
+  }
+
   WorkerState state() {
     return state;
   }

@@ -7,10 +7,9 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.EnumMap;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.TopicPartition;
@@ -62,8 +61,11 @@ final class WorkerLog {
   /** Whether any line is held back; asked each turn. */
   private boolean isHolding;
 
-  /** Partitions that were assigned and of which no line was written yet. */
-  private final Set<TopicPartition> unlocated = new HashSet<>();
+  /**
+   * Partitions that were assigned and of which no line was written yet, with {@code @offset} where
+   * it is known.
+   */
+  private final Map<TopicPartition, String> unsaid = new HashMap<>();
 
   private long assignedAt;
 
@@ -82,30 +84,31 @@ final class WorkerLog {
    * @param begun when the callback began
    */
   void assigned(Collection<TopicPartition> partitions, long begun) {
-    if (unlocated.isEmpty()) {
+    if (unsaid.isEmpty()) {
       assignedAt = begun;
     }
-    unlocated.addAll(partitions);
+    partitions.forEach(partition -> unsaid.put(partition, ""));
   }
 
   private void maybeSayAssigned(Tracks tracks, long now) {
-    unlocated.removeIf(partition -> tracks.get(partition) == null);
-    boolean isLocated = unlocated.stream().allMatch(partition -> isLocated(tracks.get(partition)));
-    if (!unlocated.isEmpty() && (isLocated || now - assignedAt >= PATIENCE.toNanos())) {
-      String from = named(unlocated, partition -> position(partition, tracks.get(partition)));
-      unlocated.clear();
+    unsaid.keySet().removeIf(partition -> tracks.get(partition) == null);
+    // Noted when it is located: those that wait for the others' positions read on meanwhile.
+    unsaid.replaceAll((partition, from) -> from.isEmpty() ? from(tracks.get(partition)) : from);
+    boolean isWaiting = unsaid.containsValue("") && now - assignedAt < PATIENCE.toNanos();
+    if (!unsaid.isEmpty() && !isWaiting) {
+      String from = named(unsaid.keySet(), this::position);
+      unsaid.clear();
       say(Kind.ASSIGNED, "assigned " + from + in(assignedAt, now), now);
     }
   }
 
-  private static boolean isLocated(@Nullable Track track) {
-    return track != null && track.isLocated();
+  private static String from(@Nullable Track track) {
+    return track != null && track.isLocated() ? "@" + track.committed() : "";
   }
 
-  private static String position(TopicPartition partition, @Nullable Track track) {
-    return track != null && track.isLocated()
-        ? partition + "@" + track.committed()
-        : partition + " (its position is not known yet)";
+  private String position(TopicPartition partition) {
+    String from = unsaid.getOrDefault(partition, "");
+    return partition + (from.isEmpty() ? " (its position is not known yet)" : from);
   }
 
   /**
@@ -120,7 +123,9 @@ final class WorkerLog {
     String gone = named(partitions, TopicPartition::toString);
     say(
         Kind.LOST,
-        "lost " + gone + ": the group has removed this worker; what was in flight is aborted",
+        "lost "
+            + gone
+            + ": this worker is no member any more, so what was in flight of them is not committed",
         now);
   }
 
@@ -136,14 +141,14 @@ final class WorkerLog {
   }
 
   /**
-   * @param isClean whether all that was in flight is committed
+   * @param isClean whether all that its handlers had begun is committed
    */
   void stopped(boolean isClean, long begun, long now) {
     String took = in(begun, now);
     write(
         isClean
             ? "stopped clean" + took
-            : "stopped" + took + ": not all that was in flight is committed");
+            : "stopped" + took + ": not all that its handlers had begun is committed");
   }
 
   private void say(Kind kind, String line, long now) {
@@ -164,7 +169,7 @@ final class WorkerLog {
 
   /** Writes what is due by now. Called each turn, so cheap where nothing is. */
   void look(Tracks tracks, long now) {
-    if (!unlocated.isEmpty()) {
+    if (!unsaid.isEmpty()) {
       maybeSayAssigned(tracks, now);
     }
     if (isHolding) {
@@ -173,11 +178,20 @@ final class WorkerLog {
     }
   }
 
+  /** Writes what is held back, since the worker ends. */
+  void end() {
+    storms.values().forEach(this::end);
+  }
+
   private void maybeEnd(Storm storm, long now) {
     if (storm.written == 0 || now - storm.since < PERIOD.toNanos()) {
       isHolding |= storm.held > 0;
       return;
     }
+    end(storm);
+  }
+
+  private void end(Storm storm) {
     if (storm.held > 0) {
       write(
           storm.last

@@ -236,7 +236,7 @@ final class WorkerLoop implements RevocationListener.Reactions {
   /** Drains the partitions, commits what is finished of them, and drops the rest. */
   @Override
   public void handleRevoked(Collection<TopicPartition> revoked) {
-    if (board.state() == WorkerState.RUNNING || recovery.isUnderWay()) { // else it stops
+    if (board.isTurning()) { // else it stops
       long begun = System.nanoTime();
       String how = recovery.isUnderWay() ? "nothing was in flight" : drained(revoked);
       log.revoked(revoked, how, begun, System.nanoTime());
@@ -249,10 +249,10 @@ final class WorkerLoop implements RevocationListener.Reactions {
   private String drained(Collection<TopicPartition> revoked) {
     try {
       drain.run(revoked);
-      return "what its handlers had finished is committed";
+      return "what they had finished before their first unfinished record is committed";
     } catch (TransactionFailure e) {
       recovery.raise(e);
-      return "what was in flight is aborted: " + e.getMessage();
+      return "what was in flight is aborted, or its commit undecided: " + e.getMessage();
     }
   }
 
@@ -262,7 +262,9 @@ final class WorkerLoop implements RevocationListener.Reactions {
     if (!recovery.isUnderWay()) {
       promises.keepLost(lost);
     }
-    log.lost(lost, System.nanoTime());
+    if (board.isTurning()) {
+      log.lost(lost, System.nanoTime());
+    }
     promises.lose(tracks.of(lost), "before the partitions were lost to others");
     drop(lost);
     recovery.raise(TransactionFailure.lost(lost));
@@ -278,16 +280,13 @@ final class WorkerLoop implements RevocationListener.Reactions {
   boolean drainAll() {
     long begun = System.nanoTime();
     boolean isClean = !recovery.isUnderWay() && drain.tryAll();
-    log.stopped(isClean, begun, System.nanoTime());
+    log.stopped(isClean && drain.hasLeftNothing(), begun, System.nanoTime());
     return isClean;
   }
 
-  /**
-   * Drops all partitions; counts as lost what at-most-once has committed and not handled.
-   *
-   * @param when for the line of the log
-   */
+  /** Drops all partitions; counts as lost what at-most-once has committed and not handled. */
   void letGo(String when) {
+    log.end();
     promises.lose(tracks.all(), when);
     tracks.remove(List.copyOf(tracks.partitions()));
   }

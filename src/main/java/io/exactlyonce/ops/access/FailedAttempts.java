@@ -4,15 +4,17 @@ import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Counts wrong tokens by the address that they came from. Ten within a minute shut the address out
  * until a minute has passed since the first of them, even with a right token: guessing could go on
- * otherwise. The same wrong token sent again is counted once, since it guesses nothing: a page that
- * is open while the tokens change sends the old one on, and would shut its operator out.
+ * otherwise. A wrong token that is sent again is counted once, since it guesses nothing: pages that
+ * are open while the tokens change send the old ones on, and would shut their operators out.
  *
  * <p>At most 1,000 addresses are remembered; the one that failed longest ago is forgotten first.
  * IPv6 addresses are counted by their 64-bit network, which one client has to itself. Any thread
@@ -26,9 +28,9 @@ final class FailedAttempts {
   private static final int NETWORK_BYTES = 8;
 
   /**
-   * @param last digest of the wrong token that came last
+   * @param tokens digests of the wrong tokens, ten at the most
    */
-  private record Failures(long since, int count, byte[] last) {}
+  private record Failures(long since, Set<String> tokens) {}
 
   private final Map<String, Failures> failures = new LinkedHashMap<>();
 
@@ -39,25 +41,23 @@ final class FailedAttempts {
    */
   synchronized boolean isShutOut(InetAddress address, long now) {
     Failures known = failures.get(network(address));
-    return known != null && known.count >= MAX_FAILURES && !isOver(known, now);
+    return known != null && known.tokens.size() >= MAX_FAILURES && !isOver(known, now);
   }
 
   /**
-   * Counts a wrong token from this address, unless it is the one that came last.
+   * Counts a wrong token from this address, unless it was counted already.
    *
    * @param token as it was sent; its digest alone is kept
    */
   synchronized void add(InetAddress address, String token, long now) {
     String network = network(address);
-    byte[] sent = BearerTokens.digest(token);
     Failures known = failures.remove(network);
-    if (known == null || isOver(known, now)) {
-      failures.put(network, new Failures(now, 1, sent));
-    } else if (Arrays.equals(known.last, sent)) {
-      failures.put(network, known);
-    } else {
-      failures.put(network, new Failures(known.since, known.count + 1, sent));
+    Failures counted =
+        known == null || isOver(known, now) ? new Failures(now, new HashSet<>()) : known;
+    if (counted.tokens.size() < MAX_FAILURES) {
+      counted.tokens.add(HexFormat.of().formatHex(BearerTokens.digest(token)));
     }
+    failures.put(network, counted);
     if (failures.size() > MAX_ADDRESSES) {
       failures.remove(failures.keySet().iterator().next());
     }

@@ -61,7 +61,7 @@ class WorkerLogSpec extends Specification {
     log.look(tracks(1) { true }, start + at('59.9S'))
 
     then: 'another kind is not held back'
-    lines()*.replaceAll(/: the group.*/, '') == (1..5).collect { "w-0: lost ${(0..<it).collect { "in-$it" }.join(', ')}" } +
+    lines()*.replaceAll(/: this worker.*/, '') == (1..5).collect { "w-0: lost ${(0..<it).collect { "in-$it" }.join(', ')}" } +
         ['w-0: revoked in-0 in 250ms: all is committed']
 
     when:
@@ -145,6 +145,6 @@ class WorkerLogSpec extends Specification {
     lines() == ['w-0: recovered in 2s by 1 attempt, after ABORT_AND_REWIND after SEND: away',
                 'w-0: recovered in 500ms by 3 attempts, after REBUILD_PRODUCERS after COMMIT: away',
                 'w-0: stopped clean in 1s',
-                'w-0: stopped in 10s: not all that was in flight is committed']
+                'w-0: stopped in 10s: not all that its handlers had begun is committed']
   }
 }
