@@ -35,6 +35,19 @@ final class HoldingTransactions {
   private final Answers answers;
   private final long now;
 
+  /**
+   * The transaction that a producer has now, by its coordinator.
+   *
+   * @param partitions that are in it; null where the coordinator does not answer
+   */
+  private record Described(OpenTransaction transaction, @Nullable Set<TopicPartition> partitions) {
+
+    /** False where what is open in the partition was left behind: it hangs. */
+    boolean mayBeOf(TopicPartition partition) {
+      return partitions == null || partitions.contains(partition);
+    }
+  }
+
   /** Whether every broker has listed the transactions that it coordinates. */
   private boolean listedAll = true;
 
@@ -55,16 +68,16 @@ final class HoldingTransactions {
     Map<TopicPartition, ProducerState> holding = producers(heldBack);
     Set<Long> ids = new HashSet<>();
     holding.values().forEach(producer -> ids.add(producer.producerId()));
-    Map<Long, OpenTransaction> byProducer = transactions(ids);
+    Map<Long, Described> byProducer = transactions(ids);
     holding.forEach(
         (partition, producer) -> {
-          OpenTransaction known = byProducer.get(producer.producerId());
+          Described known = byProducer.get(producer.producerId());
           long silent = Math.max(0, now - producer.lastTimestamp());
-          String unknown = listedAll ? "" : null;
+          String unknown = listedAll || known != null ? "" : null;
           found.put(
               partition,
-              known != null
-                  ? known
+              known != null && known.mayBeOf(partition)
+                  ? known.transaction
                   : new OpenTransaction(unknown, producer.producerId(), silent, 0));
         });
     return found;
@@ -87,8 +100,8 @@ final class HoldingTransactions {
     return first;
   }
 
-  private Map<Long, OpenTransaction> transactions(Set<Long> producerIds) {
-    Map<Long, OpenTransaction> found = new HashMap<>();
+  private Map<Long, Described> transactions(Set<Long> producerIds) {
+    Map<Long, Described> found = new HashMap<>();
     if (producerIds.isEmpty()) {
       return found;
     }
@@ -106,7 +119,11 @@ final class HoldingTransactions {
               transaction == null ? OptionalLong.empty() : transaction.transactionStartTimeMs();
           long age = began.isPresent() ? Math.max(0, now - began.getAsLong()) : 0;
           long timeout = transaction == null ? 0 : transaction.transactionTimeoutMs();
-          found.put(id, new OpenTransaction(name, id, age, timeout));
+          found.put(
+              id,
+              new Described(
+                  new OpenTransaction(name, id, age, timeout),
+                  transaction == null ? null : transaction.topicPartitions()));
         });
     return found;
   }

@@ -22,6 +22,12 @@ public record OpenTransaction(
    */
   public static final Duration LONGEST = Duration.ofMinutes(15);
 
+  /**
+   * Time between two looks of a coordinator for transactions to abort: {@code
+   * transaction.abort.timed.out.transaction.cleanup.interval.ms}.
+   */
+  private static final Duration SCAN = Duration.ofSeconds(10);
+
   public boolean isTimeoutKnown() {
     return timeoutMillis > 0;
   }
@@ -32,10 +38,10 @@ public record OpenTransaction(
   }
 
   /**
-   * By how long it is past its time-out; 0 where it is not, or where its age is not known, since
-   * nobody should be told to end a transaction that may be young.
+   * By how long it is past its time-out and {@link #SCAN}; 0 where it is not, or where its age is
+   * not known, since nobody should be told to end a transaction that may be young.
    */
   public long overdueMillis() {
-    return Math.max(0, ageMillis - timeout().toMillis());
+    return Math.max(0, ageMillis - timeout().plus(SCAN).toMillis());
   }
 }

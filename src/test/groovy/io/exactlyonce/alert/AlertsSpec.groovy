@@ -187,15 +187,15 @@ class AlertsSpec extends Specification {
 
     where: 'without a time-out the longest one that brokers allow by default counts, and an age that is not known is none'
     id     | age       | timeout   || expected             | reason
-    'tx-1' | 61_000    | 60_000    || ['PipelineHeldBack'] | 'the open transaction tx-1 of producer id 9, 61 s old; its time-out is 60 s'
-    'tx-1' | 60_000    | 60_000    || []                   | ''
+    'tx-1' | 71_000    | 60_000    || ['PipelineHeldBack'] | 'the open transaction tx-1 of producer id 9, 71 s old; its time-out is 60 s'
+    'tx-1' | 70_000    | 60_000    || []                   | ''
     'tx-1' | 3_599_000 | 3_600_000 || []                   | ''
-    'tx-1' | 3_601_000 | 3_600_000 || ['PipelineHeldBack'] | 'the open transaction tx-1 of producer id 9, 3601 s old; its time-out is 3600 s'
+    'tx-1' | 3_611_000 | 3_600_000 || ['PipelineHeldBack'] | 'the open transaction tx-1 of producer id 9, 3611 s old; its time-out is 3600 s'
     'tx-1' | 0         | 60_000    || []                   | ''
     'tx-1' | 0         | 0         || []                   | ''
-    ''     | 900_000   | 0         || []                   | ''
-    ''     | 901_000   | 0         || ['PipelineHeldBack'] | 'a transaction that no coordinator lists (it hangs, or DESCRIBE for its id is missing) of producer id 9, 901 s old; its time-out is not known, so it is taken for 900 s'
-    null   | 901_000   | 0         || ['PipelineHeldBack'] | 'a transaction whose id is not known (a broker did not answer) of producer id 9, 901 s old; its time-out is not known, so it is taken for 900 s'
+    ''     | 910_000   | 0         || []                   | ''
+    ''     | 911_000   | 0         || ['PipelineHeldBack'] | 'a transaction that no coordinator lists (it hangs, or DESCRIBE for its id is missing) of producer id 9, 911 s old; its time-out is not known, so it is taken for 900 s'
+    null   | 911_000   | 0         || ['PipelineHeldBack'] | 'a transaction whose id is not known (a broker did not answer) of producer id 9, 911 s old; its time-out is not known, so it is taken for 900 s'
   }
 
   def "of several transactions that are overdue the most overdue one is named"() {

@@ -162,7 +162,7 @@ class ServeSpec extends ServingSpec {
     [KAFKA_SECURITY_PROTOCOL: 'SSSL']                  | [:]                                                || 'kafka.security.protocol = SSSL'
     [PIPELINE_DEFAULTS_COMMIT_INTERVAL: '-5ms']        | [:]                                                || 'pipeline.defaults.commit-interval = -5ms: must be at least'
     [:]                                                | ['micronaut.config.files': '/no/such.yml']         || 'configuration = /no/such.yml: '
-    [PIPELINE_ALERT_WEBHOOK: 'ftp://hooks/hunter22']   | [:]                                                || 'PIPELINE_ALERT_WEBHOOK = (not shown): is no address such as https://host/path; leave it out and nothing is posted'
+    [PIPELINE_ALERT_WEBHOOK: 'ftp://hooks/hunter22']   | [:]                                                || 'PIPELINE_ALERT_WEBHOOK = (not shown): is no address such as https://host/path; correct it, or leave it out to post nothing'
     [PIPELINE_ALERT_WEBHOOK: 'hunter22 x']             | [:]                                                || 'PIPELINE_ALERT_WEBHOOK = (not shown): is no address'
     [SERVER_HOST: 'no-such-host.invalid']              | [:]                                                || 'micronaut.server.host = no-such-host.invalid: cannot be resolved; set SERVER_HOST'
     [SERVER_HOST: '203.0.113.9']                       | [:]                                                || 'micronaut.server.host = 203.0.113.9: is no address of this machine'

@@ -140,12 +140,12 @@ class ExplainControllerSpec extends BackendsSpec {
 
   def "a record of a retry topic at which that is stopped is stopped, and waits no more"() {
     given:
-    start(['pipelines.asked.retry.on-exhausted': 'stop', 'pipelines.asked.retry.topics': '1s', 'pipelines.asked.ordering': 'none', 'pipelines.asked.retry.attempts': '1'])
+    start(['pipelines.asked.retry.on-exhausted': 'stop', 'pipelines.asked.retry.topics': '10s', 'pipelines.asked.ordering': 'none', 'pipelines.asked.retry.attempts': '1'])
     send(1, 'bad')
 
     expect:
     await(BOUND) { assert fate('id=bad') == 'WAITING' }
     await(BOUND) { assert fate('id=bad') == 'STOPPED' }
-    (explained("position=$source-1@0").why as String).contains("/stops/${group}.retry.1s-")
+    (explained("position=$source-1@0").why as String).contains("/stops/${group}.retry.10s-")
   }
 }

@@ -112,7 +112,7 @@ public enum PlantedBug {
       new Edit(
           Engine.WORKER_LOOP,
           """
-                  drain.run(revoked);
+                drain.run(revoked);
           """,
           "")),
   REBUILD_WITHOUT_FENCE(

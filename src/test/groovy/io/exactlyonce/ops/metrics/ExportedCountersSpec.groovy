@@ -98,7 +98,7 @@ class ExportedCountersSpec extends BackendsSpec {
         'pipelines.relay.ordering'        : 'key',
         'pipelines.relay.instance-id'     : 'spec'])
         .start().getBean(EmbeddedServer).start()
-    await(BOUND) { assert scrape()['ready'] == 1d && !pipelines.lag().get().latest().empty }
+    await(BOUND) { assert scrape()['ready'] == 1d && pipeline.status().workers()*.partitions().flatten() && !pipelines.lag().get().latest().empty }
   }
 
   def cleanupSpec() {

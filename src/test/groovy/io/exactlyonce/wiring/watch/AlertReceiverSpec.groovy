@@ -103,7 +103,7 @@ class AlertReceiverSpec extends PipelineSpec {
     def with = load(running) { assert !calls.empty }
 
     then:
-    with < without.multipliedBy(3) + Duration.ofSeconds(5)
+    with < without.multipliedBy(3) + Duration.ofSeconds(20)
     waiting == []
     awaitDrained()
     visible() == (0..<produced).collect { "v$it".toString() }.sort()
