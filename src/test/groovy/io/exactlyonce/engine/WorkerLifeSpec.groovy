@@ -105,8 +105,10 @@ class WorkerLifeSpec extends PipelineSpec {
   }
 
   def "a revocation whose commit fails says that what was in flight is aborted, and why"() {
-    given: 'a transaction that stays open, of all partitions; its producer is fenced'
+    given: 'a transaction of all partitions, which stays open, since another was committed a moment ago; its producer is fenced'
     run(['instance-id': 'a', 'transaction-timeout': '15m', 'commit-interval': '5m', 'commit-floor': '5m', 'drain-timeout': '5s'])
+    produce([record('first')])
+    awaitDrained()
     produce((0..<3).collect { record("v$it", partition: it) })
     await(BOUND) { assert open() == 3 }
     admin.fenceProducers(["${name}.a-0-a", "${name}.a-0-b"]*.toString()).all().get()
