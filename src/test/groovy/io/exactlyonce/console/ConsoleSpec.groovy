@@ -270,7 +270,14 @@ class ConsoleSpec extends BackendsSpec {
       assert browser.run('return document.documentElement.scrollWidth <= innerWidth') : "it is wider than the window: $scheme, $width"
     }
 
+    when: 'what is shown is not fresh'
+    browser.run('document.documentElement.classList.add("stale")')
+
+    then:
+    barriers() == []
+
     when:
+    browser.run('document.documentElement.classList.remove("stale")')
     browser.click('Rewind', '#acts')
 
     then:
