@@ -1,12 +1,10 @@
 package io.exactlyonce.alert
 
-import ch.qos.logback.classic.Logger
-import ch.qos.logback.classic.spi.ILoggingEvent
-import ch.qos.logback.core.read.ListAppender
 import com.sun.net.httpserver.HttpExchange
 import com.sun.net.httpserver.HttpServer
 import io.exactlyonce.local.Await
-import org.slf4j.LoggerFactory
+import io.exactlyonce.local.LogLines
+import spock.lang.AutoCleanup
 import spock.lang.Specification
 import spock.lang.Tag
 
@@ -28,15 +26,10 @@ class WebhookSpec extends Specification {
   def threads = Executors.newCachedThreadPool()
   HttpServer server = start(0)
   Webhook webhook
-  def log = new ListAppender<ILoggingEvent>()
-
-  def setup() {
-    log.start()
-    (LoggerFactory.getLogger(Webhook) as Logger).addAppender(log)
-  }
+  @AutoCleanup
+  LogLines log = new LogLines(Webhook)
 
   def cleanup() {
-    (LoggerFactory.getLogger(Webhook) as Logger).detachAppender(log)
     go.countDown()
     webhook?.close()
     server?.stop(0)
@@ -72,7 +65,7 @@ class WebhookSpec extends Specification {
   }
 
   List<String> logged() {
-    new ArrayList<>(log.list)*.formattedMessage
+    log.texts()
   }
 
   def "messages are posted in their order, as JSON, and one that is taken is not sent again"() {

@@ -116,6 +116,12 @@ class ConsoleSpec extends BackendsSpec {
     !isEnabled('Pause')
     browser.run('return document.querySelector("#acts button").title').toString().contains('PIPELINE_ADMIN_TOKEN')
 
+    when: 'the tab has a token that is no longer one'
+    browser.run('sessionStorage.setItem("pipeline-token", "a-token-of-yesterday"); location.reload()')
+
+    then: 'it is forgotten, and not sent on'
+    await(BOUND) { assert browser.run('return sessionStorage.getItem("pipeline-token")') == null && browser.text('#state') == 'running' }
+
     when: 'a wrong token'
     giveToken('another-token-0123456789')
 
@@ -151,6 +157,14 @@ class ConsoleSpec extends BackendsSpec {
     and: 'a partition without an owner is an alarm, but not one that a worker has got since the check'
     partitionOf('[]') == ['stopped', 's-bad']
     partitionOf('["in-0"]') == ['just assigned', 's-none']
+
+    when: 'handlers get more calls at once'
+    browser.click('Scale', '#acts')
+    browser.run('document.querySelector("dialog input[name=concurrency]").value = "3"')
+    confirm()
+
+    then:
+    await(BOUND) { assert !isAsking() && browser.text('#flow').contains('1 × 3 at a time') }
 
     when: 'somebody asks where a worker is'
     browser.click('Stack', '#workers')
@@ -262,22 +276,16 @@ class ConsoleSpec extends BackendsSpec {
     await(BOUND) { assert browser.run('return document.querySelectorAll("#letters li input").length') == 2 && browser.text('#story').contains('receipt') }
 
     expect:
-    [['light', 1280], ['dark', 1280], ['light', 390], ['dark', 390]].each { scheme, width ->
+    [['light', 1280, true], ['light', 1280, false], ['dark', 1280, false], ['light', 390, false], ['dark', 390, false]].each { scheme, width, isStale ->
+      browser.run('document.documentElement.classList.toggle("stale", arguments[0])', isStale)
       browser.prefer(scheme as String)
       browser.size(width as int, 900)
       assert browser.run('return matchMedia("(prefers-color-scheme: dark)").matches') == (scheme == 'dark')
-      assert barriers() == [] : "$scheme, $width"
+      assert barriers() == [] : "$scheme, $width, stale: $isStale"
       assert browser.run('return document.documentElement.scrollWidth <= innerWidth') : "it is wider than the window: $scheme, $width"
     }
 
-    when: 'what is shown is not fresh'
-    browser.run('document.documentElement.classList.add("stale")')
-
-    then:
-    barriers() == []
-
     when:
-    browser.run('document.documentElement.classList.remove("stale")')
     browser.click('Rewind', '#acts')
 
     then:

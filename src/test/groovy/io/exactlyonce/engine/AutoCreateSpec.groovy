@@ -1,13 +1,11 @@
 package io.exactlyonce.engine
 
-import ch.qos.logback.classic.Logger
-import ch.qos.logback.classic.spi.ILoggingEvent
-import ch.qos.logback.core.read.ListAppender
 import io.exactlyonce.cli.common.ClientSettings
 import io.exactlyonce.cli.common.Cluster
 import io.exactlyonce.engine.topic.TopicWatch
+import io.exactlyonce.local.LogLines
 import org.apache.kafka.clients.admin.NewPartitions
-import org.slf4j.LoggerFactory
+import spock.lang.AutoCleanup
 import spock.lang.Tag
 
 import java.time.Duration
@@ -15,21 +13,12 @@ import java.time.Duration
 /** A broker that makes a topic when a client asks for it, as Kafka's do unless they are told otherwise. */
 class AutoCreateSpec extends OwnBackendsSpec {
 
-  ListAppender<ILoggingEvent> log = new ListAppender<>()
-  Logger ofWatch = LoggerFactory.getLogger(TopicWatch) as Logger
+  @AutoCleanup
+  LogLines log = new LogLines(TopicWatch)
 
   @Override
   Map<String, String> brokerSettings() {
     ['auto.create.topics.enable': 'true', 'num.partitions': '2']
-  }
-
-  def setup() {
-    log.start()
-    ofWatch.addAppender(log)
-  }
-
-  def cleanup() {
-    ofWatch.detachAppender(log)
   }
 
   Set<String> topics() {
@@ -37,7 +26,7 @@ class AutoCreateSpec extends OwnBackendsSpec {
   }
 
   boolean isSaid(String text) {
-    new ArrayList<>(log.list).any { it.formattedMessage.contains(text) }
+    log.texts().any { it.contains(text) }
   }
 
   @Tag('long')

@@ -1,18 +1,14 @@
 package io.exactlyonce.engine
 
-import ch.qos.logback.classic.Logger
-import ch.qos.logback.classic.spi.ILoggingEvent
-import ch.qos.logback.core.read.ListAppender
 import io.exactlyonce.local.EmbeddedBackends
 import io.exactlyonce.local.LocalPorts
+import io.exactlyonce.local.LogLines
 import io.exactlyonce.local.LostAnswers
 import org.apache.kafka.common.protocol.ApiKeys
-import org.slf4j.LoggerFactory
 import spock.lang.AutoCleanup
 import spock.lang.Shared
 import spock.lang.Tag
 
-import java.util.concurrent.CopyOnWriteArrayList
 
 /** A network that swallows the broker's answer to a join, as where an instance is cut off amid a rebalance. */
 class LostJoinSpec extends OwnBackendsSpec {
@@ -37,17 +33,8 @@ class LostJoinSpec extends OwnBackendsSpec {
            'consumer.session.timeout.ms': '6000', 'consumer.heartbeat.interval.ms': '500'])
     }
     awaitShared(2)
-    def seen = new CopyOnWriteArrayList<String>()
-    def appender = new ListAppender<ILoggingEvent>() {
-      @Override
-      protected void append(ILoggingEvent event) {
-        seen << event.formattedMessage
-      }
-    }
-    appender.start()
-    def logger = LoggerFactory.getLogger('io.exactlyonce.engine.worker.WorkerLoop') as Logger
-    logger.addAppender(appender)
-    opened << ({ logger.detachAppender(appender) } as AutoCloseable)
+    def log = new LogLines('io.exactlyonce.engine.worker.WorkerLoop')
+    opened << log
     produce((0..<300).collect { record("v$it", partition: it % 3) })
     awaitDrained()
 
@@ -61,7 +48,7 @@ class LostJoinSpec extends OwnBackendsSpec {
     await(BOUND) { assert members().empty }
 
     and: 'the log says what the worker waits for'
-    await(BOUND) { assert seen.any { it.contains('the answer to the next join is not here') } }
+    await(BOUND) { assert log.texts().any { it.contains('has not joined its next generation') } }
 
     and: 'Kafka takes half a minute at least to give a request up, and then it is back'
     awaitDrained()

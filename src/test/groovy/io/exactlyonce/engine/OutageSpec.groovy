@@ -1,13 +1,11 @@
 package io.exactlyonce.engine
 
-import ch.qos.logback.classic.Logger
-import ch.qos.logback.classic.spi.ILoggingEvent
-import ch.qos.logback.core.read.ListAppender
 import io.exactlyonce.local.LocalKafka
 import io.exactlyonce.local.LocalRedis
+import io.exactlyonce.local.LogLines
 import io.exactlyonce.wiring.TestPipeline
 import io.lettuce.core.RedisClient
-import org.slf4j.LoggerFactory
+import spock.lang.AutoCleanup
 import spock.lang.Tag
 
 import java.nio.file.Path
@@ -23,23 +21,17 @@ class OutageSpec extends PipelineSpec {
   LocalRedis own
   LocalKafka broker
   RedisClient client
-  ListAppender<ILoggingEvent> log = new ListAppender<>()
-  Logger ours = LoggerFactory.getLogger('io.exactlyonce') as Logger
-
-  def setup() {
-    log.start()
-    ours.addAppender(log)
-  }
+  @AutoCleanup
+  LogLines log = new LogLines('io.exactlyonce')
 
   def cleanup() {
-    ours.detachAppender(log)
     client?.shutdown()
     own?.close()
     broker?.close()
   }
 
   List<String> said() {
-    new ArrayList<>(log.list)*.formattedMessage
+    log.texts()
   }
 
   @Override

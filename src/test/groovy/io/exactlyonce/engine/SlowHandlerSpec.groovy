@@ -1,8 +1,5 @@
 package io.exactlyonce.engine
 
-import ch.qos.logback.classic.Logger
-import ch.qos.logback.classic.spi.ILoggingEvent
-import ch.qos.logback.core.read.ListAppender
 import groovy.transform.CompileStatic
 import io.exactlyonce.engine.handling.HandlerTimeoutException
 import io.exactlyonce.engine.status.WorkerState
@@ -11,10 +8,10 @@ import io.exactlyonce.engine.worker.StallDetector
 import io.exactlyonce.handler.Handler
 import io.exactlyonce.handler.Outcome
 import io.exactlyonce.handler.Output
+import io.exactlyonce.local.LogLines
 import io.exactlyonce.wiring.TestPipeline
 import org.apache.kafka.clients.consumer.ConsumerInterceptor
 import org.apache.kafka.clients.consumer.ConsumerRecords
-import org.slf4j.LoggerFactory
 import spock.lang.Tag
 
 import java.nio.channels.spi.AbstractInterruptibleChannel
@@ -43,16 +40,10 @@ class SlowHandlerSpec extends PipelineSpec {
 
   /** What classes of the engine log while the closure runs. */
   List<String> logged(Class<?> by, Closure<?> doing) {
-    def logger = LoggerFactory.getLogger(by) as Logger
-    def seen = new ListAppender<ILoggingEvent>()
-    seen.start()
-    logger.addAppender(seen)
-    try {
+    new LogLines(by).withCloseable { seen ->
       doing()
-    } finally {
-      logger.detachAppender(seen)
+      seen.texts()
     }
-    seen.list*.formattedMessage
   }
 
   WorkerStatus worker(TestPipeline running) {

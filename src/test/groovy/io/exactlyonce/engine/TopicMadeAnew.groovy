@@ -1,14 +1,11 @@
 package io.exactlyonce.engine
 
-import ch.qos.logback.classic.Logger
-import ch.qos.logback.classic.spi.ILoggingEvent
-import ch.qos.logback.core.read.ListAppender
 import io.exactlyonce.engine.topic.TopicWatch
+import io.exactlyonce.local.LogLines
 import io.exactlyonce.receipt.Receipt
 import org.apache.kafka.clients.consumer.OffsetAndMetadata
 import org.apache.kafka.common.TopicPartition
 import org.apache.kafka.common.Uuid
-import org.slf4j.LoggerFactory
 
 /** Makes topics anew under their names, and tells what became of their records. */
 abstract class TopicMadeAnew extends PipelineSpec {
@@ -68,17 +65,14 @@ abstract class TopicMadeAnew extends PipelineSpec {
     receipts()*.decisions().flatten().findAll { it.done() == Receipt.Decision.MADE_ANEW }*.at()
   }
 
-  ListAppender<ILoggingEvent> watchLog() {
-    def log = new ListAppender<ILoggingEvent>()
-    def ours = LoggerFactory.getLogger(TopicWatch) as Logger
-    log.start()
-    ours.addAppender(log)
-    opened << ({ ours.detachAppender(log) } as AutoCloseable)
+  LogLines watchLog() {
+    def log = new LogLines(TopicWatch)
+    opened << log
     log
   }
 
-  static boolean says(ListAppender<ILoggingEvent> log, String text) {
-    new ArrayList<>(log.list).any { it.formattedMessage.contains(text) }
+  static boolean says(LogLines log, String text) {
+    log.texts().any { it.contains(text) }
   }
 
   static String said(running) {

@@ -1,44 +1,30 @@
 package io.exactlyonce.engine
 
-import ch.qos.logback.classic.Logger
-import ch.qos.logback.classic.spi.ILoggingEvent
-import ch.qos.logback.core.read.ListAppender
+import io.exactlyonce.handler.Handler
+import io.exactlyonce.handler.Outcome
+import io.exactlyonce.local.LogLines
 import org.apache.kafka.clients.admin.ListOffsetsOptions
 import org.apache.kafka.clients.admin.OffsetSpec
 import org.apache.kafka.clients.admin.RemoveMembersFromConsumerGroupOptions
 import org.apache.kafka.common.IsolationLevel
-import org.slf4j.LoggerFactory
+import spock.lang.AutoCleanup
+import spock.lang.Tag
 
-import java.util.concurrent.CopyOnWriteArrayList
+import java.util.concurrent.CountDownLatch
 
 /** What an operator reads in the log of a worker's life. */
 class WorkerLifeSpec extends PipelineSpec {
 
-  def lines = new CopyOnWriteArrayList<String>()
-  def logger = LoggerFactory.getLogger('io.exactlyonce.engine.worker.WorkerLog') as Logger
-  def appender = new ListAppender<ILoggingEvent>() {
-    @Override
-    protected void append(ILoggingEvent event) {
-      lines << event.formattedMessage
-    }
-  }
-
-  def setup() {
-    appender.start()
-    logger.addAppender(appender)
-  }
-
-  def cleanup() {
-    logger.detachAppender(appender)
-  }
+  @AutoCleanup
+  LogLines log = new LogLines('io.exactlyonce.engine.worker.WorkerLog')
 
   /** A line of the instance that matches, awaited. */
   void says(String instance, String pattern) {
-    await(BOUND) { assert lines.count { it ==~ /$name-$instance-0: $pattern/ } >= 1 }
+    await(BOUND) { assert log.texts().count { it ==~ /$name-$instance-0: $pattern/ } >= 1 }
   }
 
   void none(String instance, String pattern) {
-    assert lines.every { !(it ==~ /$name-$instance-0: $pattern/) }
+    assert log.texts().every { !(it ==~ /$name-$instance-0: $pattern/) }
   }
 
   /** Records of the sink that are not committed. */
@@ -62,7 +48,7 @@ class WorkerLifeSpec extends PipelineSpec {
 
     then: 'the one gives up what the other reads on'
     says('a', /revoked $source-\d in \d+m?s: what they had finished before their first unfinished record is committed/)
-    await(BOUND) { assert lines.any { it ==~ /$name-b-0: assigned $source-\d@(\d+) in \d+m?s/ && !it.contains('@0 ') } }
+    await(BOUND) { assert log.texts().any { it ==~ /$name-b-0: assigned $source-\d@(\d+) in \d+m?s/ && !it.contains('@0 ') } }
 
     when:
     b.close()
@@ -71,6 +57,26 @@ class WorkerLifeSpec extends PipelineSpec {
     says('b', /stopped clean in \d+m?s/)
     none('b', /revoked.*/)
     none('a', /recovered.*/)
+  }
+
+  def "a stop that leaves a handler behind is not told as clean"() {
+    given:
+    def begun = new CountDownLatch(1)
+    def gate = new CountDownLatch(1)
+    def hangs = { event -> begun.countDown(); gate.await(); Outcome.skip('seen') } as Handler<String>
+    def a = run(['instance-id': 'a', 'drain-timeout': '1s', 'stop-timeout': '3s'], hangs)
+    produce([record('v0')])
+    begun.await()
+
+    when:
+    a.close()
+
+    then:
+    says('a', /stopped in \d+m?s: not all that its handlers had begun is committed/)
+    none('a', /stopped clean.*/)
+
+    cleanup:
+    gate?.countDown()
   }
 
   def "it recovers from a fence, and says after what"() {
@@ -100,8 +106,26 @@ class WorkerLifeSpec extends PipelineSpec {
 
     then:
     says('a', /lost $source-0, $source-1, $source-2: this worker is no member any more, .*/)
-    await(BOUND) { assert lines.count { it.contains(': assigned ') } >= 2 }
+    await(BOUND) { assert log.texts().count { it.contains(': assigned ') } >= 2 }
     says('a', /recovered in .*, after .*PartitionsLost.*/)
+  }
+
+  @Tag('long')
+  def "of a storm that the stop ends the last line is written too"() {
+    given:
+    def a = run('instance-id': 'a')
+    def lost = a.pipeline().counters().rebalances.lost
+
+    when:
+    (1..6).each { n ->
+      awaitRunning(a, 1)
+      admin.removeMembersFromConsumerGroup(name, new RemoveMembersFromConsumerGroupOptions()).all().get()
+      await(BOUND) { assert lost.sum() == 3 * n }
+    }
+    a.close()
+
+    then:
+    says('a', /lost $source-0, $source-1, $source-2: .* \(the last of 1 that were held back within 60s\)/)
   }
 
   def "a revocation whose commit fails says that what was in flight is aborted, and why"() {

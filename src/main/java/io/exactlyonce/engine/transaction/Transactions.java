@@ -155,7 +155,7 @@ public final class Transactions {
     if (!open.isEmpty() && policy.isOverdue(now)) {
       String why =
           committing == null
-              ? "the group has refused the last commit and the answer to the next join is not here"
+              ? "the group has refused the last commit, and the consumer has not joined its next generation"
               : "the previous transaction is still committing, and the open one is close to"
                   + " transaction-timeout";
       throw new TransactionFailure(

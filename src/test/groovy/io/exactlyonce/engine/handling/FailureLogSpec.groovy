@@ -1,9 +1,7 @@
 package io.exactlyonce.engine.handling
 
-import ch.qos.logback.classic.Logger
-import ch.qos.logback.classic.spi.ILoggingEvent
-import ch.qos.logback.core.read.ListAppender
-import org.slf4j.LoggerFactory
+import io.exactlyonce.local.LogLines
+import spock.lang.AutoCleanup
 import spock.lang.Specification
 
 import java.time.Clock
@@ -25,21 +23,12 @@ class FailureLogSpec extends Specification {
   }
   String pipeline = 'p-' + UUID.randomUUID()
   FailureLog log = new FailureLog(pipeline, clock)
-  ListAppender<ILoggingEvent> seen = new ListAppender<>()
-  Logger logger = LoggerFactory.getLogger(FailureLog) as Logger
-
-  def setup() {
-    seen.start()
-    logger.addAppender(seen)
-  }
-
-  def cleanup() {
-    logger.detachAppender(seen)
-  }
+  @AutoCleanup
+  LogLines seen = new LogLines(FailureLog)
 
   /** Other specs' pipelines may write at the same time. */
   List<String> lines() {
-    seen.list*.formattedMessage.findAll { it.startsWith("$pipeline: ") }*.substring(pipeline.length() + 2)
+    seen.texts().findAll { it.startsWith("$pipeline: ") }*.substring(pipeline.length() + 2)
   }
 
   def "the first of a kind is said at once, with position, what becomes of it and why"() {

@@ -1,10 +1,8 @@
 package io.exactlyonce.engine.intake
 
-import ch.qos.logback.classic.Logger
-import ch.qos.logback.classic.spi.ILoggingEvent
-import ch.qos.logback.core.read.ListAppender
 import io.exactlyonce.guard.GuardUnavailableException
-import org.slf4j.LoggerFactory
+import io.exactlyonce.local.LogLines
+import spock.lang.AutoCleanup
 import spock.lang.Specification
 
 import java.time.Duration
@@ -17,22 +15,13 @@ class GuardTroubleSpec extends Specification {
   long now = -Duration.ofDays(3).toNanos()
   String why = "why-${UUID.randomUUID()}"
   GuardTrouble trouble = new GuardTrouble({ now })
-  ListAppender<ILoggingEvent> log = new ListAppender<>()
-  Logger logger = LoggerFactory.getLogger(GuardTrouble) as Logger
+  @AutoCleanup
+  LogLines log = new LogLines(GuardTrouble)
   Thread mine = Thread.currentThread()
-
-  def setup() {
-    log.start()
-    logger.addAppender(log)
-  }
-
-  def cleanup() {
-    logger.detachAppender(log)
-  }
 
   /** Other specs' pipelines may write at the same time. */
   List<String> lines() {
-    new ArrayList<>(log.list).findAll { it.threadName == mine.name }*.formattedMessage
+    log.events().findAll { it.threadName == mine.name }*.formattedMessage
   }
 
   void fail() {

@@ -1,13 +1,11 @@
 package io.exactlyonce.engine.worker
 
-import ch.qos.logback.classic.Logger
-import ch.qos.logback.classic.spi.ILoggingEvent
-import ch.qos.logback.core.read.ListAppender
 import io.exactlyonce.engine.Records
 import io.exactlyonce.engine.inflight.Track
 import io.exactlyonce.engine.inflight.Tracks
+import io.exactlyonce.local.LogLines
 import org.apache.kafka.common.TopicPartition
-import org.slf4j.LoggerFactory
+import spock.lang.AutoCleanup
 import spock.lang.Specification
 
 import java.time.Duration
@@ -15,21 +13,12 @@ import java.time.Duration
 /** How a worker's life reads where rebalances come in a storm, or partitions are many. */
 class WorkerLogSpec extends Specification {
 
-  def seen = new ListAppender<ILoggingEvent>()
-  def logger = LoggerFactory.getLogger(WorkerLog) as Logger
+  @AutoCleanup
+  LogLines seen = new LogLines(WorkerLog)
   def log = new WorkerLog('w-0')
 
-  def setup() {
-    seen.start()
-    logger.addAppender(seen)
-  }
-
-  def cleanup() {
-    logger.detachAppender(seen)
-  }
-
   List<String> lines() {
-    seen.list*.formattedMessage
+    seen.texts().findAll { it.startsWith('w-0: ') }
   }
 
   List<TopicPartition> partitions(int number) {
@@ -88,6 +77,16 @@ class WorkerLogSpec extends Specification {
     lines()[13].startsWith('w-0: lost in-0, in-1, in-2: ')
   }
 
+  def "what a storm has held back is written when the worker ends"() {
+    when:
+    6.times { log.lost(partitions(it + 1), 0) }
+    2.times { log.end() }
+
+    then:
+    lines().size() == 6
+    lines().last().startsWith('w-0: lost in-0, in-1, in-2, in-3, in-4, in-5: ')
+  }
+
   def "a line names twenty partitions, in order, and the number of the others"() {
     given:
     def tracks = tracks(number) { true }
@@ -121,7 +120,8 @@ class WorkerLogSpec extends Specification {
     then:
     lines() == []
 
-    when:
+    when: 'the other is read on meanwhile'
+    tracks.get(partitions(1)[0]).rewind(9)
     if (isKnown) tracks.get(partitions(2)[1]).located(true)
     log.look(tracks, at(looked))
 

@@ -1,15 +1,12 @@
 package io.exactlyonce.ops.access
 
-import ch.qos.logback.classic.Logger
-import ch.qos.logback.classic.spi.ILoggingEvent
-import ch.qos.logback.core.read.ListAppender
+import io.exactlyonce.local.LogLines
 import io.micronaut.context.ApplicationContext
 import io.micronaut.http.HttpMethod
 import io.micronaut.http.server.exceptions.ExceptionHandler
 import io.micronaut.inject.qualifiers.Qualifiers
 import io.micronaut.runtime.server.EmbeddedServer
 import io.micronaut.web.router.Router
-import org.slf4j.LoggerFactory
 import spock.lang.AutoCleanup
 import spock.lang.Shared
 import spock.lang.Specification
@@ -17,6 +14,7 @@ import spock.lang.Specification
 import java.net.http.HttpClient
 import java.net.http.HttpRequest
 import java.net.http.HttpResponse
+import java.nio.channels.ClosedChannelException
 
 /** Every route of the engine, as the router lists them: none changes anything without a token, none is read without one where reading is guarded. */
 class GuardedRoutesSpec extends Specification {
@@ -159,10 +157,7 @@ class GuardedRoutesSpec extends Specification {
 
   def "each change is a line in the log: who, what, from where and the answer; no line has a token"() {
     given:
-    def logger = LoggerFactory.getLogger(AdminFilter.packageName) as Logger
-    def seen = new ListAppender<ILoggingEvent>()
-    seen.start()
-    logger.addAppender(seen)
+    def seen = new LogLines(AdminFilter.packageName)
 
     when:
     ask(both, HttpMethod.POST, '/pipelines/x/pause', [Authorization: "Bearer $TOKEN".toString()])
@@ -170,12 +165,12 @@ class GuardedRoutesSpec extends Specification {
     ask(both, HttpMethod.GET, '/pipelines', [Authorization: "Bearer $TOKEN".toString()])
 
     then:
-    seen.list*.formattedMessage*.replaceAll(/ 127.0.0.1/, ' /127.0.0.1').collect { it.tokenize(';')[0] } == [
+    seen.texts().findAll { it.contains('/pipelines/x/pause') }*.replaceAll(/ 127.0.0.1/, ' /127.0.0.1').collect { it.tokenize(';')[0] } == [
         'ann: POST /pipelines/x/pause from /127.0.0.1: 404',
         'refused POST /pipelines/x/pause from /127.0.0.1: this token allows reading only']
 
     cleanup:
-    logger.detachAppender(seen)
+    seen.close()
   }
 
   def "an exception or error that is not foreseen shows nothing of its message: #type.simpleName"() {
@@ -188,6 +183,30 @@ class GuardedRoutesSpec extends Specification {
 
     where:
     type << [IOException, IllegalStateException, Exception, StackOverflowError]
+  }
+
+  def "a client that has gone is no error of the log: #thrown"() {
+    given:
+    def seen = new LogLines(Unforeseen.name)
+    def request = io.micronaut.http.HttpRequest.GET('/gone')
+
+    when:
+    new Unforeseen().handle(request, thrown)
+
+    then:
+    seen.events().findAll { it.formattedMessage.contains('/gone') }*.level*.toString().findAll { it in ['WARN', 'ERROR'] } == levels
+
+    cleanup:
+    seen.close()
+
+    where:
+    thrown                                           || levels
+    new IOException('Connection reset by peer')      || []
+    new IOException('Broken pipe')                   || []
+    new ClosedChannelException()                     || []
+    new SocketException('Connection reset')          || []
+    new IOException('No space left on device')       || ['ERROR']
+    new IllegalStateException('Connection reset')    || ['ERROR']
   }
 
   def "what has no stream takes no viewer's place"() {

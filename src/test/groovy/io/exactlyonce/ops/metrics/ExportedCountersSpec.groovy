@@ -1,8 +1,5 @@
 package io.exactlyonce.ops.metrics
 
-import ch.qos.logback.classic.Logger
-import ch.qos.logback.classic.spi.ILoggingEvent
-import ch.qos.logback.core.read.ListAppender
 import groovy.json.JsonSlurper
 import io.exactlyonce.engine.Pipeline
 import io.exactlyonce.engine.status.AbortCause
@@ -14,13 +11,14 @@ import io.exactlyonce.lag.PartitionLag
 import io.exactlyonce.lag.Trend
 import io.exactlyonce.local.BackendsSpec
 import io.exactlyonce.local.LocalPorts
+import io.exactlyonce.local.LogLines
 import io.exactlyonce.relay.EngineConfig
 import io.exactlyonce.wiring.Pipelines
 import io.exactlyonce.wiring.watch.ScalingWatch
 import io.micronaut.context.ApplicationContext
 import io.micronaut.runtime.server.EmbeddedServer
 import org.apache.kafka.common.TopicPartition
-import org.slf4j.LoggerFactory
+import spock.lang.AutoCleanup
 import spock.lang.Shared
 import spock.lang.Tag
 
@@ -77,13 +75,12 @@ class ExportedCountersSpec extends BackendsSpec {
   EmbeddedServer server
 
   @Shared
-  def log = new ListAppender<ILoggingEvent>()
+  @AutoCleanup
+  LogLines log = new LogLines(ScalingWatch)
 
   /** Nobody takes its alerts, and its monitor does not look again: lags are those of the features. */
   def setupSpec() {
     createTopic(source, 12)
-    log.start()
-    (LoggerFactory.getLogger(ScalingWatch) as Logger).addAppender(log)
     server = ApplicationContext.builder().deduceEnvironment(false).overrideConfigLocations('classpath:no-such-file').properties(EngineConfig.properties() + [
         'micronaut.server.port'           : -1,
         'kafka.bootstrap.servers'         : bootstrapServers,
@@ -102,7 +99,6 @@ class ExportedCountersSpec extends BackendsSpec {
   }
 
   def cleanupSpec() {
-    (LoggerFactory.getLogger(ScalingWatch) as Logger).detachAppender(log)
     server?.applicationContext?.close()
   }
 
@@ -160,7 +156,7 @@ class ExportedCountersSpec extends BackendsSpec {
       assert scrape()[held] == 1d
     }
     await(BOUND) { assert events().size() == 2 }
-    def lines = log.list*.formattedMessage
+    def lines = log.texts().findAll { it.startsWith('relay: ') }
 
     then:
     lines.size() == 2

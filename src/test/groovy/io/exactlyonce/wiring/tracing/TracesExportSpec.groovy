@@ -1,27 +1,16 @@
 package io.exactlyonce.wiring.tracing
 
-import ch.qos.logback.classic.Logger
-import ch.qos.logback.classic.spi.ILoggingEvent
-import ch.qos.logback.core.read.ListAppender
 import io.exactlyonce.config.ConfigurationException
-import org.slf4j.LoggerFactory
+import io.exactlyonce.local.LogLines
+import spock.lang.AutoCleanup
 
 /** Spans go to a collector by OTLP, and a collector that is away or hangs costs the pipeline nothing. */
 class TracesExportSpec extends Traced {
 
   static final QUICK = ['otel.bsp.schedule.delay': '50', 'otel.java.exporter.otlp.retry.disabled': 'true']
 
-  Logger logger = LoggerFactory.getLogger('io.opentelemetry') as Logger
-  ListAppender<ILoggingEvent> logged = new ListAppender<>()
-
-  def setup() {
-    logged.start()
-    logger.addAppender(logged)
-  }
-
-  def cleanup() {
-    logger.detachAppender(logged)
-  }
+  @AutoCleanup
+  LogLines logged = new LogLines('io.opentelemetry')
 
   TracingSdk sdk(String address, Map<String, String> more = [:]) {
     new TracingSdk('spec', QUICK + ['otel.exporter.otlp.endpoint': address] + more)
@@ -45,7 +34,7 @@ class TracesExportSpec extends Traced {
 
     then:
     await(BOUND) { assert collector.hasTrace(TRACE) && collector.has("process $source") && collector.has('spec') }
-    logged.list == []
+    logged.events() == []
   }
 
   def "a collector that #trouble holds up neither the pipeline nor its stop, and the log is bounded"() {
@@ -65,9 +54,9 @@ class TracesExportSpec extends Traced {
     System.nanoTime() - began < 10_000_000_000L
     collector == null || collector.requests() in 1..3
     // Of the exporter, and of the queue where it overflows: five, that it is throttled from now on, and one a minute.
-    logged.list*.loggerName.unique().size() <= 2
-    logged.list.countBy { it.loggerName }.every { it.value <= 7 }
-    collector != null || logged.list*.formattedMessage.any { it.contains('Failed to export') && !it.contains('\n\tat') }
+    logged.events()*.loggerName.unique().size() <= 2
+    logged.events().countBy { it.loggerName }.every { it.value <= 7 }
+    collector != null || logged.texts().any { it.contains('Failed to export') && !it.contains('\n\tat') }
 
     where:
     trouble << ['is away', 'hangs']

@@ -1,8 +1,5 @@
 package io.exactlyonce.wiring.watch
 
-import ch.qos.logback.classic.Logger
-import ch.qos.logback.classic.spi.ILoggingEvent
-import ch.qos.logback.core.read.ListAppender
 import io.exactlyonce.console.Happenings
 import io.exactlyonce.console.Reading
 import io.exactlyonce.console.TimeLine
@@ -10,12 +7,13 @@ import io.exactlyonce.engine.PipelineSpec
 import io.exactlyonce.handler.Handler
 import io.exactlyonce.handler.Outcome
 import io.exactlyonce.lag.LagMonitor
+import io.exactlyonce.local.LogLines
 import io.exactlyonce.scaling.ScalingDecision.Direction
 import io.exactlyonce.scaling.ScalingDecision.What
 import io.exactlyonce.scaling.ScalingPeriods
 import io.exactlyonce.wiring.LagParts
 import io.exactlyonce.wiring.TestPipeline
-import org.slf4j.LoggerFactory
+import spock.lang.AutoCleanup
 import spock.lang.Tag
 
 import java.time.Clock
@@ -38,18 +36,13 @@ class ScalingWatchSpec extends PipelineSpec {
 
   def load = Executors.newSingleThreadScheduledExecutor()
   def line = new TimeLine()
-  def log = new ListAppender<ILoggingEvent>()
+  @AutoCleanup
+  LogLines log = new LogLines(ScalingWatch)
   TestPipeline running
   ScalingWatch scaling
   LagMonitor monitor
 
-  def setup() {
-    log.start()
-    (LoggerFactory.getLogger(ScalingWatch) as Logger).addAppender(log)
-  }
-
   def cleanup() {
-    (LoggerFactory.getLogger(ScalingWatch) as Logger).detachAppender(log)
     load.shutdownNow()
     load.awaitTermination(10, TimeUnit.SECONDS)
   }
@@ -88,7 +81,7 @@ class ScalingWatchSpec extends PipelineSpec {
   List<String> toldOnce() {
     List<String> lines = []
     await(BOUND) {
-      lines = log.list*.formattedMessage.findAll { it.startsWith("$name: ") }*.substring("$name: ".length())
+      lines = log.texts().findAll { it.startsWith("$name: ") }*.substring("$name: ".length())
       assert lines == line.since(0).findAll { it.kind() == 'SCALING' }*.text()
       assert lines.size() == decisions()
     }

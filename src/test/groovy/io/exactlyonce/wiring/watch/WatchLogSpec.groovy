@@ -1,8 +1,6 @@
 package io.exactlyonce.wiring.watch
 
-import ch.qos.logback.classic.Logger
 import ch.qos.logback.classic.spi.ILoggingEvent
-import ch.qos.logback.core.read.ListAppender
 import io.exactlyonce.alert.AlertKind
 import io.exactlyonce.engine.PipelineSpec
 import io.exactlyonce.lag.GroupLag
@@ -14,10 +12,11 @@ import io.exactlyonce.lag.LagState
 import io.exactlyonce.lag.PartitionLag
 import io.exactlyonce.lag.Trend
 import io.exactlyonce.lag.Watched
+import io.exactlyonce.local.LogLines
 import io.exactlyonce.scaling.ScalingPeriods
 import org.apache.kafka.common.TopicPartition
-import org.slf4j.LoggerFactory
 import org.slf4j.MDC
+import spock.lang.AutoCleanup
 
 import java.time.Clock
 import java.time.Duration
@@ -26,17 +25,8 @@ import java.time.Instant
 /** What the log says of the lag, of alerts and of scaling, each line with the pipeline that it is about. */
 class WatchLogSpec extends PipelineSpec {
 
-  def log = new ListAppender<ILoggingEvent>()
-  Logger ours = LoggerFactory.getLogger('io.exactlyonce') as Logger
-
-  def setup() {
-    log.start()
-    ours.addAppender(log)
-  }
-
-  def cleanup() {
-    ours.detachAppender(log)
-  }
+  @AutoCleanup
+  LogLines log = new LogLines('io.exactlyonce')
 
   GroupLag lag(long records) {
     def part = new PartitionLag(new TopicPartition(source, 0), LagState.STALLED, '', records, new LagSeconds(1, LagSeconds.Kind.EXACT), new Trend(50, null),
@@ -46,7 +36,7 @@ class WatchLogSpec extends PipelineSpec {
 
   /** The lines of a class. */
   List<ILoggingEvent> said(Class<?> by) {
-    new ArrayList<>(log.list).findAll { it.loggerName == by.name }
+    log.events().findAll { it.loggerName == by.name }
   }
 
   List<Map<String, String>> fields(Class<?> by) {
