@@ -14,6 +14,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -110,12 +111,23 @@ final class BackendWait {
     String what =
         e instanceof Backend.UnreachableException
             ? String.valueOf(e.getMessage())
-            : "waiting for Kafka: " + (cause.getMessage() == null ? cause : cause.getMessage());
+            : "waiting for Kafka: " + (isSilence(cause) ? silence() : cause.getMessage());
     if (!what.equals(said)) {
       LOG.warn("{}: {}", config.name(), what);
       said = what;
     }
     waiting.accept(new Trouble(what, isGuardAway ? what : ""));
+  }
+
+  /** Whether a call has timed out; the client's message then names the call and not the brokers. */
+  private static boolean isSilence(Throwable cause) {
+    return cause instanceof java.util.concurrent.TimeoutException
+        || cause instanceof TimeoutException
+        || cause.getMessage() == null;
+  }
+
+  private String silence() {
+    return clients.brokers() + " has not answered within " + brokerCall.toMillis() + "ms";
   }
 
   private static void closeQuietly(@Nullable Admin admin) {

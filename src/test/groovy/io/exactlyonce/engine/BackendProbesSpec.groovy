@@ -5,6 +5,8 @@ import io.exactlyonce.engine.spi.Backend
 import io.exactlyonce.engine.spi.PipelineClients
 import io.exactlyonce.engine.topic.TopicIds
 import io.exactlyonce.local.Await
+import io.exactlyonce.local.LocalPorts
+import io.exactlyonce.wiring.TestPipeline
 import org.apache.kafka.clients.admin.Admin
 import org.apache.kafka.clients.admin.DescribeClusterResult
 import org.apache.kafka.clients.admin.DescribeFeaturesResult
@@ -38,6 +40,23 @@ class BackendProbesSpec extends PipelineSpec {
 
     expect:
     Await.within(LONGER) { probes.look(System.nanoTime()).text() ==~ /Kafka at $bootstrapServers has not answered since [-0-9T:]+Z/ }
+  }
+
+  def "a start that waits says whether it is the guard that does not answer: #away"() {
+    given:
+    def nowhere = "127.0.0.1:${LocalPorts.free(1)[0]}"
+    def running = TestPipeline.start(name, [source: source, sinks: sink], copy(), away == 'Kafka' ? nowhere : bootstrapServers,
+        away == 'Redis' ? "redis://$nowhere" : redisUri)
+    opened << running
+    await(BOUND) { assert running.pipeline().status().trouble() ==~ /(waiting for Kafka: $nowhere has not answered within \d+ms|.*Redis.*$nowhere.*)/ }
+    def status = running.pipeline().status()
+
+    expect:
+    status.guardAway == (away == 'Redis')
+    status.otherwiseDown == (away == 'Kafka')
+
+    where:
+    away << ['Kafka', 'Redis']
   }
 
   private BackendProbes probes(Admin asked) {
